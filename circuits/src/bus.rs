@@ -1,0 +1,195 @@
+//! Every message that tables exchange: one enum, so that two tables cannot disagree about a payload.
+//!
+//! Convention: a *claim* is sent once by the table that needs it and received by the table that proves it. Words are 8
+//! limbs of 32 bits, addresses 5, 64-bit numbers 2, least significant first ([`crate::word`]).
+
+use braid_stark::{Expression, Message as BusMessage};
+
+use crate::word::{AddressLimbs, U64Limbs, Word};
+
+/// A message field: one element or an array of them.
+trait Flat<X> {
+    const LENGTH: usize;
+    fn push_to(self, payload: &mut Vec<X>);
+}
+
+impl<X> Flat<X> for X {
+    const LENGTH: usize = 1;
+    fn push_to(self, payload: &mut Vec<X>) {
+        payload.push(self);
+    }
+}
+
+impl<X, const N: usize> Flat<X> for [X; N] {
+    const LENGTH: usize = N;
+    fn push_to(self, payload: &mut Vec<X>) {
+        payload.extend(self);
+    }
+}
+
+/// Declares the enum, the tags and the conversion to the bus's plain form.
+macro_rules! messages {
+    ($(
+        $(#[$meta:meta])*
+        $name:ident = $id:literal { $( $(#[$field_meta:meta])* $field:ident : $ty:ty ),* $(,)? }
+    )*) => {
+        /// A message of the bus.
+        #[derive(Clone, Debug)]
+        #[allow(missing_docs)]
+        pub enum Message<X> {
+            $( $(#[$meta])* $name { $( $(#[$field_meta])* $field : $ty ),* } ),*
+        }
+
+        /// The kinds of message.
+        #[allow(non_upper_case_globals)]
+        pub mod tag {
+            use super::*;
+            use braid_stark::Tag;
+            type X = u8;
+            $(
+                #[doc = concat!("The kind of [`Message::", stringify!($name), "`](super::Message).")]
+                pub const $name: Tag = Tag {
+                    id: $id,
+                    name: stringify!($name),
+                    length: 0 $( + <$ty as Flat<X>>::LENGTH )*,
+                };
+            )*
+            /// All kinds.
+            pub const ALL: &[Tag] = &[$( $name ),*];
+        }
+
+        impl<X: Expression> From<Message<X>> for BusMessage<X> {
+            fn from(message: Message<X>) -> Self {
+                match message {
+                    $( Message::$name { $( $field ),* } => {
+                        let mut payload = Vec::with_capacity(tag::$name.length);
+                        $( <$ty as Flat<X>>::push_to($field, &mut payload); )*
+                        Self::new(tag::$name, payload)
+                    } )*
+                }
+            }
+        }
+    };
+}
+
+messages! {
+    // Fixed tables (lookups).
+
+    /// `value` is below 2^16. Answered by `u16`.
+    U16 = 1 { value: X }
+    /// `value` is below 2^8. Answered by `u8`.
+    U8 = 2 { value: X }
+
+    // Hashing.
+
+    /// Byte `position` of byte string `(kind, index)`, given to the sponge by whoever holds the string. `kind` is one of
+    /// [`crate::bus::string`].
+    HashByte = 10 { kind: X, index: X, position: X, byte: X }
+    /// Bytes `position..position + 4` (a multiple of 4) of string `(kind, index)`, as a big-endian number below 2^32.
+    HashLimb = 11 { kind: X, index: X, position: X, limb: X }
+    /// Claim: the `length` bytes of string `(kind, index)` have this Keccak-256 digest, read as a big-endian number.
+    /// Proved by `keccak_sponge`, which takes in bytes `0..length` exactly once each. `length` is at least 1.
+    Digest = 12 { kind: X, index: X, length: X, digest: Word<X> }
+    /// Permutation `id` of `keccak_f` starts from these 25 lanes, low half first.
+    KeccakInput = 13 { id: X, lanes: [X; 50] }
+    /// Permutation `id` of `keccak_f` ends in these 25 lanes.
+    KeccakOutput = 14 { id: X, lanes: [X; 50] }
+    /// Claim: the Poseidon permutation of `input` starts with `output`. Proved by `poseidon`.
+    Poseidon = 15 { input: [X; 12], output: [X; 4] }
+
+    // Arithmetic. `arith` checks that all limbs of all three operands are below 2^32.
+
+    /// Claim: `a + b = c`, below 2^256.
+    Add = 20 { a: Word<X>, b: Word<X>, c: Word<X> }
+    /// Claim: `a * b = c`, below 2^256.
+    Mul = 21 { a: Word<X>, b: Word<X>, c: Word<X> }
+    /// Claim: `a * b mod m = c < m` for a non-zero `m`, whose limbs the sender vouches for.
+    MulMod = 22 { a: Word<X>, b: Word<X>, m: Word<X>, c: Word<X> }
+
+    // Signatures.
+
+    /// Claim: ECDSA recovery over secp256k1 of `hash` with `(odd_y, r, s)` gives `address`, and r, s are in range with s low
+    /// (EIP-2). `odd_y` is checked to be boolean. Proved by `ecdsa`.
+    Recover = 30 { hash: Word<X>, odd_y: X, r: Word<X>, s: Word<X>, address: AddressLimbs<X> }
+
+    // Transactions. `ordinal` counts the chunk's transactions from 0.
+
+    /// `rlp` found this value in field `field` ([`crate::bus::field`]) of the transaction. Sent by `rlp` exactly once for each
+    /// field that the transaction's kind has; integers are canonical, absent bytes are zero.
+    TransactionField = 40 { ordinal: X, field: X, value: Word<X> }
+    /// `rlp` read the whole transaction. `kind` is 0, 1 or 2; `protected` (0 or 1; 1 for kinds 1 and 2) tells whether the
+    /// signing payload covers the chain id; lengths are of the published bytes and of the signing payload; then the
+    /// numbers of zero and non-zero bytes of calldata and of addresses and keys in the access list.
+    TransactionShape = 41 {
+        ordinal: X, kind: X, protected: X, length: X, signing_length: X,
+        zero_bytes: X, nonzero_bytes: X, access_addresses: X, access_keys: X,
+    }
+    /// Where the open block stands before transaction `ordinal` (or after the last). Handed from `block` through the rows of
+    /// `transaction` and back to `block`.
+    BlockProgress = 42 { ordinal: X, gas_used: U64Limbs<X>, tx_chain: Word<X> }
+    /// The environment of the open block, handed to each transaction (a lookup with one entry, answered by `block`).
+    Environment = 43 {
+        chain_id: U64Limbs<X>, coinbase: AddressLimbs<X>, gas_limit: U64Limbs<X>, base_fee: Word<X>,
+    }
+
+    // State.
+
+    /// A version of an account: what it was after the access at `timestamp` (0: before the chunk). `code` is the digest of
+    /// the account's code part ([`crate::state_hash::code_digest`]). An absent account is a version with nonce 0, balance
+    /// 0 and no code. Each access receives the version before and sends the one after.
+    AccountVersion = 50 {
+        address: AddressLimbs<X>, nonce: U64Limbs<X>, balance: Word<X>, code: [X; 4], timestamp: X,
+    }
+    /// The state root before the `step`-th touched account (or after the last). From `block` through `state` and back.
+    StateRoot = 51 { step: X, root: [X; 4] }
+    /// Claim: replacing the leaf of `key` with value hash `before` by `after` leads from root `old` to root `new`; an all-zero
+    /// value hash is no leaf. Proved by `tree`.
+    TreeUpdate = 52 { key: [X; 4], before: [X; 4], after: [X; 4], old: [X; 4], new: [X; 4] }
+
+    // The statement: said by the public values.
+
+    /// The chunk's start.
+    ChunkStart = 60 { checkpoint: [X; 58], chain_id: U64Limbs<X> }
+    /// The chunk's end.
+    ChunkEnd = 61 { checkpoint: [X; 58] }
+}
+
+/// Kinds of byte string that are hashed with Keccak-256; see [`Message::HashByte`].
+pub mod string {
+    /// The published bytes of transaction `index`.
+    pub const TRANSACTION: u64 = 1;
+    /// The signing payload of transaction `index`.
+    pub const SIGNING_PAYLOAD: u64 = 2;
+    /// The public key of signature `index`.
+    pub const PUBLIC_KEY: u64 = 3;
+    /// `tx_chain || tx_hash` of transaction `index`.
+    pub const TX_CHAIN: u64 = 4;
+    /// The sealed block's header; `index` is 0.
+    pub const BLOCK_HEADER: u64 = 5;
+}
+
+/// Fields of a transaction; see [`Message::TransactionField`].
+pub mod field {
+    /// Chain id in the published bytes (kinds 1 and 2).
+    pub const CHAIN_ID: u64 = 1;
+    /// Nonce.
+    pub const NONCE: u64 = 2;
+    /// Gas price, or `max_fee_per_gas` for kind 2.
+    pub const MAX_FEE: u64 = 3;
+    /// `max_priority_fee_per_gas` (kind 2).
+    pub const MAX_PRIORITY_FEE: u64 = 4;
+    /// Gas limit.
+    pub const GAS_LIMIT: u64 = 5;
+    /// Recipient: exactly 20 bytes.
+    pub const TO: u64 = 6;
+    /// Value.
+    pub const VALUE: u64 = 7;
+    /// `v` (kind 0) or `y_parity` (kinds 1 and 2).
+    pub const V: u64 = 8;
+    /// `r` of the signature.
+    pub const R: u64 = 9;
+    /// `s` of the signature.
+    pub const S: u64 = 10;
+    /// Chain id at the end of a protected legacy signing payload.
+    pub const SIGNING_CHAIN_ID: u64 = 11;
+}

@@ -1,0 +1,172 @@
+//! What execution tells the tables: plain data, no field elements but the state tree's hashes.
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use serde::{Deserialize, Serialize};
+
+use crate::state_hash::Digest;
+
+/// The environment of an open block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockEnvironment {
+    /// Block number.
+    pub number: u64,
+    /// Seconds since the epoch.
+    pub timestamp: u64,
+    /// Who gets the tips.
+    pub coinbase: Address,
+    /// Most gas that the block's transactions may use.
+    pub gas_limit: u64,
+    /// Base fee per gas in wei (EIP-1559).
+    pub base_fee: U256,
+    /// The randomness of the block (EIP-4399).
+    pub prev_randao: B256,
+}
+
+/// The rollup's position (design: section 2). Between blocks everything from `coinbase` on is zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Root of the state tree.
+    pub state_root: Digest,
+    /// Hash of the last sealed block.
+    pub block_hash: B256,
+    /// The open block's environment; between blocks only `number` and `timestamp`, of the last sealed block, are non-zero.
+    pub block: BlockEnvironment,
+    /// Whether a block is open. Not part of the checkpoint's public form, where an open block shows by its non-zero gas
+    /// limit.
+    pub open: bool,
+    /// Transactions of the open block so far.
+    pub tx_count: u32,
+    /// Gas that they used.
+    pub gas_used: u64,
+    /// `tx_chain' = keccak256(tx_chain || tx_hash)`.
+    pub tx_chain: B256,
+    /// The same over surviving logs.
+    pub log_chain: B256,
+}
+
+/// The part of an account that only contract creation changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// Keccak-256 of the bytecode.
+    pub keccak: B256,
+    /// Poseidon hash of the bytecode.
+    pub poseidon: Digest,
+    /// Length in bytes.
+    pub size: u32,
+}
+
+/// An account as the state tree commits to it. Storage lives in the same tree under its own keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Transactions sent (or contracts created).
+    pub nonce: u64,
+    /// Wei.
+    pub balance: U256,
+    /// The code.
+    pub code: Code,
+}
+
+/// The three kinds of transaction that can be proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransactionKind {
+    /// Before EIP-2718; `protected` by a chain id (EIP-155) or not.
+    Legacy {
+        /// Whether the signature covers the chain id.
+        protected: bool,
+    },
+    /// EIP-2930.
+    AccessList,
+    /// EIP-1559.
+    DynamicFee,
+}
+
+/// One signed transaction without contract code, decoded and recovered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferEvent {
+    /// The published bytes (EIP-2718), which everything below is decoded from.
+    pub raw: Bytes,
+    /// The kind.
+    pub kind: TransactionKind,
+    /// The sender's nonce.
+    pub nonce: u64,
+    /// Gas price, or the fee cap of EIP-1559, in wei.
+    pub max_fee: U256,
+    /// Priority fee cap of EIP-1559; equal to `max_fee` for the other kinds.
+    pub max_priority_fee: U256,
+    /// Gas limit.
+    pub gas_limit: u64,
+    /// Recipient.
+    pub to: Address,
+    /// Wei sent.
+    pub value: U256,
+    /// Calldata, without effect but for its gas.
+    pub data: Bytes,
+    /// Addresses in the access list.
+    pub access_addresses: u32,
+    /// Storage keys in the access list.
+    pub access_keys: u32,
+    /// Signature: whether R's y is odd.
+    pub odd_y: bool,
+    /// Signature: x of R.
+    pub r: U256,
+    /// Signature: s.
+    pub s: U256,
+    /// What was signed.
+    pub signing_payload: Bytes,
+    /// Keccak-256 of `signing_payload`.
+    pub signing_hash: B256,
+    /// Keccak-256 of `raw`.
+    pub hash: B256,
+    /// The sender's public key, x.
+    pub public_key_x: U256,
+    /// The sender's public key, y.
+    pub public_key_y: U256,
+    /// The sender.
+    pub sender: Address,
+}
+
+/// One level of a path in the state tree and how the two sides take it: see [`crate::tables::tree`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreePath {
+    /// Sibling hashes from the root (first) down to the place where the key's subtree, before and after, is a single leaf or
+    /// empty. For an insertion beside another leaf, or the deletion that undoes one, the path includes the levels at which
+    /// both keys run together (siblings zero) and ends with the other leaf as the last sibling.
+    pub siblings: Vec<Digest>,
+    /// The other leaf `(key, value hash)` that the path meets: the leaf in the key's place when the key is absent before or
+    /// after, or the sibling that is pulled up by a deletion.
+    pub neighbour: Option<(Digest, Digest)>,
+    /// For a deletion whose sibling is not a leaf: that sibling's two children, which show that it is not.
+    pub sibling_children: Option<(Digest, Digest)>,
+}
+
+/// What a chunk does to one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountEvent {
+    /// The account.
+    pub address: Address,
+    /// Before the chunk; `None` if it has no leaf.
+    pub before: Option<Account>,
+    /// After the chunk; `None` if it has no leaf.
+    pub after: Option<Account>,
+    /// Its path, in the tree in which the accounts before this one in the list are updated already.
+    pub path: TreePath,
+}
+
+/// Everything that the tables of one chunk are filled from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkEvents {
+    /// The chain.
+    pub chain_id: u64,
+    /// Where the chunk starts.
+    pub start: Checkpoint,
+    /// The block that it opens first, if any.
+    pub opens: Option<BlockEnvironment>,
+    /// The transactions in order.
+    pub transactions: Vec<TransferEvent>,
+    /// Every account that they touch, strictly ascending by address.
+    pub accounts: Vec<AccountEvent>,
+    /// Whether it seals the block last.
+    pub seals: bool,
+    /// Where the chunk ends.
+    pub end: Checkpoint,
+}

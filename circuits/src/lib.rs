@@ -1,0 +1,13 @@
+//! The tables of Braid: columns, constraints, trace filling, bus messages and events.
+//!
+//! [`event`] is the only door between execution and constraints; [`bus`] lists every message that tables exchange;
+//! [`registry`] lists the tables.
+
+pub mod bus;
+pub mod error;
+pub mod event;
+pub mod state_hash;
+pub mod tables;
+pub mod word;
+
+pub use error::Error;

@@ -1,0 +1,1 @@
+//! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).

@@ -1,0 +1,46 @@
+//! 256-bit words, addresses and 64-bit numbers as little-endian limbs of 32 bits.
+
+use alloy_primitives::{Address, B256, U256};
+use braid_stark::Felt;
+use plonky2::field::types::Field;
+
+/// Limbs of a 256-bit word.
+pub const WORD_LIMBS: usize = 8;
+/// Limbs of an address.
+pub const ADDRESS_LIMBS: usize = 5;
+/// Limbs of a 64-bit number.
+pub const U64_LIMBS: usize = 2;
+
+/// A 256-bit word, least significant limb first.
+pub type Word<X> = [X; WORD_LIMBS];
+/// An address as a 160-bit number, least significant limb first.
+pub type AddressLimbs<X> = [X; ADDRESS_LIMBS];
+/// A 64-bit number, least significant limb first.
+pub type U64Limbs<X> = [X; U64_LIMBS];
+
+/// The limbs of a number.
+pub fn word(value: U256) -> Word<Felt> {
+    let limbs = value.as_limbs();
+    core::array::from_fn(|i| {
+        Felt::from_canonical_u64((limbs[i / 2] >> (32 * (i % 2))) & 0xffff_ffff)
+    })
+}
+
+/// The limbs of a hash, read as a big-endian number.
+pub fn hash_word(hash: B256) -> Word<Felt> {
+    word(U256::from_be_bytes(hash.0))
+}
+
+/// The limbs of an address, read as a big-endian number.
+pub fn address(address: Address) -> AddressLimbs<Felt> {
+    let word = hash_word(address.into_word());
+    core::array::from_fn(|i| word[i])
+}
+
+/// The limbs of a 64-bit number.
+pub fn u64_limbs(value: u64) -> U64Limbs<Felt> {
+    [
+        Felt::from_canonical_u64(value & 0xffff_ffff),
+        Felt::from_canonical_u64(value >> 32),
+    ]
+}

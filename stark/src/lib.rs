@@ -1,0 +1,33 @@
+//! Multi-table STARKs over Goldilocks with one LogUp bus.
+//!
+//! A [`Table`] states its constraints once, generic over the expression type; a [`System`] is the ordered list of
+//! tables together with what the public values say on the bus. Back ends evaluate the same constraints on packed
+//! base-field rows (prover), at one point of the extension (verifier), as a graph (degrees, circuit, digest) and row by
+//! row with labels ([`check`], the checker).
+//!
+//! This crate knows nothing of Ethereum.
+
+pub mod builder;
+pub mod check;
+pub mod columns;
+pub mod error;
+pub mod expression;
+pub mod field;
+pub mod lookup;
+pub mod message;
+pub mod packed;
+pub mod symbolic;
+pub mod system;
+pub mod table;
+pub mod trace;
+
+pub use builder::{ConstraintBuilder, Row};
+pub use columns::Columns;
+pub use error::Error;
+pub use expression::Expression;
+pub use field::{Challenge, Felt};
+pub use message::{Interaction, Message, Tag};
+pub use packed::Packed;
+pub use system::{PublicBus, System};
+pub use table::{AnyTable, Table};
+pub use trace::Trace;

@@ -1,0 +1,79 @@
+//! The ordered list of tables that prove a statement together.
+
+use crate::expression::Expression;
+use crate::field::{Challenge, Felt};
+use crate::message::Interaction;
+use crate::symbolic::Node;
+use crate::table::AnyTable;
+
+/// What the public values say on the bus, so that all tables and the public values together sum to zero.
+pub trait PublicBus: Send + Sync + 'static {
+    /// How many public values there are.
+    fn count(&self) -> usize;
+
+    /// The interactions of the public values.
+    fn interactions<X: Expression>(&self, public: &[X]) -> Vec<Interaction<X>>;
+}
+
+/// A [`PublicBus`] behind a pointer.
+pub trait AnyPublicBus: Send + Sync {
+    /// [`PublicBus::count`].
+    fn count(&self) -> usize;
+    /// On field elements.
+    fn interactions_felt(&self, public: &[Felt]) -> Vec<Interaction<Felt>>;
+    /// On extension elements.
+    fn interactions_challenge(&self, public: &[Challenge]) -> Vec<Interaction<Challenge>>;
+    /// As a graph.
+    fn interactions_symbolic(&self, public: &[Node]) -> Vec<Interaction<Node>>;
+}
+
+impl<P: PublicBus> AnyPublicBus for P {
+    fn count(&self) -> usize {
+        PublicBus::count(self)
+    }
+    fn interactions_felt(&self, public: &[Felt]) -> Vec<Interaction<Felt>> {
+        self.interactions(public)
+    }
+    fn interactions_challenge(&self, public: &[Challenge]) -> Vec<Interaction<Challenge>> {
+        self.interactions(public)
+    }
+    fn interactions_symbolic(&self, public: &[Node]) -> Vec<Interaction<Node>> {
+        self.interactions(public)
+    }
+}
+
+/// A statement without public values: the tables' messages balance among themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoPublicValues;
+
+impl PublicBus for NoPublicValues {
+    fn count(&self) -> usize {
+        0
+    }
+    fn interactions<X: Expression>(&self, _: &[X]) -> Vec<Interaction<X>> {
+        Vec::new()
+    }
+}
+
+/// Tables in a fixed order, and the public values' part of the bus.
+pub struct System {
+    /// The tables.
+    pub tables: Vec<Box<dyn AnyTable>>,
+    /// The public values' messages.
+    pub public: Box<dyn AnyPublicBus>,
+}
+
+impl System {
+    /// A system of `tables` whose public values speak through `public`.
+    pub fn new(tables: Vec<Box<dyn AnyTable>>, public: impl PublicBus) -> Self {
+        Self {
+            tables,
+            public: Box::new(public),
+        }
+    }
+
+    /// The position of the table called `name`.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.tables.iter().position(|table| table.name() == name)
+    }
+}

@@ -1,0 +1,80 @@
+//! A table's filled rows.
+
+use crate::columns::Columns;
+use crate::field::Felt;
+use plonky2::field::types::Field;
+
+/// Rows of one table, row-major.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    width: usize,
+    cells: Vec<Felt>,
+}
+
+impl Trace {
+    /// A trace of `height` zero rows of `width` columns.
+    pub fn zero(width: usize, height: usize) -> Self {
+        Self {
+            width,
+            cells: vec![Felt::ZERO; width * height],
+        }
+    }
+
+    /// An empty trace of `width` columns, to push rows to.
+    pub fn new(width: usize) -> Self {
+        Self::zero(width, 0)
+    }
+
+    /// Appends a zero row and gives it to fill in.
+    pub fn push<C: Columns<Felt>>(&mut self) -> &mut C {
+        debug_assert_eq!(C::WIDTH, self.width);
+        let start = self.cells.len();
+        self.cells.resize(start + self.width, Felt::ZERO);
+        C::from_slice_mut(&mut self.cells[start..])
+    }
+
+    /// Appends zero rows or drops rows until there are `height`.
+    pub fn resize(&mut self, height: usize) {
+        self.cells.resize(self.width * height, Felt::ZERO);
+    }
+
+    /// Columns per row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Number of rows.
+    pub fn height(&self) -> usize {
+        if self.width == 0 {
+            0
+        } else {
+            self.cells.len() / self.width
+        }
+    }
+
+    /// The row `index`.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, index: usize) -> &[Felt] {
+        &self.cells[index * self.width..(index + 1) * self.width]
+    }
+
+    /// The row `index`, to change.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row_mut(&mut self, index: usize) -> &mut [Felt] {
+        &mut self.cells[index * self.width..(index + 1) * self.width]
+    }
+
+    /// All rows in order, to change.
+    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut [Felt]> {
+        self.cells.chunks_exact_mut(self.width)
+    }
+
+    /// All cells, row after row.
+    pub fn cells(&self) -> &[Felt] {
+        &self.cells
+    }
+}
