@@ -1,9 +1,9 @@
 //! What execution tells the tables: plain data, no field elements but the state tree's hashes.
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
-use crate::state_hash::Digest;
+use crate::state_hash::{self, Digest, EMPTY, KECCAK_EMPTY};
 
 /// The environment of an open block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,24 @@ pub struct Code {
     pub size: u32,
 }
 
+impl Code {
+    /// No code.
+    pub const NONE: Self = Self {
+        keccak: KECCAK_EMPTY,
+        poseidon: EMPTY,
+        size: 0,
+    };
+
+    /// The code part for `bytecode`; `None` if it is longer than 2^32 - 1 bytes.
+    pub fn of(bytecode: &[u8]) -> Option<Self> {
+        Some(Self {
+            keccak: keccak256(bytecode),
+            poseidon: state_hash::bytecode(bytecode),
+            size: u32::try_from(bytecode.len()).ok()?,
+        })
+    }
+}
+
 /// An account as the state tree commits to it. Storage lives in the same tree under its own keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -64,6 +82,20 @@ pub struct Account {
     pub balance: U256,
     /// The code.
     pub code: Code,
+}
+
+impl Account {
+    /// What an absent account counts as.
+    pub const EMPTY: Self = Self {
+        nonce: 0,
+        balance: U256::ZERO,
+        code: Code::NONE,
+    };
+
+    /// Whether the account is empty (EIP-161), so that it has no leaf.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::EMPTY
+    }
 }
 
 /// The three kinds of transaction that can be proved.
