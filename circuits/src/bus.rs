@@ -79,6 +79,8 @@ messages! {
     U16 = 1 { value: X }
     /// `value` is below 2^8. Answered by `u8`.
     U8 = 2 { value: X }
+    /// `a` and `b` are below 2^8 and `c` is their exclusive or. Answered by `u16`.
+    Xor = 3 { a: X, b: X, c: X }
 
     // Hashing.
 

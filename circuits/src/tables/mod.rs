@@ -1,1 +1,4 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
+
+pub mod range16;
+pub mod range8;
