@@ -1,4 +1,5 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
+pub mod keccak_f;
 pub mod range16;
 pub mod range8;
