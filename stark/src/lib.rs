@@ -10,6 +10,7 @@
 pub mod builder;
 pub mod check;
 pub mod columns;
+pub mod coverage;
 pub mod error;
 pub mod expression;
 pub mod field;
