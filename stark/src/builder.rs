@@ -15,11 +15,11 @@ pub struct Row<'a, X> {
     pub next: &'a [X],
     /// The row's fixed columns.
     pub fixed: &'a [X],
-    /// Non-zero on the first row, zero on the others; degree 1.
+    /// 1 on the first row, 0 on the others; degree 1.
     pub first: X,
-    /// Non-zero on the last row, zero on the others; degree 1.
+    /// 1 on the last row, 0 on the others; degree 1.
     pub last: X,
-    /// Zero on the last row, non-zero on the others; degree 1.
+    /// 0 on the last row, 1 on the others; degree 1.
     pub transition: X,
 }
 

@@ -34,4 +34,13 @@ pub enum Error {
         /// What it asks for.
         payload: Vec<u64>,
     },
+    /// The shape does not fit the system.
+    #[error(transparent)]
+    Shape(#[from] crate::shape::ShapeError),
+    /// A proof is wrong.
+    #[error(transparent)]
+    Verify(#[from] crate::verify::VerifyError),
+    /// The traces cannot be proved.
+    #[error(transparent)]
+    Prove(#[from] crate::prove::ProveError),
 }

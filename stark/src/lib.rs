@@ -8,19 +8,28 @@
 //! This crate knows nothing of Ethereum.
 
 pub mod builder;
+pub mod bus;
 pub mod check;
 pub mod columns;
 pub mod coverage;
 pub mod error;
+pub mod evaluate;
 pub mod expression;
 pub mod field;
+pub mod layout;
 pub mod lookup;
 pub mod message;
 pub mod packed;
+pub mod proof;
+pub mod protocol;
+pub mod prove;
+pub mod shape;
 pub mod symbolic;
 pub mod system;
 pub mod table;
 pub mod trace;
+pub mod transcript;
+pub mod verify;
 
 pub use builder::{ConstraintBuilder, Row};
 pub use columns::Columns;
@@ -29,6 +38,11 @@ pub use expression::Expression;
 pub use field::{Challenge, Felt};
 pub use message::{Interaction, Message, Tag};
 pub use packed::Packed;
+pub use proof::{Proof, VerifyingKey};
+pub use protocol::{Protocol, digest};
+pub use prove::ProveError;
+pub use shape::{FriParameters, Shape, ShapeError};
 pub use system::{PublicBus, System};
 pub use table::{AnyTable, Table};
 pub use trace::Trace;
+pub use verify::{VerifyError, verify};
