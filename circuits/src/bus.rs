@@ -142,11 +142,18 @@ messages! {
     AccountVersion = 50 {
         address: AddressLimbs<X>, nonce: U64Limbs<X>, balance: Word<X>, code: [X; 4], timestamp: X,
     }
-    /// The state root before the `step`-th touched account (or after the last). From `block` through `state` and back.
+    /// The state root before the `step`-th touched account (or after the last). From `block` through `tree` and back.
     StateRoot = 51 { step: X, root: [X; 4] }
-    /// Claim: replacing the leaf of `key` with value hash `before` by `after` leads from root `old` to root `new`; an all-zero
-    /// value hash is no leaf. Proved by `tree`.
-    TreeUpdate = 52 { key: [X; 4], before: [X; 4], after: [X; 4], old: [X; 4], new: [X; 4] }
+    /// Claim: as the `step`-th update of the state tree, the leaf of `key` goes from value hash `before` to `after`; a side
+    /// that is not present (0; else 1) has no leaf and an all-zero value hash. Whoever sends it vouches for the flags. Proved
+    /// by `tree`, which takes [`Message::StateRoot`] from `step` to `step + 1`.
+    TreeUpdate = 52 {
+        step: X, key: [X; 4], present_before: X, before: [X; 4], present_after: X, after: [X; 4],
+    }
+    /// Claim: element `element` of a key, as a number below the field's order, starts (least significant bit first) as
+    /// follows. `high` is 0: its first log2(`power`) bits are the number `prefix`, and `low` is 0. `high` is 1: its low 32 bits
+    /// are `low` and the next log2(`power`) bits are `prefix`. `power` is at most 2^32. Asked and proved by `tree`.
+    KeyBits = 53 { element: X, high: X, low: X, prefix: X, power: X }
 
     // The statement: said by the public values.
 

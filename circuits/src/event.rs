@@ -157,17 +157,24 @@ pub struct TransferEvent {
     pub sender: Address,
 }
 
-/// One level of a path in the state tree and how the two sides take it: see [`crate::tables::tree`].
+/// The path of a key in the state tree, for both sides of an update: see [`crate::tables::tree`].
+///
+/// The *place* of a key on one side is the highest node on its way ([`path_bit`](crate::state_hash::path_bit)) whose subtree
+/// has at most one leaf. Four cases:
+/// * present before and after, or nothing else in its place on the side where it is absent: `siblings` leads to the place;
+///   `neighbour` is `None`. The place is at the same depth on both sides.
+/// * absent on one side or both, with another leaf `m` in its place there: `neighbour` is `m`, and `siblings` leads on to
+///   just below the node where the ways of both keys part (the length is the index of the first bit that differs, plus 1).
+///   Between the place and that node siblings are zero; the last sibling is the hash of leaf `m`. This holds for inserting
+///   beside `m`, for deleting beside `m` (which is pulled up), and for an absent key that is only read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreePath {
-    /// Sibling hashes from the root (first) down to the place where the key's subtree, before and after, is a single leaf or
-    /// empty. For an insertion beside another leaf, or the deletion that undoes one, the path includes the levels at which
-    /// both keys run together (siblings zero) and ends with the other leaf as the last sibling.
+    /// Sibling hashes from the root's children (first) down.
     pub siblings: Vec<Digest>,
-    /// The other leaf `(key, value hash)` that the path meets: the leaf in the key's place when the key is absent before or
-    /// after, or the sibling that is pulled up by a deletion.
+    /// The other leaf `(key, value hash)`, as above.
     pub neighbour: Option<(Digest, Digest)>,
-    /// For a deletion whose sibling is not a leaf: that sibling's two children, which show that it is not.
+    /// For a deletion without neighbour below the root: the two children of the last sibling. They show that it is not a
+    /// leaf, which would have to be pulled up.
     pub sibling_children: Option<(Digest, Digest)>,
 }
 

@@ -187,6 +187,16 @@ pub fn is_canonical(digest: &Digest) -> bool {
     digest.iter().all(|element| *element < Felt::ORDER)
 }
 
+/// Levels of the tree: the bits of a key.
+pub const LEVELS: usize = 256;
+
+/// The way that `key` takes at the node of depth `level` (the root: 0): `true` is right. The bits of each element come in
+/// order from the least significant; levels from [`LEVELS`] on are `false`.
+pub fn path_bit(key: &Digest, level: usize) -> bool {
+    key.get(level / 64)
+        .is_some_and(|element| (element >> (level % 64)) & 1 == 1)
+}
+
 /// Hash of an inner node.
 pub fn node(left: Digest, right: Digest) -> Digest {
     HashInput::node(left, right).digest()

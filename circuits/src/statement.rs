@@ -6,7 +6,9 @@
 
 use alloy_primitives::{Address, B256, U256};
 use braid_stark::columns::names_of;
-use braid_stark::{Columns, Expression, Felt, Interaction, Message as BusMessage, PublicBus, columns};
+use braid_stark::{
+    Columns, Expression, Felt, Interaction, Message as BusMessage, PublicBus, columns,
+};
 use plonky2::field::types::{Field, PrimeField64};
 
 use crate::bus::Message;
