@@ -3,6 +3,7 @@
 //! [`event`] is the only door between execution and constraints; [`bus`] lists every message that tables exchange;
 //! [`registry`] lists the tables.
 
+pub mod access;
 pub mod bus;
 pub mod error;
 pub mod event;
