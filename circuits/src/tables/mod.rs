@@ -1,5 +1,6 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
 pub mod keccak_f;
+pub mod poseidon;
 pub mod range16;
 pub mod range8;
