@@ -1,1 +1,11 @@
-//! prover
+//! From a chunk of transactions to a proof: what runs when, within which memory, what is kept of it, and who hears of it.
+//!
+//! * [`schedule`]: tasks that depend on each other on a bounded number of threads within a memory budget;
+//! * [`job`]: the folder of finished proofs that a later run takes up;
+//! * [`progress`]: the events that a listener gets;
+//! * [`memory`]: how much memory there is.
+
+pub mod job;
+pub mod memory;
+pub mod progress;
+pub mod schedule;

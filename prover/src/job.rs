@@ -1,0 +1,441 @@
+//! The job folder: every finished proof, kept until the whole is done.
+//!
+//! An entry is named after what it proves: the digest of its kind and input ([`EntryKey`]). So an entry is either what is
+//! asked for or not there, whichever block file, shape or earlier run it stems from. Entries are written to a temporary
+//! file, flushed to the disk, renamed and flushed again as part of the folder: a killed process leaves whole entries and
+//! temporary files, which the next run removes. A checksum over everything tells damaged entries; they are reported and
+//! made again. Whether a whole entry is *right* is for its reader to verify; nothing here is trusted to be a proof.
+//!
+//! One process works in a folder at a time: an operating-system lock on the file `lock`, which ends with the process
+//! however it ends.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use alloy_primitives::{B256, Keccak256};
+
+/// First bytes of an entry, with the version of its layout.
+const MAGIC: &[u8; 8] = b"braidjb1";
+
+/// Bytes before the payload: magic, key, length.
+const HEADER: usize = 8 + 32 + 8;
+
+/// Bytes after the payload: Keccak-256 of everything before.
+const TRAILER: usize = 32;
+
+/// Bytes that no entry exceeds.
+const MAX_ENTRY: u64 = 1 << 30;
+
+/// Why the job folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JobError {
+    /// Another process works in it.
+    #[error("job folder {path} is in use by another process", path = path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The disk is full. Everything finished before is kept.
+    #[error("no space left on the disk for {path}", path = path.display())]
+    DiskFull {
+        /// What was being written.
+        path: PathBuf,
+    },
+    /// Another failure of the file system.
+    #[error("cannot {action} {path}: {source}", path = path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+fn fault(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> JobError {
+    let path = path.to_owned();
+    move |source| match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => JobError::DiskFull { path },
+        _ => JobError::Io {
+            action,
+            path,
+            source,
+        },
+    }
+}
+
+/// What an entry proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EntryKey {
+    kind: &'static str,
+    digest: B256,
+}
+
+impl EntryKey {
+    /// The key of what is made from `parts`. Kind and parts are hashed with their lengths, so that no two lists of parts
+    /// run into each other.
+    pub fn new(kind: &'static str, parts: &[&[u8]]) -> Self {
+        let mut hasher = Keccak256::new();
+        for part in core::iter::once(kind.as_bytes()).chain(parts.iter().copied()) {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Self {
+            kind,
+            digest: hasher.finalize(),
+        }
+    }
+
+    /// The digest.
+    pub fn digest(&self) -> B256 {
+        self.digest
+    }
+
+    fn file_name(&self) -> String {
+        format!("{}-{:x}.bin", self.kind, self.digest)
+    }
+}
+
+/// What the folder has for a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found<T> {
+    /// Nothing.
+    Missing,
+    /// Something that is not what it should be, and why.
+    Damaged(String),
+    /// What was asked for.
+    Whole(T),
+}
+
+/// Where bytes go: a file, or in tests a disk that fills up.
+type Sink = fn(&mut File, &[u8]) -> io::Result<()>;
+
+fn to_disk(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)
+}
+
+/// An open job folder.
+#[derive(Debug)]
+pub struct JobFolder {
+    path: PathBuf,
+    /// Held until the folder is dropped.
+    _lock: File,
+    /// Numbers temporary files.
+    counter: AtomicU64,
+    sink: Sink,
+}
+
+impl JobFolder {
+    /// Opens the folder at `path`, makes it if it is not there, locks it and removes half-written entries.
+    ///
+    /// # Errors
+    /// When another process has it, or the file system refuses.
+    pub fn open(path: &Path) -> Result<Self, JobError> {
+        fs::create_dir_all(path).map_err(fault("make", path))?;
+        let lock_path = path.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(fault("open", &lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(JobError::Locked {
+                    path: path.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(fault("lock", &lock_path)(source)),
+        }
+        let folder = Self {
+            path: path.to_owned(),
+            _lock: lock,
+            counter: AtomicU64::new(0),
+            sink: to_disk,
+        };
+        folder.remove_where(|name| name.ends_with(".tmp"))?;
+        Ok(folder)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn remove_where(&self, condition: impl Fn(&str) -> bool) -> Result<(), JobError> {
+        let entries = fs::read_dir(&self.path).map_err(fault("list", &self.path))?;
+        for entry in entries {
+            let entry = entry.map_err(fault("list", &self.path))?;
+            if entry.file_name().to_str().is_some_and(&condition) {
+                fs::remove_file(entry.path()).map_err(fault("remove", &entry.path()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many whole or damaged entries there are.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn count(&self) -> Result<usize, JobError> {
+        let entries = fs::read_dir(&self.path).map_err(fault("list", &self.path))?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names.filter(|name| name.ends_with(".bin")).count())
+    }
+
+    /// Reads the entry for `key`.
+    ///
+    /// # Errors
+    /// When the file system refuses for another reason than that there is no such file.
+    pub fn get(&self, key: &EntryKey) -> Result<Found<Vec<u8>>, JobError> {
+        let path = self.path.join(key.file_name());
+        let mut bytes = Vec::new();
+        match File::open(&path) {
+            Ok(file) => {
+                let limited = file.take(MAX_ENTRY + 1).read_to_end(&mut bytes);
+                limited.map_err(fault("read", &path))?
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Missing),
+            Err(error) => return Err(fault("open", &path)(error)),
+        };
+        Ok(match payload_of(key, &bytes) {
+            Ok(payload) => Found::Whole(payload.to_vec()),
+            Err(reason) => Found::Damaged(format!("{}: {reason}", path.display())),
+        })
+    }
+
+    /// Writes the entry for `key`; returns when it will survive a power cut.
+    ///
+    /// # Errors
+    /// [`JobError::DiskFull`] or another refusal of the file system. Entries that were there before are untouched.
+    pub fn put(&self, key: &EntryKey, payload: &[u8]) -> Result<(), JobError> {
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        let temporary = self.path.join(format!("{}-{number}.tmp", key.kind));
+        let mut bytes = Vec::with_capacity(HEADER + payload.len() + TRAILER);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(key.digest.as_slice());
+        bytes.extend_from_slice(&(payload.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(payload);
+        let checksum = alloy_primitives::keccak256(&bytes);
+        bytes.extend_from_slice(checksum.as_slice());
+        let written = self.write_to(&temporary, &bytes).and_then(|()| {
+            let path = self.path.join(key.file_name());
+            fs::rename(&temporary, &path).map_err(fault("rename to", &path))?;
+            self.flush_folder()
+        });
+        if written.is_err() {
+            // Makes room again; what cannot be removed now is removed by the next run.
+            let _ = fs::remove_file(&temporary);
+        }
+        written
+    }
+
+    fn write_to(&self, path: &Path, bytes: &[u8]) -> Result<(), JobError> {
+        let mut file = File::create(path).map_err(fault("make", path))?;
+        (self.sink)(&mut file, bytes).map_err(fault("write", path))?;
+        file.sync_all().map_err(fault("write", path))
+    }
+
+    /// Makes renames survive a power cut.
+    fn flush_folder(&self) -> Result<(), JobError> {
+        if cfg!(unix) {
+            let folder = File::open(&self.path).map_err(fault("open", &self.path))?;
+            folder.sync_all().map_err(fault("write", &self.path))?;
+        }
+        Ok(())
+    }
+
+    /// Removes all entries and, if nothing else is in it, the folder.
+    ///
+    /// # Errors
+    /// When an entry cannot be removed.
+    pub fn remove(self) -> Result<(), JobError> {
+        self.remove_where(|name| {
+            name.ends_with(".bin") || name.ends_with(".tmp") || name == "lock"
+        })?;
+        // Files that are not ours stay, and the folder with them.
+        let _ = fs::remove_dir(&self.path);
+        Ok(())
+    }
+}
+
+fn payload_of<'a>(key: &EntryKey, bytes: &'a [u8]) -> Result<&'a [u8], &'static str> {
+    if bytes.len() as u64 > MAX_ENTRY {
+        return Err("too large for an entry");
+    }
+    let Some((content, checksum)) = bytes.split_last_chunk::<TRAILER>() else {
+        return Err("too short");
+    };
+    let Some((header, payload)) = content.split_at_checked(HEADER) else {
+        return Err("too short");
+    };
+    if alloy_primitives::keccak256(content) != *checksum {
+        return Err("wrong checksum");
+    }
+    // The rest can only fail if the entry was made as another one and renamed, since the checksum covers it.
+    let (magic, rest) = header.split_at(MAGIC.len());
+    let (digest, length) = rest.split_at(32);
+    if magic != MAGIC {
+        return Err("of another version");
+    }
+    if digest != key.digest.as_slice() {
+        return Err("entry for something else");
+    }
+    if length != (payload.len() as u64).to_le_bytes() {
+        return Err("wrong length");
+    }
+    Ok(payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> EntryKey {
+        EntryKey::new("chunk", &[name.as_bytes()])
+    }
+
+    fn folder() -> (tempfile::TempDir, JobFolder) {
+        let temporary = tempfile::tempdir().unwrap();
+        let job = JobFolder::open(&temporary.path().join("a/job")).unwrap();
+        (temporary, job)
+    }
+
+    #[test]
+    fn keys_tell_parts_apart() {
+        let keys = [
+            EntryKey::new("chunk", &[b"ab", b"c"]),
+            EntryKey::new("chunk", &[b"a", b"bc"]),
+            EntryKey::new("chunk", &[b"abc"]),
+            EntryKey::new("chunk", &[b"abc", b""]),
+            EntryKey::new("fold", &[b"abc"]),
+        ];
+        for (i, a) in keys.iter().enumerate() {
+            assert!(keys[..i].iter().all(|b| a.digest() != b.digest()));
+        }
+    }
+
+    #[test]
+    fn entries_survive_a_reopening() {
+        let (_temporary, job) = folder();
+        let path = job.path().to_owned();
+        assert_eq!(job.get(&key("a")).unwrap(), Found::Missing);
+        job.put(&key("a"), b"proof a").unwrap();
+        job.put(&key("b"), b"").unwrap();
+        drop(job);
+        let job = JobFolder::open(&path).unwrap();
+        assert_eq!(job.count().unwrap(), 2);
+        assert_eq!(
+            job.get(&key("a")).unwrap(),
+            Found::Whole(b"proof a".to_vec())
+        );
+        assert_eq!(job.get(&key("b")).unwrap(), Found::Whole(Vec::new()));
+        job.put(&key("a"), b"again").unwrap();
+        assert_eq!(job.get(&key("a")).unwrap(), Found::Whole(b"again".to_vec()));
+    }
+
+    #[test]
+    fn every_cut_and_every_flipped_byte_is_damage() {
+        let (_temporary, job) = folder();
+        job.put(&key("a"), b"some proof").unwrap();
+        let path = job.path().join(key("a").file_name());
+        let good = fs::read(&path).unwrap();
+        for length in 0..good.len() {
+            fs::write(&path, &good[..length]).unwrap();
+            assert!(matches!(job.get(&key("a")).unwrap(), Found::Damaged(_)));
+        }
+        for index in 0..good.len() {
+            let mut bad = good.clone();
+            bad[index] ^= 0x10;
+            fs::write(&path, &bad).unwrap();
+            assert!(matches!(job.get(&key("a")).unwrap(), Found::Damaged(_)));
+        }
+        // An entry under another one's name.
+        fs::write(job.path().join(key("b").file_name()), &good).unwrap();
+        let Found::Damaged(reason) = job.get(&key("b")).unwrap() else {
+            panic!("not damaged");
+        };
+        assert!(reason.ends_with("entry for something else"), "{reason}");
+        job.put(&key("a"), b"some proof").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), good);
+    }
+
+    #[test]
+    fn a_half_written_entry_is_forgotten() {
+        let (_temporary, job) = folder();
+        let path = job.path().to_owned();
+        job.put(&key("a"), b"whole").unwrap();
+        fs::write(path.join("chunk-7.tmp"), b"half").unwrap();
+        drop(job);
+        let job = JobFolder::open(&path).unwrap();
+        assert!(!path.join("chunk-7.tmp").exists());
+        assert_eq!(job.get(&key("a")).unwrap(), Found::Whole(b"whole".to_vec()));
+    }
+
+    #[test]
+    fn a_full_disk_is_said_and_loses_nothing() {
+        let (_temporary, mut job) = folder();
+        job.put(&key("a"), b"finished").unwrap();
+        job.sink = |file, bytes| {
+            file.write_all(&bytes[..bytes.len() / 2])?;
+            Err(io::ErrorKind::StorageFull.into())
+        };
+        let error = job.put(&key("b"), b"too much").unwrap_err();
+        assert!(matches!(error, JobError::DiskFull { .. }), "{error}");
+        // Even writing the same entry again leaves the old one whole.
+        assert!(job.put(&key("a"), b"finished").is_err());
+        assert_eq!(
+            job.get(&key("a")).unwrap(),
+            Found::Whole(b"finished".to_vec())
+        );
+        assert_eq!(job.get(&key("b")).unwrap(), Found::Missing);
+        let names = fs::read_dir(job.path()).unwrap();
+        let names: Vec<_> = names.map(|e| e.unwrap().file_name()).collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.to_str().unwrap().ends_with(".tmp"))
+        );
+    }
+
+    #[test]
+    fn one_process_at_a_time() {
+        let (_temporary, job) = folder();
+        let path = job.path().to_owned();
+        assert!(matches!(
+            JobFolder::open(&path),
+            Err(JobError::Locked { .. })
+        ));
+        drop(job);
+        assert!(JobFolder::open(&path).is_ok());
+    }
+
+    #[test]
+    fn removal_keeps_what_is_not_ours() {
+        let (_temporary, job) = folder();
+        let path = job.path().to_owned();
+        job.put(&key("a"), b"x").unwrap();
+        fs::write(path.join("notes.txt"), b"mine").unwrap();
+        job.remove().unwrap();
+        assert!(path.join("notes.txt").exists());
+        let left = fs::read_dir(&path).unwrap().count();
+        assert_eq!(left, 1);
+        fs::remove_file(path.join("notes.txt")).unwrap();
+        JobFolder::open(&path).unwrap().remove().unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_file_in_the_folders_place_is_an_error() {
+        let temporary = tempfile::NamedTempFile::new().unwrap();
+        assert!(matches!(
+            JobFolder::open(temporary.path()),
+            Err(JobError::Io { .. })
+        ));
+    }
+}
