@@ -7,6 +7,7 @@ pub mod access;
 pub mod bus;
 pub mod error;
 pub mod event;
+pub mod limbs;
 pub mod state_hash;
 pub mod statement;
 pub mod tables;

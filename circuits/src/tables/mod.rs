@@ -1,6 +1,9 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
+pub mod arith;
 pub mod keccak_f;
 pub mod poseidon;
 pub mod range16;
 pub mod range8;
+#[cfg(test)]
+mod test_support;
