@@ -3,9 +3,11 @@
 //! * [`schedule`]: tasks that depend on each other on a bounded number of threads within a memory budget;
 //! * [`job`]: the folder of finished proofs that a later run takes up;
 //! * [`progress`]: the events that a listener gets;
-//! * [`memory`]: how much memory there is.
+//! * [`memory`]: how much memory there is;
+//! * [`pipeline`]: all chunks to one proof, over whatever proof system makes them.
 
 pub mod job;
 pub mod memory;
+pub mod pipeline;
 pub mod progress;
 pub mod schedule;
