@@ -85,12 +85,14 @@ messages! {
     // Hashing.
 
     /// Byte `position` of byte string `(kind, index)`, given to the sponge by whoever holds the string. `kind` is one of
-    /// [`crate::bus::string`].
+    /// [`crate::bus::string`]. Whoever gives it may rely on the sponge for `byte < 2^8`.
     HashByte = 10 { kind: X, index: X, position: X, byte: X }
-    /// Bytes `position..position + 4` (a multiple of 4) of string `(kind, index)`, as a big-endian number below 2^32.
+    /// Bytes `position..position + 4` (a multiple of 4) of string `(kind, index)`, as a big-endian number. Whoever
+    /// gives it may rely on the sponge for `limb < 2^32`.
     HashLimb = 11 { kind: X, index: X, position: X, limb: X }
     /// Claim: the `length` bytes of string `(kind, index)` have this Keccak-256 digest, read as a big-endian number.
-    /// Proved by `keccak_sponge`, which takes in bytes `0..length` exactly once each. `length` is at least 1.
+    /// Proved by `keccak_sponge`, which takes in bytes `0..length` exactly once each; so do not
+    /// give a position of a string twice.
     Digest = 12 { kind: X, index: X, length: X, digest: Word<X> }
     /// Permutation `id` of `keccak_f` starts from these 25 lanes, low half first.
     KeccakInput = 13 { id: X, lanes: [X; 50] }

@@ -2,6 +2,7 @@
 
 pub mod arith;
 pub mod keccak_f;
+pub mod keccak_sponge;
 pub mod poseidon;
 pub mod range16;
 pub mod range8;

@@ -50,6 +50,7 @@ mod tests;
 
 pub use air::KeccakF;
 pub use columns::{Fixed, KeccakFColumns};
+pub(crate) use generation::halves;
 pub use generation::{generate, permute};
 
 /// Rounds of a permutation.

@@ -1,0 +1,215 @@
+//! Filling `keccak_sponge`, and `keccak_f` with the permutations that it needs.
+
+use alloy_primitives::Bytes;
+use braid_stark::{Columns, Felt, Trace};
+use plonky2::field::types::Field;
+
+use super::columns::{self, Fixed, KeccakSpongeColumns};
+use super::{RATE, RATE_LANES, ROWS_PER_BLOCK};
+use crate::error::Error;
+use crate::tables::keccak_f::{self, State, halves, permute};
+
+/// A byte string to hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HashRequest {
+    /// Its kind: one of [`crate::bus::string`].
+    pub kind: u64,
+    /// Its index among those of its kind.
+    pub index: u64,
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Whether its holder gives it as limbs ([`HashLimb`](crate::bus::Message::HashLimb)) rather than as bytes
+    /// ([`HashByte`](crate::bus::Message::HashByte)). The length must then be a multiple of 4.
+    pub by_limbs: bool,
+}
+
+/// Rows of the two tables that hash, not padded.
+#[derive(Clone, Debug)]
+pub struct HashTraces {
+    /// Rows of `keccak_sponge`: [`ROWS_PER_BLOCK`] a block.
+    pub sponge: Trace,
+    /// Rows of `keccak_f`: [`keccak_f::ROUNDS`] a block.
+    pub keccak_f: Trace,
+}
+
+/// How many blocks a string of `length` bytes takes.
+pub fn blocks(length: usize) -> usize {
+    length / RATE + 1
+}
+
+/// One block of a string.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub(super) first: bool,
+    pub(super) last: bool,
+    pub(super) by_limbs: bool,
+    pub(super) kind: u64,
+    pub(super) index: u64,
+    pub(super) length: u64,
+    pub(super) offset: u64,
+    pub(super) permutation: u64,
+    /// How many of the bytes belong to the string.
+    pub(super) data: usize,
+    /// The bytes with their padding.
+    pub(super) bytes: [u8; RATE],
+    /// The state before the block.
+    pub(super) state: State,
+}
+
+impl Block {
+    /// The state after the bytes are absorbed.
+    pub(super) fn absorbed(&self) -> State {
+        let mut state = self.state;
+        for (lane, bytes) in state.iter_mut().zip(self.bytes.chunks_exact(8)) {
+            *lane ^= little_endian(bytes);
+        }
+        state
+    }
+}
+
+fn little_endian(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+/// The lane with the bytes of each half in reverse.
+fn swapped(lane: u64) -> u64 {
+    lane.swap_bytes().rotate_left(32)
+}
+
+/// The blocks of all strings, with permutations numbered in order.
+pub(super) fn blocks_of(requests: &[HashRequest]) -> Vec<Block> {
+    let mut blocks_of_all = Vec::new();
+    for request in requests {
+        let count = blocks(request.bytes.len());
+        let mut state = [0; 25];
+        for number in 0..count {
+            let offset = number * RATE;
+            let data = request.bytes.len().saturating_sub(offset).min(RATE);
+            let mut bytes = [0; RATE];
+            bytes[..data].copy_from_slice(&request.bytes[offset..offset + data]);
+            let last = number + 1 == count;
+            if last {
+                bytes[data] ^= 0x01;
+                bytes[RATE - 1] ^= 0x80;
+            }
+            let block = Block {
+                first: number == 0,
+                last,
+                by_limbs: request.by_limbs,
+                kind: request.kind,
+                index: request.index,
+                length: request.bytes.len() as u64,
+                offset: offset as u64,
+                permutation: blocks_of_all.len() as u64,
+                data,
+                bytes,
+                state,
+            };
+            state = permute(&block.absorbed());
+            blocks_of_all.push(block);
+        }
+    }
+    blocks_of_all
+}
+
+/// Appends the rows of a block.
+pub(super) fn push_block(trace: &mut Trace, block: &Block) {
+    let mut state = block.state;
+    for row in 0..ROWS_PER_BLOCK {
+        let bytes = block.bytes.get(8 * row..8 * row + 8).unwrap_or(&[0; 8]);
+        let lane = state[0];
+        let absorbed = lane ^ little_endian(bytes);
+
+        let columns: &mut KeccakSpongeColumns<Felt> = trace.push();
+        columns.block = columns::Block {
+            used: Felt::ONE,
+            first: Felt::from_bool(block.first),
+            last: Felt::from_bool(block.last),
+            by_limbs: Felt::from_bool(block.by_limbs),
+            kind: Felt::from_noncanonical_u64(block.kind),
+            index: Felt::from_noncanonical_u64(block.index),
+            length: Felt::from_noncanonical_u64(block.length),
+            offset: Felt::from_noncanonical_u64(block.offset),
+            permutation: Felt::from_noncanonical_u64(block.permutation),
+        };
+        if row < RATE_LANES {
+            // Entry `i` stands for byte `8 * row + i - 1`; there is none before the block's first, which counts as data.
+            columns.data = core::array::from_fn(|i| Felt::from_bool(8 * row + i <= block.data));
+        }
+        columns.bytes = core::array::from_fn(|i| Felt::from_canonical_u8(bytes[i]));
+        columns.lane = lane.to_le_bytes().map(Felt::from_canonical_u8);
+        columns.absorbed = absorbed.to_le_bytes().map(Felt::from_canonical_u8);
+        let [_, lanes @ ..] = halves(&state);
+        let (ring, capacity) = lanes.split_at(RATE_LANES - 1);
+        columns.ring.copy_from_slice(ring);
+        columns.capacity.copy_from_slice(capacity);
+
+        let behind = match row {
+            0..RATE_LANES => Some(absorbed),
+            _ if block.last => Some(swapped(lane)),
+            _ => None,
+        };
+        if let Some(behind) = behind {
+            let ring = &mut state[..RATE_LANES];
+            ring.rotate_left(1);
+            ring[RATE_LANES - 1] = behind;
+        }
+        if row + 1 == RATE_LANES {
+            state = permute(&state);
+        }
+    }
+}
+
+/// The rows for `requests`, in their order.
+///
+/// # Errors
+/// [`Error::Events`] if a string that is given by limbs is not a whole number of them.
+pub fn generate(requests: &[HashRequest]) -> Result<HashTraces, Error> {
+    if let Some(request) = requests
+        .iter()
+        .find(|request| request.by_limbs && request.bytes.len() % 4 != 0)
+    {
+        return Err(Error::Events(format!(
+            "string ({}, {}) is hashed by limbs of 4 bytes but has {} bytes",
+            request.kind,
+            request.index,
+            request.bytes.len()
+        )));
+    }
+    let blocks = blocks_of(requests);
+    let mut sponge = Trace::new(KeccakSpongeColumns::<Felt>::WIDTH);
+    for block in &blocks {
+        push_block(&mut sponge, block);
+    }
+    let inputs: Vec<State> = blocks.iter().map(Block::absorbed).collect();
+    Ok(HashTraces {
+        sponge,
+        keccak_f: keccak_f::generate(&inputs),
+    })
+}
+
+/// What is known of the rows beforehand.
+pub(super) fn fixed(height: usize) -> Trace {
+    let mut trace = Trace::new(Fixed::<Felt>::WIDTH);
+    let last = ROWS_PER_BLOCK - 1;
+    for _ in 0..height / ROWS_PER_BLOCK {
+        for row in 0..ROWS_PER_BLOCK {
+            let absorbing = row < RATE_LANES;
+            let columns: &mut Fixed<Felt> = trace.push();
+            if absorbing {
+                columns.position = Felt::from_canonical_usize(8 * row);
+            }
+            columns.starts = Felt::from_bool(row == 0);
+            columns.absorbs = Felt::from_bool(row + 1 < RATE_LANES);
+            columns.permutes = Felt::from_bool(row + 1 == RATE_LANES);
+            columns.squeezes = Felt::from_bool(!absorbing && row < last);
+            columns.ends = Felt::from_bool(row == last);
+        }
+    }
+    // The rows of the incomplete block at the end stay zero.
+    trace.resize(height);
+    trace
+}
