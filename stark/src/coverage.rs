@@ -45,13 +45,22 @@ fn evaluate(
     for &row in rows {
         out.clear();
         table.eval_row(row_of(trace, fixed, row), &mut out);
-        failing.extend(out.constraints.iter().filter(|c| c.1 != Felt::ZERO).map(|c| c.0));
+        failing.extend(
+            out.constraints
+                .iter()
+                .filter(|c| c.1 != Felt::ZERO)
+                .map(|c| c.0),
+        );
         for interaction in &out.interactions {
             let tag = interaction.message.tag;
             if is_silent(interaction.multiplicity) || ignored.contains(&tag) {
                 continue;
             }
-            let payload = interaction.message.payload.iter().map(|x| x.to_canonical_u64());
+            let payload = interaction
+                .message
+                .payload
+                .iter()
+                .map(|x| x.to_canonical_u64());
             let key = (tag.name, payload.collect());
             *messages.entry(key).or_insert(Felt::ZERO) += interaction.multiplicity;
         }
@@ -86,12 +95,21 @@ pub fn change_cell(
     if !failing.is_empty() {
         return Noticed::Constraints(failing);
     }
-    let differing = before.iter().filter(|(key, count)| after.get(*key) != Some(*count));
+    let differing = before
+        .iter()
+        .filter(|(key, count)| after.get(*key) != Some(*count));
     let added = after.keys().filter(|key| !before.contains_key(*key));
-    let mut kinds: Vec<_> = differing.map(|(key, _)| key.0).chain(added.map(|key| key.0)).collect();
+    let mut kinds: Vec<_> = differing
+        .map(|(key, _)| key.0)
+        .chain(added.map(|key| key.0))
+        .collect();
     kinds.sort_unstable();
     kinds.dedup();
-    if kinds.is_empty() { Noticed::Nothing } else { Noticed::Messages(kinds) }
+    if kinds.is_empty() {
+        Noticed::Nothing
+    } else {
+        Noticed::Messages(kinds)
+    }
 }
 
 /// Names of the columns whose change on none of `rows` is noticed. A column may mean nothing on some rows; give rows that

@@ -40,7 +40,7 @@ pub use message::{Interaction, Message, Tag};
 pub use packed::Packed;
 pub use proof::{Proof, VerifyingKey};
 pub use protocol::{Protocol, digest};
-pub use prove::ProveError;
+pub use prove::{Progress, ProveError, ProvingKey, Stage, prove, setup};
 pub use shape::{FriParameters, Shape, ShapeError};
 pub use system::{PublicBus, System};
 pub use table::{AnyTable, Table};

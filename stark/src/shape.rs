@@ -172,7 +172,7 @@ impl Shape {
         parameter("proof_of_work_bits", work, 0, 40)?;
         for (table, &log_height) in system.tables.iter().zip(&self.log_heights) {
             let (name, least) = (table.name(), table.min_height().max(2));
-            if log_height + self.fri.rate_bits > MAX_LOG_DOMAIN {
+            if log_height > MAX_LOG_DOMAIN - self.fri.rate_bits {
                 return Err(ShapeError::TooHigh {
                     table: name,
                     log_height,
