@@ -6,5 +6,6 @@ pub mod keccak_sponge;
 pub mod poseidon;
 pub mod range16;
 pub mod range8;
+pub mod rlp;
 #[cfg(test)]
 mod test_support;
