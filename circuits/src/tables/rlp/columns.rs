@@ -228,9 +228,6 @@ impl<X: Expression> RlpColumns<X> {
 
     /// The register as a word.
     pub(super) fn word(&self) -> Word<X> {
-        core::array::from_fn(|limb| {
-            X::from_limbs(&self.register[4 * limb..4 * limb + 4], 8)
-        })
+        core::array::from_fn(|limb| X::from_limbs(&self.register[4 * limb..4 * limb + 4], 8))
     }
 }
-

@@ -43,7 +43,10 @@ impl Item {
     /// Whether the item's bytes are published.
     pub(super) fn is_published(self) -> bool {
         use Item::*;
-        !matches!(self, SigningHeader | SigningChainId | FirstZero | SecondZero)
+        !matches!(
+            self,
+            SigningHeader | SigningChainId | FirstZero | SecondZero
+        )
     }
 
     /// Whether the item's bytes are part of the signing payload.
@@ -170,7 +173,10 @@ impl<'a> Reader<'a, '_> {
             _ => content.len(),
         };
         if content.len() != exactly {
-            return malformed(format!("{item:?} has {} bytes, not {exactly}", content.len()));
+            return malformed(format!(
+                "{item:?} has {} bytes, not {exactly}",
+                content.len()
+            ));
         }
         self.layout.items.push((item, encoded.to_vec()));
         self.rest = rest;

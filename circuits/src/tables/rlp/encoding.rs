@@ -13,7 +13,10 @@ pub(super) fn prefixes<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: 
     let integers = items.short_integers() + items.long_integers();
 
     // The type byte: 1 or 2.
-    builder.assert_zero("rlp/type byte is single", items.type_byte * forms.single.not());
+    builder.assert_zero(
+        "rlp/type byte is single",
+        items.type_byte * forms.single.not(),
+    );
     builder.assert_eq_when(
         "rlp/type byte",
         items.type_byte,
@@ -23,10 +26,7 @@ pub(super) fn prefixes<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: 
 
     // A single byte is below 0x80 and not a zero integer, which is the empty string.
     builder.assert_zero("rlp/list has no single form", forms.single * lists);
-    builder.assert_zero(
-        "rlp/single ends item",
-        forms.single * local.item_end.not(),
-    );
+    builder.assert_zero("rlp/single ends item", forms.single * local.item_end.not());
     builder.assert_eq_when(
         "rlp/single is below 0x80",
         forms.single,
@@ -120,8 +120,14 @@ pub(super) fn runs<B: ConstraintBuilder>(
         local.item_end * now.length * lists.not(),
     );
 
-    builder.assert_zero("rlp/length follows long prefix", now.long * then.length.not());
-    builder.assert_zero("rlp/long prefix does not end item", now.long * local.item_end);
+    builder.assert_zero(
+        "rlp/length follows long prefix",
+        now.long * then.length.not(),
+    );
+    builder.assert_zero(
+        "rlp/long prefix does not end item",
+        now.long * local.item_end,
+    );
     builder.assert_zero(
         "rlp/length goes on",
         then.length * (now.long + now.length).not(),
@@ -221,4 +227,3 @@ pub(super) fn contents<B: ConstraintBuilder>(
         );
     }
 }
-

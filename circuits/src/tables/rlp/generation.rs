@@ -275,9 +275,9 @@ fn published_position_after(layout: &Layout, includes: fn(Item) -> bool) -> u64 
 fn entry_end(layout: &Layout, index: usize, position: u64) -> u64 {
     let rest = layout.items.get(index + 1..).unwrap_or_default();
     let header = layout.items.get(index).into_iter();
-    let within = rest.iter().take_while(|(item, _)| {
-        matches!(item, Item::EntryAddress | Item::KeysHeader | Item::Key)
-    });
+    let within = rest
+        .iter()
+        .take_while(|(item, _)| matches!(item, Item::EntryAddress | Item::KeysHeader | Item::Key));
     let lengths = header.chain(within).map(|(_, bytes)| bytes.len() as u64);
     position + lengths.sum::<u64>()
 }

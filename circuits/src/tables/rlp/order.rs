@@ -29,7 +29,11 @@ pub(super) fn sequence_of_items<B: ConstraintBuilder>(
         stays * now.published_header + ends * now.type_byte + next.start * next.typed().not(),
     );
     for (item, before, what_ends) in [
-        (then.signing_header, now.signing_header, now.published_header),
+        (
+            then.signing_header,
+            now.signing_header,
+            now.published_header,
+        ),
         (then.chain_id, now.chain_id, now.signing_header * typed),
         (
             then.nonce,
@@ -78,11 +82,7 @@ pub(super) fn sequence_of_items<B: ConstraintBuilder>(
             now.entry_header,
             now.access_header + now.keys(),
         ),
-        (
-            then.v,
-            now.v,
-            now.access_header + now.keys() + now.data,
-        ),
+        (then.v, now.v, now.access_header + now.keys() + now.data),
     ] {
         builder.assert_eq_when("rlp/item goes on", stays, item, before);
         builder.assert_zero("rlp/order of items", ends * item * what_ends.not());
@@ -134,6 +134,8 @@ pub(super) fn access_list<B: ConstraintBuilder>(
         (next.continues() - then.entry_header * next.forms.prefix())
             * (next.entry_end - local.entry_end),
     );
-    builder.assert_zero("rlp/entry end starts at zero", local.start * local.entry_end);
+    builder.assert_zero(
+        "rlp/entry end starts at zero",
+        local.start * local.entry_end,
+    );
 }
-

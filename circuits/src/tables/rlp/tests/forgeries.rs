@@ -1,0 +1,590 @@
+//! What a cheating prover could try: rows filled coherently for bytes that are no such transaction, and rows that lie about
+//! good ones.
+
+use alloy_primitives::U256;
+use braid_stark::{AnyTable, Columns, Felt, Trace};
+use plonky2::field::types::Field;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::support::{Fields, Kind, findings};
+use crate::tables::rlp::Rlp;
+use crate::tables::rlp::columns::RlpColumns;
+use crate::tables::rlp::decode::{Item, Layout, decode, list_header, set_signing_header};
+use crate::tables::rlp::generation::fill;
+
+fn fields(kind: Kind) -> Fields {
+    let mut fields = Fields::random(&mut StdRng::seed_from_u64(30), kind);
+    fields.nonce = 0x1234;
+    fields.chain_id = 0x1234_5678;
+    fields.gas_limit = 21_000;
+    fields.value = U256::MAX >> 8;
+    fields.data = vec![0, 1, 2, 0, 3];
+    fields.access = vec![2, 0, 1];
+    fields
+}
+
+fn layout(kind: Kind) -> Layout {
+    decode(&fields(kind).sample().raw).unwrap()
+}
+
+fn columns(trace: &mut Trace, row: usize) -> &mut RlpColumns<Felt> {
+    RlpColumns::from_slice_mut(trace.row_mut(row))
+}
+
+/// The trace of one transaction with these items, padded.
+fn trace_of(layout: &Layout) -> Trace {
+    let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
+    fill(&mut trace, 0, layout);
+    let height = (trace.height() + 1).next_power_of_two();
+    AnyTable::pad(&Rlp, &mut trace, height);
+    trace
+}
+
+/// Makes the headers of the published list and of the signing payload fit the items.
+fn set_headers(layout: &mut Layout) {
+    let published = layout.items.iter().filter(|(item, _)| {
+        item.is_published() && !matches!(item, Item::TypeByte | Item::PublishedHeader)
+    });
+    let header = list_header(published.map(|(_, bytes)| bytes.len()).sum());
+    *first(layout, Item::PublishedHeader) = header;
+    set_signing_header(layout);
+}
+
+fn first(layout: &mut Layout, wanted: Item) -> &mut Vec<u8> {
+    let mut items = layout.items.iter_mut();
+    &mut items.find(|(item, _)| *item == wanted).unwrap().1
+}
+
+/// Asserts that the forged trace fails with `label`.
+fn fails(trace: &Trace, label: &str) {
+    let found = findings(trace);
+    assert!(found.contains(&label), "expected {label}, found {found:?}");
+}
+
+/// Replaces the first `item` of a transaction by `bytes`, with fitting outer headers, and expects `label`.
+fn item_fails(kind: Kind, item: Item, bytes: &[u8], label: &str) {
+    let mut layout = layout(kind);
+    *first(&mut layout, item) = bytes.to_vec();
+    set_headers(&mut layout);
+    fails(&trace_of(&layout), label);
+}
+
+fn string(prefix: &[u8], length: usize) -> Vec<u8> {
+    [prefix, &vec![0xaa; length]].concat()
+}
+
+#[test]
+fn unforged_layouts_hold() {
+    for kind in [
+        Kind::Unprotected,
+        Kind::Protected,
+        Kind::AccessList,
+        Kind::DynamicFee,
+    ] {
+        let mut layout = layout(kind);
+        set_headers(&mut layout);
+        assert_eq!(findings(&trace_of(&layout)), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn integers_are_canonical() {
+    for (kind, item) in [
+        (Kind::DynamicFee, Item::ChainId),
+        (Kind::Protected, Item::Nonce),
+        (Kind::DynamicFee, Item::MaxPriorityFee),
+        (Kind::AccessList, Item::MaxFee),
+        (Kind::Unprotected, Item::GasLimit),
+        (Kind::Unprotected, Item::Value),
+        (Kind::Unprotected, Item::V),
+        (Kind::AccessList, Item::R),
+        (Kind::AccessList, Item::S),
+        (Kind::Protected, Item::SigningChainId),
+    ] {
+        item_fails(kind, item, &[0x82, 0, 5], "U8");
+        item_fails(kind, item, &[0x81, 0], "U8");
+        item_fails(kind, item, &[0x81, 5], "U8");
+        item_fails(kind, item, &[0], "rlp/zero integer is empty");
+        item_fails(kind, item, &[0xc0], "U8");
+        item_fails(
+            kind,
+            item,
+            &string(&[0xb8, 56], 56),
+            "rlp/only lists and calldata are long",
+        );
+        let most = item.integer_bytes().unwrap();
+        let prefix = 0x80 + most as u8 + 1;
+        item_fails(kind, item, &string(&[prefix], most + 1), "U8");
+    }
+}
+
+#[test]
+fn there_is_a_recipient_of_20_bytes() {
+    for kind in [
+        Kind::Unprotected,
+        Kind::Protected,
+        Kind::AccessList,
+        Kind::DynamicFee,
+    ] {
+        let label = "rlp/address has 20 bytes";
+        item_fails(kind, Item::To, &[0x80], label);
+        item_fails(kind, Item::To, &[0], label);
+        item_fails(kind, Item::To, &string(&[0x93], 19), label);
+        item_fails(kind, Item::To, &string(&[0x95], 21), label);
+        item_fails(kind, Item::To, &string(&[0xd4], 20), label);
+    }
+}
+
+#[test]
+fn lengths_are_minimal_and_short_enough() {
+    let kind = Kind::Unprotected;
+    item_fails(kind, Item::Data, &string(&[0xb8, 5], 5), "U8");
+    item_fails(kind, Item::Data, &string(&[0xb8, 55], 55), "U8");
+    item_fails(kind, Item::Data, &string(&[0xb9, 0, 200], 200), "U8");
+    item_fails(kind, Item::Data, &string(&[0xbb, 0, 0, 1, 0], 256), "U8");
+    item_fails(kind, Item::Data, &[0x81, 5], "U8");
+    item_fails(kind, Item::Data, &[0x81, 0x7f], "U8");
+    // The outer lists in a form that is too long for them.
+    let mut small = fields(kind);
+    (small.value, small.r, small.s) = (U256::ZERO, U256::from(1), U256::from(2));
+    let small = decode(&small.sample().raw).unwrap();
+    for item in [Item::PublishedHeader, Item::SigningHeader] {
+        for long in [0, 1] {
+            let mut layout = small.clone();
+            let header = first(&mut layout, item);
+            let length = header[0] - 0xc0;
+            *header = if long == 0 {
+                vec![0xf8, length]
+            } else {
+                vec![0xf9, 0, length]
+            };
+            fails(&trace_of(&layout), "U8");
+        }
+    }
+    // A prefix below the range, its length negative: the string cannot end.
+    let mut trace = trace_of(&layout(kind));
+    let row = row_where(&trace, |row| row.items.nonce == Felt::ONE);
+    let nonce = columns(&mut trace, row);
+    nonce.byte = Felt::from_canonical_u64(0x7f);
+    nonce.left = -Felt::ONE;
+    nonce.bounded = nonce.left + Felt::from_canonical_u64(247);
+    nonce.item_end = Felt::ONE;
+    fails(&trace, "rlp/item ends at zero left");
+}
+
+#[test]
+fn list_lengths_are_exact() {
+    for (kind, item, label) in [
+        (
+            Kind::Unprotected,
+            Item::PublishedHeader,
+            "rlp/published list length",
+        ),
+        (
+            Kind::DynamicFee,
+            Item::PublishedHeader,
+            "rlp/published list length",
+        ),
+        (
+            Kind::Protected,
+            Item::SigningHeader,
+            "rlp/signing list length",
+        ),
+        (
+            Kind::AccessList,
+            Item::SigningHeader,
+            "rlp/signing list length",
+        ),
+        (
+            Kind::DynamicFee,
+            Item::AccessHeader,
+            "rlp/access list length",
+        ),
+        (Kind::DynamicFee, Item::EntryHeader, "rlp/entry length"),
+        (Kind::AccessList, Item::KeysHeader, "rlp/keys length"),
+    ] {
+        let mut good = layout(kind);
+        for change in [-1i8, 1, 32, -32] {
+            let mut layout = good.clone();
+            let last = first(&mut layout, item).last_mut().unwrap();
+            *last = last.wrapping_add_signed(change);
+            fails(&trace_of(&layout), label);
+        }
+        // The same length in a string's header.
+        let header = first(&mut good, item);
+        header[0] -= 0x40;
+        assert_ne!(findings(&trace_of(&good)), Vec::<&str>::new());
+    }
+    item_fails(
+        Kind::AccessList,
+        Item::AccessHeader,
+        &[0x80],
+        "rlp/access list length",
+    );
+    item_fails(
+        Kind::AccessList,
+        Item::KeysHeader,
+        &[0x00],
+        "rlp/keys length",
+    );
+}
+
+#[test]
+fn told_ends_of_lists_must_be_met() {
+    // The prover bends its own ends instead of the headers' computation.
+    let good = trace_of(&layout(Kind::DynamicFee));
+    let mut trace = good.clone();
+    for row in 0..trace.height() {
+        if columns(&mut trace, row).ordinal == Felt::ZERO {
+            columns(&mut trace, row).published_length += Felt::ONE;
+        }
+    }
+    fails(&trace, "rlp/published bytes end");
+    let mut trace = good.clone();
+    for row in 0..trace.height() {
+        columns(&mut trace, row).signing_length += Felt::ONE;
+    }
+    fails(&trace, "rlp/signing payload ends");
+    let mut trace = good.clone();
+    for row in 0..trace.height() {
+        columns(&mut trace, row).access_end += Felt::ONE;
+    }
+    fails(&trace, "rlp/access list ends");
+    let mut trace = good;
+    for row in 0..trace.height() {
+        columns(&mut trace, row).entry_end += Felt::ONE;
+    }
+    fails(&trace, "rlp/entry ends");
+}
+
+#[test]
+fn an_entry_has_an_address_and_keys_only() {
+    let kind = Kind::AccessList;
+    let label = "rlp/address has 20 bytes";
+    item_fails(kind, Item::EntryAddress, &string(&[0x93], 19), label);
+    item_fails(kind, Item::EntryAddress, &string(&[0x95], 21), label);
+    item_fails(
+        kind,
+        Item::Key,
+        &string(&[0x9f], 31),
+        "rlp/key has 32 bytes",
+    );
+    item_fails(
+        kind,
+        Item::Key,
+        &string(&[0xa1], 33),
+        "rlp/key has 32 bytes",
+    );
+    for missing in [Item::EntryHeader, Item::EntryAddress, Item::KeysHeader] {
+        let mut layout = layout(kind);
+        let position = layout.items.iter().position(|(item, _)| *item == missing);
+        layout.items.remove(position.unwrap());
+        set_headers(&mut layout);
+        fails(&trace_of(&layout), "rlp/order of items");
+    }
+    // A key after the lists' ends, or an entry without end.
+    let mut layout = layout(kind);
+    let position = layout
+        .items
+        .iter()
+        .rposition(|(item, _)| *item == Item::Key);
+    let key = layout.items[position.unwrap()].clone();
+    layout.items.insert(position.unwrap(), key);
+    set_headers(&mut layout);
+    fails(&trace_of(&layout), "rlp/keys length");
+}
+
+#[test]
+fn no_other_type() {
+    for kind in [Kind::AccessList, Kind::DynamicFee] {
+        for byte in [0, 1, 2, 3, 4, 0x7e] {
+            let mut layout = layout(kind);
+            let bytes = first(&mut layout, Item::TypeByte);
+            if bytes[0] != byte {
+                bytes[0] = byte;
+                fails(&trace_of(&layout), "rlp/type byte");
+            }
+        }
+        let mut layout = layout(kind);
+        *first(&mut layout, Item::TypeByte) = vec![0x81, 0x83];
+        fails(&trace_of(&layout), "rlp/type byte is single");
+        // No kind, but a type byte; and a list where a type byte belongs.
+        layout.kind = 3;
+        fails(&trace_of(&layout), "rlp/type byte comes first");
+    }
+    let mut legacy = layout(Kind::Protected);
+    legacy.kind = 1;
+    fails(&trace_of(&legacy), "rlp/type byte comes first");
+    // Both kinds at once would make type 3.
+    let mut layout = layout(Kind::DynamicFee);
+    first(&mut layout, Item::TypeByte)[0] = 3;
+    let mut trace = trace_of(&layout);
+    for row in 0..trace.height() {
+        columns(&mut trace, row).access_list_kind = columns(&mut trace, row).dynamic_fee_kind;
+    }
+    fails(&trace, "rlp/one kind");
+    assert!(!findings(&trace).contains(&"rlp/type byte"));
+}
+
+#[test]
+fn items_are_those_of_the_kind_in_their_order() {
+    for kind in [
+        Kind::Unprotected,
+        Kind::Protected,
+        Kind::AccessList,
+        Kind::DynamicFee,
+    ] {
+        let good = layout(kind);
+        for position in 0..good.items.len() {
+            let item = good.items[position].0;
+            // Skipped.
+            let mut skipped = good.clone();
+            skipped.items.remove(position);
+            if !matches!(item, Item::PublishedHeader) {
+                set_signing_header(&mut skipped);
+            }
+            let found = findings(&trace_of(&skipped));
+            assert!(
+                found.iter().any(|label| matches!(
+                    *label,
+                    "rlp/order of items"
+                        | "rlp/type byte comes first"
+                        | "rlp/end"
+                        | "rlp/keys length"
+                        | "rlp/transaction goes on"
+                )),
+                "{item:?} skipped: {found:?}"
+            );
+            // Said twice.
+            let mut twice = good.clone();
+            twice.items.insert(position, good.items[position].clone());
+            let found = findings(&trace_of(&twice));
+            assert!(
+                found.iter().any(|label| matches!(
+                    *label,
+                    "rlp/order of items"
+                        | "rlp/type byte comes first"
+                        | "rlp/end"
+                        | "rlp/keys length"
+                )),
+                "{item:?} twice: {found:?}"
+            );
+        }
+        // An access list is for typed transactions, a priority fee for kind 2.
+        let mut other = good.clone();
+        other.kind = match good.kind {
+            0 | 2 => 1,
+            _ => 2,
+        };
+        let found = findings(&trace_of(&other));
+        assert!(found.contains(&"rlp/order of items") || found.contains(&"rlp/type byte"));
+    }
+    let mut layout = layout(Kind::Unprotected);
+    let data = layout
+        .items
+        .iter()
+        .position(|(item, _)| *item == Item::Data);
+    layout
+        .items
+        .insert(data.unwrap() + 1, (Item::AccessHeader, vec![0xc0]));
+    set_headers(&mut layout);
+    fails(&trace_of(&layout), "rlp/order of items");
+}
+
+#[test]
+fn protection_is_what_the_signing_payload_has() {
+    let mut layout_ = layout(Kind::Protected);
+    layout_.protected = false;
+    fails(&trace_of(&layout_), "rlp/end");
+    let mut layout_ = layout(Kind::Unprotected);
+    layout_.protected = true;
+    fails(&trace_of(&layout_), "rlp/end");
+    let mut layout_ = layout(Kind::DynamicFee);
+    layout_.protected = false;
+    fails(&trace_of(&layout_), "rlp/typed is protected");
+    item_fails(Kind::Protected, Item::FirstZero, &[1], "rlp/closing zeros");
+    item_fails(
+        Kind::Protected,
+        Item::SecondZero,
+        &[0x81, 0x80],
+        "rlp/closing zeros",
+    );
+}
+
+/// The first row where `is` holds.
+fn row_where(trace: &Trace, is: impl Fn(&RlpColumns<Felt>) -> bool) -> usize {
+    (0..trace.height())
+        .find(|&row| is(RlpColumns::from_slice(trace.row(row))))
+        .unwrap()
+}
+
+#[test]
+fn the_signed_bytes_are_the_published_ones() {
+    // A byte that is in both strings cannot differ; one that is in one only cannot be left out or given to the other.
+    let good = trace_of(&layout(Kind::Protected));
+    let row = row_where(&good, |row| row.items.signing_chain_id == Felt::ONE);
+    let mut trace = good.clone();
+    for later in row..trace.height() {
+        let columns = columns(&mut trace, later);
+        if columns.signing_position != Felt::ZERO {
+            columns.signing_position -= Felt::ONE;
+        }
+    }
+    fails(&trace, "rlp/signing position");
+    let row = row_where(&good, |row| row.items.v == Felt::ONE);
+    let mut trace = good.clone();
+    for later in row..trace.height() {
+        let columns = columns(&mut trace, later);
+        if columns.published_position != Felt::ZERO {
+            columns.published_position -= Felt::ONE;
+        }
+    }
+    fails(&trace, "rlp/published position");
+    // The value that is told is that of the bytes.
+    let row = row_where(&good, |row| {
+        row.items.signing_chain_id == Felt::ONE && row.item_end == Felt::ONE
+    });
+    let mut trace = good.clone();
+    columns(&mut trace, row).register[0] += Felt::ONE;
+    fails(&trace, "rlp/register takes byte");
+    let mut trace = good;
+    columns(&mut trace, row).register[31] = Felt::ONE;
+    fails(&trace, "rlp/register shifts");
+}
+
+#[test]
+fn calldata_and_access_list_are_counted() {
+    let good = trace_of(&layout(Kind::DynamicFee));
+    let data = row_where(&good, |row| {
+        row.items.data == Felt::ONE && row.forms.content == Felt::ONE
+    });
+    // A zero byte as a non-zero one, everything after it in step.
+    let mut trace = good.clone();
+    columns(&mut trace, data).is_zero = Felt::ZERO;
+    fails(&trace, "rlp/non-zero byte");
+    let mut trace = good.clone();
+    columns(&mut trace, data + 1).is_zero = Felt::ONE;
+    columns(&mut trace, data + 1).byte_inverse = Felt::ZERO;
+    fails(&trace, "rlp/zero byte");
+    for (label, change) in [
+        (
+            "rlp/zero bytes",
+            (|row| &mut row.zero_bytes) as fn(&mut RlpColumns<Felt>) -> &mut Felt,
+        ),
+        ("rlp/non-zero bytes", |row| &mut row.nonzero_bytes),
+        ("rlp/access addresses", |row| &mut row.access_addresses),
+        ("rlp/access keys", |row| &mut row.access_keys),
+    ] {
+        let mut trace = good.clone();
+        for later in data..trace.height() {
+            *change(columns(&mut trace, later)) += Felt::ONE;
+        }
+        fails(&trace, label);
+        let mut trace = good.clone();
+        for later in 0..trace.height() {
+            *change(columns(&mut trace, later)) += Felt::ONE;
+        }
+        fails(&trace, label);
+    }
+}
+
+#[test]
+fn a_field_is_told_once_where_it_ends() {
+    let good = trace_of(&layout(Kind::DynamicFee));
+    let row = row_where(&good, |row| {
+        row.items.value == Felt::ONE && row.left == Felt::from_canonical_u64(3)
+    });
+    let mut trace = good.clone();
+    columns(&mut trace, row).item_end = Felt::ONE;
+    fails(&trace, "rlp/item ends at zero left");
+    let last = row_where(&good, |row| {
+        row.items.value == Felt::ONE && row.item_end == Felt::ONE
+    });
+    let mut trace = good;
+    columns(&mut trace, last).item_end = Felt::ZERO;
+    fails(&trace, "rlp/prefix follows item end");
+}
+
+#[test]
+fn rows_are_whole_transactions_one_after_the_other() {
+    let layouts = [layout(Kind::Protected), layout(Kind::DynamicFee)];
+    let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
+    fill(&mut trace, 0, &layouts[0]);
+    let first_length = trace.height();
+    fill(&mut trace, 1, &layouts[1]);
+    let total = trace.height();
+    assert_eq!(findings(&trace), Vec::<&str>::new());
+
+    // Cut off.
+    for height in [first_length - 1, first_length + 1, total - 1] {
+        let mut cut = trace.clone();
+        cut.resize(height);
+        fails(&cut, "rlp/last row ends");
+        cut.resize(height + 1);
+        fails(&cut, "rlp/transaction goes on");
+    }
+    // Beginning in the middle, the end wrapped to the beginning.
+    let mut turned = Trace::new(RlpColumns::<Felt>::WIDTH);
+    for row in 0..total {
+        let source = trace.row((row + 5) % total);
+        turned.push::<RlpColumns<Felt>>();
+        turned.row_mut(row).copy_from_slice(source);
+    }
+    fails(&turned, "rlp/first row starts");
+    fails(&turned, "rlp/last row ends");
+    // A row left out, a row said twice.
+    for row in [
+        1,
+        10,
+        first_length - 1,
+        first_length,
+        first_length + 1,
+        total - 2,
+    ] {
+        let mut rows: Vec<Vec<Felt>> = (0..total).map(|row| trace.row(row).to_vec()).collect();
+        let again = rows[row].clone();
+        rows.remove(row);
+        assert_ne!(
+            findings(&from_rows(&rows)),
+            Vec::<&str>::new(),
+            "{row} left out"
+        );
+        rows.insert(row, again.clone());
+        rows.insert(row, again);
+        assert_ne!(
+            findings(&from_rows(&rows)),
+            Vec::<&str>::new(),
+            "{row} twice"
+        );
+    }
+    // Padding in between, ordinals that skip, repeat or start elsewhere.
+    let filled = |ordinals: [u64; 2], gap: usize| {
+        let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
+        fill(&mut trace, ordinals[0], &layouts[0]);
+        trace.resize(first_length + gap);
+        fill(&mut trace, ordinals[1], &layouts[1]);
+        trace
+    };
+    fails(&filled([0, 1], 1), "rlp/padding is last");
+    fails(&filled([0, 2], 0), "rlp/next ordinal");
+    fails(&filled([0, 0], 0), "rlp/next ordinal");
+    fails(&filled([1, 2], 0), "rlp/first ordinal");
+    // A padding row cannot speak.
+    let mut spoken = trace.clone();
+    spoken.resize(total + 1);
+    columns(&mut spoken, total).end = Felt::ONE;
+    fails(&spoken, "rlp/end");
+    columns(&mut spoken, total).forms.single = Felt::ONE;
+    columns(&mut spoken, total).start = Felt::ONE;
+    fails(&spoken, "rlp/one item");
+}
+
+fn from_rows(rows: &[Vec<Felt>]) -> Trace {
+    let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
+    for (index, row) in rows.iter().enumerate() {
+        trace.push::<RlpColumns<Felt>>();
+        trace.row_mut(index).copy_from_slice(row);
+    }
+    trace
+}

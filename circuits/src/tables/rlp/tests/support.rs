@@ -1,0 +1,298 @@
+//! Random transactions encoded by alloy, what the table should say about them, and what is wrong with a trace.
+
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEnvelope, TxLegacy};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256};
+use braid_stark::check::{check_table, interactions_of};
+use braid_stark::{Felt, Trace};
+use plonky2::field::types::PrimeField64;
+use rand::Rng;
+use rand::rngs::StdRng;
+
+use crate::bus::{field, string};
+use crate::event::{TransactionKind, TransferEvent};
+use crate::tables::rlp::Rlp;
+use crate::word;
+
+/// What the table can prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Unprotected,
+    Protected,
+    AccessList,
+    DynamicFee,
+}
+
+/// A transaction's fields before encoding.
+#[derive(Clone, Debug)]
+pub(super) struct Fields {
+    pub(super) kind: Kind,
+    pub(super) chain_id: u64,
+    pub(super) nonce: u64,
+    pub(super) max_fee: u128,
+    pub(super) max_priority_fee: u128,
+    pub(super) gas_limit: u64,
+    pub(super) to: Address,
+    pub(super) value: U256,
+    pub(super) data: Vec<u8>,
+    /// Number of keys of each address of the access list.
+    pub(super) access: Vec<usize>,
+    pub(super) odd_y: bool,
+    pub(super) r: U256,
+    pub(super) s: U256,
+}
+
+/// A random number of random length.
+fn random_u256(rng: &mut StdRng) -> U256 {
+    let number: U256 = U256::from_be_bytes(rng.r#gen::<[u8; 32]>());
+    number >> rng.gen_range(0..=256usize)
+}
+
+fn random_u64(rng: &mut StdRng) -> u64 {
+    rng.r#gen::<u64>()
+        .checked_shr(rng.gen_range(0..=64))
+        .unwrap_or(0)
+}
+
+impl Fields {
+    pub(super) fn random(rng: &mut StdRng, kind: Kind) -> Self {
+        let fee = |rng: &mut StdRng| u128::from(random_u64(rng)) * u128::from(random_u64(rng));
+        let length = *[0, 1, 4, 40, 60, 300].get(rng.gen_range(0..6)).unwrap();
+        Self {
+            kind,
+            chain_id: random_u64(rng),
+            nonce: random_u64(rng),
+            max_fee: fee(rng),
+            max_priority_fee: fee(rng),
+            gas_limit: random_u64(rng),
+            to: Address::from(rng.r#gen::<[u8; 20]>()),
+            value: random_u256(rng),
+            data: (0..length)
+                .map(|_| if rng.r#gen() { rng.r#gen() } else { 0 })
+                .collect(),
+            access: (0..rng.gen_range(0..4))
+                .map(|_| rng.gen_range(0..4))
+                .collect(),
+            odd_y: rng.r#gen(),
+            r: random_u256(rng),
+            s: random_u256(rng),
+        }
+    }
+
+    fn access_list(&self) -> AccessList {
+        let entry = |(index, keys): (usize, &usize)| AccessListItem {
+            address: Address::repeat_byte(index as u8),
+            storage_keys: (0..*keys).map(|key| B256::repeat_byte(key as u8)).collect(),
+        };
+        AccessList(self.access.iter().enumerate().map(entry).collect())
+    }
+
+    pub(super) fn sample(self) -> Sample {
+        let signature = Signature::new(self.r, self.s, self.odd_y);
+        let (to, input) = (TxKind::Call(self.to), Bytes::from(self.data.clone()));
+        let (raw, signing_payload) = match self.kind {
+            Kind::Unprotected | Kind::Protected => {
+                let transaction = TxLegacy {
+                    chain_id: (self.kind == Kind::Protected).then_some(self.chain_id),
+                    nonce: self.nonce,
+                    gas_price: self.max_fee,
+                    gas_limit: self.gas_limit,
+                    to,
+                    value: self.value,
+                    input,
+                };
+                let payload = transaction.encoded_for_signing();
+                let signed = TxEnvelope::Legacy(transaction.into_signed(signature));
+                (signed.encoded_2718(), payload)
+            }
+            Kind::AccessList => {
+                let transaction = TxEip2930 {
+                    chain_id: self.chain_id,
+                    nonce: self.nonce,
+                    gas_price: self.max_fee,
+                    gas_limit: self.gas_limit,
+                    to,
+                    value: self.value,
+                    access_list: self.access_list(),
+                    input,
+                };
+                let payload = transaction.encoded_for_signing();
+                let signed = TxEnvelope::Eip2930(transaction.into_signed(signature));
+                (signed.encoded_2718(), payload)
+            }
+            Kind::DynamicFee => {
+                let transaction = TxEip1559 {
+                    chain_id: self.chain_id,
+                    nonce: self.nonce,
+                    gas_limit: self.gas_limit,
+                    max_fee_per_gas: self.max_fee,
+                    max_priority_fee_per_gas: self.max_priority_fee,
+                    to,
+                    value: self.value,
+                    access_list: self.access_list(),
+                    input,
+                };
+                let payload = transaction.encoded_for_signing();
+                let signed = TxEnvelope::Eip1559(transaction.into_signed(signature));
+                (signed.encoded_2718(), payload)
+            }
+        };
+        Sample {
+            fields: self,
+            raw: raw.into(),
+            signing_payload: signing_payload.into(),
+        }
+    }
+}
+
+/// An encoded transaction.
+#[derive(Clone, Debug)]
+pub(super) struct Sample {
+    pub(super) fields: Fields,
+    pub(super) raw: Bytes,
+    pub(super) signing_payload: Bytes,
+}
+
+/// A message: kind and payload.
+pub(super) type Said = (&'static str, Vec<u64>);
+
+impl Sample {
+    pub(super) fn random(rng: &mut StdRng, kind: Kind) -> Self {
+        let mut fields = Fields::random(rng, kind);
+        // Larger ones have no `v` in alloy's type.
+        fields.chain_id &= u64::MAX >> 2;
+        fields.sample()
+    }
+
+    pub(super) fn any(rng: &mut StdRng) -> Self {
+        let kind = match rng.gen_range(0..4) {
+            0 => Kind::Unprotected,
+            1 => Kind::Protected,
+            2 => Kind::AccessList,
+            _ => Kind::DynamicFee,
+        };
+        Self::random(rng, kind)
+    }
+
+    /// An event with these bytes; the table looks at nothing else.
+    pub(super) fn event(&self) -> TransferEvent {
+        TransferEvent {
+            raw: self.raw.clone(),
+            kind: TransactionKind::DynamicFee,
+            nonce: 0,
+            max_fee: U256::ZERO,
+            max_priority_fee: U256::ZERO,
+            gas_limit: 0,
+            to: Address::ZERO,
+            value: U256::ZERO,
+            data: Bytes::new(),
+            access_addresses: 0,
+            access_keys: 0,
+            odd_y: false,
+            r: U256::ZERO,
+            s: U256::ZERO,
+            signing_payload: Bytes::new(),
+            signing_hash: B256::ZERO,
+            hash: B256::ZERO,
+            public_key_x: U256::ZERO,
+            public_key_y: U256::ZERO,
+            sender: Address::ZERO,
+        }
+    }
+
+    /// What the table should say.
+    pub(super) fn expected(&self, ordinal: u64) -> Vec<Said> {
+        let fields = &self.fields;
+        let mut all = Vec::new();
+        for (kind, bytes) in [
+            (string::TRANSACTION, &self.raw),
+            (string::SIGNING_PAYLOAD, &self.signing_payload),
+        ] {
+            for (position, byte) in bytes.iter().enumerate() {
+                let payload = vec![kind, ordinal, position as u64, u64::from(*byte)];
+                all.push(("HashByte", payload));
+            }
+        }
+        let parity = U256::from(u8::from(fields.odd_y));
+        let chain_id = U256::from(fields.chain_id);
+        let v = match fields.kind {
+            Kind::Unprotected => U256::from(27) + parity,
+            Kind::Protected => U256::from(35) + chain_id * U256::from(2) + parity,
+            _ => parity,
+        };
+        let mut values = vec![
+            (field::NONCE, U256::from(fields.nonce)),
+            (field::MAX_FEE, U256::from(fields.max_fee)),
+            (field::GAS_LIMIT, U256::from(fields.gas_limit)),
+            (field::TO, U256::from_be_bytes(fields.to.into_word().0)),
+            (field::VALUE, fields.value),
+            (field::V, v),
+            (field::R, fields.r),
+            (field::S, fields.s),
+        ];
+        match fields.kind {
+            Kind::Unprotected => {}
+            Kind::Protected => values.push((field::SIGNING_CHAIN_ID, chain_id)),
+            Kind::AccessList | Kind::DynamicFee => values.push((field::CHAIN_ID, chain_id)),
+        }
+        if fields.kind == Kind::DynamicFee {
+            let fee = U256::from(fields.max_priority_fee);
+            values.push((field::MAX_PRIORITY_FEE, fee));
+        }
+        for (id, value) in values {
+            let mut payload = vec![ordinal, id];
+            payload.extend(word::word(value).map(|x| x.to_canonical_u64()));
+            all.push(("TransactionField", payload));
+        }
+        let kind = match fields.kind {
+            Kind::Unprotected | Kind::Protected => 0,
+            Kind::AccessList => 1,
+            Kind::DynamicFee => 2,
+        };
+        let access = if kind == 0 { &[][..] } else { &fields.access };
+        let zero_bytes = fields.data.iter().filter(|byte| **byte == 0).count();
+        let payload = vec![
+            ordinal,
+            kind,
+            u64::from(fields.kind != Kind::Unprotected),
+            self.raw.len() as u64,
+            self.signing_payload.len() as u64,
+            zero_bytes as u64,
+            (fields.data.len() - zero_bytes) as u64,
+            access.len() as u64,
+            access.iter().sum::<usize>() as u64,
+        ];
+        all.push(("TransactionShape", payload));
+        all
+    }
+}
+
+/// Everything but lookups that the table says, sorted. Nothing is received, and nothing is said other than once.
+pub(super) fn said(trace: &Trace) -> Vec<Said> {
+    let mut all = Vec::new();
+    for (_, interaction) in interactions_of(&Rlp, trace) {
+        assert_eq!(interaction.multiplicity.to_canonical_u64(), 1);
+        let payload = interaction.message.payload.iter();
+        let payload: Vec<_> = payload.map(Felt::to_canonical_u64).collect();
+        if interaction.message.tag.name != "U8" {
+            all.push((interaction.message.tag.name, payload));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Labels of constraints that fail, and `"U8"` when something is looked up that is no byte; each once.
+pub(super) fn findings(trace: &Trace) -> Vec<&'static str> {
+    let mut found: Vec<_> = check_table(&Rlp, trace).iter().map(|v| v.label).collect();
+    for (_, interaction) in interactions_of(&Rlp, trace) {
+        let is_byte = interaction.message.payload[0].to_canonical_u64() < 256;
+        if interaction.message.tag.name == "U8" && !is_byte {
+            found.push("U8");
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
