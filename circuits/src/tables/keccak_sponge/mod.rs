@@ -7,7 +7,7 @@
 //! bytes each; rows 17 to 20 squeeze the lanes of the digest. A string of `n` bytes has `n / 136 + 1` blocks, one after
 //! the other. The state is held as a ring: the lane that is dealt with is lane 0, in bytes, and what becomes of it is put
 //! behind lane 16 in the next row, so that after 17 rows the state is in its own order again. Few columns and more rows: cells
-//! are about a thirtieth of those of the permutations (`keccak_f`) either way, and width costs in recursion. (With a block
+//! are about a twentieth of those of the permutations (`keccak_f`) either way, and width costs in recursion. (With a block
 //! a row, bytes of the state, of the block and of their exclusive or and their lookups would take some 870 columns.)
 //!
 //! **Padding.** Zero rows: an unused block takes nothing in and is silent. The rows after the last complete block (21 never

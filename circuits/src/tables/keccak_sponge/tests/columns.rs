@@ -146,3 +146,65 @@ fn every_block_column_is_bound() {
         assert!(findings.contains("KeccakInput") && findings.contains("KeccakOutput"));
     }
 }
+
+/// Flags that are neither 0 nor 1, and flags of an unused block, on all of a block's rows.
+#[test]
+fn flags_are_boolean_and_belong_to_used_blocks() {
+    type Columns = KeccakSpongeColumns<Felt>;
+    let (sponge, _) = fill(&blocks_of(&[request(5, 40, false)]));
+    // Rows 0 to 20 are used, rows 21 to 41 are an unused block.
+    let trace = {
+        let mut trace = sponge;
+        trace.resize(64);
+        trace
+    };
+    let (honest, _) = said(&trace);
+    let changed = |start: usize, change: &dyn Fn(&mut Columns)| {
+        let mut forged = trace.clone();
+        for row in start..start + ROWS_PER_BLOCK {
+            change(braid_stark::Columns::from_slice_mut(forged.row_mut(row)));
+        }
+        findings(&honest, &forged)
+    };
+    let cases: [(usize, &dyn Fn(&mut Columns), &str); 7] = [
+        (
+            0,
+            &|row| row.block.used = Felt::TWO,
+            "keccak_sponge/used is boolean",
+        ),
+        (
+            0,
+            &|row| row.block.first = Felt::TWO,
+            "keccak_sponge/first is boolean",
+        ),
+        (
+            0,
+            &|row| row.block.last = Felt::TWO,
+            "keccak_sponge/last is boolean",
+        ),
+        (
+            0,
+            &|row| row.block.by_limbs = Felt::TWO,
+            "keccak_sponge/by_limbs is boolean",
+        ),
+        (
+            0,
+            &|row| row.data[1] = Felt::TWO,
+            "keccak_sponge/data is boolean",
+        ),
+        (
+            21,
+            &|row| row.block.first = Felt::ONE,
+            "keccak_sponge/first is used",
+        ),
+        (
+            21,
+            &|row| row.block.last = Felt::ONE,
+            "keccak_sponge/last is used",
+        ),
+    ];
+    for (start, change, expected) in cases {
+        let findings = changed(start, change);
+        assert!(findings.contains(expected), "{expected}: {findings:?}");
+    }
+}
