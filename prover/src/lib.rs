@@ -4,10 +4,17 @@
 //! * [`job`]: the folder of finished proofs that a later run takes up;
 //! * [`progress`]: the events that a listener gets;
 //! * [`memory`]: how much memory there is;
-//! * [`pipeline`]: all chunks to one proof, over whatever proof system makes them.
+//! * [`pipeline`]: all chunks to one proof, over whatever proof system makes them;
+//! * [`recursion`]: the circuits that bring chunk proofs into the form that the fold tree takes;
+//! * [`cache`]: those circuits on disk.
 
+pub mod cache;
+pub mod error;
 pub mod job;
 pub mod memory;
 pub mod pipeline;
 pub mod progress;
+pub mod recursion;
 pub mod schedule;
+
+pub use error::Error;

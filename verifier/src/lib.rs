@@ -1,1 +1,26 @@
-//! verifier
+//! Verification of Braid's final proofs: [`PublicValues`], the proof file ([`Proof`]), the [`VerifyingKey`] and
+//! [`verify`]. No prover code.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), braid_verifier::Error> {
+//! let key = braid_verifier::VerifyingKey::pinned()?;
+//! let file = std::fs::read("proof.json").unwrap_or_default();
+//! let proof = braid_verifier::Proof::from_json(&file)?;
+//! let public = braid_verifier::verify(&key, &proof)?;
+//! println!("blocks {} to {}", public.first_block, public.last_block);
+//! # Ok(())
+//! # }
+//! ```
+
+mod codec;
+pub mod config;
+mod error;
+mod key;
+mod proof;
+mod public_values;
+pub mod security;
+
+pub use error::Error;
+pub use key::{PINNED_KEY, PINNED_KEY_HASH, VerifyingKey};
+pub use proof::{MAX_PROOF_FILE, Proof, SCHEMA_VERSION, verify};
+pub use public_values::{ABI_BYTES, ABI_WORDS, PublicValues, STATEMENT_LIMBS, STATEMENT_VERSION};

@@ -1,0 +1,208 @@
+//! Circuits on disk: one file per circuit, named by the digest of what it is built from.
+//!
+//! A file is `magic ‖ sha256(body) ‖ body`. Files are written aside, synced and renamed, so that a killed process leaves
+//! either the whole file or none; what is damaged all the same is noticed and built anew.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+
+const MAGIC: &[u8; 16] = b"braid cache v1\0\0";
+const HASH_BYTES: usize = 32;
+
+/// A folder of cached values.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    folder: Option<PathBuf>,
+}
+
+/// What a cached value is built from; two values with the same parts are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheKey {
+    name: String,
+    digest: [u8; HASH_BYTES],
+}
+
+impl CacheKey {
+    /// The key of the value called `name` (letters, digits, `-` and `_`) that is built from `parts`.
+    pub fn new(name: &str, parts: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts.iter().chain(&[name.as_bytes()]) {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Self {
+            name: name.to_owned(),
+            digest: hasher.finalize().into(),
+        }
+    }
+
+    /// The file's name.
+    pub fn file_name(&self) -> String {
+        let digest: String = self.digest[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{}-{digest}.bin", self.name)
+    }
+}
+
+impl Cache {
+    /// A cache in `folder`, which is made when first written to.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: Some(folder.into()),
+        }
+    }
+
+    /// No cache: everything is built when asked for.
+    pub fn none() -> Self {
+        Self { folder: None }
+    }
+
+    /// The value under `key`: read with `read` if it is there and undamaged, otherwise made with `build` and stored as
+    /// `write` says. A value that cannot be stored is returned all the same, with a warning in the log.
+    ///
+    /// # Errors
+    /// What `build` says.
+    pub fn get_or_build<T>(
+        &self,
+        key: &CacheKey,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+        build: impl FnOnce() -> Result<T, Error>,
+        write: impl FnOnce(&T) -> Option<Vec<u8>>,
+    ) -> Result<T, Error> {
+        let Some(folder) = &self.folder else {
+            return build();
+        };
+        let path = folder.join(key.file_name());
+        if let Some(value) = read_checked(&path).and_then(|body| read(&body[..])) {
+            return Ok(value);
+        }
+        if path.exists() {
+            tracing::warn!(path = %path.display(), "damaged cache file, building anew");
+        }
+        let value = build()?;
+        if let Some(body) = write(&value)
+            && let Err(error) = write_checked(&path, &body)
+        {
+            tracing::warn!(%error, "circuit is not cached");
+        }
+        Ok(value)
+    }
+}
+
+fn read_checked(path: &Path) -> Option<Vec<u8>> {
+    let mut file = File::open(path).ok()?;
+    let mut header = [0; MAGIC.len() + HASH_BYTES];
+    file.read_exact(&mut header).ok()?;
+    let mut body = Vec::new();
+    file.read_to_end(&mut body).ok()?;
+    let (magic, hash) = header.split_at(MAGIC.len());
+    let same = magic == MAGIC && hash == &Sha256::digest(&body)[..];
+    same.then_some(body)
+}
+
+fn write_checked(path: &Path, body: &[u8]) -> Result<(), Error> {
+    let hash = Sha256::digest(body);
+    write_atomically(path, &[MAGIC, &hash[..], body])
+}
+
+/// Writes a file so that it is there as a whole or not at all: a temporary file in the same folder is written, synced and
+/// renamed, and the folder is synced.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), Error> {
+    let attempt = || -> std::io::Result<()> {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        for part in parts {
+            file.write_all(part)?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        // Renaming is lasting only once the folder is synced; not every system lets a folder be opened.
+        if let Ok(folder) = File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    };
+    attempt().map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(cache: &Cache, built: &mut usize) -> Vec<u8> {
+        let key = CacheKey::new("sample", &[b"a", b"b"]);
+        cache
+            .get_or_build(
+                &key,
+                |bytes| Some(bytes.to_vec()),
+                || {
+                    *built += 1;
+                    Ok(vec![7; 1000])
+                },
+                |value| Some(value.clone()),
+            )
+            .unwrap()
+    }
+
+    #[test]
+    fn values_are_built_once_and_damage_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path().join("deeper"));
+        let mut built = 0;
+        assert_eq!(get(&cache, &mut built), vec![7; 1000]);
+        assert_eq!(get(&cache, &mut built), vec![7; 1000]);
+        assert_eq!(built, 1);
+        let name = CacheKey::new("sample", &[b"a", b"b"]).file_name();
+        let path = folder.path().join("deeper").join(name);
+        let whole = fs::read(&path).unwrap();
+        for damaged in [
+            whole[..500].to_vec(),
+            Vec::new(),
+            [&whole[..600], &[8], &whole[601..]].concat(),
+            [&whole[..], &[0]].concat(),
+        ] {
+            fs::write(&path, damaged).unwrap();
+            assert_eq!(get(&cache, &mut built), vec![7; 1000]);
+        }
+        assert_eq!(built, 5);
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_no_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, b"x").unwrap();
+        let mut built = 0;
+        get(&Cache::at(file.join("below")), &mut built);
+        get(&Cache::none(), &mut built);
+        assert_eq!(built, 2);
+    }
+
+    #[test]
+    fn parts_are_told_apart() {
+        assert_ne!(
+            CacheKey::new("x", &[b"ab", b"c"]),
+            CacheKey::new("x", &[b"a", b"bc"])
+        );
+        assert_ne!(CacheKey::new("x", &[b"a"]), CacheKey::new("y", &[b"a"]));
+    }
+}

@@ -1,0 +1,252 @@
+//! Building, caching and proving circuits.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use braid_verifier::config::{C, D, F, circuit_config};
+use plonky2::iop::witness::PartialWitness;
+use plonky2::plonk::circuit_builder::CircuitBuilder;
+use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
+use plonky2::util::serialization::{DefaultGateSerializer, DefaultGeneratorSerializer};
+
+use super::{Common, Key, Proof};
+use crate::cache::{Cache, CacheKey};
+use crate::error::Error;
+
+/// plonky2's circuit builder over our field.
+pub type Builder = CircuitBuilder<F, D>;
+
+/// Raised whenever the code of a circuit changes what it builds, so that no older cache file is taken for it.
+const CIRCUITS_VERSION: &[u8] = b"1";
+
+/// A circuit of the recursion.
+pub trait Circuit {
+    /// Targets that the prover sets.
+    type Inputs;
+
+    /// A short name: letters, digits and `-`.
+    fn name(&self) -> String;
+
+    /// Everything that the circuit is built from, as bytes.
+    fn parts(&self) -> Vec<Vec<u8>>;
+
+    /// plonky2's parameters.
+    fn config(&self) -> CircuitConfig {
+        circuit_config()
+    }
+
+    /// Allocates the inputs. Called on a fresh builder; must add nothing but virtual targets, always in the same order.
+    fn inputs(&self, builder: &mut Builder) -> Self::Inputs;
+
+    /// States the constraints and registers the public inputs.
+    fn constrain(&self, builder: &mut Builder, inputs: &Self::Inputs);
+
+    /// The common data that the circuit must have, if others are built for it.
+    fn goal(&self) -> Option<&Common> {
+        None
+    }
+}
+
+/// Sizes of a circuit, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CircuitInfo {
+    /// log2 of the number of rows.
+    pub degree_bits: usize,
+    /// Public inputs.
+    pub public_inputs: usize,
+    /// Kinds of gates.
+    pub gate_kinds: usize,
+}
+
+/// A circuit that is ready to prove.
+pub struct Built<T: Circuit> {
+    /// The circuit's description.
+    pub circuit: T,
+    /// Its inputs.
+    pub inputs: T::Inputs,
+    /// plonky2's circuit.
+    pub data: CircuitData<F, C, D>,
+}
+
+/// Brings a circuit to `goal`: pads to its degree and declares all of its gates.
+fn aim_at(builder: &mut Builder, goal: &Common) {
+    for gate in &goal.gates {
+        builder.add_gate_to_gate_set(gate.clone());
+    }
+    // Half full and a public-input gate more: building fills up to exactly the next power of two.
+    while builder.num_gates() < goal.degree() / 2 {
+        builder.add_gate(plonky2::gates::noop::NoopGate, vec![]);
+    }
+}
+
+/// What differs between two circuits' common data.
+fn difference(got: &Common, goal: &Common) -> String {
+    if got.degree_bits() != goal.degree_bits() {
+        format!("2^{} rows instead of 2^{}", got.degree_bits(), goal.degree_bits())
+    } else if got.num_public_inputs != goal.num_public_inputs {
+        let (got, goal) = (got.num_public_inputs, goal.num_public_inputs);
+        format!("{got} public inputs instead of {goal}")
+    } else if got.gates != goal.gates {
+        let ids = |common: &Common| -> Vec<String> {
+            common.gates.iter().map(|gate| gate.0.id()).collect()
+        };
+        format!("gates {:?} instead of {:?}", ids(got), ids(goal))
+    } else {
+        "other parameters".to_owned()
+    }
+}
+
+impl<T: Circuit> Built<T> {
+    fn describe(circuit: &T) -> (Builder, T::Inputs) {
+        let mut builder = Builder::new(circuit.config());
+        let inputs = circuit.inputs(&mut builder);
+        debug_assert_eq!(builder.num_gates(), 0, "inputs are virtual targets only");
+        (builder, inputs)
+    }
+
+    /// Builds a circuit.
+    ///
+    /// # Errors
+    /// [`Error::Circuit`] if it does not come out as its goal.
+    pub fn build(circuit: T) -> Result<Self, Error> {
+        let (mut builder, inputs) = Self::describe(&circuit);
+        circuit.constrain(&mut builder, &inputs);
+        let gates = builder.num_gates();
+        if let Some(goal) = circuit.goal() {
+            aim_at(&mut builder, goal);
+        }
+        let data = builder.build::<C>();
+        tracing::info!(
+            circuit = circuit.name(),
+            gates,
+            degree_bits = data.common.degree_bits(),
+            "circuit is built"
+        );
+        Self { circuit, inputs, data }.of_the_goal()
+    }
+
+    /// The common data that the circuit would have, without the cost of building it. With a goal, gates and rows are
+    /// at least the goal's.
+    pub fn common_of(circuit: &T) -> Common {
+        let (mut builder, inputs) = Self::describe(circuit);
+        circuit.constrain(&mut builder, &inputs);
+        tracing::debug!(circuit = circuit.name(), gates = builder.num_gates(), "dry run");
+        if let Some(goal) = circuit.goal() {
+            aim_at(&mut builder, goal);
+        }
+        builder.mock_build::<C>().common
+    }
+
+    fn of_the_goal(self) -> Result<Self, Error> {
+        match self.circuit.goal() {
+            Some(goal) if *goal != self.data.common => Err(Error::Circuit {
+                circuit: self.circuit.name(),
+                reason: difference(&self.data.common, goal),
+            }),
+            _ => Ok(self),
+        }
+    }
+
+    /// Takes a circuit from the cache, or builds it.
+    ///
+    /// # Errors
+    /// As [`Built::build`].
+    pub fn cached(circuit: T, cache: &Cache) -> Result<Self, Error> {
+        let mut parts = circuit.parts();
+        parts.push(CIRCUITS_VERSION.to_vec());
+        parts.push(format!("{:?}", circuit.config()).into_bytes());
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        let key = CacheKey::new(&circuit.name(), &parts);
+        let generators = DefaultGeneratorSerializer::<C, D>::default();
+        // The closures of the cache exclude each other, but the compiler cannot know; the circuit is handed through.
+        let description = std::cell::Cell::new(Some(circuit));
+        cache.get_or_build(
+            &key,
+            |bytes| {
+                // The file's checksum held, so a panic here means a file of another plonky2.
+                let read = || CircuitData::from_bytes(bytes, &DefaultGateSerializer, &generators);
+                let data = catch_unwind(AssertUnwindSafe(read)).ok()?.ok()?;
+                let circuit = description.take()?;
+                if circuit.goal().is_some_and(|goal| *goal != data.common) {
+                    description.set(Some(circuit));
+                    return None;
+                }
+                let (_, inputs) = Self::describe(&circuit);
+                Some(Self { circuit, inputs, data })
+            },
+            || match description.take() {
+                Some(circuit) => Self::build(circuit),
+                None => Err(Error::Circuit {
+                    circuit: key.file_name(),
+                    reason: "was taken already".to_owned(),
+                }),
+            },
+            |built| {
+                built
+                    .data
+                    .to_bytes(&DefaultGateSerializer, &DefaultGeneratorSerializer::<C, D>::default())
+                    .ok()
+            },
+        )
+    }
+
+    /// The circuit's key.
+    pub fn key(&self) -> &Key {
+        &self.data.verifier_only
+    }
+
+    /// The circuit's common data.
+    pub fn common(&self) -> &Common {
+        &self.data.common
+    }
+
+    /// The circuit's sizes.
+    pub fn info(&self) -> CircuitInfo {
+        CircuitInfo {
+            degree_bits: self.data.common.degree_bits(),
+            public_inputs: self.data.common.num_public_inputs,
+            gate_kinds: self.data.common.gates.len(),
+        }
+    }
+
+    /// Proves that the inputs which `set` fills in satisfy the circuit, and verifies the proof: witness generation alone
+    /// does not look at every constraint.
+    ///
+    /// # Errors
+    /// [`Error::Unprovable`] if they do not.
+    pub fn prove(
+        &self,
+        set: impl FnOnce(&T::Inputs, &mut PartialWitness<F>) -> anyhow::Result<()>,
+    ) -> Result<Proof, Error> {
+        let attempt = || -> anyhow::Result<Proof> {
+            let mut witness = PartialWitness::new();
+            set(&self.inputs, &mut witness)?;
+            let proof = self.data.prove(witness)?;
+            self.data.verify(proof.clone())?;
+            Ok(proof)
+        };
+        // plonky2 panics on some witnesses that contradict the circuit (an inverse of zero, say).
+        let outcome = catch_unwind(AssertUnwindSafe(attempt));
+        let reason = match outcome {
+            Ok(Ok(proof)) => return Ok(proof),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the inputs contradict the circuit".to_owned(),
+        };
+        Err(Error::Unprovable {
+            circuit: self.circuit.name(),
+            reason,
+        })
+    }
+
+    /// Verifies a proof of this circuit.
+    ///
+    /// # Errors
+    /// [`Error::Unprovable`] if it does not hold.
+    pub fn verify(&self, proof: &Proof) -> Result<(), Error> {
+        self.data
+            .verify(proof.clone())
+            .map_err(|error| Error::Unprovable {
+                circuit: self.circuit.name(),
+                reason: error.to_string(),
+            })
+    }
+}

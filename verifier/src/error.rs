@@ -1,0 +1,77 @@
+//! Why a proof is not accepted.
+
+use alloy_primitives::B256;
+
+/// Errors of this crate. The three groups (malformed input, wrong key, invalid proof) are told apart by
+/// [`Error::is_malformed`], [`Error::is_wrong_key`] and [`Error::is_invalid_proof`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file is not a proof or key file.
+    #[error("malformed {what}: {reason}")]
+    Malformed {
+        /// What was read.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file is larger than any proof or key.
+    #[error("{what} has {bytes} bytes, more than the {limit} that any can have")]
+    TooLarge {
+        /// What was read.
+        what: &'static str,
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The file has another schema.
+    #[error("proof file has schema version {found}, this verifier reads {expected}")]
+    Schema {
+        /// The file's version.
+        found: u32,
+        /// The one that can be read.
+        expected: u32,
+    },
+    /// The proof was made for another verifying key.
+    #[error("proof is for verifying key {found}, this verifier has {expected}")]
+    WrongKey {
+        /// Hash of the key that the proof names, or of the key file.
+        found: B256,
+        /// Hash of the key in use.
+        expected: B256,
+    },
+    /// No key is pinned in this build.
+    #[error("this build has no pinned verifying key; give one explicitly")]
+    NoPinnedKey,
+    /// The proof does not prove its public values.
+    #[error("invalid proof: {0}")]
+    Invalid(String),
+}
+
+impl Error {
+    /// The input is not what it should be; nothing was verified.
+    pub fn is_malformed(&self) -> bool {
+        matches!(
+            self,
+            Self::Malformed { .. } | Self::TooLarge { .. } | Self::Schema { .. }
+        )
+    }
+
+    /// The proof and the key do not belong together.
+    pub fn is_wrong_key(&self) -> bool {
+        matches!(self, Self::WrongKey { .. } | Self::NoPinnedKey)
+    }
+
+    /// The proof was verified and failed.
+    pub fn is_invalid_proof(&self) -> bool {
+        matches!(self, Self::Invalid(_))
+    }
+}
+
+pub(crate) fn malformed(what: &'static str, reason: impl ToString) -> Error {
+    Error::Malformed {
+        what,
+        reason: reason.to_string(),
+    }
+}

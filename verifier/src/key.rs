@@ -1,0 +1,140 @@
+//! The verifying key of the final circuit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use alloy_primitives::{B256, Keccak256, keccak256};
+use plonky2::plonk::circuit_data::VerifierCircuitData;
+use plonky2::util::serialization::DefaultGateSerializer;
+
+use crate::codec::too_large;
+use crate::config::{C, D, F};
+use crate::error::{Error, malformed};
+use crate::security::{SecurityBits, circuit_bits};
+
+/// The pinned key file, if this build has one: see `verifier/keys/README.md`.
+pub const PINNED_KEY: &[u8] = include_bytes!("../keys/final.vk");
+
+/// Hash of the pinned key; zero while none is pinned. Changing it is a deliberate act.
+pub const PINNED_KEY_HASH: B256 = B256::ZERO;
+
+/// Bytes that no key file exceeds.
+const MAX_KEY_FILE: usize = 1 << 20;
+
+const WHAT: &str = "verifying key";
+
+/// The final circuit's verifier data: the commitment to its constants and wiring, and the circuit's common data (gates,
+/// degree, FRI parameters). plonky2's own circuit digest covers the former only; [`VerifyingKey::hash`] covers both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyingKey {
+    data: VerifierCircuitData<F, C, D>,
+    bytes: Vec<u8>,
+    hash: B256,
+}
+
+impl VerifyingKey {
+    /// The key of a circuit.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if the circuit uses gates that plonky2 cannot write down.
+    pub fn new(data: VerifierCircuitData<F, C, D>) -> Result<Self, Error> {
+        let bytes = data
+            .to_bytes(&DefaultGateSerializer)
+            .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
+        let hash = hash_of(&bytes);
+        Ok(Self { data, bytes, hash })
+    }
+
+    /// Reads a key file and compares it with the hash that the caller trusts. Nothing of the file is interpreted before
+    /// the hash agrees.
+    ///
+    /// # Errors
+    /// [`Error::WrongKey`] if it is another key, [`Error::TooLarge`] or [`Error::Malformed`] if it is none.
+    pub fn from_bytes(bytes: &[u8], expected: B256) -> Result<Self, Error> {
+        too_large(WHAT, bytes, MAX_KEY_FILE)?;
+        let found = hash_of(bytes);
+        if found != expected {
+            return Err(Error::WrongKey { found, expected });
+        }
+        let owned = bytes.to_vec();
+        let read = || VerifierCircuitData::from_bytes(owned, &DefaultGateSerializer);
+        let data = catch_unwind(AssertUnwindSafe(read))
+            .map_err(|_| malformed(WHAT, "contradicts itself"))?
+            .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
+        Ok(Self {
+            data,
+            bytes: bytes.to_vec(),
+            hash: found,
+        })
+    }
+
+    /// The key that this build pins.
+    ///
+    /// # Errors
+    /// [`Error::NoPinnedKey`] if it pins none.
+    pub fn pinned() -> Result<Self, Error> {
+        if PINNED_KEY_HASH.is_zero() {
+            return Err(Error::NoPinnedKey);
+        }
+        Self::from_bytes(PINNED_KEY, PINNED_KEY_HASH)
+    }
+
+    /// The key file.
+    pub fn to_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Identifies the key: `keccak256("braid verifying key" || keccak256(file))`.
+    pub fn hash(&self) -> B256 {
+        self.hash
+    }
+
+    /// plonky2's verifier data.
+    pub fn data(&self) -> &VerifierCircuitData<F, C, D> {
+        &self.data
+    }
+
+    /// The final circuit's security.
+    pub fn security(&self) -> SecurityBits {
+        circuit_bits(&self.data.common)
+    }
+}
+
+fn hash_of(bytes: &[u8]) -> B256 {
+    let mut hasher = Keccak256::new();
+    hasher.update(b"braid verifying key");
+    hasher.update(keccak256(bytes));
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pinned_key_is_the_committed_file() {
+        // The known answer: whoever changes the file must change the constant as well, on purpose.
+        if PINNED_KEY_HASH.is_zero() {
+            assert!(PINNED_KEY.is_empty());
+            assert!(matches!(VerifyingKey::pinned(), Err(Error::NoPinnedKey)));
+        } else {
+            assert_eq!(hash_of(PINNED_KEY), PINNED_KEY_HASH);
+            assert_eq!(VerifyingKey::pinned().unwrap().hash(), PINNED_KEY_HASH);
+        }
+    }
+
+    #[test]
+    fn garbage_is_no_key() {
+        let garbage = vec![0xffu8; 4096];
+        assert!(matches!(
+            VerifyingKey::from_bytes(&garbage, B256::ZERO),
+            Err(Error::WrongKey { .. })
+        ));
+        for length in [0, 1, 100, 4096] {
+            let bytes = &garbage[..length];
+            let error = VerifyingKey::from_bytes(bytes, hash_of(bytes)).unwrap_err();
+            assert!(error.is_malformed(), "{error}");
+        }
+        let huge = vec![0; MAX_KEY_FILE + 1];
+        assert!(VerifyingKey::from_bytes(&huge, B256::ZERO).unwrap_err().is_malformed());
+    }
+}

@@ -1,0 +1,203 @@
+//! Proof files and their verification.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use alloy_primitives::{B256, Bytes};
+use plonky2::plonk::proof::{Proof as PlonkyProof, ProofWithPublicInputs};
+use plonky2::util::serialization::{Buffer, Read, Write};
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{decode, encode, too_large};
+use crate::config::{C, D, F};
+use crate::error::{Error, malformed};
+use crate::key::VerifyingKey;
+use crate::public_values::{PublicValues, STATEMENT_VERSION};
+
+/// Version of the proof file's layout.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Bytes that no proof file exceeds.
+pub const MAX_PROOF_FILE: usize = 4 << 20;
+
+const WHAT: &str = "proof file";
+
+/// A final proof with what it proves. `proof.json` and `proof.bin` hold the same fields.
+///
+/// `proof` is plonky2's proof without its public inputs, which are [`PublicValues::to_limbs`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Proof {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Version of the prover that made it; for people only.
+    pub prover_version: String,
+    /// [`VerifyingKey::hash`] of the key that it is to be verified with.
+    pub verifying_key_hash: B256,
+    /// What the final layer is credited with: see [`crate::security`].
+    pub security_bits: u32,
+    /// What it proves.
+    pub public_values: PublicValues,
+    /// The proof.
+    pub proof: Bytes,
+}
+
+impl Proof {
+    /// Packs a proof of the final circuit.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if its public inputs are not a statement.
+    pub fn new(
+        key: &VerifyingKey,
+        prover_version: impl Into<String>,
+        proof: &ProofWithPublicInputs<F, C, D>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            schema_version: SCHEMA_VERSION,
+            prover_version: prover_version.into(),
+            verifying_key_hash: key.hash(),
+            security_bits: key.security().credited(),
+            public_values: PublicValues::from_limbs(&proof.public_inputs)?,
+            proof: write_proof(&proof.proof)?.into(),
+        })
+    }
+
+    /// Reads `proof.json`.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::TooLarge`] or [`Error::Schema`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        too_large(WHAT, bytes, 2 * MAX_PROOF_FILE)?;
+        let proof: Self = serde_json::from_slice(bytes).map_err(|error| malformed(WHAT, error))?;
+        proof.of_this_schema()
+    }
+
+    /// Writes `proof.json`.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn to_json(&self) -> Result<String, Error> {
+        serde_json::to_string_pretty(self).map_err(|error| malformed(WHAT, error))
+    }
+
+    /// Reads `proof.bin`.
+    ///
+    /// # Errors
+    /// As [`Proof::from_json`].
+    pub fn from_bin(bytes: &[u8]) -> Result<Self, Error> {
+        decode::<Packed, MAX_PROOF_FILE>(WHAT, bytes)?
+            .unpack()?
+            .of_this_schema()
+    }
+
+    /// Writes `proof.bin`.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn to_bin(&self) -> Result<Vec<u8>, Error> {
+        encode(WHAT, &Packed::of(self))
+    }
+
+    fn of_this_schema(self) -> Result<Self, Error> {
+        if self.schema_version == SCHEMA_VERSION {
+            Ok(self)
+        } else {
+            Err(Error::Schema {
+                found: self.schema_version,
+                expected: SCHEMA_VERSION,
+            })
+        }
+    }
+}
+
+/// `proof.bin`: the same with bytes where JSON has text.
+#[derive(Serialize, Deserialize)]
+struct Packed {
+    schema_version: u32,
+    prover_version: String,
+    verifying_key_hash: [u8; 32],
+    security_bits: u32,
+    public_values: Vec<u8>,
+    proof: Vec<u8>,
+}
+
+impl Packed {
+    fn of(proof: &Proof) -> Self {
+        Self {
+            schema_version: proof.schema_version,
+            prover_version: proof.prover_version.clone(),
+            verifying_key_hash: proof.verifying_key_hash.0,
+            security_bits: proof.security_bits,
+            public_values: proof.public_values.abi_encode().to_vec(),
+            proof: proof.proof.to_vec(),
+        }
+    }
+
+    fn unpack(self) -> Result<Proof, Error> {
+        Ok(Proof {
+            schema_version: self.schema_version,
+            prover_version: self.prover_version,
+            verifying_key_hash: self.verifying_key_hash.into(),
+            security_bits: self.security_bits,
+            public_values: PublicValues::abi_decode(&self.public_values)?,
+            proof: self.proof.into(),
+        })
+    }
+}
+
+fn write_proof(proof: &PlonkyProof<F, C, D>) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    Write::write_proof(&mut bytes, proof).map_err(|error| malformed(WHAT, format!("{error:?}")))?;
+    Ok(bytes)
+}
+
+/// Verifies a proof and returns what it proves.
+///
+/// # Errors
+/// [`Error::WrongKey`] if it names another key; [`Error::Malformed`] if it is no proof of the key's circuit; [`Error::Invalid`]
+/// if it is one and does not hold.
+pub fn verify(key: &VerifyingKey, proof: &Proof) -> Result<PublicValues, Error> {
+    if proof.schema_version != SCHEMA_VERSION {
+        return Err(Error::Schema {
+            found: proof.schema_version,
+            expected: SCHEMA_VERSION,
+        });
+    }
+    if proof.verifying_key_hash != key.hash() {
+        return Err(Error::WrongKey {
+            found: proof.verifying_key_hash,
+            expected: key.hash(),
+        });
+    }
+    if proof.security_bits != key.security().credited() {
+        return Err(malformed(WHAT, "security bits are not the key's"));
+    }
+    if proof.public_values.version != STATEMENT_VERSION {
+        return Err(malformed(WHAT, "unknown version of the statement"));
+    }
+    too_large(WHAT, &proof.proof, MAX_PROOF_FILE)?;
+    // plonky2 checks the shape before it computes, and what it reads is bounded by the circuit's own sizes. Should it
+    // panic all the same, the proof is not accepted and the caller lives on.
+    catch_unwind(AssertUnwindSafe(|| verify_plonky2(key, proof)))
+        .unwrap_or_else(|_| Err(malformed(WHAT, "the verifier could not make sense of it")))?;
+    Ok(proof.public_values)
+}
+
+fn verify_plonky2(key: &VerifyingKey, proof: &Proof) -> Result<(), Error> {
+    let data = key.data();
+    let inner = Buffer::new(&proof.proof)
+        .read_proof::<F, C, D>(&data.common)
+        .map_err(|_| malformed(WHAT, "the proof is too short"))?;
+    // Writing gives canonical field elements and no surplus: equality leaves one encoding per proof.
+    if write_proof(&inner)? != proof.proof {
+        return Err(malformed(WHAT, "the proof is not canonical"));
+    }
+    let public_inputs = proof.public_values.to_limbs();
+    if public_inputs.len() != data.common.num_public_inputs {
+        return Err(malformed(WHAT, "the key is not of a final circuit"));
+    }
+    data.verify(ProofWithPublicInputs {
+        proof: inner,
+        public_inputs,
+    })
+    .map_err(|error| Error::Invalid(error.to_string()))
+}
