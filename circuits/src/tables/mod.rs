@@ -9,3 +9,4 @@ pub mod range8;
 pub mod rlp;
 #[cfg(test)]
 mod test_support;
+pub mod tree;
