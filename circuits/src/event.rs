@@ -160,7 +160,7 @@ pub struct TransferEvent {
 /// The path of a key in the state tree, for both sides of an update: see [`crate::tables::tree`].
 ///
 /// The *place* of a key on one side is the highest node on its way ([`path_bit`](crate::state_hash::path_bit)) whose subtree
-/// has at most one leaf. Four cases:
+/// has at most one leaf. Two cases:
 /// * present before and after, or nothing else in its place on the side where it is absent: `siblings` leads to the place;
 ///   `neighbour` is `None`. The place is at the same depth on both sides.
 /// * absent on one side or both, with another leaf `m` in its place there: `neighbour` is `m`, and `siblings` leads on to
