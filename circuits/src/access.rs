@@ -5,10 +5,13 @@
 //! access receives is strictly older than the one it sends, the accesses to an account form one chain from first to last
 //! in the order of their timestamps: each sees what the one before it left.
 
-use braid_stark::{ConstraintBuilder, Expression, columns};
+use braid_stark::{ConstraintBuilder, Expression, Felt, columns};
+use plonky2::field::types::Field;
 
 use crate::bus::Message;
-use crate::word::{AddressLimbs, U64Limbs, Word};
+use crate::event::Account;
+use crate::state_hash::code_digest;
+use crate::word::{AddressLimbs, U64Limbs, Word, u64_limbs, word};
 
 columns! {
     /// What a table keeps for one access.
@@ -20,15 +23,26 @@ columns! {
     }
 }
 
-/// What a version of an account says.
-#[derive(Clone, Copy, Debug)]
-pub struct AccountFields<X> {
-    /// Transactions sent.
-    pub nonce: U64Limbs<X>,
-    /// Wei.
-    pub balance: Word<X>,
-    /// Digest of the code part ([`crate::state_hash::code_digest`]).
-    pub code: [X; 4],
+columns! {
+    /// What a version of an account says.
+    pub struct AccountFields<X> {
+        /// Transactions sent.
+        pub nonce: U64Limbs<X>,
+        /// Wei.
+        pub balance: Word<X>,
+        /// Digest of the code part ([`crate::state_hash::code_digest`]).
+        pub code: [X; 4],
+    }
+}
+
+impl From<&Account> for AccountFields<Felt> {
+    fn from(account: &Account) -> Self {
+        Self {
+            nonce: u64_limbs(account.nonce),
+            balance: word(account.balance),
+            code: code_digest(&account.code).map(Felt::from_noncanonical_u64),
+        }
+    }
 }
 
 /// Where `flag` is 1: the account `address` is `before` and becomes `after` at `timestamp`.
@@ -67,15 +81,13 @@ pub fn access_account<B: ConstraintBuilder>(
     builder.send(version(after, timestamp), flag);
 }
 
-/// Fills an access at `timestamp` to a version of `prev_timestamp`, which is less.
-pub fn fill_access(
-    columns: &mut AccountAccess<braid_stark::Felt>,
-    prev_timestamp: u64,
-    timestamp: u64,
-) {
-    use plonky2::field::types::Field;
-    let felt = |value: u64| braid_stark::Felt::from_canonical_u64(value);
-    let gap = timestamp.wrapping_sub(prev_timestamp).wrapping_sub(1);
-    columns.prev_timestamp = braid_stark::Felt::from_noncanonical_u64(prev_timestamp);
-    columns.gap = [felt(gap & 0xffff), felt((gap >> 16) & 0xffff)];
+impl AccountAccess<Felt> {
+    /// An access at `timestamp` to a version of `prev_timestamp`, which is less.
+    pub fn new(prev_timestamp: u64, timestamp: u64) -> Self {
+        let gap = timestamp.wrapping_sub(prev_timestamp).wrapping_sub(1);
+        Self {
+            prev_timestamp: Felt::from_noncanonical_u64(prev_timestamp),
+            gap: [gap & 0xffff, (gap >> 16) & 0xffff].map(Felt::from_canonical_u64),
+        }
+    }
 }

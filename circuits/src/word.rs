@@ -1,7 +1,7 @@
 //! 256-bit words, addresses and 64-bit numbers as little-endian limbs of 32 bits.
 
 use alloy_primitives::{Address, B256, U256};
-use braid_stark::Felt;
+use braid_stark::{Expression, Felt};
 use plonky2::field::types::Field;
 
 /// Limbs of a 256-bit word.
@@ -43,4 +43,14 @@ pub fn u64_limbs(value: u64) -> U64Limbs<Felt> {
         Felt::from_canonical_u64(value & 0xffff_ffff),
         Felt::from_canonical_u64(value >> 32),
     ]
+}
+
+/// Limbs with zeros above, as a word.
+///
+/// # Panics
+/// If there are more than [`WORD_LIMBS`] limbs.
+pub fn widen<X: Expression>(limbs: &[X]) -> Word<X> {
+    let mut word = [X::zero(); WORD_LIMBS];
+    word[..limbs.len()].copy_from_slice(limbs);
+    word
 }

@@ -1,6 +1,7 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
 pub mod arith;
+pub mod block;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod poseidon;
@@ -9,4 +10,5 @@ pub mod range8;
 pub mod rlp;
 #[cfg(test)]
 mod test_support;
+pub mod transaction;
 pub mod tree;

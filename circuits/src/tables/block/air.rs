@@ -1,0 +1,238 @@
+//! Constraints of the block table.
+
+use braid_stark::columns::names_of;
+use braid_stark::{ConstraintBuilder, Expression, Row, Table};
+
+use super::columns::{BlockColumns, CanonicalSplit};
+use crate::bus::{Message, string};
+use crate::statement::CheckpointLimbs;
+use crate::word::{Word, widen};
+
+/// The words of a block header, in order: [`crate::tables::block`].
+pub(super) const HEADER_WORDS: u64 = 11;
+
+/// The block table.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockTable;
+
+impl Table for BlockTable {
+    fn name(&self) -> &'static str {
+        "block"
+    }
+
+    fn column_names(&self) -> Vec<String> {
+        names_of::<BlockColumns<()>>()
+    }
+
+    fn eval<B: ConstraintBuilder>(&self, row: Row<'_, B::X>, builder: &mut B) {
+        let row: &BlockColumns<B::X> = row.local();
+        let flags = [
+            ("block/used", row.used),
+            ("block/is open", row.is_open),
+            ("block/opens", row.opens),
+            ("block/seals", row.seals),
+        ];
+        for (label, flag) in flags {
+            builder.assert_bool(label, flag);
+        }
+        // A block is open during the chunk if it was or is opened, not both; only an open block can be sealed.
+        let active = row.is_open + row.opens;
+        builder.assert_zero("block/active once", active * row.used.not());
+        builder.assert_bool("block/active once", active);
+        builder.assert_zero("block/seals what is open", row.seals * active.not());
+
+        eval_opening(row, active, builder);
+        eval_progress(row, active, builder);
+        eval_sealing(row, builder);
+        eval_checkpoints(row, builder);
+    }
+}
+
+fn eval_opening<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, builder: &mut B) {
+    for value in row.start.open_block() {
+        builder.assert_zero("block/closed is zero", row.is_open.not() * *value);
+    }
+    // Limbs below 2^32: the sum is zero only if both are.
+    let gas_limit: B::X = row.block.gas_limit.into_iter().sum();
+    builder.assert_eq(
+        "block/open has gas",
+        gas_limit * row.gas_limit_inverse,
+        active,
+    );
+    builder.assert_zero(
+        "block/gas inverse unused",
+        active.not() * row.gas_limit_inverse,
+    );
+
+    let (start, block) = (&row.start, &row.block);
+    let kept = [
+        (&block.number[..], &start.number[..]),
+        (&block.timestamp, &start.timestamp),
+        (&block.coinbase, &start.coinbase),
+        (&block.gas_limit, &start.gas_limit),
+        (&block.base_fee, &start.base_fee),
+        (&block.prev_randao, &start.prev_randao),
+    ];
+    for (block, start) in kept {
+        for (block, start) in block.iter().zip(start) {
+            builder.assert_eq_when("block/environment kept", row.opens.not(), *block, *start);
+        }
+    }
+    for limb in row.time_passed {
+        builder.assert_zero("block/time unused", row.opens.not() * limb);
+    }
+    let mut add = |a: &[B::X], b: &[B::X], c: &[B::X]| {
+        let (a, b, c) = (widen(a), widen(b), widen(c));
+        builder.send(Message::Add { a, b, c }, row.opens);
+    };
+    add(&start.number, &[B::X::one()], &block.number);
+    add(&start.timestamp, &row.time_passed, &block.timestamp);
+    // Nothing is added: the claims only bound the limbs.
+    add(&block.coinbase, &[], &block.coinbase);
+    add(&block.gas_limit, &[], &block.gas_limit);
+    add(&block.base_fee, &[], &block.base_fee);
+    add(&block.prev_randao, &[], &block.prev_randao);
+}
+
+fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, builder: &mut B) {
+    let start = &row.start;
+    let first = Message::BlockProgress {
+        ordinal: B::X::zero(),
+        gas_used: start.gas_used,
+        tx_chain: start.tx_chain,
+    };
+    builder.send(first, active);
+    let last = Message::BlockProgress {
+        ordinal: row.transactions,
+        gas_used: row.gas_used,
+        tx_chain: row.tx_chain,
+    };
+    builder.receive(last, active);
+    builder.assert_zero("block/closed runs nothing", active.not() * row.transactions);
+    for value in row.gas_used.into_iter().chain(row.tx_chain) {
+        builder.assert_zero("block/closed runs nothing", active.not() * value);
+    }
+    builder.receive(
+        Message::Environment {
+            chain_id: row.chain_id,
+            coinbase: row.block.coinbase,
+            gas_limit: row.block.gas_limit,
+            base_fee: row.block.base_fee,
+        },
+        row.transactions,
+    );
+    let (step, root) = (B::X::zero(), start.state_root);
+    builder.send(Message::StateRoot { step, root }, row.used);
+    let (step, root) = (row.touched, row.state_root);
+    builder.receive(Message::StateRoot { step, root }, row.used);
+}
+
+/// `limbs` are the canonical limbs of `element` where `condition` is one, and everything is zero where it is zero.
+///
+/// The modulus is 2^64 - 2^32 + 1: limbs of 32 bits are canonical unless the high one is full and the low one is not zero.
+/// `keccak_sponge` bounds the limbs, which it takes in.
+fn eval_split<B: ConstraintBuilder>(
+    split: &CanonicalSplit<B::X>,
+    element: B::X,
+    condition: B::X,
+    builder: &mut B,
+) {
+    let [low, high] = split.limbs;
+    let label = "block/state root limbs";
+    builder.assert_eq(label, low + high.scale(1 << 32), condition * element);
+    let short_of_full = high - condition.scale(u64::from(u32::MAX));
+    builder.assert_eq(
+        label,
+        short_of_full * split.inverse,
+        condition - split.high_is_full,
+    );
+    builder.assert_zero(label, short_of_full * split.high_is_full);
+    builder.assert_zero(label, split.high_is_full * split.inverse);
+    builder.assert_zero(label, split.high_is_full * low);
+    for unused in [low, high, split.high_is_full, split.inverse] {
+        builder.assert_zero(
+            "block/state root limbs unused",
+            (B::X::one() - condition) * unused,
+        );
+    }
+}
+
+fn eval_sealing<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B) {
+    let mut state_root = [B::X::zero(); 8];
+    for (element, split) in row.state_root_limbs.iter().enumerate() {
+        eval_split(split, row.state_root[element], row.seals, builder);
+        // Element 0 comes first in the big-endian word: it holds the two highest limbs.
+        let lowest = 2 * (row.state_root.len() - 1 - element);
+        state_root[lowest..lowest + 2].copy_from_slice(&split.limbs);
+    }
+    let (start, block) = (&row.start, &row.block);
+    let header: [Word<B::X>; HEADER_WORDS as usize] = [
+        start.block_hash,
+        widen(&block.number),
+        widen(&block.timestamp),
+        widen(&block.coinbase),
+        widen(&block.gas_limit),
+        block.base_fee,
+        block.prev_randao,
+        row.tx_chain,
+        start.log_chain,
+        widen(&row.gas_used),
+        state_root,
+    ];
+    let kind = B::X::from_u64(string::BLOCK_HEADER);
+    let limbs = header.iter().flat_map(|word| word.iter().rev());
+    for (position, limb) in (0u64..).step_by(4).zip(limbs) {
+        let position = B::X::from_u64(position);
+        let message = Message::HashLimb {
+            kind,
+            index: B::X::zero(),
+            position,
+            limb: *limb,
+        };
+        builder.send(message, row.seals);
+    }
+    builder.send(
+        Message::Digest {
+            kind,
+            index: B::X::zero(),
+            length: B::X::from_u64(32 * HEADER_WORDS),
+            digest: row.block_hash,
+        },
+        row.seals,
+    );
+    for (end, start) in row.block_hash.into_iter().zip(row.start.block_hash) {
+        builder.assert_eq_when("block/hash kept", row.seals.not(), end, start);
+    }
+}
+
+fn eval_checkpoints<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B) {
+    let (start, block) = (&row.start, &row.block);
+    builder.receive(
+        Message::ChunkStart {
+            checkpoint: start.to_array(),
+            chain_id: row.chain_id,
+        },
+        row.used,
+    );
+    let open = row.seals.not();
+    let end = CheckpointLimbs {
+        state_root: row.state_root,
+        block_hash: row.block_hash,
+        number: block.number,
+        timestamp: block.timestamp,
+        coinbase: block.coinbase.map(|limb| open * limb),
+        gas_limit: block.gas_limit.map(|limb| open * limb),
+        base_fee: block.base_fee.map(|limb| open * limb),
+        prev_randao: block.prev_randao.map(|limb| open * limb),
+        tx_count: open * (start.tx_count + row.transactions),
+        gas_used: row.gas_used.map(|limb| open * limb),
+        tx_chain: row.tx_chain.map(|limb| open * limb),
+        log_chain: start.log_chain.map(|limb| open * limb),
+    };
+    builder.send(
+        Message::ChunkEnd {
+            checkpoint: end.to_array(),
+        },
+        row.used,
+    );
+}

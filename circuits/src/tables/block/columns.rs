@@ -1,0 +1,75 @@
+//! Columns of the block table.
+
+use braid_stark::columns;
+
+use crate::statement::CheckpointLimbs;
+use crate::word::{AddressLimbs, U64Limbs, Word};
+
+columns! {
+    /// The environment in which the chunk's transactions run: that of the block which is open at its start or which it
+    /// opens. Without either, the start's.
+    pub struct WorkingBlock<T> {
+        /// Number.
+        pub number: U64Limbs<T>,
+        /// Timestamp.
+        pub timestamp: U64Limbs<T>,
+        /// Beneficiary.
+        pub coinbase: AddressLimbs<T>,
+        /// Gas limit.
+        pub gas_limit: U64Limbs<T>,
+        /// Base fee.
+        pub base_fee: Word<T>,
+        /// Randomness.
+        pub prev_randao: Word<T>,
+    }
+}
+
+columns! {
+    /// A field element as two limbs of 32 bits, in the one way that is canonical.
+    pub struct CanonicalSplit<T> {
+        /// The limbs, low first.
+        pub limbs: [T; 2],
+        /// Whether the high limb is 2^32 - 1.
+        pub high_is_full: T,
+        /// The inverse of the high limb minus (2^32 - 1), or zero.
+        pub inverse: T,
+    }
+}
+
+columns! {
+    /// A row: what the chunk does around its transactions. One row of the table is used.
+    pub struct BlockColumns<T> {
+        /// Whether the row is used.
+        pub used: T,
+        /// Where the chunk starts.
+        pub start: CheckpointLimbs<T>,
+        /// The chain.
+        pub chain_id: U64Limbs<T>,
+        /// Whether a block is open at the start.
+        pub is_open: T,
+        /// The inverse of the sum of the working gas limit's limbs where a block is open or opened; else zero.
+        pub gas_limit_inverse: T,
+        /// Whether the chunk opens a block.
+        pub opens: T,
+        /// Whether it seals the block.
+        pub seals: T,
+        /// The block.
+        pub block: WorkingBlock<T>,
+        /// Where `opens`, the new timestamp minus the last one; else zero.
+        pub time_passed: Word<T>,
+        /// Number of transactions.
+        pub transactions: T,
+        /// Number of touched accounts.
+        pub touched: T,
+        /// Gas used in the block after the last transaction.
+        pub gas_used: U64Limbs<T>,
+        /// `tx_chain` after the last transaction.
+        pub tx_chain: Word<T>,
+        /// The state root at the end.
+        pub state_root: [T; 4],
+        /// Where `seals`, the same as limbs of 32 bits; else zero.
+        pub state_root_limbs: [CanonicalSplit<T>; 4],
+        /// The block hash at the end.
+        pub block_hash: Word<T>,
+    }
+}

@@ -1,0 +1,64 @@
+//! Filling the block table.
+
+use alloy_primitives::{B256, U256};
+use braid_stark::{Columns, Felt, Trace};
+use plonky2::field::types::{Field, PrimeField64};
+
+use super::columns::{BlockColumns, CanonicalSplit, WorkingBlock};
+use crate::event::{BlockEnvironment, ChunkEvents};
+use crate::statement::CheckpointLimbs;
+use crate::word::{address, hash_word, u64_limbs, word};
+
+/// The block that the chunk's transactions run in: the one that it opens, or else its start's.
+pub(crate) fn working_block(events: &ChunkEvents) -> BlockEnvironment {
+    events.opens.unwrap_or(events.start.block)
+}
+
+/// Fills the one row: `gas_used` and `tx_chain` are those after the last transaction.
+pub fn generate(events: &ChunkEvents, gas_used: u64, tx_chain: B256) -> Trace {
+    let mut trace = Trace::new(<BlockColumns<Felt> as Columns<Felt>>::WIDTH);
+    let row: &mut BlockColumns<Felt> = trace.push();
+    let block = working_block(events);
+    row.used = Felt::ONE;
+    row.start = CheckpointLimbs::from(&events.start);
+    row.chain_id = u64_limbs(events.chain_id);
+    let is_open = events.start.block.gas_limit != 0;
+    row.is_open = Felt::from_bool(is_open);
+    row.opens = Felt::from_bool(events.opens.is_some());
+    row.seals = Felt::from_bool(events.seals);
+    row.block = WorkingBlock {
+        number: u64_limbs(block.number),
+        timestamp: u64_limbs(block.timestamp),
+        coinbase: address(block.coinbase),
+        gas_limit: u64_limbs(block.gas_limit),
+        base_fee: word(block.base_fee),
+        prev_randao: hash_word(block.prev_randao),
+    };
+    let gas_limit: Felt = row.block.gas_limit.into_iter().sum();
+    row.gas_limit_inverse = gas_limit.try_inverse().unwrap_or(Felt::ZERO);
+    if events.opens.is_some() {
+        let passed = block.timestamp.saturating_sub(events.start.block.timestamp);
+        row.time_passed = word(U256::from(passed));
+    }
+    row.transactions = Felt::from_canonical_usize(events.transactions.len());
+    row.touched = Felt::from_canonical_usize(events.accounts.len());
+    row.gas_used = u64_limbs(gas_used);
+    row.tx_chain = hash_word(tx_chain);
+    row.state_root = events.end.state_root.map(Felt::from_noncanonical_u64);
+    row.block_hash = hash_word(events.end.block_hash);
+    if events.seals {
+        row.state_root_limbs = row.state_root.map(split);
+    }
+    trace
+}
+
+fn split(element: Felt) -> CanonicalSplit<Felt> {
+    let value = element.to_canonical_u64();
+    let limbs = u64_limbs(value);
+    let short_of_full = limbs[1] - Felt::from_canonical_u32(u32::MAX);
+    CanonicalSplit {
+        limbs,
+        high_is_full: Felt::from_bool(short_of_full == Felt::ZERO),
+        inverse: short_of_full.try_inverse().unwrap_or(Felt::ZERO),
+    }
+}

@@ -1,0 +1,28 @@
+//! The block table: opening, sealing, and the two checkpoints of a chunk.
+//!
+//! **Claim.** The chunk leads from its start checkpoint to its end checkpoint: it may open a block (number plus one, time not
+//! running back, a gas limit above zero), runs its transactions in the open block, and may seal it, which hashes the
+//! header and zeroes everything that belongs to an open block.
+//!
+//! **Row.** The public values say [`ChunkStart`](crate::bus::Message::ChunkStart) and take
+//! [`ChunkEnd`](crate::bus::Message::ChunkEnd) once each, so that exactly one row is used. **Padding** rows are silent and zero.
+//!
+//! **Messages.** Receives `ChunkStart`, sends `ChunkEnd`; hands `BlockProgress` and `StateRoot` to the transactions and the
+//! touched accounts and takes them back at the end; answers `Environment` as often as there are transactions; claims the header's hash.
+//!
+//! **Why it suffices.** A block is open exactly when the gas limit is not zero: opening demands a non-zero one, and a closed
+//! start must be zero in all fields of the open block. A chunk without an open block runs no transactions, because
+//! `BlockProgress` is not handed out. Environments are 32-bit limbs: those of a block that is opened here are
+//! operands of claims to `arith` with the difference zero; those of a block that is open already were checked by the
+//! chunk that opened it, whose end is this start. The state root's limbs are canonical, so that one root has one header.
+
+mod air;
+mod columns;
+mod generation;
+
+pub use air::BlockTable;
+pub use columns::BlockColumns;
+pub use generation::generate;
+
+#[cfg(test)]
+mod tests;

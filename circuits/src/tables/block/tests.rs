@@ -1,0 +1,280 @@
+use alloy_primitives::{B256, U256, address, keccak256};
+use braid_stark::check::{check_table, interactions_of};
+use braid_stark::coverage::unnoticed_columns;
+use braid_stark::symbolic::SymbolicTable;
+use braid_stark::{Columns, Felt, Table, Trace};
+use plonky2::field::types::{Field, PrimeField64};
+
+use super::{BlockColumns, BlockTable, generate};
+use crate::bus::tag;
+use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents};
+use crate::statement::CheckpointLimbs;
+
+/// An element whose high limb is full: the canonical one of the two splits must be taken.
+const FULL_HIGH_LIMB: u64 = 0xffff_ffff_0000_0000;
+
+fn environment() -> BlockEnvironment {
+    BlockEnvironment {
+        number: 6,
+        timestamp: 1_005,
+        coinbase: address!("2adc25665018aa1fe0e6bc666dac8fc2697ff9ba"),
+        gas_limit: 30_000_000,
+        base_fee: U256::from(7),
+        prev_randao: B256::repeat_byte(0xab),
+    }
+}
+
+fn closed() -> Checkpoint {
+    let block = BlockEnvironment {
+        number: 5,
+        timestamp: 1_000,
+        ..Default::default()
+    };
+    Checkpoint {
+        state_root: [1, 2, 3, 4],
+        block_hash: B256::repeat_byte(1),
+        block,
+        ..Default::default()
+    }
+}
+
+/// A block that ran two transactions.
+fn open() -> Checkpoint {
+    Checkpoint {
+        block: environment(),
+        open: true,
+        tx_count: 2,
+        gas_used: 42_000,
+        tx_chain: B256::repeat_byte(8),
+        log_chain: B256::repeat_byte(9),
+        ..closed()
+    }
+}
+
+/// The header's hash as the statement defines it (design: section 2).
+fn header_hash(before: &Checkpoint, state_root: [u64; 4]) -> B256 {
+    let block = &before.block;
+    let number = |n: u64| U256::from(n).to_be_bytes();
+    let mut root = [0; 32];
+    for (bytes, element) in root.chunks_exact_mut(8).zip(state_root) {
+        bytes.copy_from_slice(&element.to_be_bytes());
+    }
+    let words: [[u8; 32]; 11] = [
+        before.block_hash.0,
+        number(block.number),
+        number(block.timestamp),
+        block.coinbase.into_word().0,
+        number(block.gas_limit),
+        block.base_fee.to_be_bytes(),
+        block.prev_randao.0,
+        before.tx_chain.0,
+        before.log_chain.0,
+        number(before.gas_used),
+        root,
+    ];
+    keccak256(words.concat())
+}
+
+fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> ChunkEvents {
+    let mut end = Checkpoint {
+        state_root: [FULL_HIGH_LIMB, 5, 6, 7],
+        ..start
+    };
+    if let Some(block) = opens {
+        end.block = block;
+        end.open = true;
+    }
+    if seals {
+        let block_hash = header_hash(&end, end.state_root);
+        let BlockEnvironment {
+            number, timestamp, ..
+        } = end.block;
+        let block = BlockEnvironment {
+            number,
+            timestamp,
+            ..Default::default()
+        };
+        end = Checkpoint {
+            state_root: end.state_root,
+            block_hash,
+            block,
+            ..Default::default()
+        };
+    }
+    ChunkEvents {
+        chain_id: 1,
+        start,
+        opens,
+        transactions: Vec::new(),
+        accounts: Vec::new(),
+        seals,
+        end,
+    }
+}
+
+/// Every kind of chunk that there is.
+fn chunks() -> [ChunkEvents; 5] {
+    [
+        chunk(closed(), None, false),
+        chunk(closed(), Some(environment()), false),
+        chunk(closed(), Some(environment()), true),
+        chunk(open(), None, false),
+        chunk(open(), None, true),
+    ]
+}
+
+fn filled(chunk: &ChunkEvents) -> Trace {
+    let mut trace = generate(chunk, chunk.start.gas_used, chunk.start.tx_chain);
+    BlockTable.pad(&mut trace, 4);
+    trace
+}
+
+#[test]
+fn degrees_are_supported() {
+    assert_eq!(SymbolicTable::of(&BlockTable).excessive_degrees(), vec![]);
+}
+
+#[test]
+fn every_kind_of_chunk_ends_where_it_should() {
+    for chunk in chunks() {
+        let trace = filled(&chunk);
+        assert_eq!(check_table(&BlockTable, &trace), vec![]);
+        let end = CheckpointLimbs::from(&chunk.end).to_array();
+        let spoken = interactions_of(&BlockTable, &trace);
+        assert!(spoken.iter().all(|(row, _)| *row == 0));
+        let ends: Vec<_> = spoken
+            .iter()
+            .filter(|(_, i)| i.message.tag == tag::ChunkEnd)
+            .collect();
+        assert_eq!(ends.len(), 1);
+        assert_eq!(ends[0].1.message.payload, end);
+    }
+}
+
+#[test]
+fn the_header_is_hashed_word_for_word() {
+    let chunk = chunk(open(), None, true);
+    let mut bytes = vec![0; 352];
+    let mut digests = 0;
+    for (_, interaction) in interactions_of(&BlockTable, &filled(&chunk)) {
+        let payload: Vec<_> = interaction
+            .message
+            .payload
+            .iter()
+            .map(|x| x.to_canonical_u64())
+            .collect();
+        if interaction.message.tag == tag::HashLimb {
+            let position = payload[2] as usize;
+            let limb = u32::try_from(payload[3]).unwrap();
+            bytes[position..position + 4].copy_from_slice(&limb.to_be_bytes());
+        } else if interaction.message.tag == tag::Digest {
+            digests += 1;
+            assert_eq!(payload[2], 352);
+        }
+    }
+    assert_eq!(digests, 1);
+    assert_eq!(keccak256(&bytes), chunk.end.block_hash);
+}
+
+#[test]
+fn every_column_is_bound() {
+    let ignored = [tag::U16, tag::U8];
+    let unnoticed =
+        chunks().map(|chunk| unnoticed_columns(&BlockTable, &filled(&chunk), &[0], &ignored));
+    for columns in unnoticed {
+        assert_eq!(columns, Vec::<String>::new());
+    }
+}
+
+fn assert_forgery(chunk: &ChunkEvents, label: &str, forge: impl Fn(&mut BlockColumns<Felt>)) {
+    let mut trace = filled(chunk);
+    forge(BlockColumns::from_slice_mut(trace.row_mut(0)));
+    let violations = check_table(&BlockTable, &trace);
+    assert!(
+        violations.iter().any(|v| v.label == label),
+        "{label}: {violations:?}"
+    );
+}
+
+#[test]
+fn forged_chunks_fail() {
+    let [idle, opening, whole, running, sealing] = chunks();
+    assert_forgery(&running, "block/active once", |row| row.opens = Felt::ONE);
+    assert_forgery(&idle, "block/seals what is open", |row| {
+        row.seals = Felt::ONE
+    });
+    assert_forgery(&idle, "block/closed runs nothing", |row| {
+        row.transactions = Felt::ONE
+    });
+    assert_forgery(&idle, "block/closed runs nothing", |row| {
+        row.gas_used[0] = Felt::ONE
+    });
+    assert_forgery(&running, "block/environment kept", |row| {
+        row.block.base_fee[0] -= Felt::ONE
+    });
+    assert_forgery(&running, "block/environment kept", |row| {
+        row.block.timestamp[0] += Felt::ONE
+    });
+    assert_forgery(&running, "block/closed is zero", |row| {
+        row.is_open = Felt::ZERO
+    });
+    assert_forgery(&idle, "block/open has gas", |row| row.is_open = Felt::ONE);
+    assert_forgery(&opening, "block/hash kept", |row| {
+        row.block_hash[0] += Felt::ONE
+    });
+    assert_forgery(&opening, "block/open has gas", |row| {
+        row.block.gas_limit = [Felt::ZERO; 2]
+    });
+    assert_forgery(&whole, "block/state root limbs", |row| {
+        row.state_root[1] += Felt::ONE
+    });
+    assert_forgery(&sealing, "block/state root limbs unused", |row| {
+        row.seals = Felt::ZERO
+    });
+    assert_forgery(&idle, "block/used", |row| row.used = Felt::TWO);
+}
+
+#[test]
+fn the_other_split_of_a_state_root_fails() {
+    let [.., sealing] = chunks();
+    // 0 is also p = (2^32 - 1) * 2^32 + 1.
+    let zero = ChunkEvents {
+        end: Checkpoint {
+            state_root: [0; 4],
+            ..sealing.end
+        },
+        ..sealing
+    };
+    let forge = |row: &mut BlockColumns<Felt>, claims_full: bool| {
+        let split = &mut row.state_root_limbs[2];
+        split.limbs = [Felt::ONE, Felt::from_canonical_u32(u32::MAX)];
+        split.high_is_full = Felt::from_bool(claims_full);
+        split.inverse = Felt::ZERO;
+    };
+    assert_forgery(&zero, "block/state root limbs", |row| forge(row, true));
+    assert_forgery(&zero, "block/state root limbs", |row| forge(row, false));
+}
+
+#[test]
+fn opening_counts_and_does_not_run_back() {
+    let [_, opening, ..] = chunks();
+    let trace = filled(&opening);
+    let claims: Vec<_> = interactions_of(&BlockTable, &trace)
+        .into_iter()
+        .filter(|(_, i)| i.message.tag == tag::Add)
+        .map(|(_, i)| {
+            i.message
+                .payload
+                .iter()
+                .map(|x| x.to_canonical_u64())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(claims.len(), 6);
+    // number + 1, time + what passed.
+    assert_eq!((claims[0][0], claims[0][8], claims[0][16]), (5, 1, 6));
+    assert_eq!(
+        (claims[1][0], claims[1][8], claims[1][16]),
+        (1_000, 5, 1_005)
+    );
+}

@@ -1,0 +1,192 @@
+//! Columns of the transaction table.
+
+use braid_stark::columns;
+
+use crate::access::{AccountAccess, AccountFields};
+use crate::word::{AddressLimbs, U64Limbs, Word};
+
+columns! {
+    /// What the published bytes say, as [`rlp`](crate::tables::rlp) read them.
+    pub struct SignedFields<T> {
+        /// Bytes of the published transaction.
+        pub length: T,
+        /// Bytes of the signing payload.
+        pub signing_length: T,
+        /// Zero bytes of calldata.
+        pub zero_bytes: T,
+        /// Non-zero bytes of calldata.
+        pub nonzero_bytes: T,
+        /// Addresses in the access list.
+        pub access_addresses: T,
+        /// Storage keys in the access list.
+        pub access_keys: T,
+        /// The sender's nonce.
+        pub nonce: U64Limbs<T>,
+        /// Gas price, or fee cap (EIP-1559).
+        pub max_fee: Word<T>,
+        /// Priority fee cap (EIP-1559); the gas price for the other kinds.
+        pub max_priority_fee: Word<T>,
+        /// Gas limit.
+        pub gas_limit: U64Limbs<T>,
+        /// Recipient.
+        pub to: AddressLimbs<T>,
+        /// Wei sent.
+        pub value: Word<T>,
+        /// `v` or `y_parity`: below 2^96 for every chain id of 64 bits.
+        pub v: [T; 3],
+        /// Signature: x of R.
+        pub r: Word<T>,
+        /// Signature: s.
+        pub s: Word<T>,
+    }
+}
+
+columns! {
+    /// One-hot: the kind of transaction.
+    pub struct Kind<T> {
+        /// Legacy without a chain id.
+        pub legacy_plain: T,
+        /// Legacy with a chain id (EIP-155).
+        pub legacy_protected: T,
+        /// EIP-2930.
+        pub access_list: T,
+        /// EIP-1559.
+        pub dynamic_fee: T,
+    }
+}
+
+columns! {
+    /// The environment of the open block, as `block` answers it.
+    pub struct Environment<T> {
+        /// Chain id.
+        pub chain_id: U64Limbs<T>,
+        /// Who gets the tip.
+        pub coinbase: AddressLimbs<T>,
+        /// The block's gas limit.
+        pub gas_limit: U64Limbs<T>,
+        /// The block's base fee.
+        pub base_fee: Word<T>,
+    }
+}
+
+columns! {
+    /// Gas: intrinsic gas, which is all that a transfer uses, and its limits.
+    pub struct Gas<T> {
+        /// Intrinsic gas; the high limb is below 2^16.
+        pub intrinsic: U64Limbs<T>,
+        /// Gas limit minus intrinsic gas.
+        pub unused: Word<T>,
+        /// Gas used in the block before plus this transaction's gas limit.
+        pub claimed: Word<T>,
+        /// The block's gas limit minus `claimed`.
+        pub left_in_block: Word<T>,
+        /// Gas used in the block before.
+        pub used_before: U64Limbs<T>,
+        /// Gas used in the block after.
+        pub used_after: U64Limbs<T>,
+    }
+}
+
+columns! {
+    /// Fees per gas and in all (EIP-1559).
+    pub struct Fees<T> {
+        /// `max_fee - base_fee`.
+        pub headroom: Word<T>,
+        /// `max_fee - max_priority_fee`.
+        pub priority_slack: Word<T>,
+        /// Whether the headroom (1) or the priority fee (0) bounds the tip.
+        pub tip_is_headroom: T,
+        /// Tip per gas: the lesser of `max_priority_fee` and `headroom`.
+        pub tip: Word<T>,
+        /// `max_priority_fee - tip`.
+        pub tip_below_priority: Word<T>,
+        /// `headroom - tip`.
+        pub tip_below_headroom: Word<T>,
+        /// Price per gas: `base_fee + tip`.
+        pub price: Word<T>,
+        /// `gas_limit * max_fee`.
+        pub max_gas_cost: Word<T>,
+        /// `max_gas_cost + value`.
+        pub max_cost: Word<T>,
+        /// The sender's balance minus `max_cost`.
+        pub balance_slack: Word<T>,
+        /// `intrinsic * price`.
+        pub gas_cost: Word<T>,
+        /// `gas_cost + value`.
+        pub cost: Word<T>,
+        /// `intrinsic * tip`.
+        pub reward: Word<T>,
+    }
+}
+
+columns! {
+    /// Why the recipient is no precompile: exactly one of the cases.
+    pub struct NoPrecompile<T> {
+        /// One of the four higher limbs is non-zero.
+        pub is_high: T,
+        /// The lowest limb is zero.
+        pub low_is_zero: T,
+        /// The lowest limb is above every precompile.
+        pub low_is_above: T,
+        /// In the first case, the inverse of the sum of the higher limbs; else zero.
+        pub high_inverse: T,
+        /// In the third case, how far above, as two limbs of 16 bits; else zero.
+        pub distance: [T; 2],
+    }
+}
+
+columns! {
+    /// One account touched by the transaction.
+    pub struct Touch<T> {
+        /// Before the access.
+        pub before: AccountFields<T>,
+        /// Balance after the access.
+        pub balance_after: Word<T>,
+        /// The access.
+        pub access: AccountAccess<T>,
+    }
+}
+
+columns! {
+    /// A row: one transaction.
+    pub struct TransactionColumns<T> {
+        /// Whether the row holds a transaction.
+        pub used: T,
+        /// Its position in the chunk, from 0.
+        pub ordinal: T,
+        /// Its kind.
+        pub kind: Kind<T>,
+        /// What its bytes say.
+        pub signed: SignedFields<T>,
+        /// Whether R's y is odd.
+        pub odd_y: T,
+        /// Carries of `v = 35 + 2 * chain_id + odd_y`; zero but for protected legacy transactions.
+        pub v_carry: [T; 2],
+        /// Where it runs.
+        pub environment: Environment<T>,
+        /// Gas.
+        pub gas: Gas<T>,
+        /// Fees.
+        pub fees: Fees<T>,
+        /// Keccak-256 of the signing payload.
+        pub signing_hash: Word<T>,
+        /// Keccak-256 of the published bytes.
+        pub hash: Word<T>,
+        /// `tx_chain` before.
+        pub tx_chain_before: Word<T>,
+        /// `tx_chain` after.
+        pub tx_chain_after: Word<T>,
+        /// Who signed.
+        pub sender_address: AddressLimbs<T>,
+        /// The sender's account.
+        pub sender: Touch<T>,
+        /// The sender's nonce after.
+        pub nonce_after: U64Limbs<T>,
+        /// The recipient's account.
+        pub recipient: Touch<T>,
+        /// The coinbase's account.
+        pub coinbase: Touch<T>,
+        /// Why the recipient is no precompile.
+        pub no_precompile: NoPrecompile<T>,
+    }
+}

@@ -1,0 +1,409 @@
+use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
+use braid_stark::check::{check_table, interactions_of};
+use braid_stark::coverage::{change_cell, unnoticed_columns};
+use braid_stark::symbolic::SymbolicTable;
+use braid_stark::{Columns, Felt, Table, Trace};
+use plonky2::field::types::{Field, PrimeField64};
+
+use super::{TransactionColumns, TransactionRequests, TransactionTable, generate};
+use crate::bus::tag;
+use crate::event::{
+    Account, AccountEvent, BlockEnvironment, ChunkEvents, Code, TransactionKind, TransferEvent,
+    TreePath,
+};
+use crate::state_hash::{KECCAK_EMPTY, bytecode};
+use crate::word::{WORD_LIMBS, Word};
+
+const SENDER: Address = address!("a94f5374fce5edbc8e2a8697c15331677e6ebf0b");
+const RECIPIENT: Address = address!("00000000000000000000000000000000000000aa");
+const COINBASE: Address = address!("2adc25665018aa1fe0e6bc666dac8fc2697ff9ba");
+
+fn block() -> BlockEnvironment {
+    BlockEnvironment {
+        number: 7,
+        timestamp: 1_000,
+        coinbase: COINBASE,
+        gas_limit: 30_000_000,
+        base_fee: U256::from(10),
+        prev_randao: B256::repeat_byte(3),
+    }
+}
+
+/// One transaction of each kind: their hashes and signatures are of no concern to this table.
+fn transfer(kind: TransactionKind, nonce: u64) -> TransferEvent {
+    let is_dynamic = kind == TransactionKind::DynamicFee;
+    let raw = Bytes::from(vec![nonce as u8; 110]);
+    TransferEvent {
+        hash: keccak256(&raw),
+        raw,
+        kind,
+        nonce,
+        max_fee: U256::from(1_000_000_007u64),
+        max_priority_fee: U256::from(if is_dynamic { 5 } else { 1_000_000_007u64 }),
+        gas_limit: 100_000,
+        to: RECIPIENT,
+        value: U256::from(1u64) << 70,
+        data: Bytes::from(vec![0, 1, 2, 0]),
+        access_addresses: if kind == TransactionKind::AccessList {
+            2
+        } else {
+            0
+        },
+        access_keys: if kind == TransactionKind::AccessList {
+            3
+        } else {
+            0
+        },
+        odd_y: nonce.is_multiple_of(2),
+        r: U256::from(77),
+        s: U256::from(78),
+        signing_payload: Bytes::from(vec![9; 45]),
+        signing_hash: B256::repeat_byte(5),
+        public_key_x: U256::ZERO,
+        public_key_y: U256::ZERO,
+        sender: SENDER,
+    }
+}
+
+fn account(address: Address, nonce: u64, balance: U256) -> AccountEvent {
+    let code = Code {
+        keccak: KECCAK_EMPTY,
+        poseidon: bytecode(&[]),
+        size: 0,
+    };
+    let account = Some(Account {
+        nonce,
+        balance,
+        code,
+    });
+    let path = TreePath {
+        siblings: Vec::new(),
+        neighbour: None,
+        sibling_children: None,
+    };
+    AccountEvent {
+        address,
+        before: account,
+        after: account,
+        path,
+    }
+}
+
+fn events() -> ChunkEvents {
+    let kinds = [
+        TransactionKind::Legacy { protected: false },
+        TransactionKind::Legacy { protected: true },
+        TransactionKind::AccessList,
+        TransactionKind::DynamicFee,
+    ];
+    let mut transactions: Vec<_> = (3u64..)
+        .zip(kinds)
+        .map(|(n, kind)| transfer(kind, n))
+        .collect();
+    // To a low address, to one whose lowest limb is zero, and with the fee cap as the bound of the tip.
+    transactions[1].to = Address::with_last_byte(11);
+    transactions[2].to = address!("0000000000000000000000010000000000000000");
+    transactions.push(TransferEvent {
+        max_priority_fee: U256::from(1_000_000_007u64),
+        ..transfer(TransactionKind::DynamicFee, 7)
+    });
+    let rich = U256::from(1u64) << 90;
+    let accounts = vec![
+        account(Address::with_last_byte(11), 0, U256::ZERO),
+        account(RECIPIENT, 0, U256::ZERO),
+        account(transactions[2].to, 1, U256::from(1)),
+        account(COINBASE, 0, U256::ZERO),
+        account(SENDER, 3, rich),
+    ];
+    ChunkEvents {
+        chain_id: 0x1_8000_0001,
+        start: Default::default(),
+        opens: Some(block()),
+        transactions,
+        accounts,
+        seals: true,
+        end: Default::default(),
+    }
+}
+
+fn filled(events: &ChunkEvents) -> TransactionRequests {
+    let mut requests = generate(events, &block(), 0, B256::ZERO).unwrap();
+    TransactionTable.pad(&mut requests.trace, 8);
+    requests
+}
+
+fn columns(trace: &mut Trace, row: usize) -> &mut TransactionColumns<Felt> {
+    TransactionColumns::from_slice_mut(trace.row_mut(row))
+}
+
+fn number(word: &Word<Felt>) -> U256 {
+    let limbs = word
+        .iter()
+        .rev()
+        .map(|limb| U256::from(limb.to_canonical_u64()));
+    limbs.reduce(|high, low| (high << 32) + low).unwrap()
+}
+
+/// Claims to `arith` that are not true.
+fn false_claims(trace: &Trace) -> Vec<&'static str> {
+    let claims = interactions_of(&TransactionTable, trace)
+        .into_iter()
+        .map(|(_, i)| i.message);
+    claims
+        .filter(|message| {
+            if message.tag != tag::Add && message.tag != tag::Mul {
+                return false;
+            }
+            let operand = |i: usize| {
+                let limbs = &message.payload[WORD_LIMBS * i..WORD_LIMBS * (i + 1)];
+                number(&core::array::from_fn(|limb| limbs[limb]))
+            };
+            let limbs_fit = message
+                .payload
+                .iter()
+                .all(|l| l.to_canonical_u64() < 1 << 32);
+            let (a, b, c) = (operand(0), operand(1), operand(2));
+            let result = if message.tag == tag::Add {
+                a.checked_add(b)
+            } else {
+                a.checked_mul(b)
+            };
+            !limbs_fit || result != Some(c)
+        })
+        .map(|message| message.tag.name)
+        .collect()
+}
+
+#[test]
+fn degrees_are_supported() {
+    assert_eq!(
+        SymbolicTable::of(&TransactionTable).excessive_degrees(),
+        vec![]
+    );
+}
+
+#[test]
+fn every_kind_passes() {
+    let requests = filled(&events());
+    assert_eq!(check_table(&TransactionTable, &requests.trace), vec![]);
+    assert_eq!(false_claims(&requests.trace), Vec::<&str>::new());
+}
+
+#[test]
+fn accounts_end_as_the_rules_say() {
+    let events = events();
+    let requests = filled(&events);
+    let (mut paid, mut tips, mut gas) = (U256::ZERO, U256::ZERO, 0);
+    for (event, intrinsic) in
+        events
+            .transactions
+            .iter()
+            .zip([21_040, 21_040, 21_040 + 10_500, 21_040, 21_040])
+    {
+        let tip = (event.max_fee - block().base_fee).min(event.max_priority_fee);
+        paid += U256::from(intrinsic) * (tip + block().base_fee) + event.value;
+        tips += U256::from(intrinsic) * tip;
+        gas += intrinsic;
+    }
+    assert_eq!(requests.gas_used, gas);
+    assert_eq!(
+        requests.accounts[&SENDER].balance,
+        (U256::from(1u64) << 90) - paid
+    );
+    assert_eq!(requests.accounts[&SENDER].nonce, 8);
+    assert_eq!(requests.accounts[&COINBASE].balance, tips);
+    assert_eq!(
+        requests.accounts[&RECIPIENT].balance,
+        events.transactions[0].value * U256::from(3)
+    );
+}
+
+#[test]
+fn every_column_is_bound() {
+    let requests = filled(&events());
+    let rows = [0, 1, 2, 3, 4];
+    let ignored = [tag::U16, tag::U8];
+    let unnoticed = unnoticed_columns(&TransactionTable, &requests.trace, &rows, &ignored);
+    assert_eq!(unnoticed, Vec::<String>::new());
+}
+
+#[test]
+fn padding_is_silent() {
+    let requests = filled(&events());
+    let spoken = interactions_of(&TransactionTable, &requests.trace);
+    assert!(spoken.iter().all(|(row, _)| *row < 5));
+}
+
+/// Changes a column of a row; the constraint `label` must fail.
+fn assert_constraint(row: usize, label: &str, forge: impl Fn(&mut TransactionColumns<Felt>)) {
+    let mut trace = filled(&events()).trace;
+    forge(columns(&mut trace, row));
+    let violations = check_table(&TransactionTable, &trace);
+    assert!(
+        violations.iter().any(|v| v.label == label),
+        "{label}: {violations:?}"
+    );
+}
+
+/// Changes a column of a row; all constraints hold, but a claim to `arith` becomes false.
+fn assert_false_claim(row: usize, claim: &str, forge: impl Fn(&mut TransactionColumns<Felt>)) {
+    let mut trace = filled(&events()).trace;
+    forge(columns(&mut trace, row));
+    assert_eq!(check_table(&TransactionTable, &trace), vec![]);
+    assert!(false_claims(&trace).contains(&claim));
+}
+
+#[test]
+fn forged_nonce_fails() {
+    assert_constraint(0, "transaction/nonce", |row| {
+        row.sender.before.nonce[0] += Felt::ONE
+    });
+    assert_false_claim(0, "Add", |row| row.nonce_after[0] -= Felt::ONE);
+}
+
+#[test]
+fn balance_out_of_nowhere_fails() {
+    assert_false_claim(0, "Add", |row| row.recipient.balance_after[2] += Felt::ONE);
+    assert_false_claim(0, "Add", |row| row.sender.balance_after[3] += Felt::ONE);
+    assert_false_claim(0, "Add", |row| row.coinbase.balance_after[0] += Felt::ONE);
+}
+
+#[test]
+fn code_is_refused() {
+    let code = "transaction/recipient has no code";
+    assert_constraint(1, code, |row| row.recipient.before.code[0] += Felt::ONE);
+    let code = "transaction/sender has no code";
+    assert_constraint(1, code, |row| row.sender.before.code[3] += Felt::ONE);
+}
+
+#[test]
+fn a_tip_that_is_not_the_lesser_fails() {
+    assert_constraint(3, "transaction/tip", |row| {
+        row.fees.tip_is_headroom = Felt::ONE
+    });
+    assert_constraint(4, "transaction/tip", |row| {
+        row.fees.tip_is_headroom = Felt::ZERO
+    });
+    assert_false_claim(3, "Add", |row| row.fees.tip[0] -= Felt::ONE);
+}
+
+#[test]
+fn a_priority_fee_of_a_legacy_transaction_is_its_price() {
+    let label = "transaction/priority of gas price";
+    assert_constraint(0, label, |row| row.signed.max_priority_fee[0] -= Felt::ONE);
+}
+
+#[test]
+fn precompiles_are_refused_in_every_case() {
+    for precompile in 1..=super::HIGHEST_PRECOMPILE {
+        for case in 0..3 {
+            let label = "transaction/recipient is no precompile";
+            assert_constraint(0, label, |row| {
+                row.signed.to = [Felt::ZERO; 5];
+                row.signed.to[0] = Felt::from_canonical_u64(precompile);
+                let flag = |i| Felt::from_bool(case == i);
+                row.no_precompile.is_high = flag(0);
+                row.no_precompile.low_is_zero = flag(1);
+                row.no_precompile.low_is_above = flag(2);
+                row.no_precompile.high_inverse = flag(0);
+                row.no_precompile.distance = [Felt::ZERO; 2];
+            });
+        }
+    }
+}
+
+#[test]
+fn a_negative_distance_asks_for_what_no_lookup_offers() {
+    let mut events = events();
+    events.transactions[0].to = Address::with_last_byte(9);
+    events
+        .accounts
+        .push(account(Address::with_last_byte(9), 0, U256::ZERO));
+    let trace = filled(&events).trace;
+    let asked = interactions_of(&TransactionTable, &trace);
+    let out_of_range = |value: &Felt| value.to_canonical_u64() >= 1 << 16;
+    assert!(
+        asked
+            .iter()
+            .any(|(_, i)| i.message.tag == tag::U16 && out_of_range(&i.message.payload[0]))
+    );
+}
+
+#[test]
+fn v_must_fit_the_kind() {
+    assert_constraint(0, "transaction/v unprotected", |row| {
+        row.signed.v[0] += Felt::ONE
+    });
+    assert_constraint(0, "transaction/v is short", |row| {
+        row.signed.v[1] = Felt::ONE
+    });
+    assert_constraint(1, "transaction/v protected", |row| {
+        row.odd_y = Felt::ONE - row.odd_y
+    });
+    assert_constraint(1, "transaction/v protected", |row| {
+        row.signed.v[2] += Felt::ONE
+    });
+    assert_constraint(2, "transaction/y_parity", |row| {
+        row.odd_y = Felt::ONE - row.odd_y
+    });
+    assert_constraint(3, "transaction/y_parity", |row| {
+        row.signed.v[0] += Felt::TWO
+    });
+}
+
+#[test]
+fn kinds_exclude_each_other() {
+    assert_constraint(0, "transaction/kind", |row| {
+        row.kind.dynamic_fee = Felt::ONE
+    });
+    assert_constraint(0, "transaction/kind", |row| {
+        row.kind.legacy_plain = Felt::ZERO
+    });
+}
+
+#[test]
+fn intrinsic_gas_is_exact() {
+    assert_constraint(0, "transaction/intrinsic gas", |row| {
+        row.gas.intrinsic[0] -= Felt::ONE
+    });
+    // The other representation of the same field element has a high limb that the lookup refuses.
+    let mut trace = filled(&events()).trace;
+    let row = columns(&mut trace, 0);
+    row.gas.intrinsic[0] += Felt::ONE;
+    row.gas.intrinsic[1] = Felt::from_canonical_u32(u32::MAX);
+    assert_eq!(check_table(&TransactionTable, &trace), vec![]);
+    let asked = interactions_of(&TransactionTable, &trace);
+    let full = Felt::from_canonical_u32(u32::MAX);
+    assert!(
+        asked
+            .iter()
+            .any(|(_, i)| i.message.tag == tag::U16 && i.message.payload[0] == full)
+    );
+}
+
+#[test]
+fn stale_reads_fail() {
+    let mut trace = filled(&events()).trace;
+    let fixed = TransactionTable.fixed(8);
+    let names = TransactionTable.column_names();
+    let column = names
+        .iter()
+        .position(|name| name == "sender.access.prev_timestamp")
+        .unwrap();
+    let noticed = change_cell(
+        &TransactionTable,
+        &mut trace,
+        &fixed,
+        (1, column),
+        -Felt::ONE,
+        &[],
+    );
+    assert!(noticed.mentions("transaction/account order"), "{noticed:?}");
+}
+
+#[test]
+fn unaffordable_transactions_have_no_row() {
+    let mut events = events();
+    events.accounts[4].before.as_mut().unwrap().balance = U256::from(1);
+    assert!(generate(&events, &block(), 0, B256::ZERO).is_err());
+}
