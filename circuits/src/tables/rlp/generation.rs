@@ -5,6 +5,7 @@ use plonky2::field::types::Field;
 
 use super::columns::{Items, RlpColumns};
 use super::decode::{Item, Layout, decode};
+use super::{MAX_LENGTH_BYTES, MAX_SHORT_LENGTH};
 use crate::error::Error;
 use crate::event::TransferEvent;
 
@@ -121,43 +122,10 @@ pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout) {
             Item::Key => progress.keys += 1,
             _ => {}
         }
-        let prefix = bytes.first().copied().unwrap_or(0);
-        let told = told_by_prefix(*item, prefix);
-        let mut payload_length = 0;
         for (offset, &byte) in bytes.iter().enumerate() {
-            let form = form_at(told, offset);
+            let place = Place::of(*item, bytes, offset);
+            let form = place.form;
             let item_end = offset + 1 == bytes.len();
-            if form == Form::Length {
-                payload_length = payload_length << 8 | u64::from(byte);
-            }
-            let left = match form {
-                Form::Single => 0,
-                Form::Short if item.is_list() => 0,
-                Form::Short | Form::Long => told.length,
-                Form::Length => told.length - offset as i64,
-                Form::Content => bytes.len() as i64 - 1 - offset as i64,
-            };
-            let only_of_run = offset == 1 && left == 0;
-            let is_integer = item.integer_bytes().is_some();
-            let least = match form {
-                Form::Length if offset == 1 => 1 + 55 * i64::from(only_of_run),
-                Form::Content if offset == 1 && only_of_run => 0x80,
-                Form::Content if offset == 1 => i64::from(is_integer),
-                _ => 0,
-            };
-            let bounded = match form {
-                Form::Single => i64::from(byte) + 0x80,
-                Form::Short => {
-                    let most = match item.integer_bytes() {
-                        Some(most) => most as i64,
-                        None => 55,
-                    };
-                    told.length + 0xff - most
-                }
-                Form::Long => told.length + 0xff - 3,
-                _ if offset == 1 => i64::from(byte) - least,
-                _ => 0,
-            };
             if *item == Item::Data && matches!(form, Form::Single | Form::Content) {
                 if byte == 0 {
                     progress.zero_bytes += 1;
@@ -197,17 +165,12 @@ pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout) {
             row.byte = number(u64::from(byte));
             row.is_zero = Felt::from_bool(byte == 0);
             row.byte_inverse = inverse(row.byte);
-            row.left = signed(left);
-            row.first_of_run =
-                Felt::from_bool(offset == 1 && matches!(form, Form::Length | Form::Content));
-            row.only_of_run = Felt::from_bool(only_of_run);
+            row.left = signed(place.left);
+            row.first_of_run = Felt::from_bool(place.first_of_run);
+            row.only_of_run = Felt::from_bool(place.first_of_run && place.left == 0);
             row.left_inverse = row.first_of_run * inverse(row.left);
-            row.bounded = signed(bounded);
-            row.payload_length = match form {
-                Form::Length => number(payload_length),
-                Form::Short if item.is_list() => signed(told.length),
-                _ => Felt::ZERO,
-            };
+            row.bounded = signed(place.bounded);
+            row.payload_length = signed(place.payload_length);
             row.register = register;
             row.published_position = number(progress.published);
             row.signing_position = number(progress.signing);
@@ -223,6 +186,61 @@ pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout) {
     }
 }
 
+/// What a row's place in its item determines.
+struct Place {
+    form: Form,
+    left: i64,
+    first_of_run: bool,
+    bounded: i64,
+    payload_length: i64,
+}
+
+impl Place {
+    /// The place of the byte at `offset` of an item's encoding.
+    fn of(item: Item, bytes: &[u8], offset: usize) -> Self {
+        let byte_at = |position: usize| bytes.get(position).map_or(0, |byte| i64::from(*byte));
+        let byte = byte_at(offset);
+        let told = told_by_prefix(item, byte_at(0));
+        let form = form_at(told, offset);
+        let left = match form {
+            Form::Single => 0,
+            Form::Short if item.is_list() => 0,
+            Form::Short | Form::Long => told.length,
+            Form::Length => told.length - offset as i64,
+            Form::Content => bytes.len() as i64 - 1 - offset as i64,
+        };
+        let first_of_run = offset == 1;
+        let least = match (form, left) {
+            (Form::Length, 0) => MAX_SHORT_LENGTH as i64 + 1,
+            (Form::Content, 0) => 0x80,
+            (Form::Length, _) => 1,
+            _ => i64::from(item.integer_bytes().is_some()),
+        };
+        let bounded = match form {
+            Form::Single => byte + 0x80,
+            Form::Short => {
+                let most = item.integer_bytes().unwrap_or(MAX_SHORT_LENGTH as usize);
+                told.length + 0xff - most as i64
+            }
+            Form::Long => told.length + 0xff - MAX_LENGTH_BYTES as i64,
+            _ if first_of_run => byte - least,
+            _ => 0,
+        };
+        let payload_length = match form {
+            Form::Length => (1..=offset).fold(0, |sum, position| sum << 8 | byte_at(position)),
+            Form::Short if item.is_list() => told.length,
+            _ => 0,
+        };
+        Self {
+            form,
+            left,
+            first_of_run,
+            bounded,
+            payload_length,
+        }
+    }
+}
+
 /// What a prefix tells.
 #[derive(Clone, Copy)]
 struct Told {
@@ -231,18 +249,18 @@ struct Told {
     length: i64,
 }
 
-fn told_by_prefix(item: Item, prefix: u8) -> Told {
+fn told_by_prefix(item: Item, prefix: i64) -> Told {
     if prefix < 0x80 && !item.is_list() {
         return Told {
             form: Form::Single,
             length: 0,
         };
     }
-    let length = i64::from(prefix) - if item.is_list() { 0xc0 } else { 0x80 };
-    if length > 55 {
+    let length = prefix - if item.is_list() { 0xc0 } else { 0x80 };
+    if length > MAX_SHORT_LENGTH as i64 {
         Told {
             form: Form::Long,
-            length: length - 55,
+            length: length - MAX_SHORT_LENGTH as i64,
         }
     } else {
         Told {

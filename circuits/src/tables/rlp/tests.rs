@@ -1,18 +1,24 @@
 //! Tests of `rlp`: real encodings by alloy hold and say what they should; changed cells and forged layouts do not hold.
 
-mod forgeries;
+mod encodings;
+mod forged;
+mod lies;
 mod perturbation;
 mod support;
 
 use alloy_primitives::{Bytes, U256};
+use braid_stark::check::check;
+use braid_stark::lookup::fill_multiplicities;
 use braid_stark::symbolic::SymbolicTable;
-use braid_stark::{AnyTable, Columns, Table, Trace};
+use braid_stark::system::NoPublicValues;
+use braid_stark::{AnyTable, Columns, System, Table, Trace};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use super::columns::RlpColumns;
 use super::decode::decode;
 use super::{Rlp, generate, rows};
+use crate::tables::range8::Range8;
 use support::*;
 
 #[test]
@@ -40,6 +46,25 @@ fn random_transactions_hold_and_say_their_fields() {
             check_samples(&transactions);
         }
     }
+}
+
+/// On the bus with the real table of bytes: all lookups are answered, and all else is waiting for its receivers.
+#[test]
+fn lookups_are_answered_by_the_table_of_bytes() {
+    let mut rng = StdRng::seed_from_u64(9);
+    let samples: Vec<_> = (0..4).map(|_| Sample::any(&mut rng)).collect();
+    let events: Vec<_> = samples.iter().map(Sample::event).collect();
+    let mut rlp = generate(&events).unwrap();
+    let height = rlp.height().next_power_of_two();
+    AnyTable::pad(&Rlp, &mut rlp, height);
+    let system = System::new(vec![Box::new(Rlp), Box::new(Range8)], NoPublicValues);
+    let mut traces = [rlp, Trace::zero(1, 256)];
+    fill_multiplicities(&system, &mut traces).unwrap();
+    let report = check(&system, &traces, &[]).unwrap();
+    assert_eq!(report.violations, []);
+    assert!(report.unmatched.iter().all(|message| message.tag != "U8"));
+    assert!(report.mentions("HashByte"));
+    assert!(report.unmatched.iter().all(|message| message.net == 1));
 }
 
 #[test]
