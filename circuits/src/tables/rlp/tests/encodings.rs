@@ -3,6 +3,8 @@
 use alloy_primitives::U256;
 use braid_stark::Felt;
 use plonky2::field::types::Field;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use super::forged::{columns, fails, fields, layout, row_where, trace_of};
 use super::support::{Kind, findings};
@@ -47,6 +49,76 @@ fn unforged_layouts_hold() {
         set_headers(&mut layout);
         assert_eq!(findings(&trace_of(&layout)), Vec::<&str>::new());
     }
+}
+
+/// Items bent at random, most of them with fitting headers, hold if and only if they are what strict decoding finds in their
+/// published bytes.
+#[test]
+fn bent_items_hold_only_as_canonical_encodings() {
+    let mut rng = StdRng::seed_from_u64(31);
+    let (mut held, mut failed) = (0, 0);
+    for _ in 0..4000 {
+        let kind = [
+            Kind::Unprotected,
+            Kind::Protected,
+            Kind::AccessList,
+            Kind::DynamicFee,
+        ][rng.gen_range(0..4)];
+        let mut layout = layout(kind);
+        let position = rng.gen_range(0..layout.items.len());
+        let bytes = &mut layout.items[position].1;
+        match rng.gen_range(0..6) {
+            0 | 1 => {
+                let position = rng.gen_range(0..bytes.len());
+                bytes[position] = rng.r#gen();
+            }
+            2 => bytes[0] = bytes[0].wrapping_add_signed(rng.gen_range(-2..=2)),
+            3 => bytes.insert(rng.gen_range(0..=bytes.len()), rng.gen_range(0..4)),
+            4 => *bytes = vec![rng.r#gen()],
+            _ => {
+                let length = rng.gen_range(0..60);
+                *bytes = string(&[0x80 + length], usize::from(length));
+            }
+        }
+        if rng.gen_range(0..4) != 0 {
+            set_headers(&mut layout);
+        }
+        let published = layout.items.iter().filter(|(item, _)| item.is_published());
+        let raw: Vec<u8> = published.flat_map(|(_, bytes)| bytes.clone()).collect();
+        let canonical = decode(&raw).is_ok_and(|decoded| {
+            // What `v` says is for the transaction table to compare with the signing payload.
+            let mut with_tail = decoded.clone();
+            with_tail.protected = layout.protected;
+            let tail = |layout: &Layout| -> Vec<(Item, Vec<u8>)> {
+                let signing = layout.items.iter().filter(|(item, _)| item.is_published());
+                signing.cloned().collect()
+            };
+            tail(&with_tail) == tail(&layout)
+        });
+        let signing_is_canonical = {
+            let mut fitting = layout.clone();
+            set_signing_header(&mut fitting);
+            fitting.items == layout.items
+        };
+        let holds = findings(&trace_of(&layout)).is_empty();
+        if holds {
+            held += 1;
+        } else {
+            failed += 1;
+        }
+        if canonical && signing_is_canonical {
+            // Only the closing items of a protected legacy payload may still be wrong.
+            let tail_bent = matches!(
+                layout.items[position].0,
+                Item::SigningChainId | Item::FirstZero | Item::SecondZero
+            );
+            assert!(holds || tail_bent, "{layout:?}");
+        } else {
+            let v_alone = layout.items[position].0 == Item::V && signing_is_canonical;
+            assert!(!holds || v_alone, "{layout:?}");
+        }
+    }
+    assert!(held > 500 && failed > 500, "{held} {failed}");
 }
 
 #[test]

@@ -6,11 +6,11 @@ use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256};
 use braid_stark::check::{check_table, interactions_of};
 use braid_stark::{Felt, Trace};
-use plonky2::field::types::PrimeField64;
+use plonky2::field::types::{Field, PrimeField64};
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use crate::bus::{field, string};
+use crate::bus::{Message, field, string};
 use crate::event::{TransactionKind, TransferEvent};
 use crate::tables::rlp::Rlp;
 use crate::word;
@@ -265,6 +265,38 @@ impl Sample {
         ];
         all.push(("TransactionShape", payload));
         all
+    }
+}
+
+/// A message as the bus's enum has it.
+pub(super) fn message((kind, payload): &Said) -> Message<Felt> {
+    let x: Vec<Felt> = payload
+        .iter()
+        .map(|x| Felt::from_canonical_u64(*x))
+        .collect();
+    match *kind {
+        "HashByte" => Message::HashByte {
+            kind: x[0],
+            index: x[1],
+            position: x[2],
+            byte: x[3],
+        },
+        "TransactionField" => Message::TransactionField {
+            ordinal: x[0],
+            field: x[1],
+            value: core::array::from_fn(|limb| x[2 + limb]),
+        },
+        _ => Message::TransactionShape {
+            ordinal: x[0],
+            kind: x[1],
+            protected: x[2],
+            length: x[3],
+            signing_length: x[4],
+            zero_bytes: x[5],
+            nonzero_bytes: x[6],
+            access_addresses: x[7],
+            access_keys: x[8],
+        },
     }
 }
 
