@@ -51,6 +51,12 @@ fn unforged_layouts_hold() {
     }
 }
 
+/// The encodings of the published items.
+fn published(layout: &Layout) -> Vec<Vec<u8>> {
+    let items = layout.items.iter().filter(|(item, _)| item.is_published());
+    items.map(|(_, bytes)| bytes.clone()).collect()
+}
+
 /// Items bent at random, most of them with fitting headers, hold if and only if they are what strict decoding finds in their
 /// published bytes.
 #[test]
@@ -66,6 +72,12 @@ fn bent_items_hold_only_as_canonical_encodings() {
         ][rng.gen_range(0..4)];
         let mut layout = layout(kind);
         let position = rng.gen_range(0..layout.items.len());
+        let item = layout.items[position].0;
+        let tail = [Item::SigningChainId, Item::FirstZero, Item::SecondZero];
+        if tail.contains(&item) || item == Item::V && layout.kind == 0 {
+            // Not in the published bytes; or decoding is stricter, since it settles what is signed.
+            continue;
+        }
         let bytes = &mut layout.items[position].1;
         match rng.gen_range(0..6) {
             0 | 1 => {
@@ -83,40 +95,18 @@ fn bent_items_hold_only_as_canonical_encodings() {
         if rng.gen_range(0..4) != 0 {
             set_headers(&mut layout);
         }
-        let published = layout.items.iter().filter(|(item, _)| item.is_published());
-        let raw: Vec<u8> = published.flat_map(|(_, bytes)| bytes.clone()).collect();
-        let canonical = decode(&raw).is_ok_and(|decoded| {
-            // What `v` says is for the transaction table to compare with the signing payload.
-            let mut with_tail = decoded.clone();
-            with_tail.protected = layout.protected;
-            let tail = |layout: &Layout| -> Vec<(Item, Vec<u8>)> {
-                let signing = layout.items.iter().filter(|(item, _)| item.is_published());
-                signing.cloned().collect()
-            };
-            tail(&with_tail) == tail(&layout)
-        });
-        let signing_is_canonical = {
-            let mut fitting = layout.clone();
-            set_signing_header(&mut fitting);
-            fitting.items == layout.items
-        };
+        let raw = published(&layout).concat();
+        let canonical = decode(&raw).is_ok_and(|found| published(&found) == published(&layout));
+        let mut fitting = layout.clone();
+        set_signing_header(&mut fitting);
         let holds = findings(&trace_of(&layout)).is_empty();
-        if holds {
-            held += 1;
-        } else {
-            failed += 1;
-        }
-        if canonical && signing_is_canonical {
-            // Only the closing items of a protected legacy payload may still be wrong.
-            let tail_bent = matches!(
-                layout.items[position].0,
-                Item::SigningChainId | Item::FirstZero | Item::SecondZero
-            );
-            assert!(holds || tail_bent, "{layout:?}");
-        } else {
-            let v_alone = layout.items[position].0 == Item::V && signing_is_canonical;
-            assert!(!holds || v_alone, "{layout:?}");
-        }
+        assert_eq!(
+            holds,
+            canonical && fitting.items == layout.items,
+            "{layout:?}"
+        );
+        held += usize::from(holds);
+        failed += usize::from(!holds);
     }
     assert!(held > 500 && failed > 500, "{held} {failed}");
 }
