@@ -1,0 +1,408 @@
+//! Signed transactions: strict decoding of the three kinds and recovery of the sender.
+//!
+//! Sources: EIP-2718 (envelope), EIP-155 (chain id of legacy transactions), EIP-2930 (access lists), EIP-1559 (dynamic
+//! fees), EIP-2 (low s), EIP-2681 (nonce limit), EIP-2028 and EIP-3860 (intrinsic gas).
+
+use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_rlp::{Decodable, Header};
+use braid_circuits::event::{TransactionKind, TransferEvent};
+use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+use k256::elliptic_curve::sec1::ToEncodedPoint;
+
+use crate::block_file::MAX_TRANSACTION_BYTES;
+use crate::error::{Malformation, NotProvable, TransactionFault};
+
+/// Order of secp256k1.
+pub const CURVE_ORDER: U256 = U256::from_limbs([
+    0xbfd2_5e8c_d036_4141,
+    0xbaae_dce6_af48_a03b,
+    0xffff_ffff_ffff_fffe,
+    0xffff_ffff_ffff_ffff,
+]);
+
+/// Most bytes of init code (EIP-3860).
+pub const MAX_INIT_CODE: usize = 49_152;
+
+/// Why bytes are refused, before any state is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// They are not a transaction.
+    Malformed(Malformation),
+    /// Ethereum would not include it.
+    Invalid(TransactionFault),
+    /// It is outside what can be proved.
+    NotProvable(NotProvable),
+}
+
+impl From<TransactionFault> for Refusal {
+    fn from(fault: TransactionFault) -> Self {
+        Self::Invalid(fault)
+    }
+}
+
+/// A decoded transaction with its sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedTransaction {
+    /// The bytes (EIP-2718).
+    pub raw: Bytes,
+    /// The kind.
+    pub kind: TransactionKind,
+    /// The sender's nonce.
+    pub nonce: u64,
+    /// Gas price, or the fee cap of EIP-1559.
+    pub max_fee: U256,
+    /// Priority fee cap; equal to `max_fee` for the other kinds.
+    pub max_priority_fee: U256,
+    /// Gas limit.
+    pub gas_limit: u64,
+    /// Recipient; `None` creates a contract.
+    pub to: Option<Address>,
+    /// Wei sent.
+    pub value: U256,
+    /// Calldata or init code.
+    pub data: Bytes,
+    /// Access list; empty for legacy transactions.
+    pub access_list: AccessList,
+    /// Whether R's y is odd.
+    pub odd_y: bool,
+    /// x of R.
+    pub r: U256,
+    /// s.
+    pub s: U256,
+    /// What was signed.
+    pub signing_payload: Bytes,
+    /// Its Keccak-256.
+    pub signing_hash: B256,
+    /// Keccak-256 of `raw`.
+    pub hash: B256,
+    /// The public key.
+    pub public_key: (U256, U256),
+    /// The sender.
+    pub sender: Address,
+}
+
+/// Reads fields of one list in order.
+struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl Fields<'_> {
+    fn number(&mut self, field: &'static str) -> Result<U256, Refusal> {
+        U256::decode(&mut self.rest).map_err(|error| rlp(field, error))
+    }
+
+    fn bytes(&mut self, field: &'static str) -> Result<Bytes, Refusal> {
+        Bytes::decode(&mut self.rest).map_err(|error| rlp(field, error))
+    }
+
+    fn recipient(&mut self) -> Result<Option<Address>, Refusal> {
+        let bytes = self.bytes("to")?;
+        match bytes.len() {
+            0 => Ok(None),
+            20 => Ok(Some(Address::from_slice(&bytes))),
+            length => Err(Refusal::Malformed(Malformation::RecipientLength(length))),
+        }
+    }
+
+    fn access_list(&mut self) -> Result<AccessList, Refusal> {
+        const FIELD: &str = "accessList";
+        let mut items =
+            Header::decode_bytes(&mut self.rest, true).map_err(|error| rlp(FIELD, error))?;
+        let mut list = Vec::new();
+        while !items.is_empty() {
+            let mut item =
+                Header::decode_bytes(&mut items, true).map_err(|error| rlp(FIELD, error))?;
+            let address = Address::decode(&mut item).map_err(|error| rlp(FIELD, error))?;
+            let mut keys =
+                Header::decode_bytes(&mut item, true).map_err(|error| rlp(FIELD, error))?;
+            if !item.is_empty() {
+                return Err(Refusal::Malformed(Malformation::ExtraFields(item.len())));
+            }
+            let mut storage_keys = Vec::with_capacity(keys.len() / 33);
+            while !keys.is_empty() {
+                storage_keys.push(B256::decode(&mut keys).map_err(|error| rlp(FIELD, error))?);
+            }
+            list.push(AccessListItem {
+                address,
+                storage_keys,
+            });
+        }
+        Ok(AccessList(list))
+    }
+}
+
+fn rlp(field: &'static str, error: alloy_rlp::Error) -> Refusal {
+    Refusal::Malformed(Malformation::Rlp { field, error })
+}
+
+fn nonce(value: U256) -> Result<u64, Refusal> {
+    match u64::try_from(value) {
+        Ok(nonce) if nonce < u64::MAX => Ok(nonce),
+        _ => Err(TransactionFault::NonceOverflow(value).into()),
+    }
+}
+
+fn gas_limit(value: U256) -> Result<u64, Refusal> {
+    u64::try_from(value).map_err(|_| TransactionFault::GasLimitOverflow(value).into())
+}
+
+fn chain_id(found: U256, expected: u64) -> Result<(), Refusal> {
+    if found == U256::from(expected) {
+        Ok(())
+    } else {
+        Err(TransactionFault::ChainId { found, expected }.into())
+    }
+}
+
+fn parity(value: U256) -> Result<bool, Refusal> {
+    match u8::try_from(value) {
+        Ok(0) => Ok(false),
+        Ok(1) => Ok(true),
+        _ => Err(TransactionFault::SignatureParity(value).into()),
+    }
+}
+
+/// Legacy `v`: whether the chain id is signed, and the parity.
+fn legacy_v(v: U256, chain: u64) -> Result<(bool, bool), Refusal> {
+    let v_small = u128::try_from(v).map_err(|_| TransactionFault::SignatureParity(v))?;
+    match v_small {
+        27 | 28 => Ok((false, v_small == 28)),
+        35.. => {
+            chain_id(U256::from((v_small - 35) / 2), chain)?;
+            Ok((true, (v_small - 35) % 2 == 1))
+        }
+        _ => Err(TransactionFault::SignatureParity(v).into()),
+    }
+}
+
+/// A list with this content.
+fn list(content: &[u8], suffix: &[u8], prefix: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(prefix.len() + content.len() + suffix.len() + 9);
+    out.extend_from_slice(prefix);
+    Header {
+        list: true,
+        payload_length: content.len() + suffix.len(),
+    }
+    .encode(&mut out);
+    out.extend_from_slice(content);
+    out.extend_from_slice(suffix);
+    out
+}
+
+impl SignedTransaction {
+    /// Decodes bytes for a chain and recovers the sender. Nothing may be missing, left over or non-canonical.
+    pub fn decode(raw: Bytes, chain: u64) -> Result<Self, Refusal> {
+        let Some(&first) = raw.first() else {
+            return Err(Refusal::Malformed(Malformation::Empty));
+        };
+        if raw.len() > MAX_TRANSACTION_BYTES {
+            return Err(Refusal::Malformed(Malformation::TooLong(raw.len())));
+        }
+        let (type_byte, mut buffer): (&[u8], &[u8]) = match first {
+            0x80.. => (&[], &raw),
+            1 | 2 => raw.split_at(1),
+            3 => return Err(Refusal::NotProvable(NotProvable::Blob)),
+            other => return Err(TransactionFault::UnknownType(other).into()),
+        };
+        let content = Header::decode_bytes(&mut buffer, true)
+            .map_err(|error| rlp("transaction", error))?;
+        if !buffer.is_empty() {
+            return Err(Refusal::Malformed(Malformation::TrailingBytes(
+                buffer.len(),
+            )));
+        }
+
+        let mut fields = Fields { rest: content };
+        let typed_chain = match type_byte {
+            [] => None,
+            _ => Some(fields.number("chainId")?),
+        };
+        let raw_nonce = fields.number("nonce")?;
+        let (max_priority_fee, max_fee) = if first == 2 {
+            let priority = fields.number("maxPriorityFeePerGas")?;
+            (priority, fields.number("maxFeePerGas")?)
+        } else {
+            let price = fields.number("gasPrice")?;
+            (price, price)
+        };
+        let raw_gas_limit = fields.number("gasLimit")?;
+        let to = fields.recipient()?;
+        let value = fields.number("value")?;
+        let data = fields.bytes("data")?;
+        let access_list = match typed_chain {
+            Some(_) => fields.access_list()?,
+            None => AccessList::default(),
+        };
+        let signed_length = content.len() - fields.rest.len();
+        let v = fields.number(if typed_chain.is_some() { "yParity" } else { "v" })?;
+        let r = fields.number("r")?;
+        let s = fields.number("s")?;
+        if !fields.rest.is_empty() {
+            return Err(Refusal::Malformed(Malformation::ExtraFields(
+                fields.rest.len(),
+            )));
+        }
+
+        // The form is right; from here on the content.
+        let (kind, odd_y) = match typed_chain {
+            Some(id) => {
+                chain_id(id, chain)?;
+                let kind = if first == 1 {
+                    TransactionKind::AccessList
+                } else {
+                    TransactionKind::DynamicFee
+                };
+                (kind, parity(v)?)
+            }
+            None => {
+                let (protected, odd_y) = legacy_v(v, chain)?;
+                (TransactionKind::Legacy { protected }, odd_y)
+            }
+        };
+        let suffix = match kind {
+            TransactionKind::Legacy { protected: true } => {
+                let mut suffix = alloy_rlp::encode(chain);
+                suffix.extend([alloy_rlp::EMPTY_STRING_CODE; 2]);
+                suffix
+            }
+            _ => Vec::new(),
+        };
+        // Encodings are canonical, so that the signed fields are the very bytes that were read.
+        let signed = content.get(..signed_length).unwrap_or_default();
+        let signing_payload = Bytes::from(list(signed, &suffix, type_byte));
+        let signing_hash = keccak256(&signing_payload);
+        let public_key = recover(signing_hash, odd_y, r, s)?;
+        let sender = address_of(public_key);
+        Ok(Self {
+            kind,
+            nonce: nonce(raw_nonce)?,
+            max_fee,
+            max_priority_fee,
+            gas_limit: gas_limit(raw_gas_limit)?,
+            to,
+            value,
+            data,
+            access_list,
+            odd_y,
+            r,
+            s,
+            signing_payload,
+            signing_hash,
+            hash: keccak256(&raw),
+            public_key,
+            sender,
+            raw,
+        })
+    }
+
+    /// Addresses and storage keys in the access list.
+    pub fn access_counts(&self) -> (usize, usize) {
+        let keys = self.access_list.0.iter().map(|item| item.storage_keys.len());
+        (self.access_list.0.len(), keys.sum())
+    }
+
+    /// Gas that is due before anything runs (Cancun).
+    pub fn intrinsic_gas(&self) -> u128 {
+        let zeros = self.data.iter().filter(|byte| **byte == 0).count() as u128;
+        let others = self.data.len() as u128 - zeros;
+        let (addresses, keys) = self.access_counts();
+        let creation = match self.to {
+            Some(_) => 0,
+            None => 32_000 + 2 * (self.data.len() as u128).div_ceil(32),
+        };
+        21_000 + 4 * zeros + 16 * others + 2_400 * addresses as u128 + 1_900 * keys as u128 + creation
+    }
+
+    /// Gas limit times fee cap plus value: what the sender must have.
+    pub fn highest_cost(&self) -> Option<U256> {
+        U256::from(self.gas_limit)
+            .checked_mul(self.max_fee)?
+            .checked_add(self.value)
+    }
+
+    /// The rules that need neither block nor state; returns [`Self::highest_cost`].
+    pub fn check_static(&self) -> Result<U256, TransactionFault> {
+        if self.to.is_none() && self.data.len() > MAX_INIT_CODE {
+            return Err(TransactionFault::InitCodeSize(self.data.len()));
+        }
+        let intrinsic = self.intrinsic_gas();
+        if u128::from(self.gas_limit) < intrinsic {
+            return Err(TransactionFault::IntrinsicGas {
+                gas_limit: self.gas_limit,
+                intrinsic,
+            });
+        }
+        if self.max_priority_fee > self.max_fee {
+            return Err(TransactionFault::PriorityAboveCap {
+                priority: self.max_priority_fee,
+                cap: self.max_fee,
+            });
+        }
+        self.highest_cost().ok_or(TransactionFault::CostOverflow)
+    }
+
+    /// What the tables need to know; `None` without a recipient.
+    pub fn to_event(&self) -> Option<TransferEvent> {
+        let (addresses, keys) = self.access_counts();
+        Some(TransferEvent {
+            raw: self.raw.clone(),
+            kind: self.kind,
+            nonce: self.nonce,
+            max_fee: self.max_fee,
+            max_priority_fee: self.max_priority_fee,
+            gas_limit: self.gas_limit,
+            to: self.to?,
+            value: self.value,
+            data: self.data.clone(),
+            access_addresses: u32::try_from(addresses).ok()?,
+            access_keys: u32::try_from(keys).ok()?,
+            odd_y: self.odd_y,
+            r: self.r,
+            s: self.s,
+            signing_payload: self.signing_payload.clone(),
+            signing_hash: self.signing_hash,
+            hash: self.hash,
+            public_key_x: self.public_key.0,
+            public_key_y: self.public_key.1,
+            sender: self.sender,
+        })
+    }
+}
+
+/// The public key with this signature; `r` and `s` in range, `s` low.
+fn recover(hash: B256, odd_y: bool, r: U256, s: U256) -> Result<(U256, U256), TransactionFault> {
+    if r.is_zero() || r >= CURVE_ORDER {
+        return Err(TransactionFault::SignatureR);
+    }
+    if s.is_zero() || s >= CURVE_ORDER {
+        return Err(TransactionFault::SignatureS);
+    }
+    if s > CURVE_ORDER >> 1 {
+        return Err(TransactionFault::HighS);
+    }
+    let signature = Signature::from_scalars(r.to_be_bytes::<32>(), s.to_be_bytes::<32>())
+        .map_err(|_| TransactionFault::Unrecoverable)?;
+    // v tells only the parity, so that x of R is r itself and never r + n.
+    let id = RecoveryId::new(odd_y, false);
+    let key = VerifyingKey::recover_from_prehash(hash.as_slice(), &signature, id)
+        .map_err(|_| TransactionFault::Unrecoverable)?;
+    coordinates(&key).ok_or(TransactionFault::Unrecoverable)
+}
+
+/// x and y of a public key.
+pub(crate) fn coordinates(key: &VerifyingKey) -> Option<(U256, U256)> {
+    let point = key.as_affine().to_encoded_point(false);
+    Some((
+        U256::from_be_slice(point.x()?),
+        U256::from_be_slice(point.y()?),
+    ))
+}
+
+/// The address of a public key: the last 20 bytes of its Keccak-256.
+pub fn address_of((x, y): (U256, U256)) -> Address {
+    let mut bytes = [0; 64];
+    bytes[..32].copy_from_slice(&x.to_be_bytes::<32>());
+    bytes[32..].copy_from_slice(&y.to_be_bytes::<32>());
+    Address::from_word(keccak256(bytes))
+}
