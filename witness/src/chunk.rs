@@ -1,0 +1,289 @@
+//! Cutting executed blocks into chunks, and the events of each.
+
+use std::collections::{BTreeMap, HashMap};
+
+use alloy_primitives::{Address, B256};
+use braid_circuits::event::{
+    Account, AccountEvent, BlockEnvironment, ChunkEvents, Checkpoint, TransferEvent,
+};
+use braid_circuits::state_hash::{Digest, EMPTY, account_key, account_value};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, NotProvable, Place, Result};
+use crate::execute::{
+    ExecutedBlock, ExecutedBlocks, ExecutedTransaction, block_hash, extend_chain,
+};
+use crate::tree::StateTree;
+
+/// What a chunk asks of the tables. A shape has a capacity for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resources {
+    /// Transactions, and so signatures.
+    pub transactions: usize,
+    /// Published bytes of all transactions.
+    pub rlp_bytes: usize,
+    /// Bytes that go through Keccak-256.
+    pub hashed_bytes: usize,
+    /// Permutations of Keccak-f: of transactions, signing payloads, public keys, the transaction chain and the block header, which is counted
+    /// in every chunk whether it seals or not.
+    pub keccak_permutations: usize,
+    /// Signatures to recover.
+    pub signatures: usize,
+    /// Accounts that are touched.
+    pub accounts: usize,
+    /// Levels of the state tree on the way to these accounts: an upper bound, exact if the chunk pushes none of them down.
+    pub tree_levels: usize,
+}
+
+/// Bytes of a public key that are hashed.
+const PUBLIC_KEY_BYTES: usize = 64;
+/// Bytes of a step of the transaction chain.
+const TX_CHAIN_BYTES: usize = 64;
+/// Bytes of a block header.
+const HEADER_BYTES: usize = 11 * 32;
+/// Bytes that one permutation takes in.
+const KECCAK_RATE: usize = 136;
+
+/// Permutations for a byte string; padding takes at least one byte.
+fn permutations(length: usize) -> usize {
+    length / KECCAK_RATE + 1
+}
+
+impl Resources {
+    /// A chunk without transactions.
+    pub fn empty() -> Self {
+        Self {
+            hashed_bytes: HEADER_BYTES,
+            keccak_permutations: permutations(HEADER_BYTES),
+            ..Self::default()
+        }
+    }
+
+    fn add_transaction(&mut self, event: &TransferEvent) {
+        self.transactions += 1;
+        self.signatures += 1;
+        self.rlp_bytes += event.raw.len();
+        let strings = [
+            event.raw.len(),
+            event.signing_payload.len(),
+            PUBLIC_KEY_BYTES,
+            TX_CHAIN_BYTES,
+        ];
+        for length in strings {
+            self.hashed_bytes += length;
+            self.keccak_permutations += permutations(length);
+        }
+    }
+
+    /// What a chunk asks for; `tree_levels` is exact.
+    pub fn of(events: &ChunkEvents) -> Self {
+        let mut resources = Self::empty();
+        for event in &events.transactions {
+            resources.add_transaction(event);
+        }
+        resources.accounts = events.accounts.len();
+        let levels = events.accounts.iter().map(|account| account.path.siblings.len());
+        resources.tree_levels = levels.sum();
+        resources
+    }
+}
+
+/// Value hash of an account, [`EMPTY`] for an absent one.
+pub(crate) fn value_of(account: &Option<Account>) -> Digest {
+    account.as_ref().map_or(EMPTY, account_value)
+}
+
+/// A chunk that is being filled.
+struct Filling {
+    tree: StateTree,
+    depths: HashMap<Digest, usize>,
+    resources: Resources,
+}
+
+impl Filling {
+    fn new(tree: StateTree) -> Self {
+        Self {
+            tree,
+            depths: HashMap::new(),
+            resources: Resources::empty(),
+        }
+    }
+
+    /// Takes in a transaction if what comes out still fits.
+    fn add(
+        &mut self,
+        transaction: &ExecutedTransaction,
+        fits: &impl Fn(&Resources) -> bool,
+    ) -> bool {
+        let mut tree = self.tree.clone();
+        let mut resources = self.resources;
+        resources.add_transaction(&transaction.event);
+        let mut depths: HashMap<Digest, usize> = HashMap::new();
+        for change in &transaction.accounts {
+            let key = account_key(change.address);
+            depths.insert(key, tree.depth(&key));
+            if change.before != change.after {
+                let path = tree.update(key, value_of(&change.after));
+                if let Some((neighbour, _)) = path.neighbour
+                    && self.depths.contains_key(&neighbour)
+                {
+                    depths.insert(neighbour, 0);
+                }
+            }
+        }
+        for (key, depth) in &mut depths {
+            let known = self.depths.get(key);
+            *depth = (*depth).max(tree.depth(key)).max(known.copied().unwrap_or(0));
+            resources.accounts += usize::from(known.is_none());
+            resources.tree_levels += *depth - known.copied().unwrap_or(0);
+        }
+        if !fits(&resources) {
+            return false;
+        }
+        self.tree = tree;
+        self.resources = resources;
+        self.depths.extend(depths);
+        true
+    }
+}
+
+/// Cuts blocks into chunks. `fits` says whether a chunk that asks for this much is still small enough; chunks are
+/// filled in order as far as they go. A chunk never holds parts of two blocks, and a block without transactions is one chunk.
+pub fn chunks(
+    executed: &ExecutedBlocks,
+    fits: impl Fn(&Resources) -> bool,
+) -> Result<Vec<ChunkEvents>> {
+    if !fits(&Resources::empty()) {
+        return Err(Error::Internal(
+            "the shape does not even hold an empty block".to_owned(),
+        ));
+    }
+    let mut filling = Filling::new(executed.tree.clone());
+    let mut builder = Builder {
+        chain_id: executed.chain_id,
+        tree: executed.tree.clone(),
+        position: executed.start,
+    };
+    let mut chunks = Vec::new();
+    for block in &executed.blocks {
+        let mut first = 0;
+        for (index, transaction) in block.transactions.iter().enumerate() {
+            if filling.add(transaction, &fits) {
+                continue;
+            }
+            if index > first {
+                chunks.push(builder.chunk(block, first..index, &filling.tree)?);
+                first = index;
+            }
+            filling = Filling::new(filling.tree);
+            if !filling.add(transaction, &fits) {
+                return Err(Error::NotProvable {
+                    place: Place {
+                        block: block.environment.number,
+                        index,
+                        hash: transaction.event.hash,
+                    },
+                    reason: NotProvable::DoesNotFit,
+                });
+            }
+        }
+        chunks.push(builder.chunk(block, first..block.transactions.len(), &filling.tree)?);
+        filling = Filling::new(filling.tree);
+    }
+    Ok(chunks)
+}
+
+/// Cuts blocks into chunks of at most `most` transactions.
+pub fn chunks_of(executed: &ExecutedBlocks, most: usize) -> Result<Vec<ChunkEvents>> {
+    chunks(executed, |resources| resources.transactions <= most)
+}
+
+/// Builds chunks in order.
+struct Builder {
+    chain_id: u64,
+    tree: StateTree,
+    position: Checkpoint,
+}
+
+impl Builder {
+    /// The chunk of some transactions of a block: opens with the first, seals with the last.
+    fn chunk(
+        &mut self,
+        block: &ExecutedBlock,
+        range: core::ops::Range<usize>,
+        tree_after: &StateTree,
+    ) -> Result<ChunkEvents> {
+        let start = self.position;
+        let opens = (range.start == 0).then_some(block.environment);
+        let seals = range.end == block.transactions.len();
+        let transactions = block.transactions.get(range).unwrap_or_default();
+        let accounts = self.accounts(transactions);
+        if self.tree.root() != tree_after.root() {
+            return Err(Error::Internal(
+                "two ways to the same state tree differ".to_owned(),
+            ));
+        }
+        let mut end = start;
+        if let Some(environment) = opens {
+            end.block = environment;
+            end.open = true;
+        }
+        for transaction in transactions {
+            end.tx_count += 1;
+            end.gas_used += transaction.gas_used;
+            end.tx_chain = extend_chain(end.tx_chain, transaction.event.hash);
+        }
+        end.state_root = self.tree.root();
+        if seals {
+            end = sealed(&end);
+        }
+        self.position = end;
+        Ok(ChunkEvents {
+            chain_id: self.chain_id,
+            start,
+            opens,
+            transactions: transactions.iter().map(|t| t.event.clone()).collect(),
+            accounts,
+            seals,
+            end,
+        })
+    }
+
+    /// The touched accounts in order of their addresses, each with its path; brings the tree up to date.
+    fn accounts(&mut self, transactions: &[ExecutedTransaction]) -> Vec<AccountEvent> {
+        let mut touched: BTreeMap<Address, (Option<Account>, Option<Account>)> = BTreeMap::new();
+        for change in transactions.iter().flat_map(|transaction| &transaction.accounts) {
+            touched
+                .entry(change.address)
+                .and_modify(|(_, after)| *after = change.after)
+                .or_insert((change.before, change.after));
+        }
+        touched
+            .into_iter()
+            .map(|(address, (before, after))| AccountEvent {
+                address,
+                before,
+                after,
+                path: self.tree.update(account_key(address), value_of(&after)),
+            })
+            .collect()
+    }
+}
+
+/// The checkpoint after sealing the open block.
+pub fn sealed(open: &Checkpoint) -> Checkpoint {
+    Checkpoint {
+        state_root: open.state_root,
+        block_hash: block_hash(open),
+        block: BlockEnvironment {
+            number: open.block.number,
+            timestamp: open.block.timestamp,
+            ..BlockEnvironment::default()
+        },
+        open: false,
+        tx_count: 0,
+        gas_used: 0,
+        tx_chain: B256::ZERO,
+        log_chain: B256::ZERO,
+    }
+}

@@ -1,0 +1,217 @@
+//! Ethereum's own state tests as a source of cases: what must be refused, what must follow, and the events of every case that is provable.
+
+use std::path::{Path, PathBuf};
+
+use alloy_consensus::transaction::SignerRecoverable;
+use alloy_consensus::{Transaction, TxEnvelope};
+use alloy_eips::eip2718::Decodable2718;
+use alloy_primitives::{B256, Log, keccak256};
+use braid_circuits::event::ChunkEvents;
+use revm::context::TxEnv;
+use revm::primitives::TxKind;
+
+use crate::block_file::read_file;
+use crate::chunk::chunks_of;
+use crate::error::{Error, NotProvable, Result};
+use crate::execute::{
+    Fault, check_inclusion, check_provable, execute, run_revm, transaction_environment,
+};
+use crate::import::{StateTestCase, TEST_CHAIN_ID, state_test};
+use crate::state::State;
+use crate::transaction::{Refusal, SignedTransaction};
+
+/// The environment variable that names the folder of a checkout of ethereum/tests.
+pub const FOLDER_VARIABLE: &str = "ETHEREUM_TESTS";
+
+/// The folder of the tests, from [`FOLDER_VARIABLE`] or beside the repository; `None`, with a line that says so, if it is not there.
+pub fn folder(repository: &Path) -> Option<PathBuf> {
+    let folder = match std::env::var_os(FOLDER_VARIABLE) {
+        Some(folder) => PathBuf::from(folder),
+        None => repository.join("../shared/ethereum-tests"),
+    };
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no folder {} (set {FOLDER_VARIABLE})", folder.display());
+    None
+}
+
+/// All JSON files under a folder, sorted.
+pub fn json_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "json") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The Cancun cases of one file.
+pub fn cases(file: &Path) -> Result<Vec<StateTestCase>> {
+    state_test(&read_file(file)?)
+}
+
+/// What a case is for Braid.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// Everything that it does can be proved: its chunks.
+    Provable(Vec<ChunkEvents>),
+    /// Valid, but outside what can be proved.
+    NotProvable(NotProvable),
+    /// Not run: its pre-state has an account that cannot come about (EIP-7610).
+    StateRefused(Error),
+    /// Refused, as the test expects.
+    Invalid(Refusal),
+}
+
+/// The logs hash of state tests.
+fn logs_hash(logs: &[Log]) -> B256 {
+    let mut out = Vec::new();
+    alloy_rlp::encode_list(logs, &mut out);
+    keccak256(out)
+}
+
+/// A blob transaction as revm takes it; the rollup refuses it, but its outcome is checked all the same.
+fn blob_environment(raw: &[u8]) -> core::result::Result<TxEnv, String> {
+    let mut buffer = raw;
+    let envelope = TxEnvelope::decode_2718(&mut buffer).map_err(|error| error.to_string())?;
+    if !buffer.is_empty() {
+        return Err("trailing bytes".to_owned());
+    }
+    let caller = envelope.recover_signer().map_err(|error| error.to_string())?;
+    Ok(TxEnv {
+        tx_type: 3,
+        caller,
+        gas_limit: envelope.gas_limit(),
+        gas_price: envelope.max_fee_per_gas(),
+        kind: envelope.to().map_or(TxKind::Create, TxKind::Call),
+        value: envelope.value(),
+        data: envelope.input().clone(),
+        nonce: envelope.nonce(),
+        chain_id: envelope.chain_id(),
+        access_list: envelope.access_list().cloned().unwrap_or_default(),
+        gas_priority_fee: envelope.max_priority_fee_per_gas(),
+        blob_hashes: envelope.blob_versioned_hashes().unwrap_or_default().to_vec(),
+        max_fee_per_blob_gas: envelope.max_fee_per_blob_gas().unwrap_or_default(),
+        authorization_list: Vec::new(),
+    })
+}
+
+/// Runs a case against everything that it states: refusal or, through revm, state root and logs; and whatever Braid calls provable
+/// once more through [`execute`]. The error says what differs.
+pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
+    let [block] = case.block_file.blocks.as_slice() else {
+        return Err("not one block".to_owned());
+    };
+    let [raw] = block.transactions.as_slice() else {
+        return Err("not one transaction".to_owned());
+    };
+    if let Err(error) = case.block_file.check() {
+        return Ok(Verdict::StateRefused(error));
+    }
+    let environment = &block.environment;
+    let mut state = State::new(&case.block_file.alloc).map_err(|error| error.to_string())?;
+    let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
+    // What our own rules say, and what revm is asked.
+    let (ours, input) = match &decoded {
+        Err(Refusal::NotProvable(NotProvable::Blob)) => (Ok(()), blob_environment(raw)),
+        Err(refusal) => (Err(refusal.clone()), Err(format!("{refusal:?}"))),
+        Ok(transaction) => {
+            if case.sender.is_some_and(|sender| sender != transaction.sender) {
+                return Err(format!("sender {} recovered", transaction.sender));
+            }
+            (
+                check_inclusion(transaction, environment, 0, &state),
+                Ok(transaction_environment(transaction, TEST_CHAIN_ID)),
+            )
+        }
+    };
+    let provable = match &decoded {
+        Ok(transaction) => check_provable(transaction, &state),
+        Err(refusal) => Err(refusal.clone()),
+    };
+    let reference = match input {
+        Err(reason) => Err(reason),
+        Ok(input) => match run_revm(TEST_CHAIN_ID, environment, case.excess_blob_gas, input, &state) {
+            Ok(outcome) => Ok(outcome),
+            Err(Fault::Refused(fault)) => Err(fault.to_string()),
+            Err(Fault::Internal(error)) => return Err(error.to_string()),
+        },
+    };
+    let outcome = match (reference, &case.expect_exception) {
+        (Err(reason), None) => return Err(format!("refused, and must not be: {reason}")),
+        (Ok(_), Some(expected)) => return Err(format!("not refused by revm, {expected} expected")),
+        (Err(_), Some(_)) => {
+            let refusal = match ours {
+                Err(refusal) => refusal,
+                // Blob transactions are not checked further by ourselves.
+                Ok(()) => match decoded {
+                    Err(refusal) => refusal,
+                    Ok(_) => return Err("refused by revm alone".to_owned()),
+                },
+            };
+            return match execute(&case.block_file) {
+                Err(_) => Ok(Verdict::Invalid(refusal)),
+                Ok(_) => Err("executed, and must not be".to_owned()),
+            };
+        }
+        (Ok(outcome), None) => outcome,
+    };
+    if let Err(refusal) = ours {
+        return Err(format!("refused by ourselves alone: {refusal:?}"));
+    }
+    let logs = logs_hash(&outcome.logs);
+    if logs != case.logs {
+        return Err(format!("logs hash {logs} instead of {}", case.logs));
+    }
+    state.commit(outcome.changes).map_err(|error| error.to_string())?;
+    let root = state.ethereum_root();
+    if root != case.root {
+        return Err(format!("state root {root} instead of {}", case.root));
+    }
+    let executed = match (provable, execute(&case.block_file)) {
+        (Err(Refusal::NotProvable(reason)), Err(Error::NotProvable { reason: found, .. }))
+            if reason == found =>
+        {
+            return Ok(Verdict::NotProvable(reason));
+        }
+        (Ok(()), Ok(executed)) => executed,
+        (provable, executed) => {
+            return Err(format!(
+                "provable: {provable:?}, but execution: {:?}",
+                executed.map(|_| ())
+            ));
+        }
+    };
+    let root = executed.state.ethereum_root();
+    if root != case.root {
+        return Err(format!("executed to root {root} instead of {}", case.root));
+    }
+    let chunks = chunks_of(&executed, 1).map_err(|error| error.to_string())?;
+    if chunks.last().map(|chunk| chunk.end.state_root) != Some(executed.state.tree().root()) {
+        return Err("the last chunk does not end in the state that follows".to_owned());
+    }
+    Ok(Verdict::Provable(chunks))
+}
+
+/// The chunks of every provable case of a folder of state tests, with its name. Files that cannot be read and cases that fail are left out: [`judge`]
+/// is where they show.
+pub fn provable_cases(folder: &Path) -> impl Iterator<Item = (String, Vec<ChunkEvents>)> {
+    let files = json_files(folder).into_iter();
+    files
+        .flat_map(|file| cases(&file).unwrap_or_default())
+        .filter_map(|case| match judge(&case) {
+            Ok(Verdict::Provable(chunks)) => {
+                Some((format!("{} {}", case.name, case.variant), chunks))
+            }
+            _ => None,
+        })
+}

@@ -1,0 +1,193 @@
+//! The state in memory: accounts with code and storage, as revm reads and changes them, with Ethereum's own root.
+
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_trie::TrieAccount;
+use braid_circuits::event::{Account, Code};
+use braid_circuits::state_hash::{
+    Digest, EMPTY, account_key, account_value, storage_key, storage_value,
+};
+use revm::state::{AccountInfo, Bytecode, EvmState};
+
+use crate::block_file::AllocAccount;
+use crate::error::{Error, Result};
+use crate::tree::StateTree;
+
+/// An account with its storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAccount {
+    /// Nonce, balance, code.
+    pub account: Account,
+    /// Slots that are not zero.
+    pub storage: BTreeMap<U256, U256>,
+}
+
+/// All accounts. An account may be there and empty (EIP-161) only until something touches it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    accounts: BTreeMap<Address, StoredAccount>,
+    codes: HashMap<B256, Bytes>,
+}
+
+impl State {
+    /// The state of an `alloc`.
+    pub fn new(alloc: &BTreeMap<Address, AllocAccount>) -> Result<Self> {
+        let mut state = Self::default();
+        for (address, given) in alloc {
+            let storage = given.storage.iter().filter(|(_, value)| !value.is_zero());
+            let code = state.add_code(&given.code)?;
+            let account = StoredAccount {
+                account: Account {
+                    nonce: given.nonce,
+                    balance: given.balance,
+                    code,
+                },
+                storage: storage.map(|(slot, value)| (*slot, *value)).collect(),
+            };
+            state.accounts.insert(*address, account);
+        }
+        Ok(state)
+    }
+
+    fn add_code(&mut self, bytes: &Bytes) -> Result<Code> {
+        let code = Code::of(bytes)
+            .ok_or_else(|| Error::Internal("bytecode of 2^32 bytes or more".to_owned()))?;
+        if !bytes.is_empty() {
+            self.codes.insert(code.keccak, bytes.clone());
+        }
+        Ok(code)
+    }
+
+    /// An account, unless it is empty by EIP-161.
+    pub fn account(&self, address: Address) -> Option<Account> {
+        let account = self.accounts.get(&address)?.account;
+        (!account.is_empty()).then_some(account)
+    }
+
+    /// All accounts in order.
+    pub fn accounts(&self) -> impl Iterator<Item = (&Address, &StoredAccount)> {
+        self.accounts.iter()
+    }
+
+    /// The bytecode with this Keccak-256 hash.
+    pub fn code(&self, keccak: B256) -> Option<&Bytes> {
+        self.codes.get(&keccak)
+    }
+
+    /// What a transaction of revm changed: accounts that it touched and left empty disappear (EIP-161).
+    pub fn commit(&mut self, changes: EvmState) -> Result<()> {
+        for (address, change) in changes {
+            if !change.is_touched() {
+                continue;
+            }
+            if change.is_selfdestructed() || change.info.is_empty() {
+                self.accounts.remove(&address);
+                continue;
+            }
+            let known = self.accounts.get(&address).map(|known| known.account.code);
+            let code = match (known, &change.info.code) {
+                (Some(known), _) if known.keccak == change.info.code_hash => known,
+                (_, _) if change.info.is_empty_code_hash() => Code::NONE,
+                (_, Some(code)) => self.add_code(&code.original_bytes())?,
+                (_, None) => {
+                    return Err(Error::Internal(format!("revm gives no code for {address}")));
+                }
+            };
+            let created = change.is_created();
+            let entry = self.accounts.entry(address);
+            let stored = entry.or_insert_with(|| StoredAccount {
+                account: Account::EMPTY,
+                storage: BTreeMap::new(),
+            });
+            stored.account = Account {
+                nonce: change.info.nonce,
+                balance: change.info.balance,
+                code,
+            };
+            if created {
+                stored.storage.clear();
+            }
+            for (slot, value) in &change.storage {
+                if value.present_value.is_zero() {
+                    stored.storage.remove(slot);
+                } else {
+                    stored.storage.insert(*slot, value.present_value);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The root of Ethereum's own state trie, with accounts that are there although they are empty.
+    pub fn ethereum_root(&self) -> B256 {
+        let accounts = self.accounts.iter().map(|(address, stored)| {
+            let slots = stored.storage.iter();
+            let slots = slots.map(|(slot, value)| (B256::from(*slot), *value));
+            let account = TrieAccount {
+                nonce: stored.account.nonce,
+                balance: stored.account.balance,
+                storage_root: alloy_trie::root::storage_root_unhashed(slots),
+                code_hash: stored.account.code.keccak,
+            };
+            (*address, account)
+        });
+        alloy_trie::root::state_root_unhashed(accounts)
+    }
+
+    /// The leaves of the state tree: key and value hash of every account that is not empty and of every slot.
+    pub fn leaves(&self) -> Vec<(Digest, Digest)> {
+        let mut leaves = Vec::with_capacity(self.accounts.len());
+        for (address, stored) in &self.accounts {
+            let value = account_value(&stored.account);
+            if value != EMPTY {
+                leaves.push((account_key(*address), value));
+            }
+            for (slot, value) in &stored.storage {
+                leaves.push((storage_key(*address, *slot), storage_value(*value)));
+            }
+        }
+        leaves
+    }
+
+    /// The state tree.
+    pub fn tree(&self) -> StateTree {
+        StateTree::build(self.leaves())
+    }
+}
+
+/// The state as revm reads it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a>(pub(crate) &'a State);
+
+impl revm::Database for View<'_> {
+    type Error = Infallible;
+
+    fn basic(&mut self, address: Address) -> core::result::Result<Option<AccountInfo>, Infallible> {
+        Ok(self.0.accounts.get(&address).map(|stored| AccountInfo {
+            balance: stored.account.balance,
+            nonce: stored.account.nonce,
+            code_hash: stored.account.code.keccak,
+            ..AccountInfo::default()
+        }
+        .without_code()))
+    }
+
+    fn code_by_hash(&mut self, hash: B256) -> core::result::Result<Bytecode, Infallible> {
+        // Never as a delegation (EIP-7702), which Cancun does not know.
+        let code = self.0.codes.get(&hash).cloned().unwrap_or_default();
+        Ok(Bytecode::new_legacy(code))
+    }
+
+    fn storage(&mut self, address: Address, slot: U256) -> core::result::Result<U256, Infallible> {
+        let stored = self.0.accounts.get(&address);
+        let value = stored.and_then(|stored| stored.storage.get(&slot));
+        Ok(value.copied().unwrap_or_default())
+    }
+
+    /// What state tests expect; provable transactions cannot ask.
+    fn block_hash(&mut self, number: u64) -> core::result::Result<B256, Infallible> {
+        Ok(keccak256(number.to_string()))
+    }
+}

@@ -1,0 +1,296 @@
+//! The state tree: compact and sparse, over Poseidon (design: section 6), held in memory.
+//!
+//! A subtree without leaves is empty, one with a single leaf is that leaf, so that the tree is a function of its content
+//! alone. Nodes are shared between versions of a tree: a clone costs nothing, an update copies one path.
+
+use std::sync::Arc;
+
+use braid_circuits::event::TreePath;
+use braid_circuits::state_hash::{Digest, EMPTY, leaf, node};
+
+/// Levels that a path can have: the bits of a key.
+const LEVELS: usize = 256;
+
+/// A subtree; `None` is the empty one.
+type Link = Option<Arc<Node>>;
+
+#[derive(Debug)]
+enum Node {
+    Leaf {
+        hash: Digest,
+        key: Digest,
+        value: Digest,
+    },
+    Branch {
+        hash: Digest,
+        children: [Link; 2],
+    },
+}
+
+fn hash_of(link: &Link) -> Digest {
+    match link.as_deref() {
+        None => EMPTY,
+        Some(Node::Leaf { hash, .. } | Node::Branch { hash, .. }) => *hash,
+    }
+}
+
+fn new_leaf(key: Digest, value: Digest) -> Link {
+    Some(Arc::new(Node::Leaf {
+        hash: leaf(key, value),
+        key,
+        value,
+    }))
+}
+
+/// The subtree over two others, in its only form.
+fn join(children: [Link; 2]) -> Link {
+    let is_leaf = |link: &Link| matches!(link.as_deref(), Some(Node::Leaf { .. }));
+    match &children {
+        [None, None] => None,
+        [Some(_), None] if is_leaf(&children[0]) => children.into_iter().next().flatten(),
+        [None, Some(_)] if is_leaf(&children[1]) => children.into_iter().nth(1).flatten(),
+        [left, right] => Some(Arc::new(Node::Branch {
+            hash: node(hash_of(left), hash_of(right)),
+            children,
+        })),
+    }
+}
+
+/// Whether the path of `key` goes right at `level` (0 at the root): bit `level % 64` of element `level / 64`.
+pub fn goes_right(key: &Digest, level: usize) -> bool {
+    (key[level / 64] >> (level % 64)) & 1 == 1
+}
+
+/// Where the path of a key leads.
+struct Walk {
+    /// From the root down: whether it goes right, and the subtree on the other side.
+    steps: Vec<(bool, Link)>,
+    /// What is at its end: nothing or a leaf.
+    end: Link,
+}
+
+/// The tree.
+#[derive(Clone, Debug, Default)]
+pub struct StateTree {
+    root: Link,
+}
+
+impl StateTree {
+    /// The tree with these leaves, given as key and value hash; of a key given twice the last counts, the value [`EMPTY`] is no leaf.
+    pub fn build(mut leaves: Vec<(Digest, Digest)>) -> Self {
+        let path = |key: &Digest| key.map(u64::reverse_bits);
+        leaves.sort_by_key(|(key, _)| path(key));
+        leaves.reverse();
+        leaves.dedup_by_key(|(key, _)| *key);
+        leaves.reverse();
+        leaves.retain(|(_, value)| *value != EMPTY);
+        Self {
+            root: build(&leaves, 0),
+        }
+    }
+
+    /// The root; [`EMPTY`] of the empty tree.
+    pub fn root(&self) -> Digest {
+        hash_of(&self.root)
+    }
+
+    fn walk(&self, key: &Digest) -> Walk {
+        let mut steps = Vec::new();
+        let mut end = self.root.clone();
+        while let Some(Node::Branch { children, .. }) = end.as_deref() {
+            let right = goes_right(key, steps.len());
+            let sibling = children[usize::from(!right)].clone();
+            let next = children[usize::from(right)].clone();
+            steps.push((right, sibling));
+            end = next;
+        }
+        Walk { steps, end }
+    }
+
+    /// The value hash of a key; [`EMPTY`] if it has no leaf.
+    pub fn get(&self, key: &Digest) -> Digest {
+        match self.walk(key).end.as_deref() {
+            Some(Node::Leaf {
+                key: found, value, ..
+            }) if found == key => *value,
+            _ => EMPTY,
+        }
+    }
+
+    /// Levels from the root to where the path of `key` ends.
+    pub fn depth(&self, key: &Digest) -> usize {
+        self.walk(key).steps.len()
+    }
+
+    /// Replaces the value hash of a key ([`EMPTY`] removes its leaf) and gives the path that shows it.
+    pub fn update(&mut self, key: Digest, value: Digest) -> TreePath {
+        let Walk { mut steps, end } = self.walk(&key);
+        let mut neighbour = None;
+        let mut sibling_children = None;
+        let present = match end.as_deref() {
+            Some(Node::Leaf {
+                key: other,
+                value: other_value,
+                ..
+            }) if *other != key => {
+                neighbour = Some((*other, *other_value));
+                if value != EMPTY {
+                    // The other leaf goes down to where the two keys part; above that nothing else is on the way.
+                    while steps.len() < LEVELS
+                        && goes_right(&key, steps.len()) == goes_right(other, steps.len())
+                    {
+                        steps.push((goes_right(&key, steps.len()), None));
+                    }
+                    steps.push((goes_right(&key, steps.len()), end.clone()));
+                }
+                false
+            }
+            Some(_) => true,
+            None => false,
+        };
+        if present && value == EMPTY {
+            match steps.last().and_then(|(_, sibling)| sibling.as_deref()) {
+                Some(Node::Leaf { key, value, .. }) => neighbour = Some((*key, *value)),
+                Some(Node::Branch { children, .. }) => {
+                    sibling_children = Some((hash_of(&children[0]), hash_of(&children[1])));
+                }
+                None => {}
+            }
+        }
+        let siblings = steps.iter().map(|(_, sibling)| hash_of(sibling)).collect();
+        if present || value != EMPTY {
+            let bottom = if value == EMPTY {
+                None
+            } else {
+                new_leaf(key, value)
+            };
+            self.root = steps.into_iter().rev().fold(bottom, |link, (right, sibling)| {
+                join(if right {
+                    [sibling, link]
+                } else {
+                    [link, sibling]
+                })
+            });
+        }
+        TreePath {
+            siblings,
+            neighbour,
+            sibling_children,
+        }
+    }
+}
+
+/// The subtree of leaves sorted by path, all different, that agree in the first `level` bits.
+fn build(leaves: &[(Digest, Digest)], level: usize) -> Link {
+    match leaves {
+        [] => None,
+        [(key, value)] => new_leaf(*key, *value),
+        _ if level == LEVELS => None,
+        _ => {
+            let middle = leaves.partition_point(|(key, _)| !goes_right(key, level));
+            let (left, right) = leaves.split_at(middle);
+            join([build(left, level + 1), build(right, level + 1)])
+        }
+    }
+}
+
+/// The root that a path gives for `value` ([`EMPTY`]: no leaf) in the place of `key`, from nothing but the path.
+pub fn root_of_path(path: &TreePath, key: &Digest, value: Digest) -> Digest {
+    let mut levels = path.siblings.len().min(LEVELS);
+    let mut hash = EMPTY;
+    if value != EMPTY {
+        hash = leaf(*key, value);
+    } else if let Some((key, value)) = path.neighbour {
+        // Without the key its neighbour stands as high up as it is alone: above the empty siblings, if it is the last sibling.
+        hash = leaf(key, value);
+        if levels > 0 && path.siblings.get(levels - 1) == Some(&hash) {
+            levels -= 1;
+            while levels > 0 && path.siblings.get(levels - 1) == Some(&EMPTY) {
+                levels -= 1;
+            }
+        }
+    }
+    let siblings = path.siblings.iter().take(levels).enumerate().rev();
+    siblings.fold(hash, |hash, (level, sibling)| {
+        if goes_right(key, level) {
+            node(*sibling, hash)
+        } else {
+            node(hash, *sibling)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(seed: u8) -> Digest {
+        // Few different elements, so that keys run together for long.
+        let mut key = [0; 4];
+        key[usize::from(seed % 4)] = 1 << (seed / 4);
+        key
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn canonical_whatever_the_history(
+            updates in prop::collection::vec((any::<u8>(), 0u64..3), 0..60)
+        ) {
+            let mut tree = StateTree::default();
+            let mut content = BTreeMap::new();
+            for (seed, value) in updates {
+                let (key, value) = (key(seed), [value, 0, 0, 0]);
+                let before = tree.get(&key);
+                let old = tree.root();
+                let path = tree.update(key, value);
+                prop_assert_eq!(tree.get(&key), value);
+                prop_assert_eq!(root_of_path(&path, &key, before), old);
+                prop_assert_eq!(root_of_path(&path, &key, value), tree.root());
+                content.insert(key, value);
+                let rebuilt = StateTree::build(content.clone().into_iter().collect());
+                prop_assert_eq!(rebuilt.root(), tree.root());
+            }
+            for key in content.into_keys() {
+                tree.update(key, EMPTY);
+            }
+            prop_assert_eq!(tree.root(), EMPTY);
+        }
+    }
+
+    #[test]
+    fn order_of_insertion_does_not_matter() {
+        let leaves: Vec<_> = (0..40u64)
+            .map(|i| {
+                let address = alloy_primitives::Address::with_last_byte(i as u8);
+                (braid_circuits::state_hash::account_key(address), [i + 1, 0, 0, 0])
+            })
+            .collect();
+        let built = StateTree::build(leaves.clone());
+        let mut forward = StateTree::default();
+        let mut backward = StateTree::default();
+        for (key, value) in &leaves {
+            forward.update(*key, *value);
+        }
+        for (key, value) in leaves.iter().rev() {
+            backward.update(*key, *value);
+        }
+        assert_eq!(built.root(), forward.root());
+        assert_eq!(built.root(), backward.root());
+        assert_ne!(built.root(), EMPTY);
+        assert_eq!(built.depth(&leaves[0].0), forward.depth(&leaves[0].0));
+    }
+
+    #[test]
+    fn of_a_key_given_twice_the_last_counts() {
+        let (key, one, two) = ([1; 4], [1; 4], [2; 4]);
+        let tree = StateTree::build(vec![(key, one), (key, two)]);
+        assert_eq!(tree.get(&key), two);
+        let removed = StateTree::build(vec![(key, one), (key, EMPTY)]);
+        assert_eq!(removed.root(), EMPTY);
+    }
+}

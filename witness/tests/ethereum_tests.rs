@@ -1,0 +1,118 @@
+//! Ethereum's own tests: decoding, validity and outcomes agree for Cancun.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use alloy_primitives::{Address, B256, Bytes};
+use braid_witness::ethereum_tests::{Verdict, cases, folder, json_files, judge};
+use braid_witness::import::TEST_CHAIN_ID;
+use braid_witness::transaction::{Refusal, SignedTransaction};
+use rayon::prelude::*;
+use serde::Deserialize;
+
+fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+#[test]
+fn state_tests() {
+    let Some(folder) = folder(repository()) else {
+        return;
+    };
+    let files = json_files(&folder.join("GeneralStateTests"));
+    assert!(!files.is_empty(), "no state tests in {}", folder.display());
+    let verdicts: Vec<(String, Result<Verdict, String>)> = files
+        .par_iter()
+        .flat_map_iter(|file| {
+            let cases = cases(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            cases.into_iter().map(move |case| {
+                let name = format!("{}: {} {}", file.display(), case.name, case.variant);
+                let verdict = judge(&case);
+                (name, verdict)
+            })
+        })
+        .collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut failing = Vec::new();
+    for (name, verdict) in &verdicts {
+        let kind = match verdict {
+            Ok(Verdict::Provable(_)) => "provable".to_owned(),
+            Ok(Verdict::NotProvable(reason)) => {
+                let reason = format!("{reason:?}");
+                let reason = reason.split('(').next().unwrap_or_default();
+                format!("not provable: {reason}")
+            }
+            Ok(Verdict::StateRefused(_)) => "pre-state refused".to_owned(),
+            Ok(Verdict::Invalid(_)) => "invalid, as expected".to_owned(),
+            Err(what) => {
+                failing.push(format!("{name}: {what}"));
+                "failing".to_owned()
+            }
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+    println!("GeneralStateTests, Cancun: {} cases in {} files", verdicts.len(), files.len());
+    for (kind, count) in &counts {
+        println!("{count:>7} {kind}");
+    }
+    assert!(failing.is_empty(), "{} failing:\n{}", failing.len(), failing.join("\n"));
+    assert!(counts.get("provable").is_some_and(|count| *count > 0));
+}
+
+#[derive(Deserialize)]
+struct TransactionTest {
+    result: BTreeMap<String, Outcome>,
+    txbytes: Bytes,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    exception: Option<serde_json::Value>,
+    hash: Option<B256>,
+    sender: Option<Address>,
+    intrinsic_gas: Option<String>,
+}
+
+#[test]
+fn transaction_tests() {
+    let Some(folder) = folder(repository()) else {
+        return;
+    };
+    let files = json_files(&folder.join("TransactionTests"));
+    let (mut valid, mut refused, mut without) = (0, 0, 0);
+    let mut failing = Vec::new();
+    for file in &files {
+        let text = std::fs::read(file).unwrap();
+        let tests: BTreeMap<String, TransactionTest> = serde_json::from_slice(&text).unwrap();
+        for (name, test) in tests {
+            // Some tests say nothing of Cancun: then nothing is compared.
+            let Some(expected) = test.result.get("Cancun") else {
+                without += 1;
+                println!("no outcome for Cancun: {name}");
+                continue;
+            };
+            let decoded = SignedTransaction::decode(test.txbytes, TEST_CHAIN_ID)
+                .and_then(|t| t.check_static().map(|_| t).map_err(Refusal::from));
+            match (decoded, &expected.exception) {
+                (Ok(transaction), None) => {
+                    valid += 1;
+                    assert_eq!(Some(transaction.hash), expected.hash, "{name}");
+                    assert_eq!(Some(transaction.sender), expected.sender, "{name}");
+                    let gas = expected.intrinsic_gas.as_ref().unwrap();
+                    let gas = u128::from_str_radix(gas.trim_start_matches("0x"), 16).unwrap();
+                    assert_eq!(transaction.intrinsic_gas(), gas, "{name}");
+                }
+                (Err(_), Some(_)) => refused += 1,
+                (Ok(_), Some(reason)) => failing.push(format!("{name}: taken, expected {reason}")),
+                (Err(refusal), None) => failing.push(format!("{name}: refused: {refusal:?}")),
+            }
+        }
+    }
+    println!(
+        "TransactionTests, Cancun: {} files, {valid} valid, {refused} refused, {without} without an outcome",
+        files.len()
+    );
+    assert!(failing.is_empty(), "{} failing:\n{}", failing.len(), failing.join("\n"));
+    assert!(valid > 0 && refused > 0);
+}
