@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use alloy_primitives::{Address, B256};
 use braid_circuits::event::{
-    Account, AccountEvent, BlockEnvironment, ChunkEvents, Checkpoint, TransferEvent,
+    Account, AccountEvent, BlockEnvironment, Checkpoint, ChunkEvents, TransferEvent,
 };
 use braid_circuits::state_hash::{Digest, EMPTY, account_key, account_value};
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,10 @@ impl Resources {
             resources.add_transaction(event);
         }
         resources.accounts = events.accounts.len();
-        let levels = events.accounts.iter().map(|account| account.path.siblings.len());
+        let levels = events
+            .accounts
+            .iter()
+            .map(|account| account.path.siblings.len());
         resources.tree_levels = levels.sum();
         resources
     }
@@ -133,7 +136,9 @@ impl Filling {
         }
         for (key, depth) in &mut depths {
             let known = self.depths.get(key);
-            *depth = (*depth).max(tree.depth(key)).max(known.copied().unwrap_or(0));
+            *depth = (*depth)
+                .max(tree.depth(key))
+                .max(known.copied().unwrap_or(0));
             resources.accounts += usize::from(known.is_none());
             resources.tree_levels += *depth - known.copied().unwrap_or(0);
         }
@@ -252,7 +257,10 @@ impl Builder {
     /// The touched accounts in order of their addresses, each with its path; brings the tree up to date.
     fn accounts(&mut self, transactions: &[ExecutedTransaction]) -> Vec<AccountEvent> {
         let mut touched: BTreeMap<Address, (Option<Account>, Option<Account>)> = BTreeMap::new();
-        for change in transactions.iter().flat_map(|transaction| &transaction.accounts) {
+        for change in transactions
+            .iter()
+            .flat_map(|transaction| &transaction.accounts)
+        {
             touched
                 .entry(change.address)
                 .and_modify(|(_, after)| *after = change.after)

@@ -32,7 +32,10 @@ pub fn folder(repository: &Path) -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: no folder {} (set {FOLDER_VARIABLE})", folder.display());
+    println!(
+        "skipped: no folder {} (set {FOLDER_VARIABLE})",
+        folder.display()
+    );
     None
 }
 
@@ -45,7 +48,10 @@ pub fn json_files(folder: &Path) -> Vec<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "json") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
                 files.push(path);
             }
         }
@@ -86,7 +92,9 @@ fn blob_environment(raw: &[u8]) -> core::result::Result<TxEnv, String> {
     if !buffer.is_empty() {
         return Err("trailing bytes".to_owned());
     }
-    let caller = envelope.recover_signer().map_err(|error| error.to_string())?;
+    let caller = envelope
+        .recover_signer()
+        .map_err(|error| error.to_string())?;
     Ok(TxEnv {
         tx_type: 3,
         caller,
@@ -99,7 +107,10 @@ fn blob_environment(raw: &[u8]) -> core::result::Result<TxEnv, String> {
         chain_id: envelope.chain_id(),
         access_list: envelope.access_list().cloned().unwrap_or_default(),
         gas_priority_fee: envelope.max_priority_fee_per_gas(),
-        blob_hashes: envelope.blob_versioned_hashes().unwrap_or_default().to_vec(),
+        blob_hashes: envelope
+            .blob_versioned_hashes()
+            .unwrap_or_default()
+            .to_vec(),
         max_fee_per_blob_gas: envelope.max_fee_per_blob_gas().unwrap_or_default(),
         authorization_list: Vec::new(),
     })
@@ -125,7 +136,10 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
         Err(Refusal::NotProvable(NotProvable::Blob)) => (Ok(()), blob_environment(raw)),
         Err(refusal) => (Err(refusal.clone()), Err(format!("{refusal:?}"))),
         Ok(transaction) => {
-            if case.sender.is_some_and(|sender| sender != transaction.sender) {
+            if case
+                .sender
+                .is_some_and(|sender| sender != transaction.sender)
+            {
                 return Err(format!("sender {} recovered", transaction.sender));
             }
             (
@@ -140,7 +154,13 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
     };
     let reference = match input {
         Err(reason) => Err(reason),
-        Ok(input) => match run_revm(TEST_CHAIN_ID, environment, case.excess_blob_gas, input, &state) {
+        Ok(input) => match run_revm(
+            TEST_CHAIN_ID,
+            environment,
+            case.excess_blob_gas,
+            input,
+            &state,
+        ) {
             Ok(outcome) => Ok(outcome),
             Err(Fault::Refused(fault)) => Err(fault.to_string()),
             Err(Fault::Internal(error)) => return Err(error.to_string()),
@@ -172,7 +192,9 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
     if logs != case.logs {
         return Err(format!("logs hash {logs} instead of {}", case.logs));
     }
-    state.commit(outcome.changes).map_err(|error| error.to_string())?;
+    state
+        .commit(outcome.changes)
+        .map_err(|error| error.to_string())?;
     let root = state.ethereum_root();
     if root != case.root {
         return Err(format!("state root {root} instead of {}", case.root));

@@ -16,9 +16,7 @@ use revm::state::EvmState;
 use revm::{Context, ExecuteEvm, MainBuilder, MainContext};
 
 use crate::block_file::{Block, BlockFile};
-use crate::error::{
-    BlockFault, Error, NotProvable, Place, Result, TransactionFault,
-};
+use crate::error::{BlockFault, Error, NotProvable, Place, Result, TransactionFault};
 use crate::state::{State, View};
 use crate::transaction::{Refusal, SignedTransaction};
 use crate::tree::StateTree;
@@ -72,7 +70,10 @@ pub struct ExecutedBlocks {
 impl ExecutedBlocks {
     /// Transactions in all blocks.
     pub fn transaction_count(&self) -> usize {
-        self.blocks.iter().map(|block| block.transactions.len()).sum()
+        self.blocks
+            .iter()
+            .map(|block| block.transactions.len())
+            .sum()
     }
 }
 
@@ -241,7 +242,10 @@ pub fn check_provable(
     if is_precompile(to) {
         return refuse(NotProvable::CallsPrecompile(to));
     }
-    if state.account(to).is_some_and(|account| account.code.size != 0) {
+    if state
+        .account(to)
+        .is_some_and(|account| account.code.size != 0)
+    {
         return refuse(NotProvable::RunsCode(to));
     }
     if u128::try_from(transaction.max_fee).is_err() {
@@ -360,13 +364,21 @@ fn execute_transfer(
     let input = transaction_environment(transaction, chain_id);
     let outcome = run_revm(chain_id, environment, 0, input, state)?;
     if !outcome.success || !outcome.logs.is_empty() {
-        return Err(internal("revm ran code in a transaction that has none to run"));
+        return Err(internal(
+            "revm ran code in a transaction that has none to run",
+        ));
     }
     let mut touched = vec![event.sender, event.to, environment.coinbase];
     touched.sort_unstable();
     touched.dedup();
-    let changes = outcome.changes.iter().filter(|(_, change)| change.is_touched());
-    if changes.map(|(address, _)| address).any(|address| !touched.contains(address)) {
+    let changes = outcome
+        .changes
+        .iter()
+        .filter(|(_, change)| change.is_touched());
+    if changes
+        .map(|(address, _)| address)
+        .any(|address| !touched.contains(address))
+    {
         return Err(internal("revm touched an account that no transfer touches"));
     }
     let mut accounts: Vec<_> = touched

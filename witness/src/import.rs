@@ -48,7 +48,11 @@ struct JsonEnvironment {
 
 impl JsonEnvironment {
     fn read(&self, base_fee: Option<u64>) -> Result<BlockEnvironment> {
-        if self.withdrawals.as_ref().is_some_and(|list| !list.is_empty()) {
+        if self
+            .withdrawals
+            .as_ref()
+            .is_some_and(|list| !list.is_empty())
+        {
             return Err(Error::malformed(
                 "env.withdrawals",
                 "withdrawals are not part of the rollup",
@@ -82,9 +86,10 @@ impl JsonEnvironment {
 /// The last sealed block before a block of which nothing but its own environment is known.
 fn parent_of(environment: &BlockEnvironment) -> Result<Parent> {
     Ok(Parent {
-        number: environment.number.checked_sub(1).ok_or_else(|| {
-            Error::malformed("env.currentNumber", "block 0 has no parent")
-        })?,
+        number: environment
+            .number
+            .checked_sub(1)
+            .ok_or_else(|| Error::malformed("env.currentNumber", "block 0 has no parent"))?,
         timestamp: environment.timestamp.saturating_sub(1),
         block_hash: B256::ZERO,
     })
@@ -340,16 +345,14 @@ impl JsonTransaction {
 /// A folder of geth's `t8n` tool as one block: `alloc.json`, `env.json` and `txs.json` or `txs.rlp`. What `t8n` would do besides the
 /// transactions (withdrawals, beacon root, rewards) is not part of the rollup.
 pub fn t8n_folder(folder: &Path, chain_id: u64) -> Result<BlockFile> {
-    let environment: JsonEnvironment =
-        parse(&read_file(&folder.join("env.json"))?, "env.json")?;
+    let environment: JsonEnvironment = parse(&read_file(&folder.join("env.json"))?, "env.json")?;
     let environment = environment.read(None)?;
     let accounts = parse(&read_file(&folder.join("alloc.json"))?, "alloc.json")?;
     let rlp = folder.join("txs.rlp");
     let transactions = if rlp.is_file() {
         transactions_from_rlp(&read_file(&rlp)?)?
     } else {
-        let list: Vec<JsonTransaction> =
-            parse(&read_file(&folder.join("txs.json"))?, "txs.json")?;
+        let list: Vec<JsonTransaction> = parse(&read_file(&folder.join("txs.json"))?, "txs.json")?;
         let list = list.iter().enumerate();
         list.map(|(index, json)| json.encode(&format!("txs[{index}]"), chain_id))
             .collect::<Result<_>>()?
@@ -385,7 +388,9 @@ fn transactions_from_rlp(json: &[u8]) -> Result<Vec<Bytes>> {
             .split_at_checked(header.payload_length)
             .ok_or_else(|| fault(alloy_rlp::Error::InputTooShort))?;
         let item = if header.list {
-            whole.get(..head + header.payload_length).unwrap_or_default()
+            whole
+                .get(..head + header.payload_length)
+                .unwrap_or_default()
         } else {
             content
         };

@@ -217,14 +217,22 @@ struct Dice {
 impl Dice {
     fn word(&mut self) -> B256 {
         self.counter += 1;
-        let text = [&b"braid sample"[..], &self.seed.to_be_bytes(), &self.counter.to_be_bytes()];
+        let text = [
+            &b"braid sample"[..],
+            &self.seed.to_be_bytes(),
+            &self.counter.to_be_bytes(),
+        ];
         keccak256(text.concat())
     }
 
     /// Below `limit`, which is not zero.
     fn below(&mut self, limit: usize) -> usize {
         let word = self.word();
-        let number = word.0.iter().take(8).fold(0u64, |n, byte| n << 8 | u64::from(*byte));
+        let number = word
+            .0
+            .iter()
+            .take(8)
+            .fold(0u64, |n, byte| n << 8 | u64::from(*byte));
         (number % (limit.max(1) as u64)) as usize
     }
 
@@ -251,7 +259,13 @@ pub fn sample(config: &SampleConfig) -> Result<BlockFile> {
         .iter()
         .map(|key| {
             let balance = ether * U256::from(100_000);
-            (key.address(), AllocAccount { balance, ..AllocAccount::default() })
+            (
+                key.address(),
+                AllocAccount {
+                    balance,
+                    ..AllocAccount::default()
+                },
+            )
         })
         .collect();
     // Old accounts that only receive, and a contract with storage that nobody calls.
@@ -266,7 +280,10 @@ pub fn sample(config: &SampleConfig) -> Result<BlockFile> {
     let contract = AllocAccount {
         nonce: 1,
         code: Bytes::from_static(&[0x60, 0x00, 0x54, 0x00]),
-        storage: BTreeMap::from([(U256::ZERO, U256::from(config.seed)), (U256::from(1), U256::from(7))]),
+        storage: BTreeMap::from([
+            (U256::ZERO, U256::from(config.seed)),
+            (U256::from(1), U256::from(7)),
+        ]),
         ..AllocAccount::default()
     };
     alloc.insert(dice.address(), contract);
@@ -288,16 +305,21 @@ pub fn sample(config: &SampleConfig) -> Result<BlockFile> {
         let mut transactions = Vec::new();
         let mut gas = 0u64;
         for index in first..last {
-            // One in three stays with the last sender.
-            if index % 3 != 1 {
+            // The first sender, who is the coinbase of even blocks, has its turn; one in three stays with the last sender.
+            if index % 8 == 5 {
+                sender = 0;
+            } else if index % 3 != 1 {
                 sender = dice.below(senders.len());
             }
             let (Some(key), Some(nonce)) = (senders.get(sender), nonces.get_mut(sender)) else {
                 continue;
             };
-            let to = match index % 6 {
+            let to = match index % 7 {
                 0 | 3 => dice.address(),
-                1 | 4 => known.get(dice.below(known.len())).copied().unwrap_or(coinbase),
+                1 | 4 | 6 => known
+                    .get(dice.below(known.len()))
+                    .copied()
+                    .unwrap_or(coinbase),
                 2 => key.address(),
                 _ => coinbase,
             };
@@ -350,7 +372,13 @@ fn draft(
         _ => 0,
     };
     let data: Vec<u8> = (0..length)
-        .map(|_| if dice.below(3) == 0 { 0 } else { dice.below(256) as u8 })
+        .map(|_| {
+            if dice.below(3) == 0 {
+                0
+            } else {
+                dice.below(256) as u8
+            }
+        })
         .collect();
     let listed = match kind {
         TransactionKind::Legacy { .. } => 0,
@@ -369,18 +397,28 @@ fn draft(
         chain_id: SAMPLE_CHAIN_ID,
         nonce,
         // A tip of zero for one in eight.
-        max_priority_fee: if index % 8 == 4 { U256::ZERO } else { U256::from(1_000 * dice.below(3_000_000) as u64) },
+        max_priority_fee: if index % 8 == 4 {
+            U256::ZERO
+        } else {
+            U256::from(1_000 * dice.below(3_000_000) as u64)
+        },
         max_fee: base_fee,
         gas_limit: 0,
         to: Some(to),
         // Every fifth sends nothing.
-        value: if index % 5 == 4 { U256::ZERO } else { U256::from_be_bytes(dice.word().0) >> 200 },
+        value: if index % 5 == 4 {
+            U256::ZERO
+        } else {
+            U256::from_be_bytes(dice.word().0) >> 200
+        },
         data: data.into(),
         access_list,
     };
     draft.max_fee += match kind {
         // Above, at and below what the priority fee asks for.
-        TransactionKind::DynamicFee => draft.max_priority_fee * U256::from(dice.below(3)) / U256::from(2),
+        TransactionKind::DynamicFee => {
+            draft.max_priority_fee * U256::from(dice.below(3)) / U256::from(2)
+        }
         _ => U256::from(1_000 * dice.below(2_000_000) as u64),
     };
     draft.max_fee = draft.max_fee.max(draft.max_priority_fee);
@@ -394,7 +432,16 @@ impl Draft {
     pub fn intrinsic_gas(&self) -> u64 {
         let zeros = self.data.iter().filter(|byte| **byte == 0).count() as u64;
         let others = self.data.len() as u64 - zeros;
-        let keys: usize = self.access_list.0.iter().map(|item| item.storage_keys.len()).sum();
-        21_000 + 4 * zeros + 16 * others + 2_400 * self.access_list.0.len() as u64 + 1_900 * keys as u64
+        let keys: usize = self
+            .access_list
+            .0
+            .iter()
+            .map(|item| item.storage_keys.len())
+            .sum();
+        21_000
+            + 4 * zeros
+            + 16 * others
+            + 2_400 * self.access_list.0.len() as u64
+            + 1_900 * keys as u64
     }
 }

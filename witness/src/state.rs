@@ -165,13 +165,15 @@ impl revm::Database for View<'_> {
     type Error = Infallible;
 
     fn basic(&mut self, address: Address) -> core::result::Result<Option<AccountInfo>, Infallible> {
-        Ok(self.0.accounts.get(&address).map(|stored| AccountInfo {
-            balance: stored.account.balance,
-            nonce: stored.account.nonce,
-            code_hash: stored.account.code.keccak,
-            ..AccountInfo::default()
-        }
-        .without_code()))
+        Ok(self.0.accounts.get(&address).map(|stored| {
+            AccountInfo {
+                balance: stored.account.balance,
+                nonce: stored.account.nonce,
+                code_hash: stored.account.code.keccak,
+                ..AccountInfo::default()
+            }
+            .without_code()
+        }))
     }
 
     fn code_by_hash(&mut self, hash: B256) -> core::result::Result<Bytecode, Infallible> {

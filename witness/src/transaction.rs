@@ -205,8 +205,8 @@ impl SignedTransaction {
             3 => return Err(Refusal::NotProvable(NotProvable::Blob)),
             other => return Err(TransactionFault::UnknownType(other).into()),
         };
-        let content = Header::decode_bytes(&mut buffer, true)
-            .map_err(|error| rlp("transaction", error))?;
+        let content =
+            Header::decode_bytes(&mut buffer, true).map_err(|error| rlp("transaction", error))?;
         if !buffer.is_empty() {
             return Err(Refusal::Malformed(Malformation::TrailingBytes(
                 buffer.len(),
@@ -235,7 +235,11 @@ impl SignedTransaction {
             None => AccessList::default(),
         };
         let signed_length = content.len() - fields.rest.len();
-        let v = fields.number(if typed_chain.is_some() { "yParity" } else { "v" })?;
+        let v = fields.number(if typed_chain.is_some() {
+            "yParity"
+        } else {
+            "v"
+        })?;
         let r = fields.number("r")?;
         let s = fields.number("s")?;
         if !fields.rest.is_empty() {
@@ -298,7 +302,11 @@ impl SignedTransaction {
 
     /// Addresses and storage keys in the access list.
     pub fn access_counts(&self) -> (usize, usize) {
-        let keys = self.access_list.0.iter().map(|item| item.storage_keys.len());
+        let keys = self
+            .access_list
+            .0
+            .iter()
+            .map(|item| item.storage_keys.len());
         (self.access_list.0.len(), keys.sum())
     }
 
@@ -311,7 +319,12 @@ impl SignedTransaction {
             Some(_) => 0,
             None => 32_000 + 2 * (self.data.len() as u128).div_ceil(32),
         };
-        21_000 + 4 * zeros + 16 * others + 2_400 * addresses as u128 + 1_900 * keys as u128 + creation
+        21_000
+            + 4 * zeros
+            + 16 * others
+            + 2_400 * addresses as u128
+            + 1_900 * keys as u128
+            + creation
     }
 
     /// Gas limit times fee cap plus value: what the sender must have.

@@ -164,13 +164,16 @@ impl StateTree {
             } else {
                 new_leaf(key, value)
             };
-            self.root = steps.into_iter().rev().fold(bottom, |link, (right, sibling)| {
-                join(if right {
-                    [sibling, link]
-                } else {
-                    [link, sibling]
-                })
-            });
+            self.root = steps
+                .into_iter()
+                .rev()
+                .fold(bottom, |link, (right, sibling)| {
+                    join(if right {
+                        [sibling, link]
+                    } else {
+                        [link, sibling]
+                    })
+                });
         }
         TreePath {
             siblings,
@@ -267,7 +270,10 @@ mod tests {
         let leaves: Vec<_> = (0..40u64)
             .map(|i| {
                 let address = alloy_primitives::Address::with_last_byte(i as u8);
-                (braid_circuits::state_hash::account_key(address), [i + 1, 0, 0, 0])
+                (
+                    braid_circuits::state_hash::account_key(address),
+                    [i + 1, 0, 0, 0],
+                )
             })
             .collect();
         let built = StateTree::build(leaves.clone());

@@ -6,7 +6,7 @@ use alloy_consensus::TxEnvelope;
 use alloy_consensus::transaction::SignerRecoverable;
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use braid_circuits::event::{Account, ChunkEvents, Checkpoint, TransactionKind};
+use braid_circuits::event::{Account, Checkpoint, ChunkEvents, TransactionKind};
 use braid_circuits::state_hash::{EMPTY, account_key, account_value};
 use braid_witness::block_file::{AllocAccount, Block};
 use braid_witness::error::{BlockFault, NotProvable, TransactionFault};
@@ -19,18 +19,39 @@ use braid_witness::{BlockFile, Error, ErrorKind, Resources, chunks, chunks_of, e
 fn samples() -> Vec<BlockFile> {
     let configs = [
         SampleConfig::new(1, 24),
-        SampleConfig { blocks: 3, ..SampleConfig::new(2, 50) },
-        SampleConfig { blocks: 4, ..SampleConfig::new(3, 2) },
-        SampleConfig { senders: 1, calldata: 500, ..SampleConfig::new(4, 30) },
+        SampleConfig {
+            blocks: 3,
+            ..SampleConfig::new(2, 50)
+        },
+        SampleConfig {
+            blocks: 4,
+            ..SampleConfig::new(3, 2)
+        },
+        SampleConfig {
+            senders: 1,
+            calldata: 500,
+            ..SampleConfig::new(4, 30)
+        },
     ];
-    configs.iter().map(|config| sample(config).unwrap()).collect()
+    configs
+        .iter()
+        .map(|config| sample(config).unwrap())
+        .collect()
 }
 
 #[test]
 fn samples_have_every_kind() {
-    let executed = execute(&sample(&SampleConfig { blocks: 2, ..SampleConfig::new(1, 60) }).unwrap()).unwrap();
+    let executed = execute(
+        &sample(&SampleConfig {
+            blocks: 2,
+            ..SampleConfig::new(1, 60)
+        })
+        .unwrap(),
+    )
+    .unwrap();
     let mut kinds = BTreeMap::new();
-    let (mut data, mut listed, mut zero, mut own, mut to_coinbase, mut from_coinbase) = (0, 0, 0, 0, 0, 0);
+    let (mut data, mut listed, mut zero, mut own, mut to_coinbase, mut from_coinbase) =
+        (0, 0, 0, 0, 0, 0);
     let mut new = 0;
     for block in &executed.blocks {
         for transaction in &block.transactions {
@@ -42,7 +63,12 @@ fn samples_have_every_kind() {
             own += usize::from(event.to == event.sender);
             to_coinbase += usize::from(event.to == block.environment.coinbase);
             from_coinbase += usize::from(event.sender == block.environment.coinbase);
-            new += usize::from(transaction.accounts.iter().any(|a| a.before.is_none() && a.address == event.to));
+            new += usize::from(
+                transaction
+                    .accounts
+                    .iter()
+                    .any(|a| a.before.is_none() && a.address == event.to),
+            );
         }
     }
     assert_eq!(kinds.len(), 4, "{kinds:?}");
@@ -58,10 +84,15 @@ fn files_survive_the_round_trip() {
         assert_eq!(BlockFile::from_json(json.as_bytes()).unwrap(), file);
     }
     // The same seed gives the same file on every machine.
-    let json = sample(&SampleConfig { blocks: 2, ..SampleConfig::new(7, 20) }).unwrap().to_json();
+    let json = sample(&SampleConfig {
+        blocks: 2,
+        ..SampleConfig::new(7, 20)
+    })
+    .unwrap()
+    .to_json();
     assert_eq!(
         keccak256(json).to_string(),
-        "0x0000000000000000000000000000000000000000000000000000000000000000"
+        "0xe302597f52f0c0a252e9330191dcbb1e8794300b6029307cebd734585c409631"
     );
 }
 
@@ -70,8 +101,11 @@ fn files_survive_the_round_trip() {
 fn outcomes_agree_with_plain_arithmetic() {
     for file in samples() {
         let executed = execute(&file).unwrap();
-        let mut accounts: BTreeMap<Address, (u64, U256)> =
-            file.alloc.iter().map(|(a, x)| (*a, (x.nonce, x.balance))).collect();
+        let mut accounts: BTreeMap<Address, (u64, U256)> = file
+            .alloc
+            .iter()
+            .map(|(a, x)| (*a, (x.nonce, x.balance)))
+            .collect();
         for (block, given) in executed.blocks.iter().zip(&file.blocks) {
             let base_fee = block.environment.base_fee;
             for (transaction, raw) in block.transactions.iter().zip(&given.transactions) {
@@ -82,9 +116,7 @@ fn outcomes_agree_with_plain_arithmetic() {
                 assert_eq!(envelope.signature_hash(), event.signing_hash);
                 assert_eq!(keccak256(&event.signing_payload), event.signing_hash);
                 let zeros = event.data.iter().filter(|b| **b == 0).count() as u64;
-                let gas = 21_000
-                    + 16 * event.data.len() as u64
-                    - 12 * zeros
+                let gas = 21_000 + 16 * event.data.len() as u64 - 12 * zeros
                     + 2_400 * u64::from(event.access_addresses)
                     + 1_900 * u64::from(event.access_keys);
                 assert_eq!(transaction.gas_used, gas);
@@ -103,7 +135,11 @@ fn outcomes_agree_with_plain_arithmetic() {
         }
         for (address, (nonce, balance)) in accounts {
             let account = executed.state.account(address).unwrap_or(Account::EMPTY);
-            assert_eq!((account.nonce, account.balance), (nonce, balance), "{address}");
+            assert_eq!(
+                (account.nonce, account.balance),
+                (nonce, balance),
+                "{address}"
+            );
         }
     }
 }
@@ -128,7 +164,10 @@ fn check_chunks(file: &BlockFile, chunks: &[ChunkEvents]) {
             previous = Some(account.address);
             let key = account_key(account.address);
             let value = |account: &Option<Account>| account.as_ref().map_or(EMPTY, account_value);
-            assert_eq!(root_of_path(&account.path, &key, value(&account.before)), root);
+            assert_eq!(
+                root_of_path(&account.path, &key, value(&account.before)),
+                root
+            );
             root = root_of_path(&account.path, &key, value(&account.after));
         }
         for event in &chunk.transactions {
@@ -151,7 +190,11 @@ fn check_chunks(file: &BlockFile, chunks: &[ChunkEvents]) {
         position = chunk.end;
     }
     assert!(open.is_none());
-    let given: Vec<_> = file.blocks.iter().flat_map(|b| b.transactions.iter().map(keccak256)).collect();
+    let given: Vec<_> = file
+        .blocks
+        .iter()
+        .flat_map(|b| b.transactions.iter().map(keccak256))
+        .collect();
     assert_eq!(hashes, given);
 }
 
@@ -163,14 +206,20 @@ fn chunks_lead_from_checkpoint_to_checkpoint() {
         for most in [1, 3, 7, 1000] {
             let chunks = chunks_of(&executed, most).unwrap();
             check_chunks(&file, &chunks);
-            let expected: usize = file.blocks.iter().map(|b| b.transactions.len().div_ceil(most).max(1)).sum();
+            let expected: usize = file
+                .blocks
+                .iter()
+                .map(|b| b.transactions.len().div_ceil(most).max(1))
+                .sum();
             assert_eq!(chunks.len(), expected);
             ends.push(chunks.last().unwrap().end);
         }
         assert!(ends.iter().all(|end| *end == ends[0]));
         assert_eq!(ends[0].state_root, executed.state.tree().root());
         // Whatever the capacity is, no chunk is above it.
-        let capacity = |r: &Resources| r.tree_levels <= 60 && r.keccak_permutations <= 40 && r.rlp_bytes <= 2_000;
+        let capacity = |r: &Resources| {
+            r.tree_levels <= 60 && r.keccak_permutations <= 40 && r.rlp_bytes <= 2_000
+        };
         for chunk in chunks(&executed, capacity).unwrap() {
             assert!(capacity(&Resources::of(&chunk)));
         }
@@ -229,50 +278,150 @@ fn fault(second: Bytes) -> TransactionFault {
 
 #[test]
 fn invalid_transactions_are_named() {
-    let second = Draft { nonce: 1, ..draft() };
+    let second = Draft {
+        nonce: 1,
+        ..draft()
+    };
     let signed = |draft: Draft| draft.sign(&key()).unwrap();
     assert!(execute(&file(vec![signed(draft()), signed(second.clone())])).is_ok());
 
-    let f = fault(signed(Draft { nonce: 0, ..second.clone() }));
-    assert_eq!(f, TransactionFault::NonceTooLow { found: 0, expected: 1 });
-    let f = fault(signed(Draft { nonce: 2, ..second.clone() }));
-    assert_eq!(f, TransactionFault::NonceTooHigh { found: 2, expected: 1 });
-    let f = fault(signed(Draft { nonce: u64::MAX, ..second.clone() }));
+    let f = fault(signed(Draft {
+        nonce: 0,
+        ..second.clone()
+    }));
+    assert_eq!(
+        f,
+        TransactionFault::NonceTooLow {
+            found: 0,
+            expected: 1
+        }
+    );
+    let f = fault(signed(Draft {
+        nonce: 2,
+        ..second.clone()
+    }));
+    assert_eq!(
+        f,
+        TransactionFault::NonceTooHigh {
+            found: 2,
+            expected: 1
+        }
+    );
+    let f = fault(signed(Draft {
+        nonce: u64::MAX,
+        ..second.clone()
+    }));
     assert!(matches!(f, TransactionFault::NonceOverflow(_)));
-    let f = fault(signed(Draft { chain_id: 5, ..second.clone() }));
-    assert!(matches!(f, TransactionFault::ChainId { expected: SAMPLE_CHAIN_ID, .. }));
+    let f = fault(signed(Draft {
+        chain_id: 5,
+        ..second.clone()
+    }));
+    assert!(matches!(
+        f,
+        TransactionFault::ChainId {
+            expected: SAMPLE_CHAIN_ID,
+            ..
+        }
+    ));
     let legacy = TransactionKind::Legacy { protected: true };
-    let f = fault(signed(Draft { chain_id: 5, kind: legacy, ..second.clone() }));
-    assert!(matches!(f, TransactionFault::ChainId { expected: SAMPLE_CHAIN_ID, .. }));
-    let f = fault(signed(Draft { gas_limit: 20_999, ..second.clone() }));
-    assert_eq!(f, TransactionFault::IntrinsicGas { gas_limit: 20_999, intrinsic: 21_000 });
-    let f = fault(signed(Draft { gas_limit: 29_979_001, ..second.clone() }));
-    assert_eq!(f, TransactionFault::BlockGas { gas_limit: 29_979_001, available: 29_979_000 });
+    let f = fault(signed(Draft {
+        chain_id: 5,
+        kind: legacy,
+        ..second.clone()
+    }));
+    assert!(matches!(
+        f,
+        TransactionFault::ChainId {
+            expected: SAMPLE_CHAIN_ID,
+            ..
+        }
+    ));
+    let f = fault(signed(Draft {
+        gas_limit: 20_999,
+        ..second.clone()
+    }));
+    assert_eq!(
+        f,
+        TransactionFault::IntrinsicGas {
+            gas_limit: 20_999,
+            intrinsic: 21_000
+        }
+    );
+    let f = fault(signed(Draft {
+        gas_limit: 29_979_001,
+        ..second.clone()
+    }));
+    assert_eq!(
+        f,
+        TransactionFault::BlockGas {
+            gas_limit: 29_979_001,
+            available: 29_979_000
+        }
+    );
     let low = U256::from(999_999_999u64);
-    let f = fault(signed(Draft { max_fee: low, max_priority_fee: low, ..second.clone() }));
+    let f = fault(signed(Draft {
+        max_fee: low,
+        max_priority_fee: low,
+        ..second.clone()
+    }));
     assert!(matches!(f, TransactionFault::FeeBelowBaseFee { .. }));
-    let f = fault(signed(Draft { max_priority_fee: U256::from(2_000_000_001u64), ..second.clone() }));
+    let f = fault(signed(Draft {
+        max_priority_fee: U256::from(2_000_000_001u64),
+        ..second.clone()
+    }));
     assert!(matches!(f, TransactionFault::PriorityAboveCap { .. }));
-    let f = fault(signed(Draft { value: U256::MAX >> 1, ..second.clone() }));
+    let f = fault(signed(Draft {
+        value: U256::MAX >> 1,
+        ..second.clone()
+    }));
     assert!(matches!(f, TransactionFault::Balance { .. }));
-    let f = fault(signed(Draft { value: U256::MAX, ..second.clone() }));
+    let f = fault(signed(Draft {
+        value: U256::MAX,
+        ..second.clone()
+    }));
     assert_eq!(f, TransactionFault::CostOverflow);
-    let f = fault(signed(Draft { to: None, data: vec![0; 49_153].into(), gas_limit: 20_000_000, ..second.clone() }));
+    let f = fault(signed(Draft {
+        to: None,
+        data: vec![0; 49_153].into(),
+        gas_limit: 20_000_000,
+        ..second.clone()
+    }));
     assert_eq!(f, TransactionFault::InitCodeSize(49_153));
 
     // Signatures.
     let one = U256::from(1);
-    assert_eq!(fault(second.with_signature(false, U256::ZERO, one)), TransactionFault::SignatureR);
-    assert_eq!(fault(second.with_signature(false, CURVE_ORDER, one)), TransactionFault::SignatureR);
-    assert_eq!(fault(second.with_signature(false, one, U256::ZERO)), TransactionFault::SignatureS);
-    assert_eq!(fault(second.with_signature(false, one, CURVE_ORDER)), TransactionFault::SignatureS);
+    assert_eq!(
+        fault(second.with_signature(false, U256::ZERO, one)),
+        TransactionFault::SignatureR
+    );
+    assert_eq!(
+        fault(second.with_signature(false, CURVE_ORDER, one)),
+        TransactionFault::SignatureR
+    );
+    assert_eq!(
+        fault(second.with_signature(false, one, U256::ZERO)),
+        TransactionFault::SignatureS
+    );
+    assert_eq!(
+        fault(second.with_signature(false, one, CURVE_ORDER)),
+        TransactionFault::SignatureS
+    );
     let f = fault(second.with_signature(false, one, CURVE_ORDER - one));
     assert_eq!(f, TransactionFault::HighS);
     // x = 5 is on no point of the curve.
-    assert_eq!(fault(second.with_signature(false, U256::from(5), one)), TransactionFault::Unrecoverable);
+    assert_eq!(
+        fault(second.with_signature(false, U256::from(5), one)),
+        TransactionFault::Unrecoverable
+    );
     // A wrong but well-formed signature recovers to someone without money.
-    assert!(matches!(fault(second.with_signature(false, one, one)), TransactionFault::NonceTooHigh { .. }));
-    assert_eq!(fault(vec![4, 0xc0].into()), TransactionFault::UnknownType(4));
+    assert!(matches!(
+        fault(second.with_signature(false, one, one)),
+        TransactionFault::NonceTooHigh { .. }
+    ));
+    assert_eq!(
+        fault(vec![4, 0xc0].into()),
+        TransactionFault::UnknownType(4)
+    );
 
     // EIP-3607.
     let mut with_code = file(vec![signed(draft())]);
@@ -290,7 +439,12 @@ fn malformed_transactions_are_refused() {
         TransactionKind::AccessList,
         TransactionKind::DynamicFee,
     ] {
-        let draft = Draft { kind, nonce: 1, data: vec![1, 2, 3].into(), ..draft() };
+        let draft = Draft {
+            kind,
+            nonce: 1,
+            data: vec![1, 2, 3].into(),
+            ..draft()
+        };
         let good = draft.sign(&key()).unwrap();
         for length in 0..good.len() {
             let error = refusal(good.slice(..length));
@@ -307,13 +461,25 @@ fn malformed_transactions_are_refused() {
             }
         }
     }
-    assert!(matches!(refusal(vec![3, 0xc0].into()), Error::NotProvable { reason: NotProvable::Blob, .. }));
+    assert!(matches!(
+        refusal(vec![3, 0xc0].into()),
+        Error::NotProvable {
+            reason: NotProvable::Blob,
+            ..
+        }
+    ));
 }
 
 #[test]
 fn what_cannot_be_proved_is_named() {
     let reason = |draft: Draft| {
-        let transaction = Draft { nonce: 1, gas_limit: 100_000, ..draft }.sign(&key()).unwrap();
+        let transaction = Draft {
+            nonce: 1,
+            gas_limit: 100_000,
+            ..draft
+        }
+        .sign(&key())
+        .unwrap();
         match refusal(transaction) {
             Error::NotProvable { place, reason } => {
                 assert_eq!((place.block, place.index), (101, 1));
@@ -322,13 +488,36 @@ fn what_cannot_be_proved_is_named() {
             other => panic!("{other}"),
         }
     };
-    assert_eq!(reason(Draft { to: None, ..draft() }), NotProvable::CreatesContract);
+    assert_eq!(
+        reason(Draft {
+            to: None,
+            ..draft()
+        }),
+        NotProvable::CreatesContract
+    );
     for number in 1..=10 {
         let precompile = Address::with_last_byte(number);
-        assert_eq!(reason(Draft { to: Some(precompile), ..draft() }), NotProvable::CallsPrecompile(precompile));
+        assert_eq!(
+            reason(Draft {
+                to: Some(precompile),
+                ..draft()
+            }),
+            NotProvable::CallsPrecompile(precompile)
+        );
     }
-    let contract = *file(vec![]).alloc.iter().find(|(_, a)| !a.code.is_empty()).unwrap().0;
-    assert_eq!(reason(Draft { to: Some(contract), ..draft() }), NotProvable::RunsCode(contract));
+    let contract = *file(vec![])
+        .alloc
+        .iter()
+        .find(|(_, a)| !a.code.is_empty())
+        .unwrap()
+        .0;
+    assert_eq!(
+        reason(Draft {
+            to: Some(contract),
+            ..draft()
+        }),
+        NotProvable::RunsCode(contract)
+    );
     for number in [0, 11] {
         let to = Some(Address::with_last_byte(number));
         let transfer = Draft { to, ..draft() }.sign(&key()).unwrap();
@@ -337,7 +526,13 @@ fn what_cannot_be_proved_is_named() {
     // Too large even alone.
     let executed = execute(&file(vec![draft().sign(&key()).unwrap()])).unwrap();
     let error = chunks(&executed, |r| r.rlp_bytes < 50).unwrap_err();
-    assert!(matches!(error, Error::NotProvable { reason: NotProvable::DoesNotFit, .. }));
+    assert!(matches!(
+        error,
+        Error::NotProvable {
+            reason: NotProvable::DoesNotFit,
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -350,10 +545,22 @@ fn blocks_must_follow_their_parent() {
             other => panic!("{other}"),
         }
     };
-    assert_eq!(fault(|b| b.environment.number = 100), BlockFault::Number { expected: 101 });
-    assert_eq!(fault(|b| b.environment.gas_limit = 0), BlockFault::ZeroGasLimit);
+    assert_eq!(
+        fault(|b| b.environment.number = 100),
+        BlockFault::Number { expected: 101 }
+    );
+    assert_eq!(
+        fault(|b| b.environment.gas_limit = 0),
+        BlockFault::ZeroGasLimit
+    );
     let parent = 1_700_000_000;
-    assert_eq!(fault(|b| b.environment.timestamp = 1), BlockFault::Timestamp { timestamp: 1, parent });
+    assert_eq!(
+        fault(|b| b.environment.timestamp = 1),
+        BlockFault::Timestamp {
+            timestamp: 1,
+            parent
+        }
+    );
     let mut last = file(vec![]);
     last.parent.number = u64::MAX;
     assert!(execute(&last).is_err());
@@ -367,16 +574,35 @@ fn blocks_must_follow_their_parent() {
 fn touched_empty_accounts_disappear() {
     let empty = Address::repeat_byte(0x55);
     let untouched = Address::repeat_byte(0x56);
-    let transfer = Draft { to: Some(empty), ..draft() }.sign(&key()).unwrap();
+    let transfer = Draft {
+        to: Some(empty),
+        ..draft()
+    }
+    .sign(&key())
+    .unwrap();
     let mut file = file(vec![transfer]);
     file.alloc.insert(empty, AllocAccount::default());
     file.alloc.insert(untouched, AllocAccount::default());
     let executed = execute(&file).unwrap();
-    assert!(!executed.state.accounts().any(|(address, _)| *address == empty));
-    assert!(executed.state.accounts().any(|(address, _)| *address == untouched));
+    assert!(
+        !executed
+            .state
+            .accounts()
+            .any(|(address, _)| *address == empty)
+    );
+    assert!(
+        executed
+            .state
+            .accounts()
+            .any(|(address, _)| *address == untouched)
+    );
     // No leaf before or after, and yet touched: the chunk shows its path.
     let chunk = chunks_of(&executed, 9).unwrap().remove(0);
-    let account = chunk.accounts.iter().find(|account| account.address == empty).unwrap();
+    let account = chunk
+        .accounts
+        .iter()
+        .find(|account| account.address == empty)
+        .unwrap();
     assert_eq!((account.before, account.after), (None, None));
     let key = account_key(empty);
     assert_eq!(executed.tree.get(&key), EMPTY);
@@ -402,25 +628,68 @@ fn malformed_files_are_refused() {
         }
     };
     says(|j| j["extra"] = json!(1), &["unknown field `extra`"]);
-    says(|j| j["blocks"][0]["extra"] = json!(1), &["unknown field `extra`"]);
-    says(|j| { j.as_object_mut().unwrap().remove("chainId"); }, &["missing field `chainId`"]);
+    says(
+        |j| j["blocks"][0]["extra"] = json!(1),
+        &["unknown field `extra`"],
+    );
+    says(
+        |j| {
+            j.as_object_mut().unwrap().remove("chainId");
+        },
+        &["missing field `chainId`"],
+    );
     says(|j| j["version"] = json!(2), &["version", "2 instead of 1"]);
     says(|j| j["blocks"] = json!([]), &["blocks", "at least one"]);
-    says(|j| j["blocks"][0]["transactions"][0] = json!("0xzz"), &["blocks[0].transactions[0]", "wrong hex"]);
-    says(|j| j["blocks"][0]["transactions"][0] = json!("0x123"), &["blocks[0].transactions[0]", "wrong hex"]);
-    says(|j| j["blocks"][0]["transactions"][0] = json!("00"), &["must start with 0x"]);
-    says(|j| j["blocks"][0]["gasLimit"] = json!("0x"), &["blocks[0].gasLimit", "not a number"]);
-    says(|j| j["blocks"][0]["gasLimit"] = json!("0x10000000000000000"), &["2^64 or above"]);
-    says(|j| j["blocks"][0]["gasLimit"] = json!(-1), &["whole number"]);
-    says(|j| j["blocks"][0]["coinbase"] = json!("0x01"), &["blocks[0].coinbase", "1 bytes instead of 20"]);
-    says(|j| j["parent"]["blockHash"] = json!("0x01"), &["parent.blockHash", "1 bytes instead of 32"]);
-    says(|j| j["alloc"]["0x01"] = json!({"balance": "0x1"}), &["alloc", "1 bytes instead of 20"]);
     says(
-        |j| j["alloc"]["0x0000000000000000000000000000000000000001"] = json!({"balance": "0x1", "storage": {"0x0": "0x1"}}),
+        |j| j["blocks"][0]["transactions"][0] = json!("0xzz"),
+        &["blocks[0].transactions[0]", "wrong hex"],
+    );
+    says(
+        |j| j["blocks"][0]["transactions"][0] = json!("0x123"),
+        &["blocks[0].transactions[0]", "wrong hex"],
+    );
+    says(
+        |j| j["blocks"][0]["transactions"][0] = json!("00"),
+        &["must start with 0x"],
+    );
+    says(
+        |j| j["blocks"][0]["gasLimit"] = json!("0x"),
+        &["blocks[0].gasLimit", "not a number"],
+    );
+    says(
+        |j| j["blocks"][0]["gasLimit"] = json!("0x10000000000000000"),
+        &["2^64 or above"],
+    );
+    says(
+        |j| j["blocks"][0]["gasLimit"] = json!(-1),
+        &["whole number"],
+    );
+    says(
+        |j| j["blocks"][0]["coinbase"] = json!("0x01"),
+        &["blocks[0].coinbase", "1 bytes instead of 20"],
+    );
+    says(
+        |j| j["parent"]["blockHash"] = json!("0x01"),
+        &["parent.blockHash", "1 bytes instead of 32"],
+    );
+    says(
+        |j| j["alloc"]["0x01"] = json!({"balance": "0x1"}),
+        &["alloc", "1 bytes instead of 20"],
+    );
+    says(
+        |j| {
+            j["alloc"]["0x0000000000000000000000000000000000000001"] =
+                json!({"balance": "0x1", "storage": {"0x0": "0x1"}})
+        },
         &["neither nonce nor code"],
     );
     let long = format!("0x1{}", "0".repeat(64));
-    assert!(malformed(|j| j["alloc"]["0x0000000000000000000000000000000000000001"] = json!({"balance": long})).contains("2^256"));
+    assert!(
+        malformed(
+            |j| j["alloc"]["0x0000000000000000000000000000000000000001"] = json!({"balance": long})
+        )
+        .contains("2^256")
+    );
 
     let json = file(vec![]).to_json();
     for length in 0..json.len() - 2 {
@@ -431,5 +700,10 @@ fn malformed_files_are_refused() {
         "\"alloc\": {",
         "\"alloc\": {\"0xABcDABcDABcDABcDABcDABcDABcDABcDABcDABcD\": {\"balance\": 1}, \"0xabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd\": {\"balance\": \"2\"},",
     );
-    assert!(BlockFile::from_json(text.as_bytes()).unwrap_err().to_string().contains("given twice"));
+    assert!(
+        BlockFile::from_json(text.as_bytes())
+            .unwrap_err()
+            .to_string()
+            .contains("given twice")
+    );
 }

@@ -51,11 +51,20 @@ fn state_tests() {
         };
         *counts.entry(kind).or_default() += 1;
     }
-    println!("GeneralStateTests, Cancun: {} cases in {} files", verdicts.len(), files.len());
+    println!(
+        "GeneralStateTests, Cancun: {} cases in {} files",
+        verdicts.len(),
+        files.len()
+    );
     for (kind, count) in &counts {
         println!("{count:>7} {kind}");
     }
-    assert!(failing.is_empty(), "{} failing:\n{}", failing.len(), failing.join("\n"));
+    assert!(
+        failing.is_empty(),
+        "{} failing:\n{}",
+        failing.len(),
+        failing.join("\n")
+    );
     assert!(counts.get("provable").is_some_and(|count| *count > 0));
 }
 
@@ -113,6 +122,11 @@ fn transaction_tests() {
         "TransactionTests, Cancun: {} files, {valid} valid, {refused} refused, {without} without an outcome",
         files.len()
     );
-    assert!(failing.is_empty(), "{} failing:\n{}", failing.len(), failing.join("\n"));
+    assert!(
+        failing.is_empty(),
+        "{} failing:\n{}",
+        failing.len(),
+        failing.join("\n")
+    );
     assert!(valid > 0 && refused > 0);
 }
