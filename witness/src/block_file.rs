@@ -354,16 +354,15 @@ impl BlockFile {
         Self::from_json(&read_file(path)?)
     }
 
-    /// Accounts that cannot come about under Cancun's rules: storage belongs to contracts, which have a nonce. (The few that
-    /// Ethereum has from before EIP-161 are the subject of EIP-7610.) The state tree keeps storage apart from its account, and revm does not look at
-    /// it when a contract is created, so both rely on this.
+    /// What the state tree cannot hold: it keeps storage apart from its account, so that storage without an account would outlive the
+    /// account's deletion by EIP-161. No rule of Cancun brings such an account about.
     pub(crate) fn check(&self) -> Result<()> {
         for (address, account) in &self.alloc {
-            let no_contract = account.nonce == 0 && account.code.is_empty();
-            if no_contract && account.storage.values().any(|value| !value.is_zero()) {
+            let empty = account.nonce == 0 && account.balance.is_zero() && account.code.is_empty();
+            if empty && account.storage.values().any(|value| !value.is_zero()) {
                 return Err(Error::malformed(
                     format!("alloc[\"{address:?}\"]"),
-                    "an account with neither nonce nor code cannot have storage",
+                    "an account that is empty by EIP-161 cannot have storage",
                 ));
             }
         }
