@@ -100,6 +100,8 @@ pub(crate) fn value_of(account: &Option<Account>) -> Digest {
 struct Filling {
     tree: StateTree,
     depths: HashMap<Digest, usize>,
+    /// Touched keys that have no leaf: what others insert may lengthen their paths.
+    absent: Vec<Digest>,
     resources: Resources,
 }
 
@@ -108,6 +110,7 @@ impl Filling {
         Self {
             tree,
             depths: HashMap::new(),
+            absent: Vec::new(),
             resources: Resources::empty(),
         }
     }
@@ -121,7 +124,7 @@ impl Filling {
         let mut tree = self.tree.clone();
         let mut resources = self.resources;
         resources.add_transaction(&transaction.event);
-        let mut depths: HashMap<Digest, usize> = HashMap::new();
+        let mut depths: HashMap<Digest, usize> = self.absent.iter().map(|key| (*key, 0)).collect();
         for change in &transaction.accounts {
             let key = account_key(change.address);
             depths.insert(key, tree.depth(&key));
@@ -145,6 +148,8 @@ impl Filling {
         if !fits(&resources) {
             return false;
         }
+        self.absent = depths.keys().copied().collect();
+        self.absent.retain(|key| tree.get(key) == EMPTY);
         self.tree = tree;
         self.resources = resources;
         self.depths.extend(depths);

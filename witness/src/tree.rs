@@ -6,10 +6,7 @@
 use std::sync::Arc;
 
 use braid_circuits::event::TreePath;
-use braid_circuits::state_hash::{Digest, EMPTY, leaf, node};
-
-/// Levels that a path can have: the bits of a key.
-const LEVELS: usize = 256;
+use braid_circuits::state_hash::{Digest, EMPTY, LEVELS, leaf, node, path_bit};
 
 /// A subtree; `None` is the empty one.
 type Link = Option<Arc<Node>>;
@@ -56,17 +53,14 @@ fn join(children: [Link; 2]) -> Link {
     }
 }
 
-/// Whether the path of `key` goes right at `level` (0 at the root): bit `level % 64` of element `level / 64`.
-pub fn goes_right(key: &Digest, level: usize) -> bool {
-    (key[level / 64] >> (level % 64)) & 1 == 1
-}
-
-/// Where the path of a key leads.
+/// Where the path of a key leads, as [`TreePath`] describes it: on to where it parts from another leaf in its place.
 struct Walk {
     /// From the root down: whether it goes right, and the subtree on the other side.
     steps: Vec<(bool, Link)>,
-    /// What is at its end: nothing or a leaf.
-    end: Link,
+    /// The key's value hash, [`EMPTY`] if it has no leaf.
+    value: Digest,
+    /// The other leaf in its place, if the key has no leaf.
+    neighbour: Option<(Digest, Digest)>,
 }
 
 /// The tree.
@@ -96,74 +90,78 @@ impl StateTree {
 
     fn walk(&self, key: &Digest) -> Walk {
         let mut steps = Vec::new();
-        let mut end = self.root.clone();
+        let mut end = &self.root;
         while let Some(Node::Branch { children, .. }) = end.as_deref() {
-            let right = goes_right(key, steps.len());
-            let sibling = children[usize::from(!right)].clone();
-            let next = children[usize::from(right)].clone();
-            steps.push((right, sibling));
-            end = next;
+            let [left, right] = children;
+            if path_bit(key, steps.len()) {
+                steps.push((true, left.clone()));
+                end = right;
+            } else {
+                steps.push((false, right.clone()));
+                end = left;
+            }
         }
-        Walk { steps, end }
+        let (other, value) = match end.as_deref() {
+            Some(Node::Leaf { key, value, .. }) => (*key, *value),
+            _ => {
+                return Walk {
+                    steps,
+                    value: EMPTY,
+                    neighbour: None,
+                };
+            }
+        };
+        if other == *key {
+            return Walk {
+                steps,
+                value,
+                neighbour: None,
+            };
+        }
+        let parting = (steps.len()..LEVELS).find(|l| path_bit(key, *l) != path_bit(&other, *l));
+        if let Some(parting) = parting {
+            let together = (steps.len()..parting).map(|level| (path_bit(key, level), None));
+            steps.extend(together);
+            steps.push((path_bit(key, parting), end.clone()));
+        }
+        Walk {
+            steps,
+            value: EMPTY,
+            neighbour: Some((other, value)),
+        }
     }
 
     /// The value hash of a key; [`EMPTY`] if it has no leaf.
     pub fn get(&self, key: &Digest) -> Digest {
-        match self.walk(key).end.as_deref() {
-            Some(Node::Leaf {
-                key: found, value, ..
-            }) if found == key => *value,
-            _ => EMPTY,
-        }
+        self.walk(key).value
     }
 
-    /// Levels from the root to where the path of `key` ends.
+    /// Length of the path of `key`.
     pub fn depth(&self, key: &Digest) -> usize {
         self.walk(key).steps.len()
     }
 
     /// Replaces the value hash of a key ([`EMPTY`] removes its leaf) and gives the path that shows it.
     pub fn update(&mut self, key: Digest, value: Digest) -> TreePath {
-        let Walk { mut steps, end } = self.walk(&key);
-        let mut neighbour = None;
+        let Walk {
+            steps,
+            value: before,
+            mut neighbour,
+        } = self.walk(&key);
         let mut sibling_children = None;
-        let present = match end.as_deref() {
-            Some(Node::Leaf {
-                key: other,
-                value: other_value,
-                ..
-            }) if *other != key => {
-                neighbour = Some((*other, *other_value));
-                if value != EMPTY {
-                    // The other leaf goes down to where the two keys part; above that nothing else is on the way.
-                    while steps.len() < LEVELS
-                        && goes_right(&key, steps.len()) == goes_right(other, steps.len())
-                    {
-                        steps.push((goes_right(&key, steps.len()), None));
-                    }
-                    steps.push((goes_right(&key, steps.len()), end.clone()));
-                }
-                false
-            }
-            Some(_) => true,
-            None => false,
-        };
-        if present && value == EMPTY {
+        if before != EMPTY && value == EMPTY {
             match steps.last().and_then(|(_, sibling)| sibling.as_deref()) {
                 Some(Node::Leaf { key, value, .. }) => neighbour = Some((*key, *value)),
                 Some(Node::Branch { children, .. }) => {
-                    sibling_children = Some((hash_of(&children[0]), hash_of(&children[1])));
+                    let [left, right] = children;
+                    sibling_children = Some((hash_of(left), hash_of(right)));
                 }
                 None => {}
             }
         }
         let siblings = steps.iter().map(|(_, sibling)| hash_of(sibling)).collect();
-        if present || value != EMPTY {
-            let bottom = if value == EMPTY {
-                None
-            } else {
-                new_leaf(key, value)
-            };
+        if before != value {
+            let bottom = (value != EMPTY).then(|| new_leaf(key, value)).flatten();
             self.root = steps
                 .into_iter()
                 .rev()
@@ -190,7 +188,7 @@ fn build(leaves: &[(Digest, Digest)], level: usize) -> Link {
         [(key, value)] => new_leaf(*key, *value),
         _ if level == LEVELS => None,
         _ => {
-            let middle = leaves.partition_point(|(key, _)| !goes_right(key, level));
+            let middle = leaves.partition_point(|(key, _)| !path_bit(key, level));
             let (left, right) = leaves.split_at(middle);
             join([build(left, level + 1), build(right, level + 1)])
         }
@@ -215,7 +213,7 @@ pub fn root_of_path(path: &TreePath, key: &Digest, value: Digest) -> Digest {
     }
     let siblings = path.siblings.iter().take(levels).enumerate().rev();
     siblings.fold(hash, |hash, (level, sibling)| {
-        if goes_right(key, level) {
+        if path_bit(key, level) {
             node(*sibling, hash)
         } else {
             node(hash, *sibling)
@@ -227,6 +225,7 @@ pub fn root_of_path(path: &TreePath, key: &Digest, value: Digest) -> Digest {
 mod tests {
     use std::collections::BTreeMap;
 
+    use braid_circuits::tables::tree::{Update, generate};
     use proptest::prelude::*;
 
     use super::*;
@@ -254,6 +253,10 @@ mod tests {
                 prop_assert_eq!(tree.get(&key), value);
                 prop_assert_eq!(root_of_path(&path, &key, before), old);
                 prop_assert_eq!(root_of_path(&path, &key, value), tree.root());
+                // The tables take the path for what it is.
+                let update = Update { key, before, after: value, path: &path };
+                let (_, new) = generate(&[update], old, &mut Vec::new()).unwrap();
+                prop_assert_eq!(new, tree.root());
                 content.insert(key, value);
                 let rebuilt = StateTree::build(content.clone().into_iter().collect());
                 prop_assert_eq!(rebuilt.root(), tree.root());
