@@ -15,8 +15,9 @@
 //! each byte of either string is sent once; and each field is sent once with its value. No other transaction type and
 //! no creation (an empty `to`) has a valid trace.
 //!
-//! That the chain id is the right one, that `protected` and `v` agree, and that `y parity` is boolean is for the table
-//! that receives the fields to check.
+//! `protected` is the prover's choice for a legacy transaction. The table that receives the fields **must** check that `v` is 27 or
+//! 28 when it is 0, and 35 or 36 more than twice `SIGNING_CHAIN_ID` when it is 1; that each chain id is the right one; and that
+//! `y parity` is boolean.
 //!
 //! # Rows
 //! The rows of a transaction are its published bytes in order, with the bytes that only the signing payload has put in

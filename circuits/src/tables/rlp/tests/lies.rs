@@ -3,9 +3,10 @@
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::Field;
 
-use super::forged::{columns, fails, layout, row_where, trace_of};
+use super::forged::{columns, fails, fields, layout, row_where, trace_of};
 use super::support::{Kind, findings};
 use crate::tables::rlp::columns::RlpColumns;
+use crate::tables::rlp::decode::decode;
 use crate::tables::rlp::generation::fill;
 
 #[test]
@@ -195,6 +196,133 @@ fn rows_are_whole_transactions_one_after_the_other() {
     columns(&mut spoken, total).forms.single = Felt::ONE;
     columns(&mut spoken, total).start = Felt::ONE;
     fails(&spoken, "rlp/one item");
+}
+
+/// One lie each about the first row of some sort, for the rules that no forgery above runs into by name.
+#[test]
+fn forms_and_flags_keep_their_rules() {
+    type Columns = RlpColumns<Felt>;
+    type Case = (&'static str, fn(&Columns) -> bool, fn(&mut Columns));
+    const ONE: Felt = Felt::ONE;
+    const ZERO: Felt = Felt::ZERO;
+    let mut fields = fields(Kind::DynamicFee);
+    fields.data = vec![7; 300];
+    let good = trace_of(&decode(&fields.sample().raw).unwrap());
+    let cases: &[Case] = &[
+        (
+            "rlp/item is boolean",
+            |c| c.start == ONE,
+            |c| c.items.type_byte = ONE + ONE,
+        ),
+        (
+            "rlp/item end is boolean",
+            |c| c.item_end == ONE,
+            |c| c.item_end = ONE + ONE,
+        ),
+        (
+            "rlp/start is boolean",
+            |c| c.start == ONE,
+            |c| c.start = ONE + ONE,
+        ),
+        (
+            "rlp/kind is boolean",
+            |c| c.start == ONE,
+            |c| c.dynamic_fee_kind = ONE + ONE,
+        ),
+        (
+            "rlp/kind is boolean",
+            |c| c.start == ONE,
+            |c| c.access_list_kind = -ONE,
+        ),
+        (
+            "rlp/protected is boolean",
+            |c| c.start == ONE,
+            |c| c.protected = ONE + ONE,
+        ),
+        (
+            "rlp/transaction starts",
+            |c| c.start == ONE,
+            |c| c.start = ZERO,
+        ),
+        (
+            "rlp/single ends item",
+            |c| c.items.type_byte == ONE,
+            |c| c.item_end = ZERO,
+        ),
+        (
+            "rlp/short list header ends item",
+            |c| c.items.keys_header == ONE && c.forms.short == ONE,
+            |c| c.item_end = ZERO,
+        ),
+        (
+            "rlp/list has no single form",
+            |c| c.items.keys_header == ONE,
+            |c| {
+                (c.forms.short, c.forms.long, c.forms.single) = (ZERO, ZERO, ONE);
+            },
+        ),
+        (
+            "rlp/list has no content",
+            |c| c.items.keys_header == ONE,
+            |c| {
+                (c.forms.short, c.forms.long, c.forms.content) = (ZERO, ZERO, ONE);
+            },
+        ),
+        // After the type byte.
+        (
+            "rlp/content goes on",
+            |c| c.items.published_header == ONE,
+            |c| {
+                (c.forms.short, c.forms.long, c.forms.content) = (ZERO, ZERO, ONE);
+            },
+        ),
+        (
+            "rlp/length goes on",
+            |c| c.items.to == ONE && c.forms.content == ONE,
+            |c| (c.forms.content, c.forms.length) = (ZERO, ONE),
+        ),
+        (
+            "rlp/item goes on",
+            |c| c.items.to == ONE && c.forms.content == ONE,
+            |c| (c.items.to, c.items.v) = (ZERO, ONE),
+        ),
+        (
+            "rlp/length follows long prefix",
+            |c| c.items.data == ONE && c.forms.length == ONE,
+            |c| (c.forms.length, c.forms.content) = (ZERO, ONE),
+        ),
+        (
+            "rlp/length is complete",
+            |c| c.items.data == ONE && c.forms.length == ONE && c.left == ZERO,
+            |c| (c.forms.length, c.forms.content) = (ZERO, ONE),
+        ),
+        (
+            "rlp/length does not end a string",
+            |c| c.items.data == ONE && c.forms.length == ONE && c.left == ZERO,
+            |c| c.item_end = ONE,
+        ),
+        (
+            "rlp/long prefix does not end item",
+            |c| c.items.data == ONE && c.forms.long == ONE,
+            |c| c.item_end = ONE,
+        ),
+        (
+            "rlp/only is zero left",
+            |c| c.items.to == ONE && c.first_of_run == ONE,
+            |c| c.only_of_run = ONE,
+        ),
+    ];
+    for (label, is, lie) in cases {
+        let mut trace = good.clone();
+        let row = row_where(&good, is);
+        lie(columns(&mut trace, row));
+        fails(&trace, label);
+    }
+    let mut trace = trace_of(&layout(Kind::Protected));
+    for row in 0..trace.height() {
+        columns(&mut trace, row).access_end = ONE;
+    }
+    fails(&trace, "rlp/legacy has no access list");
 }
 
 fn from_rows(rows: &[Vec<Felt>]) -> Trace {
