@@ -8,6 +8,7 @@ pub mod poseidon;
 pub mod range16;
 pub mod range8;
 pub mod rlp;
+pub mod state;
 #[cfg(test)]
 mod test_support;
 pub mod transaction;

@@ -60,7 +60,7 @@ mod columns;
 mod forgeries;
 mod generation;
 #[cfg(test)]
-mod reference;
+pub(crate) mod reference;
 #[cfg(test)]
 mod tests;
 

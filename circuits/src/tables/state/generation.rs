@@ -1,0 +1,144 @@
+//! Filling.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, U256};
+use braid_stark::{Columns, Felt, Trace};
+use plonky2::field::types::Field;
+
+use super::columns::{SideColumns, StateColumns};
+use crate::error::Error;
+use crate::event::{Account, AccountEvent};
+use crate::state_hash::{self, Digest, EMPTY, EMPTY_CODE_DIGEST, HashInput, is_canonical};
+use crate::tables::tree::{self, Update};
+
+/// What a chunk's accounts come to.
+#[derive(Clone, Debug)]
+pub struct StateTraces {
+    /// Of the table `state`.
+    pub state: Trace,
+    /// Of the table `tree`.
+    pub tree: Trace,
+    /// What both ask of `poseidon`.
+    pub hashes: Vec<HashInput>,
+    /// The state root after all updates.
+    pub end_root: Digest,
+}
+
+/// Fills `state` and `tree` for `accounts`, strictly ascending by address, starting from `start_root`. `last_timestamps` has
+/// the timestamp of the last access to each account that is accessed at all.
+///
+/// # Errors
+/// [`Error::Events`] when the accounts are out of order, change without access, or do not fit the tree.
+pub fn generate(
+    accounts: &[AccountEvent],
+    last_timestamps: &BTreeMap<Address, u64>,
+    start_root: Digest,
+) -> Result<StateTraces, Error> {
+    let mut state = Trace::new(StateColumns::<Felt>::WIDTH);
+    let mut hashes = Vec::new();
+    let mut updates = Vec::with_capacity(accounts.len());
+    for (step, account) in accounts.iter().enumerate() {
+        let refuse = |why: &str| {
+            let address = account.address;
+            Err(Error::Events(format!("account {address}: {why}")))
+        };
+        let next = accounts.get(step + 1).map(|next| next.address);
+        if next.is_some_and(|next| next <= account.address) {
+            return refuse("not below the one that follows");
+        }
+        let last_timestamp = last_timestamps.get(&account.address).copied();
+        let before = account.before.unwrap_or(Account::EMPTY);
+        let after = account.after.unwrap_or(Account::EMPTY);
+        if last_timestamp.is_none() && before != after {
+            return refuse("changes without an access");
+        }
+        if !is_canonical(&before.code.poseidon) || !is_canonical(&after.code.poseidon) {
+            return refuse("malformed code hash");
+        }
+        let row: &mut StateColumns<Felt> = state.push();
+        row.used = Felt::ONE;
+        row.step = Felt::from_noncanonical_u64(step as u64);
+        row.address = limbs(number_of(account.address));
+        row.last_timestamp = Felt::from_noncanonical_u64(last_timestamp.unwrap_or(0));
+        let key = HashInput::account_key(account.address);
+        hashes.push(key);
+        let key = key.digest();
+        row.key = felts(key);
+        if let Some(next) = next {
+            fill_order(row, number_of(account.address), number_of(next));
+        }
+        updates.push(Update {
+            key,
+            before: fill_side(&mut row.before, &before, &mut hashes),
+            after: fill_side(&mut row.after, &after, &mut hashes),
+            path: &account.path,
+        });
+    }
+    let (tree, end_root) = tree::generate(&updates, start_root, &mut hashes)?;
+    Ok(StateTraces {
+        state,
+        tree,
+        hashes,
+        end_root,
+    })
+}
+
+/// Fills one side and returns its value hash.
+fn fill_side(
+    side: &mut SideColumns<Felt>,
+    account: &Account,
+    hashes: &mut Vec<HashInput>,
+) -> Digest {
+    side.nonce = limbs(U256::from(account.nonce));
+    side.balance = limbs(account.balance);
+    let code = state_hash::code_digest(&account.code);
+    side.code = felts(code);
+    if account.is_empty() {
+        side.empty = Felt::ONE;
+        return EMPTY;
+    }
+    let sum: Felt = side.balance.into_iter().chain(side.nonce).sum();
+    let mut differences = [sum; 5];
+    for (i, difference) in differences.iter_mut().skip(1).enumerate() {
+        *difference = side.code[i] - Felt::from_canonical_u64(EMPTY_CODE_DIGEST[i]);
+    }
+    let inverses = differences.iter().map(Felt::try_inverse);
+    let found = side.factors.iter_mut().zip(inverses);
+    if let Some((factor, Some(inverse))) = found.into_iter().find(|(_, inverse)| inverse.is_some())
+    {
+        *factor = inverse;
+    }
+    let numbers = HashInput::account_numbers(account.nonce, account.balance);
+    let value = HashInput::account_value(numbers.digest(), code);
+    hashes.extend([numbers, value]);
+    side.numbers = felts(numbers.digest());
+    side.value = felts(value.digest());
+    value.digest()
+}
+
+/// Fills how `next` is above `address`.
+fn fill_order(row: &mut StateColumns<Felt>, address: U256, next: U256) {
+    let limb = |number: U256, i: usize| (number.as_limbs()[i / 2] >> (32 * (i % 2))) & 0xffff_ffff;
+    let differs = (0..5).rev().find(|i| limb(address, *i) != limb(next, *i));
+    if let Some(i) = differs {
+        let gap = limb(next, i).wrapping_sub(limb(address, i)).wrapping_sub(1);
+        row.differs[i] = Felt::ONE;
+        row.gap = limbs(U256::from(gap));
+    }
+}
+
+fn number_of(address: Address) -> U256 {
+    U256::from_be_bytes(address.into_word().0)
+}
+
+/// The least significant limbs of 16 bits.
+fn limbs<const N: usize>(number: U256) -> [Felt; N] {
+    core::array::from_fn(|i| {
+        Felt::from_canonical_u64((number.as_limbs()[i / 4] >> (16 * (i % 4))) & 0xffff)
+    })
+}
+
+fn felts(digest: Digest) -> [Felt; 4] {
+    digest.map(Felt::from_noncanonical_u64)
+}
