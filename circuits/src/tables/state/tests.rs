@@ -12,10 +12,10 @@ use plonky2::field::types::Field;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::{State, StateColumns, generate};
-use crate::access::{AccountAccess, AccountFields, access_account, fill_access};
+use crate::access::{AccountAccess, AccountFields, access_account};
 use crate::bus::{Message, tag};
 use crate::event::{Account, AccountEvent, Code, TreePath};
-use crate::state_hash::{Digest, EMPTY, account_key, account_value, code_digest};
+use crate::state_hash::{Digest, EMPTY, account_key, account_value};
 use crate::tables::poseidon::{self, Poseidon};
 use crate::tables::range16::{self, Range16};
 use crate::tables::test_support::Claims;
@@ -28,12 +28,8 @@ columns! {
     struct AccessorColumns<X> {
         used: X,
         address: [X; 5],
-        nonce: [X; 2],
-        balance: [X; 8],
-        code: [X; 4],
-        new_nonce: [X; 2],
-        new_balance: [X; 8],
-        new_code: [X; 4],
+        before: AccountFields<X>,
+        after: AccountFields<X>,
         timestamp: X,
         access: AccountAccess<X>,
     }
@@ -52,22 +48,12 @@ impl Table for Accessor {
     fn eval<B: ConstraintBuilder>(&self, row: Row<'_, B::X>, builder: &mut B) {
         let local: &AccessorColumns<B::X> = row.local();
         builder.assert_bool("accessor/used", local.used);
-        let before = AccountFields {
-            nonce: local.nonce,
-            balance: local.balance,
-            code: local.code,
-        };
-        let after = AccountFields {
-            nonce: local.new_nonce,
-            balance: local.new_balance,
-            code: local.new_code,
-        };
         access_account(
             builder,
             local.used,
             local.address,
-            &before,
-            &after,
+            &local.before,
+            &local.after,
             local.timestamp,
             &local.access,
             "accessor/order",
@@ -155,15 +141,11 @@ fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
         let row: &mut AccessorColumns<Felt> = accessor.push();
         row.used = Felt::ONE;
         row.address = word::address(*address);
-        row.nonce = word::u64_limbs(before.nonce);
-        row.balance = word::word(before.balance);
-        row.code = code_digest(&before.code).map(Felt::from_canonical_u64);
-        row.new_nonce = word::u64_limbs(after.nonce);
-        row.new_balance = word::word(after.balance);
-        row.new_code = code_digest(&after.code).map(Felt::from_canonical_u64);
+        row.before = (&before).into();
+        row.after = after.into();
         row.timestamp = Felt::from_canonical_u64(timestamp);
         let previous = last_timestamps.insert(*address, timestamp).unwrap_or(0);
-        fill_access(&mut row.access, previous, timestamp);
+        row.access = AccountAccess::new(previous, timestamp);
     }
     now.retain(|_, account| !account.is_empty());
     let (first, last) = (root(&content(accounts)), root(&content(&now)));
@@ -429,8 +411,8 @@ fn stale_reads_and_skipped_writes() {
     let first: AccessorColumns<Felt> = *AccessorColumns::from_slice(traces[ACCESSOR].row(0));
     let row: &mut AccessorColumns<Felt> =
         AccessorColumns::from_slice_mut(traces[ACCESSOR].row_mut(2));
-    (row.nonce, row.balance) = (first.nonce, first.balance);
-    fill_access(&mut row.access, 0, 7);
+    row.before = first.before;
+    row.access = AccountAccess::new(0, 7);
     let report = check(&chunk.system, &traces, &[]).unwrap();
     assert_caught(&report, "AccountVersion");
     // The first access reads what the second leaves, which is later.
