@@ -225,12 +225,6 @@ pub(crate) fn alloc(
     entries: Entries<JsonAccount>,
     place: &str,
 ) -> Result<BTreeMap<Address, AllocAccount>> {
-    if entries.0.len() > MAX_ACCOUNTS {
-        return Err(Error::malformed(
-            place,
-            format!("more than {MAX_ACCOUNTS} accounts"),
-        ));
-    }
     let mut accounts = BTreeMap::new();
     for (key, account) in entries.0 {
         let place = format!("{place}[{key:?}]");
@@ -253,12 +247,6 @@ fn alloc_account(account: JsonAccount, place: &str) -> Result<AllocAccount> {
         Some(code) => bytes(code, &format!("{place}.code"))?,
         None => Bytes::new(),
     };
-    if code.len() > MAX_CODE_BYTES {
-        return Err(Error::malformed(
-            format!("{place}.code"),
-            format!("more than {MAX_CODE_BYTES} bytes"),
-        ));
-    }
     let nonce = match &account.nonce {
         Some(nonce) => small(nonce, &format!("{place}.nonce"))?,
         None => 0,
@@ -281,12 +269,6 @@ fn alloc_account(account: JsonAccount, place: &str) -> Result<AllocAccount> {
 
 fn block(block: &JsonBlock, place: &str) -> Result<Block> {
     let at = |field: &str| format!("{place}.{field}");
-    if block.transactions.len() > MAX_TRANSACTIONS {
-        return Err(Error::malformed(
-            at("transactions"),
-            format!("more than {MAX_TRANSACTIONS} transactions"),
-        ));
-    }
     let base_fee = small(&block.base_fee, &at("baseFee"))?;
     let transactions = block.transactions.iter().enumerate();
     let transactions = transactions
@@ -323,15 +305,6 @@ impl BlockFile {
                 format!("{version} instead of {VERSION}"),
             ));
         }
-        if file.blocks.is_empty() {
-            return Err(Error::malformed("blocks", "there must be at least one"));
-        }
-        if file.blocks.len() > MAX_BLOCKS {
-            return Err(Error::malformed(
-                "blocks",
-                format!("more than {MAX_BLOCKS} blocks"),
-            ));
-        }
         let blocks = file.blocks.iter().enumerate();
         let parsed = Self {
             chain_id: small(&file.chain_id, "chainId")?,
@@ -354,14 +327,51 @@ impl BlockFile {
         Self::from_json(&read_file(path)?)
     }
 
-    /// What the state tree cannot hold: it keeps storage apart from its account, so that storage without an account would outlive the
-    /// account's deletion by EIP-161. No rule of Cancun brings such an account about.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// What holds beyond the form of the file: counts, sizes and accounts that the state tree can hold.
+    pub fn check(&self) -> Result<()> {
+        let at_most = |place: String, count: usize, most: usize, what: &str| {
+            if count > most {
+                return Err(Error::malformed(place, format!("more than {most} {what}")));
+            }
+            Ok(())
+        };
+        if self.blocks.is_empty() {
+            return Err(Error::malformed("blocks", "there must be at least one"));
+        }
+        at_most("blocks".to_owned(), self.blocks.len(), MAX_BLOCKS, "blocks")?;
+        at_most(
+            "alloc".to_owned(),
+            self.alloc.len(),
+            MAX_ACCOUNTS,
+            "accounts",
+        )?;
+        for (index, block) in self.blocks.iter().enumerate() {
+            let place = format!("blocks[{index}].transactions");
+            at_most(
+                place,
+                block.transactions.len(),
+                MAX_TRANSACTIONS,
+                "transactions",
+            )?;
+            if block.environment.base_fee > U256::from(u64::MAX) {
+                let place = format!("blocks[{index}].baseFee");
+                return Err(Error::malformed(place, "it is 2^64 or above"));
+            }
+        }
         for (address, account) in &self.alloc {
+            let place = format!("alloc[\"{address:?}\"]");
+            at_most(
+                format!("{place}.code"),
+                account.code.len(),
+                MAX_CODE_BYTES,
+                "bytes",
+            )?;
+            // The tree keeps storage apart from its account, so that storage of an empty account would outlive the account's
+            // deletion by EIP-161. No rule of Cancun brings such an account about.
             let empty = account.nonce == 0 && account.balance.is_zero() && account.code.is_empty();
             if empty && account.storage.values().any(|value| !value.is_zero()) {
                 return Err(Error::malformed(
-                    format!("alloc[\"{address:?}\"]"),
+                    place,
                     "an account that is empty by EIP-161 cannot have storage",
                 ));
             }

@@ -357,7 +357,7 @@ pub fn t8n_folder(folder: &Path, chain_id: u64) -> Result<BlockFile> {
         list.map(|(index, json)| json.encode(&format!("txs[{index}]"), chain_id))
             .collect::<Result<_>>()?
     };
-    Ok(BlockFile {
+    let file = BlockFile {
         chain_id,
         parent: parent_of(&environment)?,
         alloc: alloc(accounts, "alloc")?,
@@ -365,7 +365,9 @@ pub fn t8n_folder(folder: &Path, chain_id: u64) -> Result<BlockFile> {
             environment,
             transactions,
         }],
-    })
+    };
+    file.check()?;
+    Ok(file)
 }
 
 /// `txs.rlp`: a JSON string with the hex of an RLP list; legacy transactions are lists in it, others strings.
