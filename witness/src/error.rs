@@ -73,7 +73,7 @@ pub enum Error {
         /// Which one.
         place: Place,
         /// Why.
-        reason: TransactionFault,
+        reason: Box<TransactionFault>,
     },
     /// The transaction is valid but outside what can be proved.
     #[error("{place}: not provable yet: {reason}")]

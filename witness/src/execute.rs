@@ -180,7 +180,10 @@ fn refused(refusal: Refusal, block: u64, index: usize, raw: &Bytes) -> Error {
     };
     match refusal {
         Refusal::Malformed(what) => Error::MalformedTransaction { place, what },
-        Refusal::Invalid(reason) => Error::InvalidTransaction { place, reason },
+        Refusal::Invalid(reason) => Error::InvalidTransaction {
+            place,
+            reason: Box::new(reason),
+        },
         Refusal::NotProvable(reason) => Error::NotProvable { place, reason },
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_consensus::TxEnvelope;
 use alloy_consensus::transaction::SignerRecoverable;
-use alloy_eips::eip2718::Decodable2718;
+use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_circuits::event::{Account, Checkpoint, ChunkEvents, TransactionKind};
 use braid_circuits::state_hash::{EMPTY, account_key, account_value};
@@ -12,7 +12,7 @@ use braid_witness::block_file::{AllocAccount, Block};
 use braid_witness::error::{BlockFault, NotProvable, TransactionFault};
 use braid_witness::execute::block_hash;
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
-use braid_witness::transaction::CURVE_ORDER;
+use braid_witness::transaction::{CURVE_ORDER, SignedTransaction};
 use braid_witness::tree::root_of_path;
 use braid_witness::{BlockFile, Error, ErrorKind, Resources, chunks, chunks_of, execute};
 
@@ -228,10 +228,12 @@ fn chunks_lead_from_checkpoint_to_checkpoint() {
 
 #[test]
 fn sealing_hashes_eleven_words() {
-    let mut open = Checkpoint::default();
-    open.state_root = [1, 2, 3, 4];
+    let mut open = Checkpoint {
+        state_root: [1, 2, 3, 4],
+        gas_used: 6,
+        ..Checkpoint::default()
+    };
     open.block.number = 5;
-    open.gas_used = 6;
     let mut bytes = vec![0u8; 352];
     bytes[63] = 5;
     bytes[9 * 32 + 31] = 6;
@@ -270,7 +272,7 @@ fn fault(second: Bytes) -> TransactionFault {
     match refusal(second) {
         Error::InvalidTransaction { place, reason } => {
             assert_eq!((place.block, place.index, place.hash), (101, 1, hash));
-            reason
+            *reason
         }
         other => panic!("{other}"),
     }
@@ -433,6 +435,7 @@ fn invalid_transactions_are_named() {
 
 #[test]
 fn malformed_transactions_are_refused() {
+    let mut taken = 0;
     for kind in [
         TransactionKind::Legacy { protected: false },
         TransactionKind::Legacy { protected: true },
@@ -457,10 +460,20 @@ fn malformed_transactions_are_refused() {
             for bit in 0..8 {
                 let mut bytes = good.to_vec();
                 bytes[position] ^= 1 << bit;
-                refusal(bytes.into());
+                let bytes = Bytes::from(bytes);
+                if let Ok(ours) = SignedTransaction::decode(bytes.clone(), SAMPLE_CHAIN_ID) {
+                    let mut buffer = bytes.as_ref();
+                    let theirs = TxEnvelope::decode_2718(&mut buffer).unwrap();
+                    assert!(buffer.is_empty());
+                    assert_eq!(theirs.recover_signer().unwrap(), ours.sender);
+                    assert_eq!(theirs.encoded_2718(), bytes);
+                    taken += 1;
+                }
+                refusal(bytes);
             }
         }
     }
+    assert!(taken > 100);
     assert!(matches!(
         refusal(vec![3, 0xc0].into()),
         Error::NotProvable {

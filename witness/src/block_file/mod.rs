@@ -1,0 +1,133 @@
+//! The block file: everything that a proof starts from, as JSON. `docs/block-file.md` describes the format,
+//! `docs/block-file.schema.json` is its schema.
+//!
+//! Reading is strict: unknown, missing and repeated fields are refused, and so is an account that is given twice. Numbers may be
+//! JSON integers, decimal strings or hex strings; [`BlockFile::to_json`] writes hex strings.
+
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use braid_circuits::event::BlockEnvironment;
+
+pub(crate) use read::{
+    Entries, JsonAccount, Text, address, alloc, bytes, hash, number, read_file, small,
+};
+
+use crate::error::{Error, Result};
+
+/// The version of the format.
+pub const VERSION: u64 = 1;
+/// Most bytes of a block file.
+pub const MAX_FILE_BYTES: usize = 256 << 20;
+/// Most blocks in a file.
+pub const MAX_BLOCKS: usize = 4_096;
+/// Most transactions in a block.
+pub const MAX_TRANSACTIONS: usize = 65_536;
+/// Most bytes of one transaction: what Ethereum's public pool takes.
+pub const MAX_TRANSACTION_BYTES: usize = 128 << 10;
+/// Most accounts before the first block.
+pub const MAX_ACCOUNTS: usize = 1 << 20;
+/// Most bytes of code of one account.
+pub const MAX_CODE_BYTES: usize = 1 << 20;
+
+/// The last sealed block, which the first block follows. Its state root is that of `alloc`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parent {
+    /// Its number.
+    pub number: u64,
+    /// Its timestamp.
+    pub timestamp: u64,
+    /// Its hash, in the rollup's own form.
+    pub block_hash: B256,
+}
+
+/// An account before the first block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllocAccount {
+    /// Wei.
+    pub balance: U256,
+    /// Transactions sent.
+    pub nonce: u64,
+    /// Bytecode.
+    pub code: Bytes,
+    /// Storage slots; zeros are as if they were not there.
+    pub storage: BTreeMap<U256, U256>,
+}
+
+/// A block: its environment and its transactions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// The environment.
+    pub environment: BlockEnvironment,
+    /// Signed transactions (EIP-2718), not looked at yet.
+    pub transactions: Vec<Bytes>,
+}
+
+/// A block file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlockFile {
+    /// The chain.
+    pub chain_id: u64,
+    /// What the first block follows.
+    pub parent: Parent,
+    /// The state before the first block.
+    pub alloc: BTreeMap<Address, AllocAccount>,
+    /// The blocks in order, at least one.
+    pub blocks: Vec<Block>,
+}
+impl BlockFile {
+    /// What holds beyond the form of the file: counts, sizes and accounts that the state tree can hold.
+    pub fn check(&self) -> Result<()> {
+        let at_most = |place: String, count: usize, most: usize, what: &str| {
+            if count > most {
+                return Err(Error::malformed(place, format!("more than {most} {what}")));
+            }
+            Ok(())
+        };
+        if self.blocks.is_empty() {
+            return Err(Error::malformed("blocks", "there must be at least one"));
+        }
+        at_most("blocks".to_owned(), self.blocks.len(), MAX_BLOCKS, "blocks")?;
+        at_most(
+            "alloc".to_owned(),
+            self.alloc.len(),
+            MAX_ACCOUNTS,
+            "accounts",
+        )?;
+        for (index, block) in self.blocks.iter().enumerate() {
+            let place = format!("blocks[{index}].transactions");
+            at_most(
+                place,
+                block.transactions.len(),
+                MAX_TRANSACTIONS,
+                "transactions",
+            )?;
+            if block.environment.base_fee > U256::from(u64::MAX) {
+                let place = format!("blocks[{index}].baseFee");
+                return Err(Error::malformed(place, "it is 2^64 or above"));
+            }
+        }
+        for (address, account) in &self.alloc {
+            let place = format!("alloc[\"{address:?}\"]");
+            at_most(
+                format!("{place}.code"),
+                account.code.len(),
+                MAX_CODE_BYTES,
+                "bytes",
+            )?;
+            // The tree keeps storage apart from its account, so that storage of an empty account would outlive the account's
+            // deletion by EIP-161. No rule of Cancun brings such an account about.
+            let empty = account.nonce == 0 && account.balance.is_zero() && account.code.is_empty();
+            if empty && account.storage.values().any(|value| !value.is_zero()) {
+                return Err(Error::malformed(
+                    place,
+                    "an account that is empty by EIP-161 cannot have storage",
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Writing.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{B256, Bytes};
+use serde::Serialize;
+
+use super::{AllocAccount, Block, BlockFile, VERSION};
+
+impl BlockFile {
+    /// The file as JSON, accounts sorted, numbers in hex.
+    pub fn to_json(&self) -> String {
+        let file = WriteFile {
+            version: VERSION,
+            chain_id: quantity(self.chain_id),
+            parent: WriteParent {
+                number: quantity(self.parent.number),
+                timestamp: quantity(self.parent.timestamp),
+                block_hash: self.parent.block_hash,
+            },
+            alloc: self
+                .alloc
+                .iter()
+                .map(|(address, account)| (format!("{address:?}"), WriteAccount::from(account)))
+                .collect(),
+            blocks: self.blocks.iter().map(WriteBlock::from).collect(),
+        };
+        // Strings, vectors and maps with string keys always serialize.
+        serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
+    }
+}
+
+fn quantity(value: impl core::fmt::LowerHex) -> String {
+    format!("{value:#x}")
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WriteFile {
+    version: u64,
+    chain_id: String,
+    parent: WriteParent,
+    alloc: BTreeMap<String, WriteAccount>,
+    blocks: Vec<WriteBlock>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WriteParent {
+    number: String,
+    timestamp: String,
+    block_hash: B256,
+}
+
+#[derive(Serialize)]
+struct WriteAccount {
+    balance: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Bytes>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    storage: BTreeMap<String, String>,
+}
+
+impl From<&AllocAccount> for WriteAccount {
+    fn from(account: &AllocAccount) -> Self {
+        Self {
+            balance: quantity(account.balance),
+            nonce: (account.nonce != 0).then(|| quantity(account.nonce)),
+            code: (!account.code.is_empty()).then(|| account.code.clone()),
+            storage: account
+                .storage
+                .iter()
+                .map(|(slot, value)| (quantity(slot), quantity(value)))
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WriteBlock {
+    number: String,
+    timestamp: String,
+    coinbase: String,
+    gas_limit: String,
+    base_fee: String,
+    prev_randao: B256,
+    transactions: Vec<Bytes>,
+}
+
+impl From<&Block> for WriteBlock {
+    fn from(block: &Block) -> Self {
+        let environment = &block.environment;
+        Self {
+            number: quantity(environment.number),
+            timestamp: quantity(environment.timestamp),
+            coinbase: format!("{:?}", environment.coinbase),
+            gas_limit: quantity(environment.gas_limit),
+            base_fee: quantity(environment.base_fee),
+            prev_randao: environment.prev_randao,
+            transactions: block.transactions.clone(),
+        }
+    }
+}
