@@ -27,6 +27,8 @@
 
 mod air;
 mod columns;
+#[cfg(test)]
+mod forgeries;
 mod generation;
 #[cfg(test)]
 mod tests;

@@ -25,13 +25,13 @@ use crate::word;
 
 columns! {
     /// One access.
-    struct AccessorColumns<X> {
-        used: X,
-        address: [X; 5],
-        before: AccountFields<X>,
-        after: AccountFields<X>,
-        timestamp: X,
-        access: AccountAccess<X>,
+    pub(super) struct AccessorColumns<X> {
+        pub(super) used: X,
+        pub(super) address: [X; 5],
+        pub(super) before: AccountFields<X>,
+        pub(super) after: AccountFields<X>,
+        pub(super) timestamp: X,
+        pub(super) access: AccountAccess<X>,
     }
 }
 
@@ -62,28 +62,28 @@ impl Table for Accessor {
 }
 
 /// Positions of the tables in the system.
-const STATE: usize = 0;
-const TREE: usize = 1;
-const POSEIDON: usize = 2;
-const ACCESSOR: usize = 3;
-const ROOTS: usize = 4;
+pub(super) const STATE: usize = 0;
+pub(super) const TREE: usize = 1;
+pub(super) const POSEIDON: usize = 2;
+pub(super) const ACCESSOR: usize = 3;
+pub(super) const ROOTS: usize = 4;
 
-struct Chunk {
-    system: System,
-    traces: Vec<Trace>,
+pub(super) struct Chunk {
+    pub(super) system: System,
+    pub(super) traces: Vec<Trace>,
 }
 
 impl Chunk {
-    fn report(&self) -> Report {
+    pub(super) fn report(&self) -> Report {
         check(&self.system, &self.traces, &[]).unwrap()
     }
     /// The report after `forge` has changed a row of `state`.
-    fn with(&self, row: usize, forge: impl FnOnce(&mut StateColumns<Felt>)) -> Report {
+    pub(super) fn with(&self, row: usize, forge: impl FnOnce(&mut StateColumns<Felt>)) -> Report {
         let mut trace = self.traces[STATE].clone();
         forge(StateColumns::from_slice_mut(trace.row_mut(row)));
         self.with_state(trace)
     }
-    fn with_state(&self, trace: Trace) -> Report {
+    pub(super) fn with_state(&self, trace: Trace) -> Report {
         let mut traces = self.traces.clone();
         traces[STATE] = trace;
         check(&self.system, &traces, &[]).unwrap()
@@ -210,7 +210,7 @@ fn address(number: u64) -> Address {
 }
 
 /// Five accounts, one new, one that vanishes, one only read, one absent and only read, one with code.
-fn sample() -> Chunk {
+pub(super) fn sample() -> Chunk {
     let contract = Account {
         code: Code::of(&[0x60, 0x00]).unwrap(),
         ..account(1, 0)
@@ -237,7 +237,7 @@ fn sample() -> Chunk {
 }
 
 #[track_caller]
-fn assert_caught(report: &Report, expected: &str) {
+pub(super) fn assert_caught(report: &Report, expected: &str) {
     assert!(report.mentions(expected), "expected {expected}:\n{report}");
 }
 
@@ -297,168 +297,6 @@ fn degrees_and_width() {
     assert_eq!(SymbolicTable::of(&Accessor).excessive_degrees(), []);
     assert_eq!(State.column_names().len(), 100);
     assert_eq!(names_of::<AccountAccess<()>>().len(), 3);
-}
-
-#[test]
-fn duplicate_and_unordered_accounts() {
-    let chunk = sample();
-    let trace = &chunk.traces[STATE];
-    // A second first version of an account, with every choice of order columns.
-    for differs in 0..5 {
-        let mut forged = trace.clone();
-        let first = trace.row(0).to_vec();
-        forged.row_mut(1).copy_from_slice(&first);
-        let row: &mut StateColumns<Felt> = StateColumns::from_slice_mut(forged.row_mut(1));
-        row.step = Felt::ONE;
-        let row: &mut StateColumns<Felt> = StateColumns::from_slice_mut(forged.row_mut(0));
-        row.differs = core::array::from_fn(|i| Felt::from_bool(i == differs));
-        row.gap = [Felt::NEG_ONE, Felt::ZERO];
-        assert_caught(&chunk.with_state(forged.clone()), "U16");
-        let row: &mut StateColumns<Felt> = StateColumns::from_slice_mut(forged.row_mut(0));
-        row.gap = [Felt::ZERO; 2];
-        assert_caught(&chunk.with_state(forged), "state/order");
-    }
-    assert_caught(
-        &chunk.with(0, |row| row.differs = [Felt::ZERO; 5]),
-        "state/differs",
-    );
-    // Descending by a low limb, hidden by flagging it although a higher limb differs.
-    let high = |row: &mut StateColumns<Felt>| row.differs.reverse();
-    assert_caught(&chunk.with(0, high), "state/order");
-}
-
-#[test]
-fn rows_start_at_the_top_and_are_counted() {
-    let chunk = sample();
-    let unused = |row: &mut StateColumns<Felt>| row.used = Felt::ZERO;
-    assert_caught(&chunk.with(0, unused), "state/used_first");
-    assert_caught(&chunk.with(0, |row| row.step = Felt::ONE), "state/step");
-    assert_caught(&chunk.with(2, |row| row.step += Felt::ONE), "state/step");
-    // The last row left out: nobody has the account's versions.
-    let last = chunk.traces[STATE].height() - 1;
-    let last = (0..=last)
-        .rev()
-        .find(|row| chunk.traces[STATE].row(*row)[0] == Felt::ONE);
-    let mut forged = chunk.traces[STATE].clone();
-    forged.row_mut(last.unwrap()).fill(Felt::ZERO);
-    assert_caught(&chunk.with_state(forged), "AccountVersion");
-}
-
-#[test]
-fn emptiness_cannot_be_lied_about() {
-    let chunk = sample();
-    // Row 0 is account 1, present on both sides; row 1 is account 2, empty after; row 2 is account 7, empty before.
-    let nothing = [Felt::ZERO; 4];
-    let gone = |row: &mut StateColumns<Felt>| {
-        row.after.empty = Felt::ONE;
-        (row.after.numbers, row.after.value, row.after.factors) =
-            (nothing, nothing, [Felt::ZERO; 5]);
-    };
-    assert_caught(&chunk.with(0, gone), "state/empty_numbers");
-    let report = chunk.with(1, |row| row.after.empty = Felt::ZERO);
-    assert_caught(&report, "state/not_empty");
-    let report = chunk.with(2, |row| {
-        row.before.empty = Felt::ZERO;
-        row.before.factors = [Felt::ONE; 5];
-    });
-    assert_caught(&report, "state/not_empty");
-    // An account with code and nothing else is not empty.
-    let report = chunk.with(1, |row| {
-        row.after.code[2] += Felt::ONE;
-    });
-    assert_caught(&report, "state/empty_code");
-    // Nonzero limbs whose sum in the field is zero are out of range.
-    let report = chunk.with(1, |row| {
-        row.after.balance[0] = Felt::ONE;
-        row.after.balance[1] = Felt::NEG_ONE;
-    });
-    assert!(report.violations.is_empty(), "{report}");
-    assert_caught(&report, "U16");
-}
-
-#[test]
-fn values_out_of_nowhere() {
-    let chunk = sample();
-    assert_caught(
-        &chunk.with(0, |row| row.before.balance[0] += Felt::ONE),
-        "AccountVersion",
-    );
-    assert_caught(
-        &chunk.with(0, |row| row.after.nonce[0] += Felt::ONE),
-        "Poseidon",
-    );
-    // The same number in other limbs.
-    let report = chunk.with(0, |row| {
-        row.after.balance[1] -= Felt::ONE;
-        row.after.balance[0] += Felt::from_canonical_u64(1 << 16);
-        let limbs = row.after.balance.into_iter().chain(row.after.nonce);
-        row.after.factors[0] = limbs.sum::<Felt>().inverse();
-    });
-    assert!(report.violations.is_empty(), "{report}");
-    assert_caught(&report, "U16");
-    // The key of another account.
-    let other = *StateColumns::from_slice(chunk.traces[STATE].row(1));
-    let other: StateColumns<Felt> = other;
-    assert_caught(&chunk.with(0, |row| row.key = other.key), "Poseidon");
-    assert_caught(&chunk.with(0, |row| row.key = other.key), "TreeUpdate");
-}
-
-#[test]
-fn stale_reads_and_skipped_writes() {
-    let chunk = sample();
-    // The second access to account 1 (row 2) reads the first version again.
-    let mut traces = chunk.traces.clone();
-    let first: AccessorColumns<Felt> = *AccessorColumns::from_slice(traces[ACCESSOR].row(0));
-    let row: &mut AccessorColumns<Felt> =
-        AccessorColumns::from_slice_mut(traces[ACCESSOR].row_mut(2));
-    row.before = first.before;
-    row.access = AccountAccess::new(0, 7);
-    let report = check(&chunk.system, &traces, &[]).unwrap();
-    assert_caught(&report, "AccountVersion");
-    // The first access reads what the second leaves, which is later.
-    let mut traces = chunk.traces.clone();
-    let row: &mut AccessorColumns<Felt> =
-        AccessorColumns::from_slice_mut(traces[ACCESSOR].row_mut(0));
-    row.access.prev_timestamp = Felt::from_canonical_u64(7);
-    let report = check(&chunk.system, &traces, &[]).unwrap();
-    assert_caught(&report, "accessor/order");
-    row_of_gap(&mut traces, Felt::ONE - Felt::from_canonical_u64(8));
-    let report = check(&chunk.system, &traces, &[]).unwrap();
-    assert_caught(&report, "U16");
-    // The state keeps an account as it was after an earlier access.
-    let report = chunk.with(0, |row| row.last_timestamp = Felt::ONE);
-    assert_caught(&report, "AccountVersion");
-}
-
-fn row_of_gap(traces: &mut [Trace], gap: Felt) {
-    let row: &mut AccessorColumns<Felt> =
-        AccessorColumns::from_slice_mut(traces[ACCESSOR].row_mut(0));
-    row.access.gap = [gap, Felt::ZERO];
-}
-
-#[test]
-fn roots_and_hashes_are_bound() {
-    let chunk = sample();
-    for (table, row, expected) in [
-        (ROOTS, 0, "StateRoot"),
-        (ROOTS, 1, "StateRoot"),
-        (TREE, 0, "StateRoot"),
-    ] {
-        let mut traces = chunk.traces.clone();
-        let column = if table == TREE {
-            Tree.column_names()
-                .iter()
-                .position(|name| name == "old[0]")
-                .unwrap()
-        } else {
-            1
-        };
-        traces[table].row_mut(row)[column] += Felt::ONE;
-        assert_caught(&check(&chunk.system, &traces, &[]).unwrap(), expected);
-    }
-    let mut traces = chunk.traces.clone();
-    traces[POSEIDON].row_mut(0)[0] = Felt::ZERO;
-    assert_caught(&check(&chunk.system, &traces, &[]).unwrap(), "Poseidon");
 }
 
 #[test]

@@ -57,6 +57,8 @@ mod air;
 mod bits;
 mod columns;
 #[cfg(test)]
+mod forged_bits;
+#[cfg(test)]
 mod forgeries;
 mod generation;
 #[cfg(test)]
