@@ -115,6 +115,16 @@ messages! {
     /// Claim: ECDSA recovery over secp256k1 of `hash` with `(odd_y, r, s)` gives `address`, and r, s are in range with s low
     /// (EIP-2). `odd_y` is checked to be boolean. Proved by `ecdsa`.
     Recover = 30 { hash: Word<X>, odd_y: X, r: Word<X>, s: Word<X>, address: AddressLimbs<X> }
+    /// A point that the ladder of `signature` adds, asked for by the addition and answered by who made it. `operand` is one
+    /// of [`crate::bus::operand`]; `a` and `b` are zero but for table points. x has limbs of 16 bits, y of 32, signed or not.
+    LadderPoint = 31 { signature: X, operand: X, a: X, b: X, x: [X; 16], y: Word<X> }
+    /// A fixed point of the ladder: `(low + 1) G + (high + 1) 2^128 G`, in canonical limbs. A lookup answered by `secp_base`.
+    BasePoint = 32 { low: X, high: X, x: [X; 16], y: Word<X> }
+    /// The ladder of `signature` has this point in its accumulator at `place` ([`crate::bus::place`]); signed limbs.
+    Accumulator = 33 { signature: X, place: X, x: [X; 16], y: [X; 16] }
+    /// The scalars that the ladder of `signature` went by, 32 bits of each; `position` 0 is the most significant. All four are
+    /// below 2^32.
+    LadderScalars = 34 { signature: X, position: X, z: X, v: X, low: X, high: X }
 
     // Transactions. `ordinal` counts the chunk's transactions from 0.
 
@@ -177,6 +187,28 @@ pub mod string {
     pub const TX_CHAIN: u64 = 4;
     /// The sealed block's header; `index` is 0.
     pub const BLOCK_HEADER: u64 = 5;
+}
+
+/// What a [`Message::LadderPoint`] is.
+pub mod operand {
+    /// Table point `(a, b)`.
+    pub const TABLE: u64 = 0;
+    /// The public key, its sign that of `v`.
+    pub const KEY: u64 = 1;
+    /// The inverse of [`KEY`].
+    pub const KEY_NEGATED: u64 = 2;
+    /// The inverse of the signature's R.
+    pub const NONCE_POINT_NEGATED: u64 = 3;
+}
+
+/// Where a [`Message::Accumulator`] is seen.
+pub mod place {
+    /// Before the first table point is made.
+    pub const TABLE: u64 = 1;
+    /// Before the first window.
+    pub const START: u64 = 2;
+    /// After the last window.
+    pub const END: u64 = 3;
 }
 
 /// Fields of a transaction; see [`Message::TransactionField`].

@@ -8,6 +8,7 @@ pub mod bus;
 pub mod error;
 pub mod event;
 pub mod limbs;
+pub mod secp256k1;
 pub mod state_hash;
 pub mod statement;
 pub mod tables;

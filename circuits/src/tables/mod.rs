@@ -2,12 +2,15 @@
 
 pub mod arith;
 pub mod block;
+pub mod ecdsa;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod poseidon;
 pub mod range16;
 pub mod range8;
 pub mod rlp;
+pub mod secp_base;
+pub mod secp_ladder;
 pub mod state;
 #[cfg(test)]
 mod test_support;
