@@ -1,4 +1,27 @@
-//! What prover, verifier and circuit derive from a system and a shape, and nothing else.
+//! The protocol, and what prover, verifier and circuit derive from a system and a shape.
+//!
+//! A proof shows that there are traces, of the heights that the shape gives, on which all constraints hold and whose messages,
+//! together with those of the public values, are received as often as they are sent.
+//!
+//! 0. Both sides know the [`digest`] of system and shape, the cap of the *fixed* columns, and the public values. The transcript
+//!    ([`crate::transcript`]) starts with them.
+//! 1. The prover commits to all *main* columns. Columns are polynomials of degree below the table's height `N`; their
+//!    evaluations on the coset `7 H` of `2^rate_bits N` points are the leaves of one Merkle tree for all heights
+//!    ([`crate::layout`]). The verifier draws `beta`, `gamma`.
+//! 2. The prover commits to the bus's *auxiliary* columns and says the bus sum `S` of every table that speaks
+//!    ([`crate::bus`]). The verifier draws `alpha`, and checks that all `S` and the public values' fractions sum to zero.
+//! 3. The prover combines all constraints of a table, of its own and of the bus, with powers of `alpha` into `C`. Where they
+//!    hold, the *quotient* `Q = C / (x^N - 1)` is a polynomial over F_p^2 of degree below `2N`, since constraints have degree
+//!    at most 3: it commits to two chunks of `N` coefficients, each of two base-field columns. The verifier draws `zeta`.
+//! 4. The prover opens all columns at `zeta`, and at `g zeta` those whose next row matters (`g` generates the table's rows). The
+//!    verifier checks `C(zeta) = (zeta^N - 1) Q(zeta)` for every table ([`crate::evaluate`]).
+//! 5. FRI shows that the opened values are those of polynomials of the right degrees that the commitments are close to.
+//!    Per class of equal heights, the quotients `(f(x) - f(z)) / (x - z)` of all openings are combined with powers of one
+//!    challenge. Folding starts with the highest class; where the folded word has reached the height of the next class, `folded * beta +
+//!    word` joins that class's word: with the folding challenge's next power, so that folding and joining are one random
+//!    combination. plonky2's `batch_fri` is used for this.
+//!
+//! Selectors are Lagrange polynomials of the first and the last row: 1 there, 0 on the other rows. Rows are cyclic.
 
 use std::collections::HashMap;
 

@@ -4,7 +4,7 @@ use plonky2::iop::challenger::Challenger;
 
 use crate::field::{CHALLENGE_DEGREE, Challenge, Felt};
 use crate::layout::{Layout, TableOpenings};
-use crate::proof::{Cap, Config, Hasher};
+use crate::proof::{Cap, Hasher};
 
 /// A sponge that observes messages and gives challenges.
 ///
@@ -105,6 +105,5 @@ pub struct Challenges<X> {
 
 /// A fresh native transcript.
 pub fn native() -> Challenger<Felt, Hasher> {
-    let _: Option<Config> = None;
     Challenger::new()
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use braid_stark::bus::{BusChallenges, BusRow, Extended, PackedChallenge, constraints};
+use braid_stark::bus::{BusChallenges, BusRow, PackedChallenge, constraints};
 use braid_stark::evaluate::{OutsideInput, PointInputs, Selectors, defect};
 use braid_stark::layout::TableOpenings;
 use braid_stark::packed::Lanes;
@@ -221,7 +221,6 @@ fn bus_constraints_agree() {
             let got: Vec<Challenge> = got.iter().map(|p| lane(p, index)).collect();
             assert_eq!(got, expected);
         }
-        let _ = one.times(Packed(Felt::ONE.into()));
     }
 }
 

@@ -118,7 +118,7 @@ pub(super) fn commit(
     }
     Commitment {
         polynomials,
-        tree: BatchMerkleTree::new(leaves, fri.cap_height),
+        tree: super::merkle::tree(leaves, fri.cap_height),
     }
 }
 

@@ -6,6 +6,7 @@
 mod auxiliary;
 mod commit;
 mod lanes;
+mod merkle;
 mod openings;
 mod quotient;
 
