@@ -185,12 +185,12 @@ impl Layout {
         }
         let mut start = [0; ORACLES];
         for class in &mut classes {
-            for oracle in 0..ORACLES {
+            for (oracle, start) in start.iter_mut().enumerate() {
                 class.widths[oracle] = class.widths[oracle].max(1);
                 for &table in &class.tables {
-                    tables[table].first_polynomials[oracle] += start[oracle];
+                    tables[table].first_polynomials[oracle] += *start;
                 }
-                start[oracle] += class.widths[oracle];
+                *start += class.widths[oracle];
             }
         }
         Self {

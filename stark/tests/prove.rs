@@ -8,7 +8,7 @@ use braid_stark::{
     setup, verify,
 };
 use common::{shape, system, traces, uncounted};
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, PrimeField64};
 
 fn proof_of(shape: &Shape, traces: Vec<Trace>, public: &[Felt]) -> (System, ProvingKey, Proof) {
     let system = system();
@@ -280,4 +280,20 @@ fn bus_sums_cannot_be_moved() {
     proof.bus_sums[0] += Challenge::ONE;
     proof.bus_sums[1] -= Challenge::ONE;
     assert!(verify(&system, key.verifying_key(), &shape, &proof, &public).is_err());
+}
+
+/// Changing what proofs mean must be deliberate: it changes every verifying key.
+#[test]
+fn the_digest_is_pinned() {
+    let digest = braid_stark::digest(&system(), &shape(1)).unwrap();
+    let got = digest.elements.map(|element| element.to_canonical_u64());
+    assert_eq!(
+        got,
+        [
+            12302305991703843483,
+            10715712870965369012,
+            11157124476057636001,
+            7128849070555361286,
+        ]
+    );
 }

@@ -18,6 +18,8 @@ use crate::field::Felt;
 use crate::packed::Packed;
 use crate::proof::{Digest, Hasher};
 
+use super::integers::Integers;
+
 /// Vectors of at least this many lanes are worth it; shorter ones are no faster than plonky2's scalar code.
 const LEAST_LANES: usize = 8;
 
@@ -185,116 +187,101 @@ fn seventh_power(x: Packed) -> Packed {
     cube * fourth
 }
 
-/// One integer per lane.
-type Integers = [u64; Packed::WIDTH];
-
-#[inline(always)]
-fn map2(left: &Integers, right: &Integers, f: impl Fn(u64, u64) -> u64) -> Integers {
-    core::array::from_fn(|lane| f(left[lane], right[lane]))
-}
-
 /// The state times Poseidon's matrix, plus constants.
 ///
 /// The matrix's entries are small, so the products of the low and of the high halves of all elements are summed as integers and
 /// reduced once.
 #[inline(always)]
 fn mix(state: &mut [Packed; SPONGE_WIDTH], constants: &[u64]) {
-    let half = |high: bool| -> [Integers; SPONGE_WIDTH] {
-        core::array::from_fn(|index| {
-            let lanes = state[index].0.as_slice();
-            core::array::from_fn(|lane| {
-                let value = lanes[lane].0;
-                if high {
-                    value >> 32
-                } else {
-                    value & 0xffff_ffff
-                }
-            })
-        })
-    };
-    let (low, high) = (multiply(&half(false)), multiply(&half(true)));
-    for (index, cell) in state.iter_mut().enumerate() {
-        let constant = constants[index];
-        let (constant_low, constant_high) = (constant & 0xffff_ffff, constant >> 32);
+    let mut low = [Integers::zero(); SPONGE_WIDTH];
+    let mut high = [Integers::zero(); SPONGE_WIDTH];
+    for index in 0..SPONGE_WIDTH {
+        let integers = Integers::from_packed(state[index]);
+        low[index] = integers.low();
+        high[index] = integers.right::<32>();
+    }
+    multiply(&mut low);
+    multiply(&mut high);
+    for index in 0..SPONGE_WIDTH {
+        let low = low[index].plus_constant(constants[index] & 0xffff_ffff);
+        let high = high[index].plus_constant(constants[index] >> 32);
         // low + 2^32 high, where high = bottom + 2^32 top and 2^64 = 2^32 - 1 in the field. The sums are below 2^42, so
-        // `small` is below 2^43 and `large` below p.
-        let mut small = Packed::zero();
-        let mut large = Packed::zero();
-        let cells = small
-            .0
-            .as_slice_mut()
-            .iter_mut()
-            .zip(large.0.as_slice_mut());
-        for (lane, (small, large)) in cells.enumerate() {
-            let low = low[index][lane] + constant_low;
-            let high = high[index][lane] + constant_high;
-            small.0 = low + (high >> 32) * 0xffff_ffff;
-            large.0 = high << 32;
-        }
-        *cell = small + large;
+        // the first term is below 2^43 and the second, a multiple of 2^32, below p.
+        let top = high.right::<32>();
+        let small = low.plus(top.left::<32>().minus(top));
+        state[index] = small.packed() + high.left::<32>().packed();
     }
 }
 
-/// Column `m` of the circulant part of Poseidon's matrix: entry `r` of the product is `sum_j kernel(r - j) v_j`.
+/// Column 0 of the circulant part of Poseidon's matrix: entry `r` of the product is `sum_j kernel(r - j) v_j`.
 const fn kernel(index: usize) -> u64 {
     <Felt as Poseidon>::MDS_MATRIX_CIRC[(SPONGE_WIDTH - index) % SPONGE_WIDTH]
 }
 
-/// The product of Poseidon's matrix with integers below 2^32.
+/// The column's polynomial modulo `x^6 + 1`.
+const MODULO_SIX: [u64; 6] = {
+    let mut reduced = [0; 6];
+    let mut index = 0;
+    while index < 6 {
+        reduced[index] = kernel(index).wrapping_sub(kernel(index + 6));
+        index += 1;
+    }
+    reduced
+};
+
+/// The column's polynomial modulo `x^3 - 1` and `x^3 + 1`.
+const MODULO_THREE: [[u64; 3]; 2] = {
+    let mut reduced = [[0; 3]; 2];
+    let mut index = 0;
+    while index < 3 {
+        let even = kernel(index) + kernel(index + 6);
+        let odd = kernel(index + 3) + kernel(index + 9);
+        reduced[0][index] = even + odd;
+        reduced[1][index] = even.wrapping_sub(odd);
+        index += 1;
+    }
+    reduced
+};
+
+/// Replaces integers below 2^32 by their product with Poseidon's matrix.
 ///
 /// A product with a circulant matrix is one of polynomials modulo `x^12 - 1 = (x^3 - 1)(x^3 + 1)(x^6 + 1)`: three small
 /// products. Differences wrap around; the final sums are the exact, non-negative entries, or twice them before halving.
 #[inline(always)]
-fn multiply(v: &[Integers; SPONGE_WIDTH]) -> [Integers; SPONGE_WIDTH] {
-    let k: [u64; 12] = core::array::from_fn(kernel);
-    let plus: [Integers; 6] = core::array::from_fn(|i| map2(&v[i], &v[i + 6], u64::wrapping_add));
-    let minus: [Integers; 6] = core::array::from_fn(|i| map2(&v[i], &v[i + 6], u64::wrapping_sub));
-    let k_plus: [u64; 6] = core::array::from_fn(|i| k[i] + k[i + 6]);
-    let k_minus: [u64; 6] = core::array::from_fn(|i| k[i].wrapping_sub(k[i + 6]));
-
-    let plus_plus: [Integers; 3] =
-        core::array::from_fn(|i| map2(&plus[i], &plus[i + 3], u64::wrapping_add));
-    let plus_minus: [Integers; 3] =
-        core::array::from_fn(|i| map2(&plus[i], &plus[i + 3], u64::wrapping_sub));
-    let k_plus_plus: [u64; 3] = core::array::from_fn(|i| k_plus[i] + k_plus[i + 3]);
-    let k_plus_minus: [u64; 3] = core::array::from_fn(|i| k_plus[i].wrapping_sub(k_plus[i + 3]));
-
-    let (a, b) = (
-        convolve(&plus_plus, &k_plus_plus, false),
-        convolve(&plus_minus, &k_plus_minus, true),
-    );
-    let six = join(&a, &b);
-    let twelve = convolve(&minus, &k_minus, true);
-    let mut product = [[0; Packed::WIDTH]; SPONGE_WIDTH];
+fn multiply(v: &mut [Integers; SPONGE_WIDTH]) {
+    let first = v[0];
+    let mut six = [Integers::zero(); 6];
+    let mut three = [[Integers::zero(); 3]; 2];
     for i in 0..6 {
-        product[i] = map2(&six[i], &twelve[i], |a, b| a.wrapping_add(b) >> 1);
-        product[i + 6] = map2(&six[i], &twelve[i], |a, b| a.wrapping_sub(b) >> 1);
+        six[i] = v[i].minus(v[i + 6]);
+    }
+    for i in 0..3 {
+        let even = v[i].plus(v[i + 6]);
+        let odd = v[i + 3].plus(v[i + 9]);
+        three[0][i] = even.plus(odd);
+        three[1][i] = even.minus(odd);
+    }
+    let a = convolve(&three[0], &MODULO_THREE[0], false);
+    let b = convolve(&three[1], &MODULO_THREE[1], true);
+    let c = convolve(&six, &MODULO_SIX, true);
+    for i in 0..3 {
+        let low = a[i].plus(b[i]).right::<1>();
+        let high = a[i].minus(b[i]).right::<1>();
+        v[i] = low.plus(c[i]).right::<1>();
+        v[i + 6] = low.minus(c[i]).right::<1>();
+        v[i + 3] = high.plus(c[i + 3]).right::<1>();
+        v[i + 9] = high.minus(c[i + 3]).right::<1>();
     }
     // The matrix's diagonal part has one entry.
-    let diagonal = <Felt as Poseidon>::MDS_MATRIX_DIAG[0];
-    product[0] = map2(&product[0], &v[0], |sum, v| sum + diagonal * v);
-    product
-}
-
-/// The polynomial modulo `x^6 - 1` from its remainders modulo `x^3 - 1` and `x^3 + 1`.
-#[inline(always)]
-fn join(minus_one: &[Integers; 3], plus_one: &[Integers; 3]) -> [Integers; 6] {
-    core::array::from_fn(|i| {
-        let (a, b) = (&minus_one[i % 3], &plus_one[i % 3]);
-        if i < 3 {
-            map2(a, b, |a, b| a.wrapping_add(b) >> 1)
-        } else {
-            map2(a, b, |a, b| a.wrapping_sub(b) >> 1)
-        }
-    })
+    v[0] = v[0].plus(first.times(<Felt as Poseidon>::MDS_MATRIX_DIAG[0]));
 }
 
 /// The product of polynomials modulo `x^N - 1`, or `x^N + 1` if `negated`.
 #[inline(always)]
 fn convolve<const N: usize>(v: &[Integers; N], kernel: &[u64; N], negated: bool) -> [Integers; N] {
-    core::array::from_fn(|r| {
-        let mut sum = [0u64; Packed::WIDTH];
-        for (j, v) in v.iter().enumerate() {
+    let mut product = [Integers::zero(); N];
+    for r in 0..N {
+        for j in 0..N {
             let factor = if j <= r {
                 kernel[r - j]
             } else if negated {
@@ -302,10 +289,10 @@ fn convolve<const N: usize>(v: &[Integers; N], kernel: &[u64; N], negated: bool)
             } else {
                 kernel[N + r - j]
             };
-            sum = map2(&sum, v, |sum, v| sum.wrapping_add(v.wrapping_mul(factor)));
+            product[r] = product[r].plus(v[j].times(factor));
         }
-        sum
-    })
+    }
+    product
 }
 
 #[cfg(test)]

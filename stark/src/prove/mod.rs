@@ -5,6 +5,7 @@
 
 mod auxiliary;
 mod commit;
+mod integers;
 mod lanes;
 mod merkle;
 mod openings;
