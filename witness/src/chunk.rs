@@ -7,6 +7,7 @@ use braid_circuits::event::{
     Account, AccountEvent, BlockEnvironment, Checkpoint, ChunkEvents, TransferEvent,
 };
 use braid_circuits::state_hash::{Digest, EMPTY, account_key, account_value};
+use braid_circuits::tables::rlp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, NotProvable, Place, Result};
@@ -22,6 +23,8 @@ pub struct Resources {
     pub transactions: usize,
     /// Published bytes of all transactions.
     pub rlp_bytes: usize,
+    /// Rows of the table `rlp`: the published bytes and what only the signing payload has.
+    pub rlp_rows: usize,
     /// Bytes that go through Keccak-256.
     pub hashed_bytes: usize,
     /// Permutations of Keccak-f: of transactions, signing payloads, public keys, the transaction chain and the block header, which is counted
@@ -63,6 +66,9 @@ impl Resources {
         self.transactions += 1;
         self.signatures += 1;
         self.rlp_bytes += event.raw.len();
+        // What the table cannot read fits nowhere.
+        let rows = rlp::rows(&event.raw).unwrap_or(usize::MAX);
+        self.rlp_rows = self.rlp_rows.saturating_add(rows);
         let strings = [
             event.raw.len(),
             event.signing_payload.len(),

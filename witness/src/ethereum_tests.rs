@@ -235,12 +235,25 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
     Ok(Verdict::Provable(chunks))
 }
 
+/// Whether it is worth running a case to see if it is provable.
+fn may_be_provable(case: &StateTestCase) -> bool {
+    let transactions = case.block_file.blocks.iter().flat_map(|b| &b.transactions);
+    case.expect_exception.is_none()
+        && transactions.into_iter().all(|raw| {
+            let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
+            let to = decoded.ok().and_then(|transaction| transaction.to);
+            let code = |to| case.block_file.alloc.get(&to).map(|account| &account.code);
+            to.is_some_and(|to| code(to).is_none_or(|code| code.is_empty()))
+        })
+}
+
 /// The chunks of every provable case of a folder of state tests, with its name. Files that cannot be read and cases that fail are left out: [`judge`]
 /// is where they show.
 pub fn provable_cases(folder: &Path) -> impl Iterator<Item = (String, Vec<ChunkEvents>)> {
     let files = json_files(folder).into_iter();
     files
         .flat_map(|file| cases(&file).unwrap_or_default())
+        .filter(may_be_provable)
         .filter_map(|case| match judge(&case) {
             Ok(Verdict::Provable(chunks)) => {
                 Some((format!("{} {}", case.name, case.variant), chunks))
