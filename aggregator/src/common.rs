@@ -32,7 +32,9 @@ pub fn fold_common(shapes: usize) -> Result<Common, Error> {
         }
         common = next;
     }
-    Err(Error::Malformed("the fold's form does not settle".to_owned()))
+    Err(Error::Malformed(
+        "the fold's form does not settle".to_owned(),
+    ))
 }
 
 /// Any circuit with the right number of public inputs, to start from.

@@ -196,11 +196,7 @@ impl Fold {
         self.node_over(only, None)
     }
 
-    pub(crate) fn node_over(
-        &self,
-        left: &Folded,
-        right: Option<&Folded>,
-    ) -> Result<Folded, Error> {
+    pub(crate) fn node_over(&self, left: &Folded, right: Option<&Folded>) -> Result<Folded, Error> {
         Ok(Folded {
             proof: prove_node(&self.node, left, right)?,
             source: Source::Node,

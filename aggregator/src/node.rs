@@ -58,9 +58,7 @@ fn key_target(elements: &[Target]) -> VerifierCircuitTarget {
     let (digest, cap) = elements.split_at(4);
     VerifierCircuitTarget {
         circuit_digest: hash(digest),
-        constants_sigmas_cap: MerkleCapTarget(
-            cap.chunks_exact(4).map(hash).collect(),
-        ),
+        constants_sigmas_cap: MerkleCapTarget(cap.chunks_exact(4).map(hash).collect()),
     }
 }
 
@@ -101,8 +99,13 @@ impl Circuit for NodeCircuit {
 
     fn parts(&self) -> Vec<Vec<u8>> {
         let common = self.fold_common.to_bytes(&DefaultGateSerializer);
-        let keys = self.allowed.iter().map(|key| key.to_bytes().unwrap_or_default());
-        std::iter::once(common.unwrap_or_default()).chain(keys).collect()
+        let keys = self
+            .allowed
+            .iter()
+            .map(|key| key.to_bytes().unwrap_or_default());
+        std::iter::once(common.unwrap_or_default())
+            .chain(keys)
+            .collect()
     }
 
     fn inputs(&self, builder: &mut Builder) -> NodeInputs {
@@ -186,4 +189,3 @@ pub(crate) fn prove_node(
         witness.set_target_arr(&inputs.own_key, &key_elements(node.key()))
     })
 }
-

@@ -35,11 +35,14 @@ fn setup() -> &'static Setup {
     static SETUP: OnceLock<Setup> = OnceLock::new();
     SETUP.get_or_init(|| {
         let chunks = vec![dummy_chunk(100), dummy_chunk(1000)];
-        let circuits = chunks.iter().zip(["small", "large"]).map(|(data, shape)| ChunkCircuit {
-            shape: shape.to_owned(),
-            key: data.verifier_only.clone(),
-            common: data.common.clone(),
-        });
+        let circuits = chunks
+            .iter()
+            .zip(["small", "large"])
+            .map(|(data, shape)| ChunkCircuit {
+                shape: shape.to_owned(),
+                key: data.verifier_only.clone(),
+                common: data.common.clone(),
+            });
         let start = Instant::now();
         let fold = Fold::build(circuits.collect(), &Cache::none()).unwrap();
         println!("fold built in {:?}: {:?}", start.elapsed(), fold.infos());
@@ -79,7 +82,9 @@ fn open(number: u64, transactions: u32) -> Checkpoint {
 fn chunk_proof(data: &CircuitData<F, C, D>, statement: &ChunkStatement<F>) -> Proof {
     let mut witness = PartialWitness::new();
     let targets = &data.prover_only.public_inputs;
-    witness.set_target_arr(targets, statement.as_slice()).unwrap();
+    witness
+        .set_target_arr(targets, statement.as_slice())
+        .unwrap();
     data.prove(witness).unwrap()
 }
 
@@ -103,7 +108,9 @@ fn route(chunks: usize) -> Vec<Checkpoint> {
 fn leaves(chunks: usize) -> Vec<Folded> {
     let route = route(chunks);
     let pairs = route.windows(2).enumerate();
-    pairs.map(|(i, pair)| leaf(i % 2, pair[0], pair[1], 1234)).collect()
+    pairs
+        .map(|(i, pair)| leaf(i % 2, pair[0], pair[1], 1234))
+        .collect()
 }
 
 fn fold_of(chunks: usize) -> Folded {
@@ -131,13 +138,18 @@ fn any_number_of_chunks_gives_one_key() {
         let end = sealed(if chunks == 1 { 8 } else { 9 });
         assert_eq!(public.version, 1);
         assert_eq!(public.chain_id, 1234);
-        assert_eq!((public.first_block, public.last_block), (8, end.block.number));
+        assert_eq!(
+            (public.first_block, public.last_block),
+            (8, end.block.number)
+        );
         assert_eq!(public.prev_block_hash, sealed(7).block_hash);
         assert_eq!(public.block_hash, end.block_hash);
-        let root_bytes = |root: [u64; 4]| -> Vec<u8> {
-            root.iter().flat_map(|x| x.to_be_bytes()).collect()
-        };
-        assert_eq!(public.prev_state_root.to_vec(), root_bytes(sealed(7).state_root));
+        let root_bytes =
+            |root: [u64; 4]| -> Vec<u8> { root.iter().flat_map(|x| x.to_be_bytes()).collect() };
+        assert_eq!(
+            public.prev_state_root.to_vec(),
+            root_bytes(sealed(7).state_root)
+        );
         assert_eq!(public.state_root.to_vec(), root_bytes(end.state_root));
         assert!(public.message_root.is_zero() && public.deposit_chain.is_zero());
     }
@@ -145,8 +157,14 @@ fn any_number_of_chunks_gives_one_key() {
 
 #[test]
 fn nothing_folds_to_nothing() {
-    assert!(matches!(setup().fold.fold_all(Vec::new(), |_, _| {}), Err(Error::Empty)));
-    assert!(matches!(Fold::build(Vec::new(), &Cache::none()), Err(Error::Empty)));
+    assert!(matches!(
+        setup().fold.fold_all(Vec::new(), |_, _| {}),
+        Err(Error::Empty)
+    ));
+    assert!(matches!(
+        Fold::build(Vec::new(), &Cache::none()),
+        Err(Error::Empty)
+    ));
 }
 
 /// Both the friendly check and the circuit itself refuse.
@@ -192,8 +210,12 @@ fn strange_keys_are_refused() {
     let fold = &setup.fold;
     let statement = ChunkStatement::new(&sealed(7), &sealed(8), 1);
     // A chunk proof of an unlisted circuit, and one under another shape's name.
-    assert!(unprovable(fold.shrink(0, &chunk_proof(&setup.stranger, &statement))));
-    assert!(unprovable(fold.shrink(0, &chunk_proof(&setup.chunks[1], &statement))));
+    assert!(unprovable(
+        fold.shrink(0, &chunk_proof(&setup.stranger, &statement))
+    ));
+    assert!(unprovable(
+        fold.shrink(0, &chunk_proof(&setup.chunks[1], &statement))
+    ));
     assert!(matches!(
         fold.shrink(2, &chunk_proof(&setup.chunks[0], &statement)),
         Err(Error::UnknownShape { index: 2, count: 2 })
@@ -209,8 +231,15 @@ fn strange_keys_are_refused() {
     let forged = forger
         .shrink(&chunk_proof(&setup.stranger, &statement), fold.node_key())
         .unwrap();
-    for source in [Source::Chunk { shape: 0 }, Source::Chunk { shape: 1 }, Source::Node] {
-        let forged = Folded { proof: forged.clone(), source };
+    for source in [
+        Source::Chunk { shape: 0 },
+        Source::Chunk { shape: 1 },
+        Source::Node,
+    ] {
+        let forged = Folded {
+            proof: forged.clone(),
+            source,
+        };
         assert!(fold.verify(&forged).is_err());
         assert!(unprovable(fold.alone(&forged)));
     }
@@ -275,7 +304,9 @@ fn numbers_carry() {
     let fold = &setup().fold;
     let last_low = u64::from(u32::MAX);
     for (start, end) in [(last_low, last_low + 1), (last_low - 1, last_low + 5)] {
-        let root = fold.alone(&leaf(0, sealed(start), sealed(end), u64::MAX)).unwrap();
+        let root = fold
+            .alone(&leaf(0, sealed(start), sealed(end), u64::MAX))
+            .unwrap();
         let proof = fold.finish(&root).unwrap();
         let public = braid_verifier::verify(fold.verifying_key(), &proof).unwrap();
         assert_eq!((public.first_block, public.last_block), (start + 1, end));
@@ -309,7 +340,11 @@ fn proof_files_survive_and_damage_is_told_apart() {
     let proof = fold.finish(&fold_of(2)).unwrap();
     let json = proof.to_json().unwrap();
     let bin = proof.to_bin().unwrap();
-    println!("proof.json {} bytes, proof.bin {} bytes", json.len(), bin.len());
+    println!(
+        "proof.json {} bytes, proof.bin {} bytes",
+        json.len(),
+        bin.len()
+    );
     use braid_verifier::{Proof, verify};
     assert_eq!(Proof::from_json(json.as_bytes()).unwrap(), proof);
     assert_eq!(Proof::from_bin(&bin).unwrap(), proof);
@@ -320,16 +355,28 @@ fn proof_files_survive_and_damage_is_told_apart() {
     assert_eq!(verify(&again, &proof).unwrap(), proof.public_values);
     let mut bytes = key.to_bytes().to_vec();
     bytes[10] ^= 1;
-    assert!(VerifyingKey::from_bytes(&bytes, key.hash()).unwrap_err().is_wrong_key());
+    assert!(
+        VerifyingKey::from_bytes(&bytes, key.hash())
+            .unwrap_err()
+            .is_wrong_key()
+    );
 
     // Cut anywhere, or with bytes to spare: malformed.
     for length in [0, 1, 40, 100, bin.len() / 2, bin.len() - 1] {
         assert!(Proof::from_bin(&bin[..length]).unwrap_err().is_malformed());
-        assert!(Proof::from_json(&json.as_bytes()[..length]).unwrap_err().is_malformed());
+        assert!(
+            Proof::from_json(&json.as_bytes()[..length])
+                .unwrap_err()
+                .is_malformed()
+        );
     }
     let longer = [&bin[..], &[0]].concat();
     assert!(Proof::from_bin(&longer).unwrap_err().is_malformed());
-    assert!(Proof::from_bin(&vec![0xff; 5 << 20]).unwrap_err().is_malformed());
+    assert!(
+        Proof::from_bin(&vec![0xff; 5 << 20])
+            .unwrap_err()
+            .is_malformed()
+    );
 
     // Every public value matters.
     let changes: [fn(&mut braid_verifier::PublicValues); 9] = [
@@ -364,12 +411,23 @@ fn proof_files_survive_and_damage_is_told_apart() {
     for i in 0..40 {
         let mut bytes = proof.proof.to_vec();
         bytes[i * length / 40 + i] ^= 1 << (i % 8);
-        let bad = Proof { proof: bytes.into(), ..proof.clone() };
+        let bad = Proof {
+            proof: bytes.into(),
+            ..proof.clone()
+        };
         let error = verify(key, &bad).unwrap_err();
         assert!(error.is_invalid_proof() || error.is_malformed(), "{error}");
     }
-    for bytes in [vec![], vec![0; length], vec![0xff; length], proof.proof[..length - 1].to_vec()] {
-        let bad = Proof { proof: bytes.into(), ..proof.clone() };
+    for bytes in [
+        vec![],
+        vec![0; length],
+        vec![0xff; length],
+        proof.proof[..length - 1].to_vec(),
+    ] {
+        let bad = Proof {
+            proof: bytes.into(),
+            ..proof.clone()
+        };
         assert!(verify(key, &bad).is_err());
     }
 }

@@ -43,19 +43,12 @@ pub struct Selectors<X> {
     pub transition: X,
 }
 
-/// The selectors for the first and the last row at `zeta`, each as numerator and denominator; `zeta_power` is
-/// `zeta^N` for the height `N`. The transition selector is 1 minus the last row's.
-///
-/// They are Lagrange polynomials: the one of row `i` is `g^i (x^N - 1) / (N (x - g^i))`.
-pub fn selector_fractions<X: Expression>(log_height: usize, zeta: X, zeta_power: X) -> [(X, X); 2] {
+/// For the first and the last row: the row's point and its selector's factor. Selectors are Lagrange polynomials: the one of
+/// row `i` is `g^i / N * (x^N - 1) / (x - g^i)`. The transition selector is 1 minus the last row's.
+pub fn selector_constants(log_height: usize) -> [(Felt, Felt); 2] {
     let height = Felt::from_canonical_u64(1 << log_height);
     let last_point = Felt::primitive_root_of_unity(log_height).inverse();
-    let vanishing = zeta_power - X::one();
-    [Felt::ONE, last_point].map(|point| {
-        let numerator = vanishing * X::constant(point);
-        let denominator = (zeta - X::constant(point)) * X::constant(height);
-        (numerator, denominator)
-    })
+    [Felt::ONE, last_point].map(|point| (point, point / height))
 }
 
 /// The selectors at `zeta`.
@@ -67,8 +60,10 @@ pub fn selectors_at(
     zeta: Challenge,
     zeta_power: Challenge,
 ) -> Selectors<Challenge> {
-    let [first, last] =
-        selector_fractions(log_height, zeta, zeta_power).map(|(above, below)| above / below);
+    let vanishing = zeta_power - Challenge::ONE;
+    let [first, last] = selector_constants(log_height).map(|(point, factor)| {
+        vanishing * Challenge::from(factor) / (zeta - Challenge::from(point))
+    });
     Selectors {
         first,
         last,

@@ -26,6 +26,7 @@ pub mod packed;
 pub mod proof;
 pub mod protocol;
 pub mod prove;
+pub mod recursion;
 pub mod security;
 pub mod shape;
 pub mod symbolic;

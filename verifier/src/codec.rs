@@ -22,7 +22,10 @@ pub(crate) fn decode<T: DeserializeOwned, const LIMIT: usize>(
     if used == bytes.len() {
         Ok(value)
     } else {
-        Err(malformed(what, format!("{} bytes too many", bytes.len() - used)))
+        Err(malformed(
+            what,
+            format!("{} bytes too many", bytes.len() - used),
+        ))
     }
 }
 

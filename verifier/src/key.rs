@@ -135,6 +135,10 @@ mod tests {
             assert!(error.is_malformed(), "{error}");
         }
         let huge = vec![0; MAX_KEY_FILE + 1];
-        assert!(VerifyingKey::from_bytes(&huge, B256::ZERO).unwrap_err().is_malformed());
+        assert!(
+            VerifyingKey::from_bytes(&huge, B256::ZERO)
+                .unwrap_err()
+                .is_malformed()
+        );
     }
 }

@@ -112,8 +112,9 @@ impl PublicValues {
         })?;
         let word = |index: usize| B256::from_slice(&bytes[32 * index..32 * (index + 1)]);
         let number = |index: usize| {
-            word_number(word(index))
-                .ok_or_else(|| malformed("public values", format!("word {index} is not below 2^64")))
+            word_number(word(index)).ok_or_else(|| {
+                malformed("public values", format!("word {index} is not below 2^64"))
+            })
         };
         Ok(Self {
             version: u32::try_from(number(0)?)
@@ -192,9 +193,15 @@ pub(crate) mod tests {
     #[test]
     fn both_forms_survive_the_round_trip() {
         let values = sample();
-        assert_eq!(PublicValues::abi_decode(&values.abi_encode()).unwrap(), values);
+        assert_eq!(
+            PublicValues::abi_decode(&values.abi_encode()).unwrap(),
+            values
+        );
         assert_eq!(values.to_limbs().len(), STATEMENT_LIMBS);
-        assert_eq!(PublicValues::from_limbs(&values.to_limbs()).unwrap(), values);
+        assert_eq!(
+            PublicValues::from_limbs(&values.to_limbs()).unwrap(),
+            values
+        );
     }
 
     #[test]

@@ -81,7 +81,11 @@ fn aim_at(builder: &mut Builder, goal: &Common) {
 /// What differs between two circuits' common data.
 fn difference(got: &Common, goal: &Common) -> String {
     if got.degree_bits() != goal.degree_bits() {
-        format!("2^{} rows instead of 2^{}", got.degree_bits(), goal.degree_bits())
+        format!(
+            "2^{} rows instead of 2^{}",
+            got.degree_bits(),
+            goal.degree_bits()
+        )
     } else if got.num_public_inputs != goal.num_public_inputs {
         let (got, goal) = (got.num_public_inputs, goal.num_public_inputs);
         format!("{got} public inputs instead of {goal}")
@@ -121,7 +125,12 @@ impl<T: Circuit> Built<T> {
             degree_bits = data.common.degree_bits(),
             "circuit is built"
         );
-        Self { circuit, inputs, data }.of_the_goal()
+        Self {
+            circuit,
+            inputs,
+            data,
+        }
+        .of_the_goal()
     }
 
     /// The common data that the circuit would have, without the cost of building it. With a goal, gates and rows are
@@ -129,7 +138,11 @@ impl<T: Circuit> Built<T> {
     pub fn common_of(circuit: &T) -> Common {
         let (mut builder, inputs) = Self::describe(circuit);
         circuit.constrain(&mut builder, &inputs);
-        tracing::debug!(circuit = circuit.name(), gates = builder.num_gates(), "dry run");
+        tracing::debug!(
+            circuit = circuit.name(),
+            gates = builder.num_gates(),
+            "dry run"
+        );
         if let Some(goal) = circuit.goal() {
             aim_at(&mut builder, goal);
         }
@@ -171,7 +184,11 @@ impl<T: Circuit> Built<T> {
                     return None;
                 }
                 let (_, inputs) = Self::describe(&circuit);
-                Some(Self { circuit, inputs, data })
+                Some(Self {
+                    circuit,
+                    inputs,
+                    data,
+                })
             },
             || match description.take() {
                 Some(circuit) => Self::build(circuit),
@@ -183,7 +200,10 @@ impl<T: Circuit> Built<T> {
             |built| {
                 built
                     .data
-                    .to_bytes(&DefaultGateSerializer, &DefaultGeneratorSerializer::<C, D>::default())
+                    .to_bytes(
+                        &DefaultGateSerializer,
+                        &DefaultGeneratorSerializer::<C, D>::default(),
+                    )
                     .ok()
             },
         )
