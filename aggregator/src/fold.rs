@@ -3,7 +3,7 @@
 use braid_circuits::statement::ChunkStatement;
 use braid_prover::cache::{Cache, CacheKey};
 use braid_prover::recursion::{
-    Built, CircuitInfo, Common, Key, Proof, ShrinkCircuit, key_elements,
+    Built, Circuit, CircuitInfo, Common, Key, Proof, ShrinkCircuit, key_elements,
 };
 use braid_stark::Felt;
 use braid_verifier::VerifyingKey;
@@ -18,14 +18,27 @@ use crate::root::{RootCircuit, prove_root};
 use crate::statement::split;
 
 /// The chunk circuit of one shape, as the fold needs to know it.
+///
+/// Made from any built circuit that exposes a chunk's statement with [`ChunkKey::of`].
 #[derive(Clone, Debug)]
-pub struct ChunkCircuit {
+pub struct ChunkKey {
     /// The shape's name.
     pub shape: String,
     /// The circuit's key.
     pub key: Key,
     /// The circuit's common data.
     pub common: Common,
+}
+
+impl ChunkKey {
+    /// What the fold needs to know of a shape's chunk circuit.
+    pub fn of<T: Circuit>(shape: &str, circuit: &Built<T>) -> Self {
+        Self {
+            shape: shape.to_owned(),
+            key: circuit.key().clone(),
+            common: circuit.common().clone(),
+        }
+    }
 }
 
 /// Which circuit a proof of the fold comes from.
@@ -100,7 +113,7 @@ impl Fold {
     ///
     /// # Errors
     /// [`Error::Empty`] without shapes; [`Error::Prover`] if a circuit does not come out as it must.
-    pub fn build(chunks: Vec<ChunkCircuit>, cache: &Cache) -> Result<Self, Error> {
+    pub fn build(chunks: Vec<ChunkKey>, cache: &Cache) -> Result<Self, Error> {
         if chunks.is_empty() {
             return Err(Error::Empty);
         }

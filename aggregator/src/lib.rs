@@ -19,6 +19,6 @@ mod statement;
 
 pub use common::fold_common;
 pub use error::Error;
-pub use fold::{ChunkCircuit, Fold, Folded, Source};
+pub use fold::{ChunkKey, Fold, Folded, Source};
 pub use node::{NodeCircuit, NodeInputs};
 pub use root::{RootCircuit, RootInputs};

@@ -38,7 +38,7 @@ fn setup() -> &'static Setup {
         let circuits = chunks
             .iter()
             .zip(["small", "large"])
-            .map(|(data, shape)| ChunkCircuit {
+            .map(|(data, shape)| ChunkKey {
                 shape: shape.to_owned(),
                 key: data.verifier_only.clone(),
                 common: data.common.clone(),
@@ -46,6 +46,13 @@ fn setup() -> &'static Setup {
         let start = Instant::now();
         let fold = Fold::build(circuits.collect(), &Cache::none()).unwrap();
         println!("fold built in {:?}: {:?}", start.elapsed(), fold.infos());
+        println!(
+            "gates: shrink {} and {}, node {}, root {}",
+            Built::gates_of(&fold.shrinks[0].circuit),
+            Built::gates_of(&fold.shrinks[1].circuit),
+            Built::gates_of(&fold.node.circuit),
+            Built::gates_of(&fold.root.circuit),
+        );
         Setup {
             chunks,
             stranger: dummy_chunk(300),
@@ -437,10 +444,10 @@ fn the_fold_comes_back_from_the_cache() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::at(folder.path());
     let setup = setup();
-    let circuits = || -> Vec<ChunkCircuit> {
+    let circuits = || -> Vec<ChunkKey> {
         let named = setup.chunks.iter().zip(["small", "large"]);
         named
-            .map(|(data, shape)| ChunkCircuit {
+            .map(|(data, shape)| ChunkKey {
                 shape: shape.to_owned(),
                 key: data.verifier_only.clone(),
                 common: data.common.clone(),

@@ -149,6 +149,13 @@ impl<T: Circuit> Built<T> {
         builder.mock_build::<C>().common
     }
 
+    /// How many gates the circuit has before padding, public inputs and constants.
+    pub fn gates_of(circuit: &T) -> usize {
+        let (mut builder, inputs) = Self::describe(circuit);
+        circuit.constrain(&mut builder, &inputs);
+        builder.num_gates()
+    }
+
     fn of_the_goal(self) -> Result<Self, Error> {
         match self.circuit.goal() {
             Some(goal) if *goal != self.data.common => Err(Error::Circuit {

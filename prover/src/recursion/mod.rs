@@ -4,9 +4,11 @@
 //! ([`Circuit::inputs`]). A circuit that comes from the cache therefore finds its inputs again without being rebuilt.
 
 mod build;
+mod chunk;
 mod shrink;
 
 pub use build::{Builder, Built, Circuit, CircuitInfo};
+pub use chunk::{ChunkCircuit, ChunkInputs};
 pub use shrink::{ShrinkCircuit, ShrinkInputs};
 
 use braid_verifier::config::{C, D, F};
