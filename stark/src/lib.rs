@@ -5,7 +5,7 @@
 //! base-field rows (prover), at one point of the extension (verifier), as a graph (degrees, circuit, digest) and row by
 //! row with labels ([`check`], the checker).
 //!
-//! [`setup`], [`prove`] and [`verify`] are the proof system; [`protocol`] describes it. [`Shape`]s fix the heights,
+//! [`setup()`], [`prove()`] and [`verify()`] are the proof system; [`protocol`] describes it. [`Shape`]s fix the heights,
 //! [`security`] tells what they are worth.
 //!
 //! This crate knows nothing of Ethereum.

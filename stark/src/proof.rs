@@ -27,7 +27,7 @@ pub type LowDegreeProof = FriProof<Felt, Hasher, CHALLENGE_DEGREE>;
 
 /// That traces of all tables exist that satisfy all constraints, and whose messages balance with those of the public values.
 ///
-/// Its size follows from the shape; [`crate::verify`] rejects every other.
+/// Its size follows from the shape; [`crate::verify()`] rejects every other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// Commits to the main columns.

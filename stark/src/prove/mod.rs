@@ -1,7 +1,7 @@
 //! The prover.
 //!
 //! [`prove`] does not look for mistakes in the traces: a proof of traces that break a constraint, or whose messages do not balance,
-//! comes out and is rejected by [`crate::verify`]. [`crate::check`] says what is wrong with traces.
+//! comes out and is rejected by [`crate::verify()`]. [`crate::check`] says what is wrong with traces.
 
 mod auxiliary;
 mod commit;
