@@ -89,8 +89,8 @@ fn side<B: ConstraintBuilder>(side: &SideColumns<B::X>, used: B::X, builder: &mu
     builder.assert_zero("state/empty", side.empty * used.not());
     builder.assert_zero("state/empty_numbers", side.empty * sum);
     let mut shown = sum * side.factors[0];
-    for i in 0..4 {
-        let difference = side.code[i] - B::X::from_u64(EMPTY_CODE_DIGEST[i]);
+    for (i, no_code) in EMPTY_CODE_DIGEST.into_iter().enumerate() {
+        let difference = side.code[i] - B::X::from_u64(no_code);
         builder.assert_zero("state/empty_code", side.empty * difference);
         builder.assert_zero("state/empty_value", side.empty * side.numbers[i]);
         builder.assert_zero("state/empty_value", side.empty * side.value[i]);

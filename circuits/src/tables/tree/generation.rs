@@ -110,17 +110,18 @@ impl<'a> Plan<'a> {
             }
             let non_zero = above.iter().rposition(|sibling| *sibling != EMPTY);
             shared = non_zero.map_or(0, |level| level + 1);
-        } else if present_before && !present_after {
-            if let Some(last) = siblings.last() {
-                let children = path
-                    .sibling_children
-                    .ok_or("the sibling's children are missing")?;
-                let opening = HashInput::node(children.0, children.1);
-                if opening.digest() != *last {
-                    return Err("the sibling is not the node of its children");
-                }
-                hashes.push(opening);
+        } else if present_before
+            && !present_after
+            && let Some(last) = siblings.last()
+        {
+            let children = path
+                .sibling_children
+                .ok_or("the sibling's children are missing")?;
+            let opening = HashInput::node(children.0, children.1);
+            if opening.digest() != *last {
+                return Err("the sibling is not the node of its children");
             }
+            hashes.push(opening);
         }
         let mut climb = |value: Digest| {
             let present = value != EMPTY;
