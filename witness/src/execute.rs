@@ -68,6 +68,14 @@ pub struct ExecutedBlocks {
 }
 
 impl ExecutedBlocks {
+    /// Gas that all blocks used.
+    pub fn gas_used(&self) -> u64 {
+        let transactions = self.blocks.iter().flat_map(|block| &block.transactions);
+        transactions.fold(0, |sum, transaction| {
+            sum.saturating_add(transaction.gas_used)
+        })
+    }
+
     /// Transactions in all blocks.
     pub fn transaction_count(&self) -> usize {
         self.blocks

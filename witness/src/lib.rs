@@ -1,6 +1,6 @@
 //! From a block file to what the tables are filled from: decoding, execution, the state tree, chunks.
 //!
-//! [`block_file`] reads and writes the format, [`execute`] runs the blocks with revm, [`chunk`] cuts them into
+//! [`block_file`] reads and writes the format, [`mod@execute`] runs the blocks with revm, [`chunk`] cuts them into
 //! [`braid_circuits::event::ChunkEvents`]. [`import`](mod@import) reads other formats; [`sample`] makes block files; [`ethereum_tests`]
 //! runs Ethereum's own tests.
 

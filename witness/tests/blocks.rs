@@ -720,3 +720,32 @@ fn malformed_files_are_refused() {
             .contains("given twice")
     );
 }
+
+/// Bytes of a file changed at random give an error or another valid file, never a panic.
+#[test]
+fn damaged_files_do_not_panic() {
+    let json = sample(&SampleConfig::new(3, 4)).unwrap().to_json();
+    let mut refused = 0;
+    for step in 0..4_000u64 {
+        let random = keccak256(step.to_be_bytes());
+        let position = u64::from_be_bytes(random[..8].try_into().unwrap()) as usize % json.len();
+        let mut bytes = json.clone().into_bytes();
+        match random[8] % 3 {
+            0 => bytes[position] = random[9],
+            1 => {
+                bytes.remove(position);
+            }
+            _ => bytes.insert(
+                position,
+                b"0123456789abcdefx\"{}[],:-.e"[usize::from(random[9]) % 27],
+            ),
+        }
+        let executed = BlockFile::from_json(&bytes).and_then(|file| execute(&file));
+        match executed.and_then(|executed| chunks_of(&executed, 2)) {
+            Ok(_) => {}
+            Err(Error::Internal(what)) => panic!("internal: {what}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 2_000);
+}
