@@ -38,19 +38,37 @@ pub fn signed_felt(value: i128) -> Felt {
 }
 
 /// The coefficients of the product of two numbers given by limbs.
-pub fn product<T>(zero: T, a: &[T; LIMBS], b: &[T; LIMBS]) -> [T; COEFFICIENTS]
+pub fn product<T>(a: &[T; LIMBS], b: &[T; LIMBS]) -> [T; COEFFICIENTS]
 where
     T: Copy + Add<Output = T> + Mul<Output = T>,
 {
-    let mut sum: [Option<T>; COEFFICIENTS] = [None; COEFFICIENTS];
-    for (i, x) in a.iter().enumerate() {
-        for (j, y) in b.iter().enumerate() {
-            let term = *x * *y;
-            let place = &mut sum[i + j];
-            *place = Some(place.map_or(term, |so_far| so_far + term));
+    core::array::from_fn(|k| {
+        let least = k.saturating_sub(LIMBS - 1);
+        let rest = least + 1..=k.min(LIMBS - 1);
+        rest.fold(a[least] * b[k - least], |sum, i| sum + a[i] * b[k - i])
+    })
+}
+
+/// The coefficients of a number's square: the product with itself in half as many multiplications.
+pub fn square<T>(a: &[T; LIMBS]) -> [T; COEFFICIENTS]
+where
+    T: Copy + Add<Output = T> + Mul<Output = T>,
+{
+    core::array::from_fn(|k| {
+        let least = k.saturating_sub(LIMBS - 1);
+        // Pairs of different limbs come twice.
+        let pairs = (least..).map(|i| (i, k - i)).take_while(|(i, j)| i < j);
+        let pairs = pairs
+            .map(|(i, j)| a[i] * a[j])
+            .reduce(|sum, term| sum + term);
+        let middle = (k % 2 == 0).then(|| a[k / 2] * a[k / 2]);
+        match (pairs, middle) {
+            (Some(pairs), Some(middle)) => pairs + pairs + middle,
+            (Some(pairs), None) => pairs + pairs,
+            // Coefficient 0 is a middle without pairs; there is none without both.
+            (None, middle) => middle.unwrap_or(a[0]),
         }
-    }
-    sum.map(|coefficient| coefficient.unwrap_or(zero))
+    })
 }
 
 /// Limbs of 16 bits joined to 32-bit limbs.
@@ -104,4 +122,35 @@ pub fn constant_word<X: Expression>(value: U256) -> Word<X> {
     let limbs: [u64; WORD_LIMBS] =
         core::array::from_fn(|i| (words[i / 2] >> (32 * (i % 2))) & 0xffff_ffff);
     limbs.map(X::from_u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn squares_are_products() {
+        let a: [i64; LIMBS] = core::array::from_fn(|i| (i as i64 * 7919 - 40_000) % 65_536);
+        assert_eq!(square(&a), product(&a, &a));
+        let b = a.map(|limb| limb / 3 - 5);
+        let value = |limbs: &[i64]| {
+            limbs
+                .iter()
+                .rev()
+                .fold(0i128, |sum, x| (3 * sum + i128::from(*x)) % 1_000_003)
+        };
+        assert_eq!(value(&product(&a, &b)), value(&a) * value(&b) % 1_000_003);
+    }
+
+    #[test]
+    fn carries_have_cells_within_31_bits() {
+        for value in [0, 1, -1, (1 << 31) - 1, -(1 << 31), 65_536, -65_536] {
+            let [low, high] = carry_cells(value).unwrap();
+            assert_eq!(
+                low + high * Felt::from_canonical_u64(1 << 16),
+                signed_felt(value)
+            );
+        }
+        assert!(carry_cells(1 << 31).is_none() && carry_cells(-(1 << 31) - 1).is_none());
+    }
 }

@@ -1,9 +1,11 @@
 //! Points whose discrete logarithms nobody knows, and the fixed points of the ladder.
 //!
-//! The ladder starts from one of four offsets `K`. An addition of points with the same x can only be met if `K` is a known
-//! combination of the signature's R and the generator (its public key is one of these two). Whoever could bring this about
-//! for two of the offsets at once would know a relation between them and the generator, that is, a discrete logarithm; so
-//! at most one offset fails a signature by design, and the prover takes another.
+//! The ladder starts from one of four offsets `K`, at the prover's choice. All that it adds is a combination of `K`, the
+//! generator and the signature's R (the public key is a combination of the last two), and `K` always has a part in the sum
+//! or difference of the operands of an addition. So if an addition meets operands of the same x, `K` is a known combination
+//! of R and the generator. Whoever makes a signature for which that happens with two offsets knows a relation between them
+//! and the generator, that is, has solved a discrete logarithm: at most one offset can be made to fail, and the prover takes
+//! another.
 
 use std::sync::LazyLock;
 

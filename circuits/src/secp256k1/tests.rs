@@ -1,6 +1,6 @@
 //! Tests of the native arithmetic, against k256 and big integers.
 
-use alloy_primitives::U256;
+use alloy_primitives::{U256, uint};
 use k256::elliptic_curve::PrimeField;
 use k256::elliptic_curve::sec1::ToEncodedPoint;
 use k256::{ProjectivePoint, Scalar};
@@ -130,5 +130,20 @@ fn digits() {
         assert_eq!(digits_of(w).add_mod(DIGIT_SURPLUS, N), w);
         let (low, high) = split(w);
         assert_eq!(U256::from(low) + (U256::from(high) << 128), w);
+    }
+}
+
+/// Computed by another implementation of the recipe.
+#[test]
+fn offsets_are_pinned() {
+    let pinned = [
+        uint!(0x44c78299abdb92d2154162291b80f215f6cb14be0668ead7d7467123fa4f35f9_U256),
+        uint!(0x4d69b052e275344b206ac3e3a5ec05daf5f85d127626525c7b8ef05912ba31f7_U256),
+        uint!(0x6641ab15db8194ee46996fa6f2727430e961b2cdbe8d7859d7a166a88fc17f27_U256),
+        uint!(0x666d03df94834d1479f697a336c12012ec7bd325d237e36b31a95afa3ba618ba_U256),
+    ];
+    for (offset, x) in OFFSETS.iter().zip(pinned) {
+        assert_eq!(offset.end.x, x);
+        assert!(!offset.end.y.bit(0));
     }
 }

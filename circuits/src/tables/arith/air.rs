@@ -53,8 +53,8 @@ fn ranges<B: ConstraintBuilder>(local: &ArithColumns<B::X>, builder: &mut B) {
 /// `(a * b, or a + b) = quotient * m + c`.
 fn identity<B: ConstraintBuilder>(local: &ArithColumns<B::X>, builder: &mut B) {
     let zero = B::X::zero();
-    let left = product(zero, &local.a, &local.b);
-    let right = product(zero, &local.quotient, &local.m);
+    let left = product(&local.a, &local.b);
+    let right = product(&local.quotient, &local.m);
     let left: [B::X; 16] = join_coefficients(&left);
     let right: [B::X; 16] = join_coefficients(&right);
     let (a, b, c) = (

@@ -96,11 +96,11 @@ fn fill(
     let signed = |value: U256| limbs16(value).map(i128::from);
     let (a, b, m_limbs, c_limbs, q) =
         (signed(a), signed(b), signed(m), signed(c), signed(quotient));
-    let right = product(0, &q, &m_limbs);
+    let right = product(&q, &m_limbs);
     let mut coefficients: Vec<i128> = if is_add {
         a.iter().zip(&b).map(|(x, y)| x + y).collect()
     } else {
-        product(0, &a, &b).to_vec()
+        product(&a, &b).to_vec()
     };
     coefficients.resize(2 * LIMBS, 0);
     for (coefficient, other) in coefficients.iter_mut().zip(right) {

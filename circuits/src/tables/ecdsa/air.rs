@@ -10,7 +10,7 @@ use plonky2::field::types::Field;
 use super::Ecdsa;
 use super::columns::{EcdsaColumns, Fixed, Point};
 use crate::bus::{Message, operand, place, string};
-use crate::limbs::{LIMBS, constant_word, join_limbs, product, range_check, signed_felt};
+use crate::limbs::{LIMBS, constant_word, join_limbs, product, range_check, signed_felt, square};
 use crate::secp256k1::offset::{OFFSETS, Offset};
 use crate::secp256k1::scalar::DIGIT_SURPLUS;
 use crate::secp256k1::{Affine, N, P, folded, signed_limbs};
@@ -74,22 +74,21 @@ fn curve_point<B: ConstraintBuilder>(point: &Point<B::X>, active: B::X, builder:
     for cells in [&point.x, &point.y, &point.x_squared] {
         range_check(builder, cells);
     }
-    let zero = B::X::zero();
-    let square = product(zero, &point.x, &point.x);
+    let x_squared = square(&point.x);
     let claimed: Word<_> = join_limbs(&point.x_squared);
     let linear = claimed.map(|limb| -limb);
     folded::assert_zero(
         builder,
         "ecdsa/x squared",
-        &square,
+        &x_squared,
         &linear,
         &point.square_carries,
     );
 
-    let y_squared = product(zero, &point.y, &point.y);
-    let cube = product(zero, &point.x_squared, &point.x);
+    let y_squared = square(&point.y);
+    let cube = product(&point.x_squared, &point.x);
     let products = from_fn(|k| y_squared[k] - cube[k]);
-    let mut linear = [zero; WORD_LIMBS];
+    let mut linear = [B::X::zero(); WORD_LIMBS];
     linear[0] = -active.scale(7);
     folded::assert_zero(
         builder,

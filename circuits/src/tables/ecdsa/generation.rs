@@ -2,16 +2,18 @@
 
 use core::array::from_fn;
 
-use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::Field;
 
 use super::columns::{EcdsaColumns, Point};
+use crate::bus::string;
 use crate::error::Error;
-use crate::limbs::{felts, limbs16, product};
+use crate::limbs::{felts, limbs16, product, square};
 use crate::secp256k1::scalar::{DIGIT_SURPLUS, digits_of, halve, split};
 use crate::secp256k1::{Affine, N, P, folded, mul, unsigned_limbs};
 use crate::tables::arith::Operation;
+use crate::tables::keccak_sponge::HashRequest;
 use crate::tables::secp_ladder::{LadderRequest, SecpLadderColumns, fill_block};
 use crate::word::{hash_word, word};
 
@@ -34,15 +36,6 @@ pub struct EcdsaRequest {
     pub address: Address,
 }
 
-/// A public key that the sponge must hash, as string `(PUBLIC_KEY, index)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PublicKeyHash {
-    /// The signature's number, from 1.
-    pub index: u64,
-    /// x and y, big-endian.
-    pub bytes: [u8; 64],
-}
-
 /// Traces and what they ask of other tables.
 #[derive(Clone, Debug)]
 pub struct Generated {
@@ -53,7 +46,7 @@ pub struct Generated {
     /// For `arith`.
     pub operations: Vec<Operation>,
     /// For the sponge.
-    pub hashes: Vec<PublicKeyHash>,
+    pub hashes: Vec<HashRequest>,
 }
 
 /// One row for each of `requests`, in order, and its block of the ladder.
@@ -80,9 +73,11 @@ pub fn generate(requests: &[EcdsaRequest]) -> Result<Generated, Error> {
             .fill(generated.ecdsa.push(), offset)
             .ok_or_else(|| refused("has a point that is not on the curve"))?;
         witness.operations(&mut generated.operations);
-        generated.hashes.push(PublicKeyHash {
+        generated.hashes.push(HashRequest {
+            kind: string::PUBLIC_KEY,
             index,
-            bytes: witness.key_bytes,
+            bytes: Bytes::copy_from_slice(&witness.key_bytes),
+            by_limbs: true,
         });
     }
     Ok(generated)
@@ -264,13 +259,13 @@ impl Witness {
 
 fn fill_point(cells: &mut Point<Felt>, point: Affine) -> Option<()> {
     let x_squared = mul(point.x, point.x);
-    let [x, y, square] = [point.x, point.y, x_squared].map(unsigned_limbs);
+    let [x, y, squared] = [point.x, point.y, x_squared].map(unsigned_limbs);
     cells.x = felts(limbs16(point.x));
     cells.y = felts(limbs16(point.y));
     cells.x_squared = felts(limbs16(x_squared));
-    let joined: [i64; 8] = from_fn(|k| -(square[2 * k] + (square[2 * k + 1] << 16)));
-    cells.square_carries = folded::carries(&product(0, &x, &x), &joined)?;
-    let (y_squared, cube) = (product(0, &y, &y), product(0, &square, &x));
+    let joined: [i64; 8] = from_fn(|k| -(squared[2 * k] + (squared[2 * k + 1] << 16)));
+    cells.square_carries = folded::carries(&square(&x), &joined)?;
+    let (y_squared, cube) = (square(&y), product(&squared, &x));
     let products = from_fn(|k| y_squared[k] - cube[k]);
     cells.curve_carries = folded::carries(&products, &[-7, 0, 0, 0, 0, 0, 0, 0])?;
     Some(())

@@ -34,7 +34,7 @@ mod generation;
 mod tests;
 
 pub use columns::{EcdsaColumns, Point};
-pub use generation::{EcdsaRequest, Generated, PublicKeyHash, generate};
+pub use generation::{EcdsaRequest, Generated, generate};
 
 /// The table.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,7 +9,7 @@ use super::SecpLadder;
 use super::columns::{Schedule, SecpLadderColumns};
 use super::generation;
 use crate::bus::Message;
-use crate::limbs::{LIMBS, join_limbs, product, signed_range_check};
+use crate::limbs::{LIMBS, join_limbs, product, signed_range_check, square};
 use crate::secp256k1::{P, folded};
 use crate::word::{Word, word};
 
@@ -71,17 +71,16 @@ fn point<B: ConstraintBuilder>(
     for (run, y) in local.run.iter().zip(&local.y) {
         builder.assert_eq_when("secp_ladder/tangent run", fixed.doubling, *run, y.scale(2));
     }
-    let zero = B::X::zero();
     let (x, y): (Word<_>, Word<_>) = (join_limbs(&local.x), join_limbs(&local.y));
     let (next_x, next_y): (Word<_>, Word<_>) = (join_limbs(&next.x), join_limbs(&next.y));
     let run: Word<_> = join_limbs(&local.run);
     let step = fixed.addition + fixed.doubling;
 
     // slope * run = operand_y - y, or 3 x^2.
-    let rise = product(zero, &local.slope, &local.run);
-    let square = product(zero, &local.x, &local.x);
+    let rise = product(&local.slope, &local.run);
+    let x_squared = square(&local.x);
     let tangent = fixed.doubling.scale(3);
-    let products = from_fn(|k| rise[k] - tangent * square[k]);
+    let products = from_fn(|k| rise[k] - tangent * x_squared[k]);
     let linear = from_fn(|k| fixed.addition * (y[k] - local.operand_y[k]));
     folded::assert_zero(
         builder,
@@ -92,7 +91,7 @@ fn point<B: ConstraintBuilder>(
     );
 
     // slope^2 = x + operand x + next x, where the operand's x is x + run in an addition and x in a doubling.
-    let products = product(zero, &local.slope, &local.slope);
+    let products = square(&local.slope);
     let linear = from_fn(|k| -(step * (x[k].scale(2) + next_x[k]) + fixed.addition * run[k]));
     folded::assert_zero(
         builder,
@@ -104,7 +103,7 @@ fn point<B: ConstraintBuilder>(
 
     // slope * (x - next x) = y + next y.
     let back: [B::X; LIMBS] = from_fn(|i| local.x[i] - next.x[i]);
-    let products = product(zero, &local.slope, &back);
+    let products = product(&local.slope, &back);
     let linear = from_fn(|k| -(step * (y[k] + next_y[k])));
     folded::assert_zero(
         builder,

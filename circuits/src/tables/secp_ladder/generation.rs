@@ -9,7 +9,7 @@ use plonky2::field::types::Field;
 use super::columns::{Schedule, SecpLadderColumns};
 use super::schedule::{BLOCK, ScheduledRow, Step, TABLE_POINTS, WINDOW_VALUES, block, resets};
 use crate::bus::operand;
-use crate::limbs::{LIMBS, product, signed_felt};
+use crate::limbs::{LIMBS, product, signed_felt, square};
 use crate::secp256k1::offset::{BASE_POINTS, CHOICES, OFFSETS, Offset};
 use crate::secp256k1::{Affine, P, folded, signed_limbs, unsigned_limbs};
 use crate::word::{WORD_LIMBS, word};
@@ -261,7 +261,7 @@ fn add(
     row.operand_y = small_felts(operand.y);
     let slope = signed_limbs(slope);
     let y = limbs32(y);
-    let rise = product(0, &slope, &run);
+    let rise = product(&slope, &run);
     let linear = from_fn(|k| y[k] - operand.y[k]);
     row.slope_carries = folded::carries(&rise, &linear)?;
     let x_sum = from_fn(|i| x[i] + operand.x[i]);
@@ -282,8 +282,8 @@ fn double(
     let after = before.reflect(before.x, slope);
     let run = y.map(|limb| 2 * limb);
     let slope = signed_limbs(slope);
-    let (rise, square) = (product(0, &slope, &run), product(0, &x, &x));
-    let products = from_fn(|k| rise[k] - 3 * square[k]);
+    let (rise, x_squared) = (product(&slope, &run), square(&x));
+    let products = from_fn(|k| rise[k] - 3 * x_squared[k]);
     row.slope_carries = folded::carries(&products, &[0; WORD_LIMBS])?;
     finish(
         row,
@@ -312,9 +312,9 @@ pub(super) fn finish(
     let next_y = limbs32(signed_limbs(after.y));
     let (sum, next) = (limbs32(x_sum), limbs32(next_x));
     let linear = from_fn(|k| -(sum[k] + next[k]));
-    row.x_carries = folded::carries(&product(0, &slope, &slope), &linear)?;
+    row.x_carries = folded::carries(&square(&slope), &linear)?;
     let back = from_fn(|i| x[i] - next_x[i]);
     let linear = from_fn(|k| -(y[k] + next_y[k]));
-    row.y_carries = folded::carries(&product(0, &slope, &back), &linear)?;
+    row.y_carries = folded::carries(&product(&slope, &back), &linear)?;
     Some(())
 }

@@ -26,7 +26,7 @@ fn free_slope(run: [i64; LIMBS]) -> Trace {
     row.active = Felt::ONE;
     (row.x, row.y) = (small(x), small(y));
     row.operand_y = y32.map(|limb| signed_felt(i128::from(limb)));
-    let product = crate::limbs::product(0, &signed_limbs(slope), &run);
+    let product = crate::limbs::product(&signed_limbs(slope), &run);
     row.slope_carries = crate::secp256k1::folded::carries(&product, &[0; 8]).unwrap();
     finish(row, (x, y32), x_sum, signed_limbs(slope), run, after).unwrap();
     let next = SecpLadderColumns::from_slice_mut(trace.row_mut(17));

@@ -1,12 +1,16 @@
 //! Tests of `ecdsa`, with `secp_ladder`, `secp_base` and `arith`.
 
+mod forgeries;
+
 use alloy_primitives::{Address, B256, Signature, U256, keccak256};
 use braid_stark::check::{Report, Unmatched, check, interactions_of};
 use braid_stark::coverage::unnoticed_columns;
 use braid_stark::lookup::fill_multiplicities;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::system::NoPublicValues;
-use braid_stark::{Columns, Felt, System, Table, Trace};
+use braid_stark::{
+    AnyTable, Columns, Felt, FriParameters, Shape, System, Table, Trace, prove, setup, verify,
+};
 use k256::ecdsa::SigningKey;
 use plonky2::field::types::Field;
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -17,6 +21,9 @@ use crate::bus::{Message, string, tag};
 use crate::secp256k1::offset::OFFSETS;
 use crate::secp256k1::{Affine, GENERATOR, N, P};
 use crate::tables::arith::{self, Arith};
+use crate::tables::keccak_f::KeccakF;
+use crate::tables::keccak_sponge::{self, KeccakSponge};
+use crate::tables::range16::{self, Range16};
 use crate::tables::secp_base::{self, SecpBase};
 use crate::tables::secp_ladder::{BLOCK, SecpLadder, SecpLadderColumns, forge_block};
 use crate::tables::test_support::{Claims, ranges_hold};
@@ -36,7 +43,7 @@ fn felt(value: u64) -> Felt {
 }
 
 /// What the transaction table and the sponge say about a signature.
-fn claims(index: u64, request: &EcdsaRequest, key_bytes: &[u8; 64]) -> Vec<(Felt, Message<Felt>)> {
+fn claims(index: u64, request: &EcdsaRequest, key_bytes: &[u8]) -> Vec<(Felt, Message<Felt>)> {
     let (kind, index) = (felt(string::PUBLIC_KEY), felt(index));
     let mut claims = vec![(
         Felt::ONE,
@@ -80,7 +87,7 @@ impl Scene {
         let hashes = requests.iter().zip(&generated.hashes);
         Self {
             claims: hashes
-                .flat_map(|(request, hash)| claims(hash.index, request, &hash.bytes))
+                .flat_map(|(request, hash)| claims(hash.index, request, &hash.bytes[..]))
                 .collect(),
             ecdsa: generated.ecdsa,
             ladder: generated.ladder,
@@ -334,13 +341,13 @@ fn malformed_requests_are_errors() {
 fn every_column_is_bound() {
     let scene = Scene::honest(&[example(), other()]);
     let mut ecdsa = scene.ecdsa.clone();
-    Ecdsa.pad(&mut ecdsa, 4);
+    Table::pad(&Ecdsa, &mut ecdsa, 4);
     assert_eq!(
         unnoticed_columns(&Ecdsa, &ecdsa, &[0], &[tag::U16]),
         [""; 0]
     );
     let mut ladder = scene.ladder.clone();
-    SecpLadder.pad(&mut ladder, 512);
+    Table::pad(&SecpLadder, &mut ladder, 512);
     // A base addition and a table row between them use everything.
     let rows = [3, BLOCK - 2];
     assert_eq!(
@@ -361,252 +368,48 @@ fn every_column_of_a_used_row_breaks_the_proof() {
     }
 }
 
+/// With the real sponge and ranges, and through the proof system.
 #[test]
-fn wrong_sender() {
-    let mut scene = Scene::honest(&[example()]);
-    let Message::Recover {
-        address: claimed, ..
-    } = &mut scene.claims[0].1
-    else {
-        panic!()
-    };
-    *claimed = address(other().address);
-    assert_caught(&scene, "Recover");
-    let low = address(other().address);
-    scene.row().digest[..5].copy_from_slice(&low);
-    assert_caught_only(&scene, "Digest");
-}
-
-/// Another key, with the signature's own hash and R: the ladder does not end where it should.
-#[test]
-fn wrong_key() {
-    let (good, other) = (example(), other());
-    let forged = EcdsaRequest {
-        public_key_x: other.public_key_x,
-        public_key_y: other.public_key_y,
-        address: other.address,
-        ..good
-    };
-    let witness = Witness::of(&forged).unwrap();
-    assert_caught_only(&Scene::forged(&witness), "Accumulator");
-}
-
-/// Scalars that make a ladder close for any key must break the scalars' claims.
-#[test]
-fn zero_scalars() {
-    let (good, other) = (example(), other());
-    let forged = EcdsaRequest {
-        public_key_x: other.public_key_x,
-        public_key_y: other.public_key_y,
-        address: other.address,
-        ..good
-    };
-    let mut witness = Witness::of(&forged).unwrap();
-    let zero = U256::ZERO;
-    (witness.z, witness.v, witness.w) = (zero, zero, zero);
-    witness.digits = crate::secp256k1::scalar::digits_of(zero);
-    let (low, high) = crate::secp256k1::scalar::split(witness.digits);
-    witness.ladder = crate::tables::secp_ladder::LadderRequest {
-        z: 0,
-        v: 0,
-        low,
-        high,
-        negative: false,
-        ..witness.ladder
-    };
-    let mut scene = Scene::forged(&witness);
-    // The filler stopped at the missing inverse of z: finish the row as a cheat would.
-    let honest = *Scene::honest(&[other]).row();
-    let r = word(good.r);
-    let row = scene.row();
-    let sums: Felt = row.s.into_iter().sum();
-    let r_sum: Felt = row.nonce_point.x.into_iter().sum();
-    row.inverses = [Felt::ZERO, r_sum.inverse(), sums.inverse()];
-    let room = |a: U256, limit: U256| word(a.wrapping_sub(limit));
-    row.r_room = room(good.r, N);
-    row.s_room = room(good.s, (N >> 1) + U256::ONE);
-    let y = Affine::decompress(good.r, good.odd_y).unwrap().y;
-    row.nonce_y_room = room(y, P);
-    row.key_x_room = honest.key_x_room;
-    row.key_y_room = honest.key_y_room;
-    row.digest = honest.digest;
-    assert_eq!(r[0], word(good.r)[0]);
-    assert_caught_only(&scene, "ecdsa/not zero");
-}
-
-#[test]
-fn wrong_hash() {
-    let good = example();
-    let forged = EcdsaRequest {
-        hash: keccak256("not signed"),
-        ..good
-    };
-    let witness = Witness::of(&forged).unwrap();
-    assert_caught_only(&Scene::forged(&witness), "Accumulator");
-    // The honest ladder with the other hash in the claim.
-    let mut scene = Scene::honest(&[good]);
-    scene.row().hash = hash_word(forged.hash);
-    let Message::Recover { hash, .. } = &mut scene.claims[0].1 else {
-        panic!()
-    };
-    *hash = hash_word(forged.hash);
-    assert_caught_only(&scene, "MulMod");
-}
-
-#[test]
-fn high_s() {
-    let good = example();
-    let forged = EcdsaRequest {
-        s: N - good.s,
-        odd_y: !good.odd_y,
-        ..good
-    };
-    let witness = Witness::of(&forged).unwrap();
-    assert_caught_only(&Scene::forged(&witness), "Add");
-}
-
-/// R with an x above n: recovery ids 2 and 3, which Ethereum refuses.
-#[test]
-fn r_above_the_order() {
-    let point = (1..)
-        .find_map(|k| Affine::decompress(N + U256::from(k), false))
-        .unwrap();
-    // Q = r^-1 s R with hash = 0 and s = r: Q = R.
-    let r = point.x - N;
-    let request = with_key(point, B256::ZERO, false, point.x, r);
-    assert!(generate(&[request]).is_err());
-    let witness = Witness::of(&request).unwrap();
-    assert_caught_only(&Scene::forged(&witness), "Add");
-}
-
-#[test]
-fn zero_r_or_s() {
-    for (index, label) in [(1, "ecdsa/not zero"), (2, "ecdsa/not zero")] {
-        let mut scene = Scene::honest(&[example()]);
-        if index == 1 {
-            scene.row().nonce_point.x = [Felt::ZERO; 16];
-        } else {
-            scene.row().s = [Felt::ZERO; 8];
-        }
-        assert_caught(&scene, label);
+fn a_signature_is_proved() {
+    let request = example();
+    let generated = generate(&[request]).unwrap();
+    let hashes = keccak_sponge::generate(&generated.hashes).unwrap();
+    let recover = claims(1, &request, &[]).swap_remove(0);
+    let tables: Vec<(Box<dyn AnyTable>, Trace)> = vec![
+        (Box::new(Ecdsa), generated.ecdsa),
+        (Box::new(SecpLadder), generated.ladder),
+        (Box::new(SecpBase), secp_base::generate()),
+        (
+            Box::new(Arith),
+            arith::generate(&generated.operations).unwrap(),
+        ),
+        (Box::new(KeccakSponge), hashes.sponge),
+        (Box::new(KeccakF), hashes.keccak_f),
+        (Box::new(Range16), range16::generate()),
+        (Box::new(Claims), Claims::signed_trace([recover])),
+    ];
+    let (tables, mut traces): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
+    for (table, trace) in tables.iter().zip(&mut traces) {
+        let height = trace
+            .height()
+            .max(table.min_height())
+            .max(16)
+            .next_power_of_two();
+        table.pad(trace, height);
     }
-}
-
-#[test]
-fn flipped_parity() {
-    let good = example();
-    let mut scene = Scene::honest(&[good]);
-    let flipped = Felt::ONE - scene.row().odd_y;
-    scene.row().odd_y = flipped;
-    let Message::Recover { odd_y, .. } = &mut scene.claims[0].1 else {
-        panic!()
-    };
-    *odd_y = flipped;
-    assert_caught_only(&scene, "ecdsa/parity");
-    // With the other R, the ladder does not close.
-    let forged = EcdsaRequest {
-        odd_y: !good.odd_y,
-        ..good
-    };
-    let witness = Witness::of(&forged).unwrap();
-    assert_caught_only(&Scene::forged(&witness), "Accumulator");
-    // Half an odd limb as an element of the field.
-    let mut scene = scene;
-    let row = scene.row();
-    row.half_y = (row.nonce_point.y[0] - flipped) * felt(2).inverse();
-    assert_caught_only(&scene, "U16");
-}
-
-#[test]
-fn key_off_the_curve() {
-    let mut scene = Scene::honest(&[example()]);
-    scene.row().key.y[3] += Felt::ONE;
-    assert_caught(&scene, "ecdsa/curve");
-    let mut scene = Scene::honest(&[example()]);
-    scene.row().nonce_point.x[3] += Felt::ONE;
-    assert_caught(&scene, "ecdsa/x squared");
-}
-
-/// The key (1, y) hashed as (1 + p, y), which is another address.
-#[test]
-fn key_not_canonical() {
-    let key = Affine::decompress(U256::ONE, false).unwrap();
-    let honest = for_key(key, 2);
-    assert!(Scene::honest(&[honest]).report().is_ok());
-    let lifted = Affine {
-        x: P + U256::ONE,
-        ..key
-    };
-    let forged = with_key(lifted, honest.hash, honest.odd_y, honest.r, honest.s);
-    assert_ne!(forged.address, honest.address);
-    let witness = Witness::of(&forged).unwrap();
-    assert_caught_only(&Scene::forged(&witness), "Add");
-}
-
-/// w may be any number below 2^256 of its class: the claim is the same.
-#[test]
-fn another_representation_of_a_scalar_changes_nothing() {
-    let request = signed(U256::from(5), B256::ZERO);
-    let mut witness = Witness::of(&request).unwrap();
-    assert_eq!(witness.w, U256::ZERO);
-    witness.w = N;
-    assert_eq!(
-        witness.digits,
-        crate::secp256k1::scalar::digits_of(U256::ZERO)
-    );
-    let report = Scene::forged(&witness).report();
+    let system = System::new(tables, NoPublicValues);
+    fill_multiplicities(&system, &mut traces).unwrap();
+    let report = check(&system, &traces, &[]).unwrap();
     assert!(report.is_ok(), "{report}");
-}
-
-#[test]
-fn table_points_cannot_be_swapped() {
-    let scene = Scene::honest(&[example()]);
-    // A window that claims another digit for its point.
-    let mut forged = scene.clone();
-    let row = forged.ladder_row(16);
-    row.digit_low += Felt::ONE;
-    assert_caught(&forged, "LadderPoint");
-    // A table row that denies a use and another that claims it.
-    let mut forged = scene.clone();
-    forged.ladder_row(1).uses += Felt::ONE;
-    forged.ladder_row(2).uses -= Felt::ONE;
-    assert_caught_only(&forged, "LadderPoint");
-    // A base digit above 15.
-    let mut forged = scene;
-    forged.ladder_row(BLOCK - 2).digit_low += felt(16);
-    assert_caught(&forged, "BasePoint");
-}
-
-#[test]
-fn signatures_cannot_share_a_ladder() {
-    let (first, second) = (example(), other());
-    let mut scene = Scene::honest(&[first, second]);
-    // The second claim on the first one's row.
-    let swapped = scene.ecdsa.row(1).to_vec();
-    let first_row = scene.ecdsa.row(0).to_vec();
-    scene.ecdsa.row_mut(0).copy_from_slice(&swapped);
-    scene.ecdsa.row_mut(1).copy_from_slice(&first_row);
-    let key_bytes = |request: &EcdsaRequest| {
-        let mut bytes = [0; 64];
-        bytes[..32].copy_from_slice(&request.public_key_x.to_be_bytes::<32>());
-        bytes[32..].copy_from_slice(&request.public_key_y.to_be_bytes::<32>());
-        bytes
+    let heights = traces
+        .iter()
+        .map(|trace| trace.height().trailing_zeros() as usize);
+    let shape = Shape {
+        name: "test".to_owned(),
+        log_heights: heights.collect(),
+        fri: FriParameters::FAST,
     };
-    scene.claims = claims(1, &second, &key_bytes(&second));
-    scene.claims.extend(claims(2, &first, &key_bytes(&first)));
-    for label in ["LadderPoint", "LadderScalars"] {
-        assert_caught(&scene, label);
-    }
-}
-
-#[test]
-fn a_block_is_active_throughout() {
-    let mut scene = Scene::honest(&[example()]);
-    scene.ladder_row(BLOCK - 1).active = Felt::ZERO;
-    assert_caught(&scene, "secp_ladder/active throughout");
-    let mut scene = Scene::honest(&[example()]);
-    for row in 0..BLOCK {
-        scene.ladder_row(row).active = Felt::ZERO;
-    }
-    assert_caught(&scene, "Accumulator");
+    let (key, verifying_key) = setup(&system, &shape).unwrap();
+    let proof = prove(&system, &key, traces, &[], &()).unwrap();
+    verify(&system, &verifying_key, &shape, &proof, &[]).unwrap();
 }
