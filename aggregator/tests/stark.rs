@@ -82,7 +82,11 @@ fn prover(name: &str, log_height: usize, fri: FriParameters) -> Prover {
     let gates = Built::gates_of(&circuit);
     let start = Instant::now();
     let circuit = Built::cached(circuit, &Cache::none()).unwrap();
-    println!("{name}: {gates} gates, {:?}, {:?}", circuit.info(), start.elapsed());
+    println!(
+        "{name}: {gates} gates, {:?}, {:?}",
+        circuit.info(),
+        start.elapsed()
+    );
     Prover {
         system,
         key,
@@ -114,7 +118,9 @@ fn starks_of_two_shapes_end_in_one_proof() {
         prover("fast", 7, FriParameters::FAST),
     ];
     let chunks = provers.iter().zip(["small", "fast"]);
-    let chunks = chunks.map(|(p, shape)| ChunkKey::of(shape, &p.circuit)).collect();
+    let chunks = chunks
+        .map(|(p, shape)| ChunkKey::of(shape, &p.circuit))
+        .collect();
     let fold = Fold::build(chunks, &Cache::none()).unwrap();
     let leaves: Vec<_> = provers
         .iter()
@@ -138,7 +144,10 @@ fn starks_of_two_shapes_end_in_one_proof() {
     let (proof, mut public) = provers[0].stark(sealed(0), sealed(1));
     public[60] += Felt::ONE;
     let circuit = &provers[0].circuit;
-    assert!(matches!(circuit.chunk(&proof, &public), Err(Error::Stark(_))));
+    assert!(matches!(
+        circuit.chunk(&proof, &public),
+        Err(Error::Stark(_))
+    ));
     assert!(matches!(
         circuit.chunk_unchecked(&proof, &public),
         Err(Error::Unprovable { .. })

@@ -5,10 +5,14 @@
 
 pub mod access;
 pub mod bus;
+pub mod chunk;
+pub mod claims;
 pub mod error;
 pub mod event;
 pub mod limbs;
+pub mod registry;
 pub mod secp256k1;
+pub mod shapes;
 pub mod state_hash;
 pub mod statement;
 pub mod tables;

@@ -128,7 +128,10 @@ impl Built<ChunkCircuit> {
     ) -> Result<Proof, Error> {
         self.prove(|inputs, witness: &mut PartialWitness<_>| {
             inputs.proof.set(witness, proof)?;
-            anyhow::ensure!(inputs.public.len() == public.len(), "wrong number of public values");
+            anyhow::ensure!(
+                inputs.public.len() == public.len(),
+                "wrong number of public values"
+            );
             witness.set_target_arr(&inputs.public, public)
         })
     }

@@ -23,6 +23,7 @@ mod generation;
 pub use air::BlockTable;
 pub use columns::BlockColumns;
 pub use generation::generate;
+pub(crate) use generation::working_block;
 
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,7 @@ use super::columns::{
 };
 use crate::access::{AccountAccess, AccountFields};
 use crate::error::Error;
-use crate::event::{Account, BlockEnvironment, ChunkEvents, Code, TransactionKind, TransferEvent};
-use crate::state_hash::{KECCAK_EMPTY, bytecode};
+use crate::event::{Account, BlockEnvironment, ChunkEvents, TransactionKind, TransferEvent};
 use crate::word::{address, hash_word, u64_limbs, word};
 
 /// A filled transaction table, and what block and state need to know of it.
@@ -31,19 +30,6 @@ pub struct TransactionRequests {
     pub tx_chain: B256,
 }
 
-/// The account that is no leaf (EIP-161).
-fn absent() -> Account {
-    Account {
-        nonce: 0,
-        balance: U256::ZERO,
-        code: Code {
-            keccak: KECCAK_EMPTY,
-            poseidon: bytecode(&[]),
-            size: 0,
-        },
-    }
-}
-
 /// Fills a row for every transaction of the chunk, which runs in `block` on top of `gas_used` and `tx_chain`.
 ///
 /// # Errors
@@ -58,7 +44,7 @@ pub fn generate(
     let before = events
         .accounts
         .iter()
-        .map(|a| (a.address, a.before.unwrap_or_else(absent)));
+        .map(|a| (a.address, a.before.unwrap_or(Account::EMPTY)));
     let mut filler = Filler {
         chain_id: events.chain_id,
         block,
