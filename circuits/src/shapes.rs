@@ -77,8 +77,8 @@ fn shape(system: &System, name: &str, log_transactions: usize, fri: FriParameter
         let rows = match table {
             "block" | "transaction" | "ecdsa" | "state" | "u8" | "secp_base" => few,
             "arith" => log_transactions + 5,
-            "rlp" | "keccak_f" | "keccak_sponge" | "tree" | "poseidon" => log_transactions + 7,
-            "secp_ladder" => log_transactions + 8,
+            "keccak_f" | "keccak_sponge" | "tree" | "poseidon" => log_transactions + 7,
+            "secp_ladder" | "rlp" => log_transactions + 8,
             _ => 0,
         };
         rows.max(least.next_power_of_two().ilog2() as usize)
