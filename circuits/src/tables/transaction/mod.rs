@@ -1,8 +1,8 @@
 //! The transaction table: what a transaction without contract code does.
 //!
 //! **Claim.** Each used row is one transaction that Ethereum (Cancun) would include at this point of the block, whose
-//! recipient exists, has no code and is no precompile; the row's account accesses are all that it does to the state, and
-//! block progress moves on by its gas and its hash.
+//! recipient (absent or not) has no code and is no precompile; the row's account accesses are all that it does to the
+//! state, and block progress moves on by its gas and its hash.
 //!
 //! **Row.** One transaction: used rows carry `used = 1`; their order is that of the chain of
 //! [`BlockProgress`](crate::bus::Message::BlockProgress) messages, whose ordinal grows by one per transaction, so that no
