@@ -53,6 +53,9 @@ impl Table for Ecdsa {
     }
 }
 
+/// Which of an offset's points is meant.
+type Selection = fn(&Offset) -> Affine;
+
 fn flags<B: ConstraintBuilder>(local: &EcdsaColumns<B::X>, builder: &mut B) {
     for flag in [local.active, local.odd_y, local.negative, local.w_reduced] {
         builder.assert_bool("ecdsa/flag", flag);
@@ -206,7 +209,7 @@ fn ladder<B: ConstraintBuilder>(local: &EcdsaColumns<B::X>, signature: B::X, bui
         };
         builder.receive(message, local.active.scale(count));
     }
-    let places: [(u64, fn(&Offset) -> Affine); 3] = [
+    let places: [(u64, Selection); 3] = [
         (place::TABLE, |offset| offset.window),
         (place::START, |offset| offset.start),
         (place::END, |offset| offset.end),

@@ -69,7 +69,7 @@ pub fn block() -> Vec<ScheduledRow> {
         });
     }
     // Sixteen windows are 32 bits.
-    let tells = |window: usize| (window > 0 && window % 16 == 0).then(|| window / 16 - 1);
+    let tells = |window: usize| (window > 0 && window.is_multiple_of(16)).then(|| window / 16 - 1);
     for window in 0..WINDOWS {
         if window == 0 {
             rows.push(ScheduledRow {

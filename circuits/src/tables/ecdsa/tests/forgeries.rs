@@ -72,7 +72,6 @@ fn zero_scalars() {
     let mut scene = Scene::forged(&witness);
     // The filler stopped at the missing inverse of z: finish the row as a cheat would.
     let honest = *Scene::honest(&[other]).row();
-    let r = word(good.r);
     let row = scene.row();
     let sums: Felt = row.s.into_iter().sum();
     let r_sum: Felt = row.nonce_point.x.into_iter().sum();
@@ -85,7 +84,6 @@ fn zero_scalars() {
     row.key_x_room = honest.key_x_room;
     row.key_y_room = honest.key_y_room;
     row.digest = honest.digest;
-    assert_eq!(r[0], word(good.r)[0]);
     assert_caught_only(&scene, "ecdsa/not zero");
 }
 
@@ -136,15 +134,12 @@ fn r_above_the_order() {
 
 #[test]
 fn zero_r_or_s() {
-    for (index, label) in [(1, "ecdsa/not zero"), (2, "ecdsa/not zero")] {
-        let mut scene = Scene::honest(&[example()]);
-        if index == 1 {
-            scene.row().nonce_point.x = [Felt::ZERO; 16];
-        } else {
-            scene.row().s = [Felt::ZERO; 8];
-        }
-        assert_caught(&scene, label);
-    }
+    let mut scene = Scene::honest(&[example()]);
+    scene.row().nonce_point.x = [Felt::ZERO; 16];
+    assert_caught(&scene, "ecdsa/not zero");
+    let mut scene = Scene::honest(&[example()]);
+    scene.row().s = [Felt::ZERO; 8];
+    assert_caught(&scene, "ecdsa/not zero");
 }
 
 #[test]
@@ -166,7 +161,6 @@ fn flipped_parity() {
     let witness = Witness::of(&forged).unwrap();
     assert_caught_only(&Scene::forged(&witness), "Accumulator");
     // Half an odd limb as an element of the field.
-    let mut scene = scene;
     let row = scene.row();
     row.half_y = (row.nonce_point.y[0] - flipped) * felt(2).inverse();
     assert_caught_only(&scene, "U16");

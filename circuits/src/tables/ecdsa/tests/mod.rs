@@ -1,15 +1,15 @@
 //! Tests of `ecdsa`, with `secp_ladder`, `secp_base` and `arith`.
 
+mod columns;
 mod forgeries;
 
 use alloy_primitives::{Address, B256, Signature, U256, keccak256};
 use braid_stark::check::{Report, Unmatched, check, interactions_of};
-use braid_stark::coverage::unnoticed_columns;
 use braid_stark::lookup::fill_multiplicities;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::system::NoPublicValues;
 use braid_stark::{
-    AnyTable, Columns, Felt, FriParameters, Shape, System, Table, Trace, prove, setup, verify,
+    AnyTable, Columns, Felt, FriParameters, Shape, System, Trace, prove, setup, verify,
 };
 use k256::ecdsa::SigningKey;
 use plonky2::field::types::Field;
@@ -17,7 +17,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::generation::Witness;
 use super::{Ecdsa, EcdsaColumns, EcdsaRequest, generate};
-use crate::bus::{Message, string, tag};
+use crate::bus::{Message, string};
 use crate::secp256k1::offset::OFFSETS;
 use crate::secp256k1::{Affine, GENERATOR, N, P};
 use crate::tables::arith::{self, Arith};
@@ -25,7 +25,7 @@ use crate::tables::keccak_f::KeccakF;
 use crate::tables::keccak_sponge::{self, KeccakSponge};
 use crate::tables::range16::{self, Range16};
 use crate::tables::secp_base::{self, SecpBase};
-use crate::tables::secp_ladder::{BLOCK, SecpLadder, SecpLadderColumns, forge_block};
+use crate::tables::secp_ladder::{SecpLadder, SecpLadderColumns, forge_block};
 use crate::tables::test_support::{Claims, ranges_hold};
 use crate::word::{address, hash_word, word};
 
@@ -334,37 +334,6 @@ fn malformed_requests_are_errors() {
         },
     ] {
         assert!(generate(&[bad]).is_err(), "{bad:?}");
-    }
-}
-
-#[test]
-fn every_column_is_bound() {
-    let scene = Scene::honest(&[example(), other()]);
-    let mut ecdsa = scene.ecdsa.clone();
-    Table::pad(&Ecdsa, &mut ecdsa, 4);
-    assert_eq!(
-        unnoticed_columns(&Ecdsa, &ecdsa, &[0], &[tag::U16]),
-        [""; 0]
-    );
-    let mut ladder = scene.ladder.clone();
-    Table::pad(&SecpLadder, &mut ladder, 512);
-    // A base addition and a table row between them use everything.
-    let rows = [3, BLOCK - 2];
-    assert_eq!(
-        unnoticed_columns(&SecpLadder, &ladder, &rows, &[tag::U16]),
-        [""; 0]
-    );
-}
-
-#[test]
-fn every_column_of_a_used_row_breaks_the_proof() {
-    let scene = Scene::honest(&[example()]);
-    for column in (0..SecpLadderColumns::<Felt>::WIDTH).step_by(7) {
-        let mut forged = scene.clone();
-        forged.ladder.row_mut(BLOCK - 2)[column] += Felt::ONE;
-        let used = !["uses"]
-            .contains(&braid_stark::columns::names_of::<SecpLadderColumns<()>>()[column].as_str());
-        assert!(!used || !forged.report().is_ok(), "ladder column {column}");
     }
 }
 
