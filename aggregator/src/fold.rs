@@ -162,6 +162,11 @@ impl Fold {
         self.node.key()
     }
 
+    /// The one form of all proofs that are folded.
+    pub fn common(&self) -> &Common {
+        self.node.common()
+    }
+
     /// Names and sizes of the circuits.
     pub fn infos(&self) -> Vec<(String, CircuitInfo)> {
         let shrinks = self.shrinks.iter();
@@ -172,6 +177,14 @@ impl Fold {
                 ("root".to_owned(), self.root.info()),
             ])
             .collect()
+    }
+
+    /// Names, sizes and keys of the circuits.
+    pub fn circuits(&self) -> Vec<(String, CircuitInfo, &Key)> {
+        let shrinks = self.shrinks.iter().map(Built::key);
+        let keys = shrinks.chain([self.node.key(), self.root.key()]);
+        let infos = self.infos().into_iter().zip(keys);
+        infos.map(|((name, info), key)| (name, info, key)).collect()
     }
 
     /// Brings a chunk proof of the shape at position `shape` into the fold's form.

@@ -16,6 +16,7 @@ mod fold;
 mod node;
 mod root;
 mod statement;
+mod stored;
 
 pub use common::fold_common;
 pub use error::Error;

@@ -464,3 +464,24 @@ fn the_fold_comes_back_from_the_cache() {
     let proof = second.finish(&root).unwrap();
     braid_verifier::verify(setup.fold.verifying_key(), &proof).unwrap();
 }
+
+#[test]
+fn stored_proofs_come_back_or_are_refused() {
+    let fold = &setup().fold;
+    let chunk = leaf(1, sealed(7), sealed(8), 1);
+    let node = fold.alone(&chunk).unwrap();
+    for folded in [&chunk, &node] {
+        let bytes = fold.write(folded).unwrap();
+        let read = fold.read(&bytes).unwrap();
+        assert_eq!(read.proof, folded.proof);
+        assert_eq!(read.source, folded.source);
+        for length in [0, 3, 4, 5, 1000, bytes.len() / 2, bytes.len() - 1] {
+            assert!(fold.read(&bytes[..length]).is_err(), "{length} bytes");
+        }
+        for position in [0, 4, 100, bytes.len() / 2, bytes.len() - 1] {
+            let mut bent = bytes.clone();
+            bent[position] ^= 1;
+            assert!(fold.read(&bent).is_err(), "byte {position}");
+        }
+    }
+}

@@ -97,7 +97,6 @@ pub struct Job<'a> {
 
 /// Why a piece of work failed.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum WorkError<E> {
     /// The proof system refuses.
     #[error("{0}")]

@@ -12,6 +12,7 @@ struct Toy {
     made: AtomicUsize,
     fails_at: Option<usize>,
     panics_at: Option<usize>,
+    stalls_at: Option<usize>,
     memory: u64,
 }
 
@@ -58,6 +59,9 @@ impl ProofSystem for Toy {
             return Err("no proof".to_owned());
         }
         assert_ne!(self.panics_at, Some(index), "the worker dies");
+        if self.stalls_at == Some(index) {
+            std::thread::sleep(std::time::Duration::from_secs(60));
+        }
         self.made.fetch_add(1, Ordering::SeqCst);
         Ok(format!("<{chunk}>"))
     }
@@ -265,4 +269,70 @@ fn too_little_memory_is_said_before_anything_is_made() {
         "{error}"
     );
     assert_eq!(toy.made.load(Ordering::SeqCst), 0);
+}
+
+/// Names the job folder of a child process of [`a_killed_process_loses_nothing`].
+const CHILD_FOLDER: &str = "BRAID_TEST_JOB_FOLDER";
+
+/// Not a test of its own: the process that is killed.
+#[test]
+#[ignore = "run by a_killed_process_loses_nothing"]
+fn stalls_until_it_is_killed() {
+    let Some(path) = std::env::var_os(CHILD_FOLDER) else {
+        return;
+    };
+    let toy = Toy {
+        stalls_at: Some(4),
+        ..Toy::default()
+    };
+    let _ = in_folder(&toy, 5, Path::new(&path), true, &Heard::default());
+}
+
+#[test]
+fn a_killed_process_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "--ignored",
+            "pipeline::tests::stalls_until_it_is_killed",
+        ])
+        .env(CHILD_FOLDER, folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // Four chunks and three folds can be done without the last chunk.
+    let written = || {
+        let names = fs::read_dir(folder.path()).unwrap();
+        let names = names.map(|entry| entry.unwrap().path());
+        names
+            .filter(|path| path.extension().is_some_and(|e| e == "bin"))
+            .count()
+    };
+    let begun = Instant::now();
+    while written() < 7 {
+        assert!(
+            begun.elapsed().as_secs() < 50,
+            "the child makes no progress"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // While it lives, nobody else gets in.
+    assert!(matches!(
+        JobFolder::open(folder.path()),
+        Err(JobError::Locked { .. })
+    ));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // As if it had been killed while it wrote.
+    fs::write(folder.path().join("chunk-9.tmp"), b"half").unwrap();
+    let toy = Toy::default();
+    let heard = Heard::default();
+    assert_eq!(
+        in_folder(&toy, 5, folder.path(), true, &heard).unwrap(),
+        FIVE
+    );
+    assert_eq!(heard.count("Reused"), 7);
+    assert_eq!(toy.made.load(Ordering::SeqCst), 2);
 }

@@ -186,6 +186,12 @@ impl<P: Progress + ?Sized> Progress for &P {
     }
 }
 
+impl<P: Progress + ?Sized> Progress for Box<P> {
+    fn report(&self, event: Event<'_>) {
+        (**self).report(event);
+    }
+}
+
 impl<P: Progress + ?Sized> Progress for std::sync::Arc<P> {
     fn report(&self, event: Event<'_>) {
         (**self).report(event);
