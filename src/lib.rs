@@ -1,1 +1,102 @@
-//! braid
+//! Braid proves that a block of signed Ethereum transactions, executed on a known state, gives the state that is claimed.
+//!
+//! A [`BlockFile`] goes in, a [`Proof`] comes out, and anyone verifies it in milliseconds.
+//!
+//! # Proving
+//!
+//! ```no_run
+//! # fn main() -> Result<(), braid::Error> {
+//! let block = braid::BlockFile::read(std::path::Path::new("examples/blocks/transfers.json"))?;
+//! let prover = braid::Prover::builder()
+//!     .shape(braid::ShapeChoice::Tiny)
+//!     .max_memory(8 << 30)
+//!     .cache_dir("circuits")
+//!     .build()?;
+//! let proved = prover.prove_block(&block)?;
+//! let json = proved.proof.to_json()?;
+//! # let _ = json;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Verifying
+//!
+//! ```no_run
+//! # fn main() -> Result<(), braid::Error> {
+//! # let json = Vec::new();
+//! let key = braid::VerifyingKey::pinned()?;
+//! let proof = braid::Proof::from_json(&json)?;
+//! let values = braid::verify(&key, &proof)?;
+//! println!("state root {} after block {}", values.state_root, values.last_block);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Executing
+//!
+//! Execution alone tells whether a block is valid and can be proved:
+//!
+//! ```
+//! # fn main() -> Result<(), braid::Error> {
+//! use braid::sample::{SampleConfig, sample};
+//!
+//! let block = sample(&SampleConfig::new(7, 5))?;
+//! let executed = braid::Prover::builder().threads(1).build()?.execute(&block)?;
+//! assert_eq!(executed.transaction_count(), 5);
+//!
+//! let error = braid::BlockFile::from_json(b"{").unwrap_err();
+//! assert_eq!(braid::Error::from(error).exit_code(), braid::exit::MALFORMED);
+//! # Ok(())
+//! # }
+//! ```
+
+mod engine;
+mod error;
+mod prover;
+mod shape;
+mod tables;
+
+use std::path::Path;
+
+use alloy_primitives::B256;
+
+pub use braid_circuits::event::{Checkpoint, ChunkEvents, TransactionKind};
+pub use braid_prover::cache::write_atomically;
+pub use braid_prover::schedule::panic_message;
+pub use braid_prover::{memory, progress};
+pub use braid_verifier::{Proof, PublicValues, VerifyingKey, verify};
+pub use braid_witness::block_file::AllocAccount;
+pub use braid_witness::execute::{ExecutedBlock, ExecutedTransaction};
+pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample};
+
+pub use engine::KeyInfo;
+pub use error::{Access, Error, Result, exit};
+pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key};
+pub use shape::ShapeChoice;
+pub use tables::{
+    Layer, Shape, TableInfo, TableRows, fullest, security_layers, stark_memory, table_infos,
+};
+
+/// A checkpoint's state root in the public form: its four field elements as big-endian 64-bit numbers.
+pub fn state_root_bytes(checkpoint: &Checkpoint) -> B256 {
+    let mut bytes = [0u8; 32];
+    for (part, element) in bytes.chunks_exact_mut(8).zip(checkpoint.state_root) {
+        part.copy_from_slice(&element.to_be_bytes());
+    }
+    B256::new(bytes)
+}
+
+/// Writes a file so that it is there as a whole or not at all.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_atomically(path, &[bytes]).map_err(|error| match error {
+        braid_prover::Error::File { path, source } => Error::File {
+            access: Access::Write,
+            path,
+            source,
+        },
+        other => Error::Internal(other.to_string()),
+    })
+}

@@ -1,0 +1,208 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use alloy_primitives::B256;
+use braid::{ShapeChoice, memory};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Proves blocks of signed Ethereum transactions and verifies such proofs.
+///
+/// Exit codes: 0 done, 1 internal fault, 2 usage, 3 malformed input, 4 invalid block, 5 not provable yet, 6 invalid proof,
+/// 7 wrong verifying key, 8 would not fit in memory.
+#[derive(Debug, Parser)]
+#[command(name = "braid", version, max_term_width = 100)]
+pub struct Cli {
+    /// Answer on stdout with one JSON object, for machines
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Execute a block file and say what it does, without proving anything
+    Execute(BlockFileArgs),
+    /// Prove a block file
+    Prove(ProveArgs),
+    /// Verify proofs
+    Verify(VerifyArgs),
+    /// Check every constraint of every table on a block file, without proving anything
+    Check(CheckArgs),
+    /// Build all circuits, keep them in the cache and print their keys
+    Setup(SetupArgs),
+    /// Show what a file holds, or the tables, or the bits of security of every layer
+    Inspect(InspectArgs),
+    /// Make a block file from a folder of geth's t8n tool or a state test of ethereum/tests
+    Import(ImportArgs),
+    /// Measure
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+/// A block file.
+#[derive(Debug, Args)]
+pub struct BlockFileArgs {
+    /// Block file (JSON)
+    pub block: PathBuf,
+}
+
+/// How work is cut and what it may use.
+#[derive(Debug, Args)]
+pub struct ResourceArgs {
+    /// Size of the chunks: auto takes the smallest shape that holds everything in one chunk, else standard
+    #[arg(long, default_value = "auto")]
+    pub shape: ShapeChoice,
+    /// Worker threads [default: one a core]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Memory that proving may use, such as 16G [default: most of what is free]
+    #[arg(long, value_name = "BYTES", value_parser = memory::parse_bytes)]
+    pub max_memory: Option<u64>,
+    /// Where built circuits are kept [default: $BRAID_CACHE_DIR, or braid in the user's cache folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Until {
+    /// Execute and fill the tables
+    Trace,
+    /// Prove every chunk and keep the proofs in the job folder
+    Chunk,
+    /// Fold all into one proof
+    Aggregate,
+}
+
+/// `braid prove`.
+#[derive(Debug, Args)]
+pub struct ProveArgs {
+    /// Block file (JSON)
+    pub block: PathBuf,
+    /// Where the proof goes; the ending .bin chooses the binary form [default: NAME.proof.json in the current folder]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How far to go
+    #[arg(long, value_enum, default_value = "aggregate")]
+    pub until: Until,
+    /// Use the proofs that an earlier run left in the job folder
+    #[arg(long)]
+    pub resume: bool,
+    /// Where finished proofs are kept while others are made [default: the proof's name with .job, removed at the end]
+    #[arg(long, value_name = "FOLDER")]
+    pub job_dir: Option<PathBuf>,
+    /// Resources.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
+}
+
+/// `braid verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Proof files (JSON, or binary with the ending .bin)
+    #[arg(required = true)]
+    pub proofs: Vec<PathBuf>,
+    /// Key file to verify with instead of the one built in (see setup --key-out)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Hash that the key must have
+    #[arg(long, value_name = "HASH")]
+    pub key_hash: Option<B256>,
+}
+
+/// `braid check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Block file (JSON)
+    pub block: PathBuf,
+    /// Resources.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
+}
+
+/// `braid setup`.
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    /// Also write the final verifying key to this file
+    #[arg(long, value_name = "FILE")]
+    pub key_out: Option<PathBuf>,
+    /// Resources.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
+}
+
+/// `braid inspect`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct InspectArgs {
+    /// A block file or a proof
+    pub file: Option<PathBuf>,
+    /// The tables: columns, constraints, messages, heights in each shape
+    #[arg(long)]
+    pub tables: bool,
+    /// Bits of security of every layer, proven and conjectured
+    #[arg(long)]
+    pub security: bool,
+}
+
+/// `braid import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// A folder with alloc.json, env.json and txs.json or txs.rlp, or the JSON file of a state test
+    pub source: PathBuf,
+    /// Where the block file goes
+    #[arg(long, short, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Chain id (t8n folders only; state tests are on chain 1)
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub chain_id: u64,
+    /// Name of the test, if the file holds several
+    #[arg(long, value_name = "NAME")]
+    pub test: Option<String>,
+    /// Which case of the test, such as d0g0v0, if it has several
+    #[arg(long, value_name = "CASE")]
+    pub variant: Option<String>,
+}
+
+/// `braid bench`.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Prove a block of transfers and say how long each stage takes
+    Transfers(BenchArgs),
+}
+
+/// `braid bench transfers`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// How many transfers
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    pub count: u32,
+    /// Chooses the accounts and amounts
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How far to go
+    #[arg(long, value_enum, default_value = "aggregate")]
+    pub until: Until,
+    /// Resources.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,176 @@
+//! `execute`, `check`, `import`: what is about block files.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use braid::{BlockFile, CheckedChunk, Error, ExecutedBlocks, Prover, state_root_bytes};
+use serde_json::{Value, json};
+
+use super::args::{BlockFileArgs, CheckArgs, ImportArgs};
+use super::{Answer, Failure, InFile, Outcome, bars, builder, read, write};
+
+/// Reads a block file.
+pub fn read_block(path: &Path) -> Result<BlockFile, Failure> {
+    let bytes = read(path)?;
+    BlockFile::from_json(&bytes).in_file(path)
+}
+
+/// `braid execute`.
+pub fn execute(args: &BlockFileArgs, quiet: bool) -> Outcome {
+    let file = read_block(&args.block)?;
+    let prover = Prover::builder().progress(bars::listener(quiet)).build()?;
+    let executed = prover.execute(&file).in_file(&args.block)?;
+    let end = prover.final_checkpoint(&executed).in_file(&args.block)?;
+    Ok(answer_execute(&executed, &end))
+}
+
+fn answer_execute(executed: &ExecutedBlocks, end: &braid::Checkpoint) -> Answer {
+    let mut text = String::new();
+    let mut blocks = Vec::new();
+    for block in &executed.blocks {
+        let gas: u64 = block.transactions.iter().map(|t| t.gas_used).sum();
+        let environment = &block.environment;
+        let number = environment.number;
+        let count = block.transactions.len();
+        let _ = writeln!(text, "block {number}: {count} transactions, {gas} gas");
+        let transactions: Vec<Value> = block.transactions.iter().map(transaction).collect();
+        blocks.push(json!({
+            "number": number,
+            "timestamp": environment.timestamp,
+            "gasUsed": gas,
+            "transactions": transactions,
+        }));
+    }
+    let start_root = state_root_bytes(&executed.start);
+    let end_root = state_root_bytes(end);
+    let _ = writeln!(text, "state root before: {start_root}");
+    let _ = writeln!(text, "state root after:  {end_root}");
+    let _ = writeln!(text, "block hash after:  {}", end.block_hash);
+    Answer {
+        text,
+        json: json!({
+            "ok": true,
+            "chainId": executed.chain_id,
+            "transactions": executed.transaction_count(),
+            "prevStateRoot": start_root,
+            "stateRoot": end_root,
+            "prevBlockHash": executed.start.block_hash,
+            "blockHash": end.block_hash,
+            "blocks": blocks,
+        }),
+    }
+}
+
+fn transaction(transaction: &braid::ExecutedTransaction) -> Value {
+    let event = &transaction.event;
+    json!({
+        "hash": event.hash,
+        "from": event.sender,
+        "to": event.to,
+        "value": event.value,
+        "nonce": event.nonce,
+        "gasUsed": transaction.gas_used,
+    })
+}
+
+/// `braid check`.
+pub fn check(args: &CheckArgs, quiet: bool) -> Outcome {
+    let file = read_block(&args.block)?;
+    let prover = builder(&args.resources, bars::listener(quiet)).build()?;
+    let executed = prover.execute(&file).in_file(&args.block)?;
+    let plan = prover.plan(&executed).in_file(&args.block)?;
+    let chunks = prover.fill_tables(&plan, true).in_file(&args.block)?;
+    let mut text = tables_text(&chunks);
+    let summary = &plan.summary;
+    let _ = writeln!(
+        text,
+        "all constraints hold and all messages meet: {} blocks, {} transactions, {} chunks of shape {}",
+        summary.blocks, summary.transactions, summary.chunks, summary.shape
+    );
+    Ok(Answer {
+        text,
+        json: json!({
+            "ok": true,
+            "summary": summary,
+            "tables": tables_json(&chunks),
+        }),
+    })
+}
+
+/// The fullest chunk's rows of each table, in lines.
+pub fn tables_text(chunks: &[CheckedChunk]) -> String {
+    let mut text = format!(
+        "{:<16} {:>8} {:>10} {:>10} {:>14}\n",
+        "table", "columns", "most rows", "height", "cells"
+    );
+    for table in braid::fullest(chunks) {
+        let _ = writeln!(
+            text,
+            "{:<16} {:>8} {:>10} {:>10} {:>14}",
+            table.name,
+            table.columns,
+            table.rows,
+            table.height,
+            table.columns * table.height
+        );
+    }
+    text
+}
+
+/// The same for machines.
+pub fn tables_json(chunks: &[CheckedChunk]) -> Value {
+    json!(braid::fullest(chunks))
+}
+
+/// `braid import`.
+pub fn import(args: &ImportArgs) -> Outcome {
+    let (file, kind) = if args.source.is_dir() {
+        let file = braid::import::t8n_folder(&args.source, args.chain_id).in_file(&args.source)?;
+        (file, "t8n folder")
+    } else {
+        (state_test(args)?, "state test")
+    };
+    write(&args.out, file.to_json().as_bytes())?;
+    let transactions: usize = file.blocks.iter().map(|b| b.transactions.len()).sum();
+    let out = args.out.display();
+    Ok(Answer {
+        text: format!(
+            "{kind}: {} accounts, {} blocks, {transactions} transactions, written to {out}\n",
+            file.alloc.len(),
+            file.blocks.len(),
+        ),
+        json: json!({
+            "ok": true,
+            "kind": kind,
+            "accounts": file.alloc.len(),
+            "blocks": file.blocks.len(),
+            "transactions": transactions,
+            "out": args.out,
+        }),
+    })
+}
+
+fn state_test(args: &ImportArgs) -> Result<BlockFile, Failure> {
+    let bytes = read(&args.source)?;
+    let mut cases = braid::import::state_test(&bytes).in_file(&args.source)?;
+    let wanted =
+        |option: &Option<String>, name: &str| option.as_ref().is_none_or(|wanted| wanted == name);
+    cases.retain(|case| wanted(&args.test, &case.name) && wanted(&args.variant, &case.variant));
+    let names = || {
+        let names = cases.iter().take(20);
+        let names = names.map(|case| format!("{} {}", case.name, case.variant));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match cases.len() {
+        1 => Ok(cases.remove(0).block_file),
+        0 => Err(Error::Usage(
+            "the file has no Cancun case of that name and variant".to_owned(),
+        ))
+        .in_file(&args.source),
+        count => Err(Error::Usage(format!(
+            "the file has {count} cases; choose one with --test and --variant: {}",
+            names()
+        )))
+        .in_file(&args.source),
+    }
+}

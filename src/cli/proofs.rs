@@ -1,0 +1,245 @@
+//! `prove`, `verify`, `setup`: what makes and reads proofs.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use braid::{Proof, VerifyingKey, memory};
+use serde_json::{Value, json};
+
+use super::args::{ProveArgs, SetupArgs, Until, VerifyArgs};
+use super::blocks::read_block;
+use super::{Answer, Failure, InFile, Outcome, bars, builder, read, write};
+
+fn is_binary(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "bin")
+}
+
+/// Reads a proof file.
+pub fn read_proof(path: &Path) -> Result<Proof, Failure> {
+    let bytes = read(path)?;
+    let proof = if is_binary(path) {
+        Proof::from_bin(&bytes)
+    } else {
+        Proof::from_json(&bytes)
+    };
+    proof.in_file(path)
+}
+
+/// Where the proof of `block` goes when nobody says.
+fn default_out(block: &Path) -> PathBuf {
+    let stem = block.file_stem().unwrap_or(block.as_os_str());
+    let mut name = stem.to_owned();
+    name.push(".proof.json");
+    PathBuf::from(name)
+}
+
+fn default_job(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".job");
+    PathBuf::from(name)
+}
+
+/// `braid prove`.
+pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
+    let begun = Instant::now();
+    let file = read_block(&args.block)?;
+    let out = args.out.clone().unwrap_or_else(|| default_out(&args.block));
+    let job = args.job_dir.clone().unwrap_or_else(|| default_job(&out));
+    let mut builder = builder(&args.resources, bars::listener(quiet));
+    if args.until != Until::Trace {
+        builder = builder.job_dir(&job, args.resume);
+    }
+    let prover = builder.build()?;
+    let executed = prover.execute(&file).in_file(&args.block)?;
+    let plan = prover.plan(&executed).in_file(&args.block)?;
+    drop(executed);
+    let summary = &plan.summary;
+    let about = format!(
+        "{} blocks, {} transactions, {} gas in {} chunks of shape {}",
+        summary.blocks, summary.transactions, summary.gas_used, summary.chunks, summary.shape
+    );
+    let seconds = || begun.elapsed().as_secs_f64();
+    match args.until {
+        Until::Trace => {
+            let chunks = prover.fill_tables(&plan, false).in_file(&args.block)?;
+            let text = super::blocks::tables_text(&chunks);
+            Ok(Answer {
+                text: format!("{text}{about}: tables filled in {:.1} s\n", seconds()),
+                json: json!({
+                    "ok": true,
+                    "until": "trace",
+                    "summary": summary,
+                    "tables": super::blocks::tables_json(&chunks),
+                    "seconds": seconds(),
+                }),
+            })
+        }
+        Until::Chunk => {
+            let count = prover.prove_chunks(&plan).in_file(&args.block)?;
+            let folder = job.display();
+            Ok(Answer {
+                text: format!(
+                    "{about}: {count} chunks proved in {:.1} s, kept in {folder}\nfold them with: braid prove {} --resume --job-dir {folder}\n",
+                    seconds(),
+                    args.block.display()
+                ),
+                json: json!({
+                    "ok": true,
+                    "until": "chunk",
+                    "summary": summary,
+                    "jobDir": job,
+                    "seconds": seconds(),
+                }),
+            })
+        }
+        Until::Aggregate => {
+            let proved = prover.prove(&plan).in_file(&args.block)?;
+            let bytes = if is_binary(&out) {
+                proved.proof.to_bin()
+            } else {
+                proved.proof.to_json().map(String::into_bytes)
+            };
+            let bytes = bytes.in_file(&out)?;
+            write(&out, &bytes)?;
+            if args.job_dir.is_none() {
+                // The proof is on the disk; what led to it is not needed any more.
+                prover.remove_job()?;
+            }
+            let mut text = format!("{about}\n");
+            text += &public_values_text(&proved.proof);
+            let _ = writeln!(
+                text,
+                "proved and verified in {:.1} s, {} KiB written to {}",
+                seconds(),
+                bytes.len().div_ceil(1024),
+                out.display()
+            );
+            Ok(Answer {
+                text,
+                json: json!({
+                    "ok": true,
+                    "until": "aggregate",
+                    "summary": summary,
+                    "publicValues": proved.proof.public_values,
+                    "verifyingKeyHash": proved.proof.verifying_key_hash,
+                    "out": out,
+                    "bytes": bytes.len(),
+                    "seconds": seconds(),
+                    "peakMemory": memory::peak(),
+                }),
+            })
+        }
+    }
+}
+
+/// What a proof claims, in lines.
+pub fn public_values_text(proof: &Proof) -> String {
+    let values = &proof.public_values;
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "chain {}, blocks {} to {}",
+        values.chain_id, values.first_block, values.last_block
+    );
+    let _ = writeln!(
+        text,
+        "state root: {} -> {}",
+        values.prev_state_root, values.state_root
+    );
+    let _ = writeln!(
+        text,
+        "block hash: {} -> {}",
+        values.prev_block_hash, values.block_hash
+    );
+    let _ = writeln!(
+        text,
+        "verifying key {}, {} bits of security",
+        proof.verifying_key_hash, proof.security_bits
+    );
+    text
+}
+
+/// `braid verify`.
+pub fn verify(args: &VerifyArgs) -> Outcome {
+    let key = match &args.key {
+        Some(path) => braid::read_key(path, args.key_hash).in_file(path)?,
+        None => {
+            let key = VerifyingKey::pinned().map_err(braid::Error::from)?;
+            match args.key_hash {
+                Some(expected) if expected != key.hash() => {
+                    let found = key.hash();
+                    let error = braid_verifier::Error::WrongKey { found, expected };
+                    return Err(braid::Error::from(error).into());
+                }
+                _ => key,
+            }
+        }
+    };
+    let mut text = String::new();
+    let mut results: Vec<Value> = Vec::new();
+    for path in &args.proofs {
+        let proof = read_proof(path)?;
+        let begun = Instant::now();
+        let values = braid_verifier::verify(&key, &proof).in_file(path)?;
+        let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
+        let _ = writeln!(
+            text,
+            "{}: valid, verified in {milliseconds:.1} ms",
+            path.display()
+        );
+        text += &public_values_text(&proof);
+        results.push(json!({
+            "file": path,
+            "valid": true,
+            "publicValues": values,
+            "milliseconds": milliseconds,
+        }));
+    }
+    Ok(Answer {
+        text,
+        json: json!({
+            "ok": true,
+            "verifyingKeyHash": key.hash(),
+            "proofs": results,
+        }),
+    })
+}
+
+/// `braid setup`.
+pub fn setup(args: &SetupArgs, quiet: bool) -> Outcome {
+    let begun = Instant::now();
+    let prover = builder(&args.resources, bars::listener(quiet)).build()?;
+    let keys = prover.setup()?;
+    let key = prover.verifying_key()?;
+    if let Some(path) = &args.key_out {
+        write(path, key.to_bytes())?;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    let pinned = VerifyingKey::pinned().is_ok_and(|pinned| pinned.hash() == key.hash());
+    let mut text = String::new();
+    for info in &keys {
+        let _ = writeln!(
+            text,
+            "{:<20} 2^{:<3} {}",
+            info.name, info.log_rows, info.hash
+        );
+    }
+    let _ = writeln!(text, "final verifying key: {}", key.hash());
+    let built_in = if pinned {
+        "it is the key built into this program"
+    } else {
+        "it is not the key built into this program: verify with --key"
+    };
+    let _ = writeln!(text, "{built_in}; ready after {seconds:.1} s");
+    Ok(Answer {
+        text,
+        json: json!({
+            "ok": true,
+            "verifyingKeyHash": key.hash(),
+            "pinned": pinned,
+            "circuits": keys,
+            "seconds": seconds,
+        }),
+    })
+}

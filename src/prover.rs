@@ -1,0 +1,448 @@
+//! The facade: one object that executes, checks and proves block files.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use alloy_primitives::B256;
+use braid_circuits::event::{Checkpoint, ChunkEvents};
+use braid_prover::cache::Cache;
+use braid_prover::job::JobFolder;
+use braid_prover::memory;
+use braid_prover::pipeline::{Goal, Job, prove_all};
+use braid_prover::progress::{self, Event, Progress, Silent, Stage, Step, Work};
+use braid_prover::schedule::{Limits, panic_message, thread_pool};
+use braid_verifier::Proof;
+use braid_witness::{BlockFile, ExecutedBlocks};
+use rayon::ThreadPool;
+
+use crate::engine::{Engine, KeyInfo};
+use crate::error::{Error, Result};
+use crate::shape::ShapeChoice;
+use crate::tables::{self, TableRows};
+
+/// Where finished proofs are kept while others are made.
+#[derive(Clone, Debug)]
+struct JobOptions {
+    path: PathBuf,
+    resume: bool,
+}
+
+/// Chooses how a [`Prover`] works. Every choice has a default.
+#[derive(Clone)]
+pub struct Builder {
+    shape: ShapeChoice,
+    threads: Option<usize>,
+    max_memory: Option<u64>,
+    cache: Option<PathBuf>,
+    job: Option<JobOptions>,
+    progress: Arc<dyn Progress>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            shape: ShapeChoice::Auto,
+            threads: None,
+            max_memory: None,
+            cache: None,
+            job: None,
+            progress: Arc::new(Silent),
+        }
+    }
+}
+
+impl Builder {
+    /// Size of the chunks. By default the smallest shape that holds everything in one chunk, else the standard one.
+    pub fn shape(mut self, shape: ShapeChoice) -> Self {
+        self.shape = shape;
+        self
+    }
+
+    /// Worker threads. By default one a core.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Bytes of memory that proving may use. By default most of what is free.
+    pub fn max_memory(mut self, bytes: u64) -> Self {
+        self.max_memory = Some(bytes);
+        self
+    }
+
+    /// Folder in which built circuits are kept. By default they are built anew by every [`Prover`], which takes minutes.
+    pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
+    /// Folder in which every finished proof is kept until all are done. With `resume`, proofs that are there are verified and
+    /// used. By default nothing is kept.
+    pub fn job_dir(mut self, folder: impl Into<PathBuf>, resume: bool) -> Self {
+        self.job = Some(JobOptions {
+            path: folder.into(),
+            resume,
+        });
+        self
+    }
+
+    /// Who hears of progress. By default nobody.
+    pub fn progress(mut self, listener: impl Progress + 'static) -> Self {
+        self.progress = Arc::new(listener);
+        self
+    }
+
+    /// The prover. Starts the worker threads; circuits are built when first needed.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for zero threads, [`Error::Internal`] if the system refuses the threads.
+    pub fn build(self) -> Result<Prover> {
+        let cores = || std::thread::available_parallelism().map_or(1, |count| count.get());
+        let threads = self.threads.unwrap_or_else(cores);
+        if threads == 0 {
+            return Err(Error::Usage("there must be at least one thread".to_owned()));
+        }
+        let pool = thread_pool(threads)
+            .map_err(|error| Error::Internal(format!("starting {threads} threads: {error}")))?;
+        Ok(Prover {
+            shape: self.shape,
+            threads,
+            memory: self.max_memory.unwrap_or_else(memory::default_limit),
+            cache: self.cache.map_or_else(Cache::none, Cache::at),
+            job: self.job,
+            progress: self.progress,
+            pool,
+            engine: OnceLock::new(),
+        })
+    }
+}
+
+/// Executes, checks and proves block files.
+///
+/// ```no_run
+/// # fn main() -> Result<(), braid::Error> {
+/// let block = braid::BlockFile::read(std::path::Path::new("block.json"))?;
+/// let prover = braid::Prover::builder()
+///     .shape(braid::ShapeChoice::Tiny)
+///     .max_memory(16 << 30)
+///     .cache_dir("circuits")
+///     .build()?;
+/// let proved = prover.prove_block(&block)?;
+/// let values = proved.proof.public_values;
+/// println!("blocks {} to {}", values.first_block, values.last_block);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Prover {
+    shape: ShapeChoice,
+    threads: usize,
+    memory: u64,
+    cache: Cache,
+    job: Option<JobOptions>,
+    progress: Arc<dyn Progress>,
+    pool: ThreadPool,
+    engine: OnceLock<Engine>,
+}
+
+/// Executed blocks, cut into chunks.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The shape of all chunks.
+    pub shape: tables::Shape,
+    /// The chunks in order.
+    pub chunks: Vec<ChunkEvents>,
+    /// What it is about.
+    pub summary: Summary,
+}
+
+/// A block file in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Blocks.
+    pub blocks: usize,
+    /// Transactions in all blocks.
+    pub transactions: usize,
+    /// Gas that they used.
+    pub gas_used: u64,
+    /// Chunks.
+    pub chunks: usize,
+    /// Their shape's name.
+    pub shape: String,
+}
+
+/// A proof of a whole block file.
+#[derive(Clone, Debug)]
+pub struct Proved {
+    /// The proof; verified already.
+    pub proof: Proof,
+    /// What it is about.
+    pub summary: Summary,
+}
+
+/// What the checker found out about one chunk.
+#[derive(Clone, Debug)]
+pub struct CheckedChunk {
+    /// Rows that each table used and has.
+    pub tables: Vec<TableRows>,
+}
+
+impl Prover {
+    /// All defaults.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Runs `body` on the worker threads; a panic in it becomes an error.
+    fn on_workers<T: Send>(
+        &self,
+        label: &str,
+        body: impl FnOnce() -> Result<T> + Send,
+    ) -> Result<T> {
+        let guarded = AssertUnwindSafe(|| self.pool.install(body));
+        let outcome = catch_unwind(guarded);
+        outcome.unwrap_or_else(|payload| {
+            Err(Error::Panicked {
+                label: label.to_owned(),
+                message: panic_message(payload.as_ref()),
+            })
+        })
+    }
+
+    /// Executes a block file: every rule of Ethereum about it is checked, and that it can be proved.
+    ///
+    /// # Errors
+    /// [`Error::Block`] with the block, the transaction and the reason.
+    pub fn execute(&self, block: &BlockFile) -> Result<ExecutedBlocks> {
+        let count = block.blocks.iter().map(|block| block.transactions.len());
+        let total = count.sum();
+        let progress = self.progress.as_ref();
+        progress::stage(progress, Stage::Execution, total, || {
+            self.on_workers("execution", || Ok(braid_witness::execute(block)?))
+        })
+    }
+
+    /// Cuts executed blocks into chunks.
+    ///
+    /// # Errors
+    /// [`Error::Block`] if a transaction does not fit into a chunk alone.
+    pub fn plan(&self, executed: &ExecutedBlocks) -> Result<Plan> {
+        let (shape, chunks) =
+            self.on_workers("cutting chunks", || tables::cut(executed, self.shape))?;
+        let transactions = executed.blocks.iter().flat_map(|block| &block.transactions);
+        let summary = Summary {
+            blocks: executed.blocks.len(),
+            transactions: executed.transaction_count(),
+            gas_used: transactions.map(|transaction| transaction.gas_used).sum(),
+            chunks: chunks.len(),
+            shape: shape.name.clone(),
+        };
+        Ok(Plan {
+            shape,
+            chunks,
+            summary,
+        })
+    }
+
+    /// Fills the tables of every chunk and, with `check`, checks every constraint on every row and that all messages
+    /// meet.
+    ///
+    /// # Errors
+    /// [`Error::Check`] with what fails where: a fault of the tables, since the chunks were executed.
+    pub fn fill_tables(&self, plan: &Plan, check: bool) -> Result<Vec<CheckedChunk>> {
+        let progress = self.progress.as_ref();
+        let chunks = plan.chunks.iter().enumerate();
+        progress::stage(progress, Stage::Traces, plan.chunks.len(), || {
+            // One after the other: the checker is parallel inside, and traces are large.
+            chunks
+                .map(|(index, events)| {
+                    let work = Work::Chunk(index);
+                    let tables = progress::step(progress, work, Step::Traces, || {
+                        self.on_workers("filling tables", || {
+                            tables::fill_and_check(index, events, &plan.shape, check)
+                        })
+                    })?;
+                    let stage = Stage::Traces;
+                    progress.report(Event::StageAdvanced { stage, by: 1 });
+                    Ok(CheckedChunk { tables })
+                })
+                .collect()
+        })
+    }
+
+    /// The circuits, built or read from the cache on the first call.
+    fn engine(&self) -> Result<&Engine> {
+        if let Some(engine) = self.engine.get() {
+            return Ok(engine);
+        }
+        let progress = self.progress.as_ref();
+        let built =
+            self.on_workers("building circuits", || Engine::build(&self.cache, progress))?;
+        Ok(self.engine.get_or_init(|| built))
+    }
+
+    /// Builds all circuits or reads them from the cache, and says what their keys are.
+    ///
+    /// # Errors
+    /// When a circuit cannot be built.
+    pub fn setup(&self) -> Result<Vec<KeyInfo>> {
+        Ok(self.engine()?.keys())
+    }
+
+    /// The key that proofs of this prover are verified with.
+    ///
+    /// # Errors
+    /// When a circuit cannot be built.
+    pub fn verifying_key(&self) -> Result<&braid_verifier::VerifyingKey> {
+        Ok(self.engine()?.verifying_key())
+    }
+
+    /// Opens the job folder, once it is clear that the plan's shape is not too large from the start.
+    fn open_job_for(&self, plan: &Plan) -> Result<Option<JobFolder>> {
+        tables::fits_in_memory(&plan.shape, self.memory)?;
+        self.open_job()
+    }
+
+    fn open_job(&self) -> Result<Option<JobFolder>> {
+        let folder = self.job.as_ref().map(|job| JobFolder::open(&job.path));
+        Ok(folder.transpose()?)
+    }
+
+    fn prove_plan(
+        &self,
+        plan: &Plan,
+        goal: Goal,
+        folder: Option<&JobFolder>,
+    ) -> Result<Vec<crate::engine::Folded>> {
+        let engine = self.engine()?;
+        let system = self.on_workers("loading circuits", || {
+            engine.of_shape(&plan.shape, &self.cache)
+        })?;
+        let memory = self.memory.saturating_sub(engine.resident_memory());
+        let limits = Limits {
+            threads: self.threads,
+            memory,
+        };
+        let job = folder.zip(self.job.as_ref()).map(|(folder, job)| Job {
+            folder,
+            resume: job.resume,
+        });
+        let progress = self.progress.as_ref();
+        let pool = &self.pool;
+        Ok(prove_all(
+            &system,
+            &plan.chunks,
+            goal,
+            pool,
+            limits,
+            job,
+            progress,
+        )?)
+    }
+
+    /// Proves every chunk without folding; the proofs stay in the job folder. Gives their number.
+    ///
+    /// # Errors
+    /// As [`Prover::prove_block`].
+    pub fn prove_chunks(&self, plan: &Plan) -> Result<usize> {
+        let folder = self.open_job_for(plan)?;
+        Ok(self.prove_plan(plan, Goal::Chunks, folder.as_ref())?.len())
+    }
+
+    /// Proves chunks, folds them to one proof and verifies it.
+    ///
+    /// # Errors
+    /// As [`Prover::prove_block`].
+    pub fn prove(&self, plan: &Plan) -> Result<Proved> {
+        let folder = self.open_job_for(plan)?;
+        let mut roots = self.prove_plan(plan, Goal::One, folder.as_ref())?;
+        let root = roots
+            .pop()
+            .ok_or_else(|| Error::Internal("there is no chunk".to_owned()))?;
+        let engine = self.engine()?;
+        let progress = self.progress.as_ref();
+        let proof = progress::stage(progress, Stage::Final, 1, || {
+            progress::step(progress, Work::Final, Step::Final, || {
+                self.on_workers("final proof", || engine.finish(&root))
+            })
+        })?;
+        braid_verifier::verify(engine.verifying_key(), &proof)?;
+        Ok(Proved {
+            proof,
+            summary: plan.summary.clone(),
+        })
+    }
+
+    /// Executes a block file, proves it, and verifies the proof.
+    ///
+    /// # Errors
+    /// [`Error::Block`] before any proving if the block is invalid or cannot be proved; [`Error::WouldNotFit`] before any
+    /// proving if the memory limit is too low; [`Error::Job`] if the job folder fails; the rest are faults of this program.
+    pub fn prove_block(&self, block: &BlockFile) -> Result<Proved> {
+        let executed = self.execute(block)?;
+        let plan = self.plan(&executed)?;
+        drop(executed);
+        self.prove(&plan)
+    }
+
+    /// Removes the job folder's proofs: for when the last proof is safe.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    pub fn remove_job(&self) -> Result<()> {
+        match self.open_job()? {
+            Some(folder) => Ok(folder.remove()?),
+            None => Ok(()),
+        }
+    }
+
+    /// The tables of every chunk of a plan with their heights, without filling them.
+    pub fn table_heights(&self, plan: &Plan) -> Vec<CheckedChunk> {
+        let tables = tables::heights(&plan.shape);
+        let chunks = plan.chunks.iter();
+        chunks
+            .map(|_| CheckedChunk {
+                tables: tables.clone(),
+            })
+            .collect()
+    }
+
+    /// Where executed blocks end.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if there is no block.
+    pub fn final_checkpoint(&self, executed: &ExecutedBlocks) -> Result<Checkpoint> {
+        let chunks = braid_witness::chunks_of(executed, usize::MAX)?;
+        let last = chunks.last().map(|chunk| chunk.end);
+        last.ok_or_else(|| Error::Internal("there is no block".to_owned()))
+    }
+
+    /// The memory limit in bytes.
+    pub fn memory_limit(&self) -> u64 {
+        self.memory
+    }
+
+    /// How many worker threads there are.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+}
+
+/// A verifying key from a file. Without a hash to compare with, the file itself is what the caller trusts.
+///
+/// # Errors
+/// [`Error::File`] or [`Error::Proof`].
+pub fn read_key(path: &Path, hash: Option<B256>) -> Result<braid_verifier::VerifyingKey> {
+    use braid_verifier::{Error as KeyError, VerifyingKey};
+    let bytes = std::fs::read(path).map_err(Error::file(crate::Access::Read, path))?;
+    let expected = match hash {
+        Some(hash) => hash,
+        None => match VerifyingKey::from_bytes(&bytes, B256::ZERO) {
+            Ok(key) => key.hash(),
+            Err(KeyError::WrongKey { found, .. }) => found,
+            Err(error) => return Err(error.into()),
+        },
+    };
+    Ok(VerifyingKey::from_bytes(&bytes, expected)?)
+}
