@@ -325,6 +325,22 @@ fn numbers_carry() {
 fn tampered_proofs_are_refused() {
     let fold = &setup().fold;
     let good = leaf(0, sealed(7), sealed(8), 1);
+    let bytes = good.to_bytes();
+    let again = fold.read(&bytes).unwrap();
+    assert_eq!((again.source, &again.proof), (good.source, &good.proof));
+    for damaged in [
+        vec![],
+        bytes[..3].to_vec(),
+        bytes[..bytes.len() / 2].to_vec(),
+        [&bytes[..], &[0]].concat(),
+        // Said to be of the other shape, of none, a node.
+        [&[1], &bytes[1..]].concat(),
+        [&[9], &bytes[1..]].concat(),
+        [&[0xff; 4], &bytes[4..]].concat(),
+        [&bytes[..5000], &[bytes[5000] ^ 1], &bytes[5001..]].concat(),
+    ] {
+        assert!(fold.read(&damaged).is_err());
+    }
     for element in [0, 58, 116, 118, 185] {
         let mut bad = good.clone();
         bad.proof.public_inputs[element] += F::ONE;
