@@ -1,0 +1,33 @@
+//! Sizes of the chunk circuits of all shapes.
+
+use std::sync::Arc;
+
+use braid_circuits::{registry, shapes};
+use braid_prover::recursion::{Built, ChunkCircuit};
+use braid_stark::{Felt, Protocol, VerifyingKey};
+use plonky2::field::types::Field;
+use plonky2::hash::hash_types::HashOut;
+use plonky2::hash::merkle_tree::MerkleCap;
+
+/// The largest circuit that a machine with 16 GiB builds and proves.
+const MOST_GATES: usize = 1 << 17;
+
+#[test]
+fn chunk_circuits_stay_within_2_to_17_rows() {
+    let system = Arc::new(registry::system());
+    for shape in shapes::all(&system) {
+        let protocol = Protocol::new(&system, &shape).unwrap();
+        // The size does not depend on what the fixed columns are, so nothing is committed to.
+        let hash = |i: usize| HashOut {
+            elements: core::array::from_fn(|j| Felt::from_canonical_usize(1_000_000 + 4 * i + j)),
+        };
+        let key = VerifyingKey {
+            digest: protocol.digest,
+            fixed_cap: MerkleCap((0..1 << shape.fri.cap_height).map(hash).collect()),
+        };
+        let circuit = ChunkCircuit::new(system.clone(), &shape, key).unwrap();
+        let gates = Built::gates_of(&circuit);
+        println!("{}: {gates} gates", shape.name);
+        assert!(gates < MOST_GATES, "{} has {gates} gates", shape.name);
+    }
+}
