@@ -1,7 +1,5 @@
 //! Building the fold's circuits and folding proofs.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use braid_circuits::statement::ChunkStatement;
 use braid_prover::cache::{Cache, CacheKey};
 use braid_prover::recursion::{
@@ -55,9 +53,6 @@ pub enum Source {
     Node,
 }
 
-/// Stands for [`Source::Node`] in [`Folded::to_bytes`].
-const NODE: u32 = u32::MAX;
-
 /// A proof that the fold takes.
 #[derive(Clone, Debug)]
 pub struct Folded {
@@ -68,19 +63,6 @@ pub struct Folded {
 }
 
 impl Folded {
-    /// The proof as bytes, for the job folder: the source (the shape's position, or all ones for a node), then plonky2's
-    /// form of the proof.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let source = match self.source {
-            // Positions in a list of a few shapes.
-            Source::Chunk { shape } => u32::try_from(shape).unwrap_or(NODE - 1),
-            Source::Node => NODE,
-        };
-        let mut bytes = source.to_le_bytes().to_vec();
-        bytes.extend(self.proof.to_bytes());
-        bytes
-    }
-
     /// What it proves.
     ///
     /// # Errors
@@ -269,33 +251,6 @@ impl Fold {
                 .verify(&folded.proof)?,
         }
         Ok(())
-    }
-
-    /// Reads [`Folded::to_bytes`] and verifies the proof.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] if the bytes are no proof; as [`Fold::verify`].
-    pub fn read(&self, bytes: &[u8]) -> Result<Folded, Error> {
-        let malformed = || Error::Malformed("not a proof of this fold".to_owned());
-        let (source, proof) = bytes.split_first_chunk::<4>().ok_or_else(malformed)?;
-        let source = match u32::from_le_bytes(*source) {
-            NODE => Source::Node,
-            shape => Source::Chunk {
-                shape: usize::try_from(shape).map_err(|_| malformed())?,
-            },
-        };
-        // plonky2 bounds what it reads by the common data and the bytes there are; a panic is a malformed proof too.
-        let read = || Proof::from_bytes(proof.to_vec(), self.node.common());
-        let proof = catch_unwind(AssertUnwindSafe(read))
-            .map_err(|_| malformed())?
-            .map_err(|_| malformed())?;
-        let folded = Folded { proof, source };
-        // Writing leaves one encoding per proof: no surplus bytes, no field elements beyond the order.
-        if folded.to_bytes() != bytes {
-            return Err(malformed());
-        }
-        self.verify(&folded)?;
-        Ok(folded)
     }
 
     /// Folds proofs, in order, to one node proof, level by level. `done` is told the number of nodes proved and their

@@ -47,6 +47,10 @@ impl Fold {
             .map_err(|_| malformed())?
             .map_err(|_| malformed())?;
         let folded = Folded { proof, source };
+        // One encoding per proof: no surplus bytes, no field elements beyond the order.
+        if self.write(&folded)? != bytes {
+            return Err(malformed());
+        }
         self.verify(&folded)?;
         Ok(folded)
     }

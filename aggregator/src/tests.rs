@@ -325,7 +325,7 @@ fn numbers_carry() {
 fn tampered_proofs_are_refused() {
     let fold = &setup().fold;
     let good = leaf(0, sealed(7), sealed(8), 1);
-    let bytes = good.to_bytes();
+    let bytes = fold.write(&good).unwrap();
     let again = fold.read(&bytes).unwrap();
     assert_eq!((again.source, &again.proof), (good.source, &good.proof));
     for damaged in [
