@@ -15,6 +15,7 @@ use crate::common::fold_common;
 use crate::error::Error;
 use crate::node::{NodeCircuit, prove_node};
 use crate::root::{RootCircuit, prove_root};
+use crate::shrinks::Shrink;
 use crate::statement::split;
 
 /// The chunk circuit of one shape, as the fold needs to know it.
@@ -76,7 +77,7 @@ impl Folded {
 
 /// All circuits above the chunk circuits.
 pub struct Fold {
-    shrinks: Vec<Built<ShrinkCircuit>>,
+    shrinks: Vec<Shrink>,
     node: Built<NodeCircuit>,
     root: Built<RootCircuit>,
     key: VerifyingKey,
@@ -127,7 +128,7 @@ impl Fold {
                     chunk_common: chunk.common,
                     fold_common: fold_common.clone(),
                 };
-                Built::cached(circuit, cache)
+                Shrink::new(circuit, cache)
             })
             .collect::<Result<Vec<_>, _>>()?;
         let node = NodeCircuit {
@@ -169,9 +170,10 @@ impl Fold {
 
     /// Names and sizes of the circuits.
     pub fn infos(&self) -> Vec<(String, CircuitInfo)> {
+        let info = CircuitInfo::of(self.node.common());
         let shrinks = self.shrinks.iter();
         shrinks
-            .map(|shrink| (format!("shrink-{}", shrink.circuit.shape), shrink.info()))
+            .map(|shrink| (format!("shrink-{}", shrink.circuit.shape), info))
             .chain([
                 ("node".to_owned(), self.node.info()),
                 ("root".to_owned(), self.root.info()),
@@ -181,7 +183,7 @@ impl Fold {
 
     /// Names, sizes and keys of the circuits.
     pub fn circuits(&self) -> Vec<(String, CircuitInfo, &Key)> {
-        let shrinks = self.shrinks.iter().map(Built::key);
+        let shrinks = self.shrinks.iter().map(Shrink::key);
         let keys = shrinks.chain([self.node.key(), self.root.key()]);
         let infos = self.infos().into_iter().zip(keys);
         infos.map(|((name, info), key)| (name, info, key)).collect()

@@ -15,6 +15,7 @@ mod error;
 mod fold;
 mod node;
 mod root;
+mod shrinks;
 mod statement;
 mod stored;
 

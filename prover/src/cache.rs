@@ -64,6 +64,11 @@ impl Cache {
         Self { folder: None }
     }
 
+    /// Whether nothing is kept.
+    pub fn is_none(&self) -> bool {
+        self.folder.is_none()
+    }
+
     /// The value under `key`: read with `read` if it is there and undamaged, otherwise made with `build` and stored as
     /// `write` says. A value that cannot be stored is returned all the same, with a warning in the log.
     ///

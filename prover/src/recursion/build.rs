@@ -8,7 +8,7 @@ use plonky2::plonk::circuit_builder::CircuitBuilder;
 use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
 use plonky2::util::serialization::{DefaultGateSerializer, DefaultGeneratorSerializer};
 
-use super::{Common, Key, Proof};
+use super::{Common, Key, Proof, Verifier};
 use crate::cache::{Cache, CacheKey};
 use crate::error::Error;
 
@@ -57,6 +57,17 @@ pub struct CircuitInfo {
     pub gate_kinds: usize,
 }
 
+impl CircuitInfo {
+    /// The sizes of a circuit with this common data.
+    pub fn of(common: &Common) -> Self {
+        Self {
+            degree_bits: common.degree_bits(),
+            public_inputs: common.num_public_inputs,
+            gate_kinds: common.gates.len(),
+        }
+    }
+}
+
 /// A circuit that is ready to prove.
 pub struct Built<T: Circuit> {
     /// The circuit's description.
@@ -97,6 +108,15 @@ fn difference(got: &Common, goal: &Common) -> String {
     } else {
         "other parameters".to_owned()
     }
+}
+
+/// Where the cache has a circuit, or what `suffix` says of it.
+fn cache_key<T: Circuit>(circuit: &T, suffix: &str) -> CacheKey {
+    let mut parts = circuit.parts();
+    parts.push(CIRCUITS_VERSION.to_vec());
+    parts.push(format!("{:?}", circuit.config()).into_bytes());
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    CacheKey::new(&format!("{}{suffix}", circuit.name()), &parts)
 }
 
 impl<T: Circuit> Built<T> {
@@ -171,11 +191,7 @@ impl<T: Circuit> Built<T> {
     /// # Errors
     /// As [`Built::build`].
     pub fn cached(circuit: T, cache: &Cache) -> Result<Self, Error> {
-        let mut parts = circuit.parts();
-        parts.push(CIRCUITS_VERSION.to_vec());
-        parts.push(format!("{:?}", circuit.config()).into_bytes());
-        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-        let key = CacheKey::new(&circuit.name(), &parts);
+        let key = cache_key(&circuit, "");
         let generators = DefaultGeneratorSerializer::<C, D>::default();
         // The closures of the cache exclude each other, but the compiler cannot know; the circuit is handed through.
         let description = std::cell::Cell::new(Some(circuit));
@@ -216,6 +232,26 @@ impl<T: Circuit> Built<T> {
         )
     }
 
+    /// A circuit's key and common data: from the cache without the circuit itself, which is large, if they are there;
+    /// otherwise the circuit is built.
+    ///
+    /// # Errors
+    /// As [`Built::build`].
+    pub fn cached_verifier(circuit: T, cache: &Cache) -> Result<Verifier, Error> {
+        let goal = circuit.goal().cloned();
+        cache.get_or_build(
+            &cache_key(&circuit, "-key"),
+            |bytes| {
+                // The file's checksum held, so a panic here means a file of another plonky2.
+                let read = || Verifier::from_bytes(bytes.to_vec(), &DefaultGateSerializer);
+                let data = catch_unwind(AssertUnwindSafe(read)).ok()?.ok()?;
+                goal.is_none_or(|goal| goal == data.common).then_some(data)
+            },
+            || Ok(Self::cached(circuit, cache)?.data.verifier_data()),
+            |data| data.to_bytes(&DefaultGateSerializer).ok(),
+        )
+    }
+
     /// The circuit's key.
     pub fn key(&self) -> &Key {
         &self.data.verifier_only
@@ -228,11 +264,7 @@ impl<T: Circuit> Built<T> {
 
     /// The circuit's sizes.
     pub fn info(&self) -> CircuitInfo {
-        CircuitInfo {
-            degree_bits: self.data.common.degree_bits(),
-            public_inputs: self.data.common.num_public_inputs,
-            gate_kinds: self.data.common.gates.len(),
-        }
+        CircuitInfo::of(&self.data.common)
     }
 
     /// Proves that the inputs which `set` fills in satisfy the circuit, and verifies the proof: witness generation alone

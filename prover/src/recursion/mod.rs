@@ -12,13 +12,17 @@ pub use chunk::{ChunkCircuit, ChunkInputs};
 pub use shrink::{ShrinkCircuit, ShrinkInputs};
 
 use braid_verifier::config::{C, D, F};
-use plonky2::plonk::circuit_data::{CommonCircuitData, VerifierOnlyCircuitData};
+use plonky2::plonk::circuit_data::{
+    CommonCircuitData, VerifierCircuitData, VerifierOnlyCircuitData,
+};
 use plonky2::plonk::proof::ProofWithPublicInputs;
 
 /// A circuit's proof with its public inputs.
 pub type Proof = ProofWithPublicInputs<F, C, D>;
 /// What distinguishes two circuits with the same [`Common`]: their constants and wiring.
 pub type Key = VerifierOnlyCircuitData<C, D>;
+/// A circuit's key and common data.
+pub type Verifier = VerifierCircuitData<F, C, D>;
 /// A circuit's gates, degree and parameters.
 pub type Common = CommonCircuitData<F, D>;
 
