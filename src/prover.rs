@@ -290,6 +290,17 @@ impl Prover {
         Ok(self.engine()?.keys())
     }
 
+    /// Loads what proving this plan needs, so that it does not count as proving.
+    ///
+    /// # Errors
+    /// When a circuit cannot be built.
+    pub fn prepare(&self, plan: &Plan) -> Result<()> {
+        let engine = self.engine()?;
+        self.on_workers("loading circuits", || {
+            engine.of_shape(&plan.shape, &self.cache).map(|_| ())
+        })
+    }
+
     /// The key that proofs of this prover are verified with.
     ///
     /// # Errors
@@ -301,7 +312,18 @@ impl Prover {
     /// Opens the job folder, once it is clear that the plan's shape is not too large from the start.
     fn open_job_for(&self, plan: &Plan) -> Result<Option<JobFolder>> {
         tables::fits_in_memory(&plan.shape, self.memory)?;
-        self.open_job()
+        let folder = self.open_job()?;
+        if let (Some(folder), Some(options)) = (&folder, &self.job) {
+            let count = folder.count()?;
+            if count > 0 && !options.resume {
+                let path = folder.path().display();
+                let message = format!(
+                    "the job folder {path} holds {count} proofs of an earlier run, which are not used without --resume"
+                );
+                self.progress.report(Event::Warning { message: &message });
+            }
+        }
+        Ok(folder)
     }
 
     fn open_job(&self) -> Result<Option<JobFolder>> {

@@ -172,7 +172,11 @@ fn malformed_transactions() {
 #[test]
 fn invalid_transactions() {
     type Spoil = fn(&mut Case);
-    let cases: [(&str, Spoil); 8] = [
+    let cases: [(&str, Spoil); 9] = [
+        ("EIP-3607", |case| {
+            let sender = case.file.alloc.get_mut(&case.key.address()).unwrap();
+            sender.code = Bytes::from_static(&[0]);
+        }),
         ("chain id", |case| case.draft.chain_id += 1),
         ("nonce", |case| case.draft.nonce = 4),
         ("nonce", |case| case.draft.nonce = 6),

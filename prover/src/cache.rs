@@ -117,6 +117,18 @@ fn write_checked(path: &Path, body: &[u8]) -> Result<(), Error> {
     write_atomically(path, &[MAGIC, &hash[..], body])
 }
 
+/// A temporary file with the permissions that files usually get, since it is to stay.
+fn temporary_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The process's umask applies.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
 /// Writes a file so that it is there as a whole or not at all: a temporary file in the same folder is written, synced and
 /// renamed, and the folder is synced.
 ///
@@ -129,7 +141,7 @@ pub fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), Error> {
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = temporary_in(folder)?;
         for part in parts {
             file.write_all(part)?;
         }

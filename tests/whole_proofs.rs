@@ -1,0 +1,225 @@
+//! Whole proofs of the tiny shape: one chunk, several chunks of one block, several blocks; what is done to them and to the
+//! job folder between runs.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use assert_cmd::Command;
+use braid::progress::{Event, Progress, Work};
+use braid::sample::{SampleConfig, sample};
+use braid::{BlockFile, Builder, Proof, Prover, ShapeChoice, VerifyingKey};
+use serde_json::Value;
+
+/// One test proves at a time: memory, and circuits are built only once.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Circuits stay here between runs of the tests.
+fn builder() -> Builder {
+    Prover::builder()
+        .shape(ShapeChoice::Tiny)
+        .cache_dir(Path::new(env!("CARGO_TARGET_TMPDIR")).join("circuits"))
+}
+
+fn sample_file(name: &str) -> BlockFile {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples/blocks")
+        .join(name);
+    BlockFile::read(&path).unwrap()
+}
+
+#[test]
+fn the_sample_files_are_what_the_generator_writes() {
+    let transfers = sample(&SampleConfig::new(1, 6)).unwrap();
+    assert_eq!(sample_file("transfers.json"), transfers);
+    let config = SampleConfig {
+        blocks: 3,
+        ..SampleConfig::new(2, 2)
+    };
+    let blocks = sample(&config).unwrap();
+    assert!(blocks.blocks[0].transactions.is_empty());
+    assert_eq!(sample_file("three_blocks.json"), blocks);
+}
+
+/// What verification says: `Ok`, or the error's exit code.
+fn verdict(key: &VerifyingKey, json: &Value) -> Result<(), u8> {
+    let bytes = serde_json::to_vec(json).unwrap();
+    let proof = Proof::from_json(&bytes).map_err(|error| braid::Error::from(error).exit_code())?;
+    braid::verify(key, &proof)
+        .map(|_| ())
+        .map_err(|error| braid::Error::from(error).exit_code())
+}
+
+fn bent(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => (number.as_u64().unwrap() + 1).into(),
+        Value::String(text) => {
+            let (start, last) = text.split_at(text.len() - 1);
+            let last = if last == "0" { "1" } else { "0" };
+            format!("{start}{last}").into()
+        }
+        other => panic!("{other} is neither number nor text"),
+    }
+}
+
+#[test]
+fn one_chunk() {
+    let _turn = turn();
+    let prover = builder().build().unwrap();
+    let file = sample_file("transfers.json");
+    let proved = prover.prove_block(&file).unwrap();
+    assert_eq!(proved.summary.chunks, 1);
+    let values = &proved.proof.public_values;
+    let executed = prover.execute(&file).unwrap();
+    let end = prover.final_checkpoint(&executed).unwrap();
+    assert_eq!(values.chain_id, file.chain_id);
+    assert_eq!(values.prev_block_hash, file.parent.block_hash);
+    assert_eq!(values.block_hash, end.block_hash);
+    assert_eq!(
+        values.prev_state_root,
+        braid::state_root_bytes(&executed.start)
+    );
+    assert_eq!(values.state_root, braid::state_root_bytes(&end));
+    assert_eq!((values.first_block, values.last_block), (101, 101));
+
+    let key = prover.verifying_key().unwrap();
+    let json: Value = serde_json::from_str(&proved.proof.to_json().unwrap()).unwrap();
+    assert_eq!(verdict(key, &json), Ok(()));
+    // Every public value is bound.
+    let fields = json["publicValues"].as_object().unwrap();
+    assert_eq!(fields.len(), 10);
+    for (name, value) in fields {
+        let mut changed = json.clone();
+        changed["publicValues"][name] = bent(value);
+        // Another version of the statement is refused as such.
+        let expected: &[u8] = if name == "version" { &[3, 6] } else { &[6] };
+        let code = verdict(key, &changed).unwrap_err();
+        assert!(expected.contains(&code), "{name}: {code}");
+    }
+    // So is the key that it names, and the proof itself.
+    let mut changed = json.clone();
+    changed["verifyingKeyHash"] = bent(&json["verifyingKeyHash"]);
+    assert_eq!(verdict(key, &changed), Err(7));
+    let text = json["proof"].as_str().unwrap();
+    for position in [10, text.len() / 3, text.len() / 2, text.len() - 5] {
+        let mut changed = text.as_bytes().to_vec();
+        changed[position] = if changed[position] == b'7' {
+            b'6'
+        } else {
+            b'7'
+        };
+        let mut tampered = json.clone();
+        tampered["proof"] = String::from_utf8(changed).unwrap().into();
+        let code = verdict(key, &tampered).unwrap_err();
+        assert!(code == 6 || code == 3, "{position}: {code}");
+    }
+    let mut cut = json.clone();
+    cut["proof"] = text[..text.len() - 2].into();
+    assert!(verdict(key, &cut).is_err());
+
+    // The same through files and the command line.
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("key"), key.to_bytes()).unwrap();
+    fs::write(path("good.json"), proved.proof.to_json().unwrap()).unwrap();
+    fs::write(path("good.bin"), proved.proof.to_bin().unwrap()).unwrap();
+    let mut wrong = proved.proof.clone();
+    wrong.public_values.last_block += 1;
+    fs::write(path("wrong.bin"), wrong.to_bin().unwrap()).unwrap();
+    let bytes = fs::read(path("good.bin")).unwrap();
+    fs::write(path("cut.bin"), &bytes[..bytes.len() / 2]).unwrap();
+    for (name, code) in [
+        ("good.json", 0),
+        ("good.bin", 0),
+        ("wrong.bin", 6),
+        ("cut.bin", 3),
+    ] {
+        let mut command = Command::cargo_bin("braid").unwrap();
+        command
+            .arg("verify")
+            .arg(path(name))
+            .arg("--key")
+            .arg(path("key"));
+        command.assert().code(code);
+    }
+}
+
+/// Remembers what was taken from the job folder and what was warned of.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<(Vec<Work>, Vec<String>)>>);
+
+impl Progress for Heard {
+    fn report(&self, event: Event<'_>) {
+        let mut heard = self.0.lock().unwrap();
+        match event {
+            Event::Reused { work } => heard.0.push(work),
+            Event::Warning { message } => heard.1.push(message.to_owned()),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn several_chunks_of_a_block_and_a_damaged_job_folder() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job");
+    let file = sample(&SampleConfig::new(4, 10)).unwrap();
+    let prover = builder().job_dir(&job, true).build().unwrap();
+    let executed = prover.execute(&file).unwrap();
+    let plan = prover.plan(&executed).unwrap();
+    let chunks = plan.chunks.len();
+    assert!(chunks >= 2);
+    let first = prover.prove(&plan).unwrap();
+    drop(prover);
+
+    let mut entries: Vec<_> = fs::read_dir(&job)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    entries.retain(|path| path.extension().is_some_and(|ending| ending == "bin"));
+    assert_eq!(entries.len(), 2 * chunks - 1);
+    let is_chunk = |path: &&std::path::PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("chunk"))
+    };
+    let damaged = entries.iter().find(is_chunk).unwrap();
+    let bytes = fs::read(damaged).unwrap();
+    fs::write(damaged, &bytes[..bytes.len() / 2]).unwrap();
+
+    let heard = Heard::default();
+    let again = builder()
+        .job_dir(&job, true)
+        .progress(heard.clone())
+        .build()
+        .unwrap();
+    let second = again.prove_block(&file).unwrap();
+    assert_eq!(second.proof.public_values, first.proof.public_values);
+    assert_eq!(
+        second.proof.verifying_key_hash,
+        first.proof.verifying_key_hash
+    );
+    let heard = heard.0.lock().unwrap();
+    assert_eq!(heard.0.len(), 2 * chunks - 2, "{heard:?}");
+    assert!(
+        heard.1.iter().any(|warning| warning.contains("damaged")),
+        "{heard:?}"
+    );
+}
+
+#[test]
+fn several_blocks() {
+    let _turn = turn();
+    let prover = builder().threads(2).build().unwrap();
+    let proved = prover
+        .prove_block(&sample_file("three_blocks.json"))
+        .unwrap();
+    assert_eq!((proved.summary.blocks, proved.summary.chunks), (3, 3));
+    let values = &proved.proof.public_values;
+    assert_eq!((values.first_block, values.last_block), (101, 103));
+    let key = prover.verifying_key().unwrap();
+    assert_eq!(&braid::verify(key, &proved.proof).unwrap(), values);
+}
