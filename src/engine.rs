@@ -95,8 +95,10 @@ fn chunk_key(shape: &Shape, protocol: &Protocol, cache: &Cache) -> Result<ChunkK
         .iter()
         .flat_map(|element| element.to_canonical_u64().to_le_bytes())
         .collect();
+    // The digest covers everything but what the fixed columns hold.
+    let fixed = tables::fixed_digest(shape);
     let name = format!("chunk-key-{}", shape.name);
-    let key = CacheKey::new(&name, &[CIRCUITS_VERSION, &digest]);
+    let key = CacheKey::new(&name, &[CIRCUITS_VERSION, &digest, fixed.as_slice()]);
     let mut failure = None;
     let found = cache.get_or_build(
         &key,
@@ -183,6 +185,14 @@ impl Engine {
         let place = self.circuits.get(index).ok_or_else(unknown)?;
         if place.get().is_none() {
             let circuits = shape_circuits(shape, cache)?;
+            if self.chunk_keys.get(index).map(|chunk| &chunk.key) != Some(circuits.circuit.key()) {
+                return Err(Error::Internal(format!(
+                    "the cache has another key for shape {}: empty the cache folder",
+                    shape.name
+                )));
+            }
+            // Now, since on the workers it could be parallel work under a lock.
+            self.fold.load(index)?;
             let _ = place.set(circuits);
         }
         Ok(ShapeEngine {
@@ -196,9 +206,11 @@ impl Engine {
     pub fn resident_memory(&self) -> u64 {
         let chunks = self.circuits.iter().zip(&self.chunk_keys);
         let chunks = chunks.filter(|(place, _)| place.get().is_some());
-        let chunks = chunks.map(|(_, chunk)| chunk.common.degree_bits());
-        let fold = self.fold.infos().into_iter();
-        let fold = fold.map(|(_, info)| info.degree_bits);
+        // Each with its shrink circuit, which has the form of the fold.
+        let common = self.fold.common().degree_bits();
+        let chunks = chunks.flat_map(|(_, chunk)| [chunk.common.degree_bits(), common]);
+        // The node circuit, and the root, which is no larger.
+        let fold = [common, common];
         chunks.chain(fold).map(|bits| RESIDENT_BYTES << bits).sum()
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use alloy_primitives::{B256, Keccak256};
 use braid_circuits::chunk::{self, generate};
 use braid_circuits::event::ChunkEvents;
 use braid_circuits::shapes::{self, Demand};
@@ -9,6 +10,7 @@ use braid_stark::layout::Oracle;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Felt, Protocol, System, Trace};
 use braid_witness::{ExecutedBlocks, Resources};
+use plonky2::field::types::PrimeField64;
 use serde::Serialize;
 
 pub use braid_circuits::registry::system;
@@ -73,6 +75,23 @@ pub struct Layer {
 /// All shapes, in the order in which the fold lists them.
 pub fn shapes() -> Vec<Shape> {
     shapes::all(&system())
+}
+
+/// Keccak-256 of what the fixed columns of a shape hold, with their sizes.
+pub fn fixed_digest(shape: &Shape) -> B256 {
+    let mut hasher = Keccak256::new();
+    for (index, table) in system().tables.iter().enumerate() {
+        let width = table.fixed_names().len();
+        hasher.update((width as u64).to_le_bytes());
+        if width > 0 {
+            let fixed = table.fixed(shape.height(index));
+            hasher.update((fixed.height() as u64).to_le_bytes());
+            for cell in fixed.cells() {
+                hasher.update(cell.to_canonical_u64().to_le_bytes());
+            }
+        }
+    }
+    hasher.finalize()
 }
 
 /// The shape called `name`.

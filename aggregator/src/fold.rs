@@ -189,6 +189,19 @@ impl Fold {
         infos.map(|((name, info), key)| (name, info, key)).collect()
     }
 
+    /// Loads the shrink circuit of the shape at position `shape`, so that [`Fold::shrink`] need not. Whoever shrinks on several
+    /// threads of one pool calls this first: loading may build the circuit, which is parallel work under a lock.
+    ///
+    /// # Errors
+    /// [`Error::UnknownShape`]; [`Error::Prover`] if the circuit cannot be built.
+    pub fn load(&self, shape: usize) -> Result<(), Error> {
+        let shrink = self.shrinks.get(shape).ok_or(Error::UnknownShape {
+            index: shape,
+            count: self.shrinks.len(),
+        })?;
+        shrink.load()
+    }
+
     /// Brings a chunk proof of the shape at position `shape` into the fold's form.
     ///
     /// # Errors

@@ -53,6 +53,10 @@ impl Shrink {
         Ok(built)
     }
 
+    pub(crate) fn load(&self) -> Result<(), Error> {
+        self.built().map(|_| ())
+    }
+
     pub(crate) fn shrink(&self, chunk: &Proof, node_key: &Key) -> Result<Proof, Error> {
         Ok(self.built()?.shrink(chunk, node_key)?)
     }
