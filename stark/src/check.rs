@@ -218,7 +218,10 @@ pub fn check(system: &System, traces: &[Trace], public: &[Felt]) -> Result<Repor
     Ok(report)
 }
 
-fn unmatched(spoken: &[(&'static str, Vec<(usize, Interaction<Felt>)>)]) -> Vec<Unmatched> {
+/// A table's name and what each of its rows says.
+type Spoken = (&'static str, Vec<(usize, Interaction<Felt>)>);
+
+fn unmatched(spoken: &[Spoken]) -> Vec<Unmatched> {
     let mut net: HashMap<[u64; 2], Felt> = HashMap::new();
     for (_, interactions) in spoken {
         let prints: Vec<_> = interactions

@@ -45,11 +45,8 @@ impl Trace {
 
     /// Number of rows.
     pub fn height(&self) -> usize {
-        if self.width == 0 {
-            0
-        } else {
-            self.cells.len() / self.width
-        }
+        // A trace without columns has no rows to tell apart.
+        self.cells.len().checked_div(self.width).unwrap_or(0)
     }
 
     /// The row `index`.

@@ -110,11 +110,12 @@ fn proofs_verify_in_circuit_with_equal_heights_and_full_queries() {
 /// One change to each part of a proof: refused by the native verifier, and by the circuit.
 #[test]
 fn mutated_proofs_do_not_verify_in_circuit() {
+    type Mutation = (&'static str, fn(&mut Proof));
     let case = case(shape(3));
     let circuit = circuit(&case);
     assert!(circuit.accepts(&case.proof, &case.public));
     let one = Challenge::ONE;
-    let mutations: Vec<(&str, fn(&mut Proof))> = vec![
+    let mutations: Vec<Mutation> = vec![
         ("main cap", |p| p.main_cap.0[0].elements[0] += Felt::ONE),
         ("auxiliary cap", |p| {
             p.auxiliary_cap.0[0].elements[1] += Felt::ONE

@@ -166,7 +166,8 @@ fn flags_are_boolean_and_belong_to_used_blocks() {
         }
         findings(&honest, &forged)
     };
-    let cases: [(usize, &dyn Fn(&mut Columns), &str); 7] = [
+    type Change<'a> = &'a dyn Fn(&mut Columns);
+    let cases: [(usize, Change<'_>, &str); 7] = [
         (
             0,
             &|row| row.block.used = Felt::TWO,
