@@ -1,6 +1,6 @@
 //! The verifier as a plonky2 circuit.
 //!
-//! It computes what [`crate::verify`] computes, from the same definitions: the transcript's rounds are those of
+//! It computes what [`crate::verify()`] computes, from the same definitions: the transcript's rounds are those of
 //! [`crate::transcript::Transcript`], each table's equation is the graph of [`crate::evaluate::defect`], the layout is
 //! [`crate::layout::Layout`]. Digest of the shape and cap of the fixed columns are constants of the circuit, and all lengths
 //! come from the shape.

@@ -50,7 +50,7 @@ impl ProofTarget {
         }
     }
 
-    /// Fills the targets in. Lengths must be the shape's, as in a proof that [`crate::verify`] accepts.
+    /// Fills the targets in. Lengths must be the shape's, as in a proof that [`crate::verify()`] accepts.
     ///
     /// # Errors
     /// When lengths differ, or a target has another value already.

@@ -1,4 +1,4 @@
-//! The verifier's steps in a circuit: [`crate::verify`] line by line.
+//! The verifier's steps in a circuit: [`crate::verify()`] line by line.
 
 use plonky2::field::types::Field;
 use plonky2::fri::structure::{
