@@ -110,3 +110,48 @@ pub fn carries(
         (carry == quotient).then_some(cells)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worst case of every position against the base field's order, with all products and carries at their limits.
+    #[test]
+    fn no_position_wraps() {
+        let largest_product = 5i128 << 30;
+        let products: [i128; COEFFICIENTS] = core::array::from_fn(|k| k.min(30 - k) as i128 + 1);
+        let folded = fold(977, &products.map(|count| count * largest_product));
+        for k in 0..WORD_LIMBS {
+            let position = folded[2 * k] + (folded[2 * k + 1] << 16) + (1 << 40);
+            let carries_in = 978i128 << 31;
+            let expression = position + carries_in + (1 << 63);
+            assert!(expression < 0xffff_ffff_0000_0001, "{k}");
+            // A true carry: the position and what comes in, divided by 2^32.
+            assert!((position + carries_in) >> 32 < 1 << 31, "{k}");
+        }
+    }
+
+    /// Folding keeps the value modulo p: each coefficient by itself.
+    #[test]
+    fn folding_is_the_identity_modulo_p() {
+        use super::super::{P, add, mul};
+        use alloy_primitives::U256;
+
+        let powers: Vec<U256> = core::iter::successors(Some(U256::ONE), |power| {
+            Some(mul(*power, U256::from(1 << 16)))
+        })
+        .take(COEFFICIENTS)
+        .collect();
+        for (one, power) in powers.iter().enumerate() {
+            let coefficients = core::array::from_fn(|k| u64::from(k == one));
+            let folded = fold(977, &coefficients);
+            let value = folded
+                .iter()
+                .zip(&powers)
+                .fold(U256::ZERO, |sum, (coefficient, weight)| {
+                    add(sum, mul(U256::from(*coefficient), *weight))
+                });
+            assert_eq!(value, *power % P, "{one}");
+        }
+    }
+}

@@ -64,7 +64,8 @@ pub fn generate(requests: &[EcdsaRequest]) -> Result<Generated, Error> {
         let refused = |why| Error::Events(format!("signature {index} {why}"));
         check(request).map_err(refused)?;
         let witness = Witness::of(request).map_err(refused)?;
-        let (offset, block) = fill_block(&witness.ladder)
+        let (witness, (offset, block)) = witness
+            .first_multiple(fill_block)
             .ok_or_else(|| refused("does not belong to the public key"))?;
         for row in block {
             *generated.ladder.push() = row;
@@ -82,6 +83,11 @@ pub fn generate(requests: &[EcdsaRequest]) -> Result<Generated, Error> {
     }
     Ok(generated)
 }
+
+/// How many multiples of `z`, `v` and `w` are tried. A signer who makes `z` and `v` small chooses the digits of `w` at will, and
+/// can search for digits with which an addition fails in the base field, for one offset after the other (2^62 steps and 62
+/// of the 256 bits of `w` each). Those digits are used up after four offsets; multiples of the scalars have others.
+const MULTIPLES: u128 = 4;
 
 /// Everything about one signature.
 #[derive(Clone)]
@@ -158,6 +164,39 @@ impl Witness {
             v: halves.v,
             w,
             digits,
+        })
+    }
+
+    /// The first multiple that `fill` finds a ladder for.
+    pub(super) fn first_multiple<T>(
+        &self,
+        fill: impl Fn(&LadderRequest) -> Option<T>,
+    ) -> Option<(Self, T)> {
+        (1..=MULTIPLES)
+            .map_while(|factor| self.multiple(factor))
+            .find_map(|multiple| fill(&multiple.ladder).map(|filled| (multiple, filled)))
+    }
+
+    /// The same claim with all scalars multiplied by `factor`, if `z` and `v` stay below 2^128.
+    pub(super) fn multiple(&self, factor: u128) -> Option<Self> {
+        let z = self.ladder.z.checked_mul(factor)?;
+        let v = self.ladder.v.checked_mul(factor)?;
+        let w = self.w.mul_mod(U256::from(factor), N);
+        let digits = digits_of(w);
+        let (low, high) = split(digits);
+        Some(Self {
+            ladder: LadderRequest {
+                z,
+                v,
+                low,
+                high,
+                ..self.ladder
+            },
+            z: U256::from(z),
+            v: U256::from(v),
+            w,
+            digits,
+            ..self.clone()
         })
     }
 

@@ -16,7 +16,8 @@
 //! `R = (hash / s) G + (r / s) Q` in the group of prime order n, where every curve point lies. As `r` has an inverse, this is
 //! `Q = r^-1 (s R - hash G)`. `z`, `v`, `w` are the prover's: for given r, s and hash any `z` in range gives the same Q. A
 //! hash above n is reduced by 4 itself. `Q` is an affine point, so never infinity; a signature whose Q would be infinity has
-//! no row. The honest prover finds `z` and `v` by halving `r / s` ([`crate::secp256k1::scalar::halve`]).
+//! no row. The honest prover finds `z` and `v` by halving `r / s` ([`crate::secp256k1::scalar::halve`])
+//! and, should the ladder fail with every offset, takes multiples of them.
 //!
 //! **Ranges.** 16-bit limbs of the coordinates, `R`'s and `Q`'s `x^2` and all carries are looked up. `s`, `hash` and all other
 //! words are operands of `arith`, which checks their limbs. The ladder vouches for 32-bit limbs of `z`, `v` and the digits of

@@ -38,7 +38,8 @@
 //!
 //! **Completeness.** An addition fails if its operands have the same x, or if the difference is 0 or within `p` of it modulo
 //! the base field's order (2^-62 per addition). The prover then takes another of four offsets; [`crate::secp256k1::offset`] says
-//! why nobody can make signatures that fail with all four.
+//! why nobody can make signatures whose operands have the same x with two of them. The other failures can be searched for, by
+//! digits of `w` of the signer's choice while `z` and `v` are small, which is why `ecdsa` also tries multiples of the scalars.
 //!
 //! **Cost.** 239 rows per signature. An affine step has three identities; what makes them narrow is in
 //! [`crate::secp256k1::folded`] (no quotient columns, 8 carries) and that only the accumulator and slope are range-checked.

@@ -25,7 +25,9 @@ use crate::tables::keccak_f::KeccakF;
 use crate::tables::keccak_sponge::{self, KeccakSponge};
 use crate::tables::range16::{self, Range16};
 use crate::tables::secp_base::{self, SecpBase};
-use crate::tables::secp_ladder::{SecpLadder, SecpLadderColumns, forge_block};
+use crate::tables::secp_ladder::{
+    LadderRequest, SecpLadder, SecpLadderColumns, fill_block, forge_block,
+};
 use crate::tables::test_support::{Claims, ranges_hold};
 use crate::word::{address, hash_word, word};
 
@@ -286,6 +288,37 @@ fn another_offset_takes_over() {
     assert_eq!(scene.row().offset[0], Felt::ZERO);
     let report = scene.report();
     assert!(report.is_ok(), "{report}");
+}
+
+/// Whoever makes `r = s = hash / w` gets a signature with `z = v = 1` and the `w` of their choice, of a key that they need
+/// not know. So the prover must not depend on this `w`.
+#[test]
+fn chosen_digits_are_not_the_only_ones() {
+    let chosen = U256::from_limbs([7, 8, 9, 10]);
+    let inverse = chosen.inv_mod(N).unwrap();
+    let request = (0u64..)
+        .find_map(|attempt| {
+            let hash = keccak256(attempt.to_be_bytes());
+            let r = (U256::from_be_bytes(hash.0) % N).mul_mod(inverse, N);
+            let possible = r <= N >> 1 && Affine::decompress(r, false).is_some();
+            possible.then(|| recovered(hash, false, r, r))
+        })
+        .unwrap();
+    let first = Witness::of(&request).unwrap();
+    assert_eq!((first.z, first.v, first.w), (U256::ONE, U256::ONE, chosen));
+    for factor in [2, 3, 4] {
+        let multiple = first.multiple(factor).unwrap();
+        assert_ne!(multiple.digits, first.digits);
+        let report = Scene::forged(&multiple).report();
+        assert!(report.is_ok(), "{factor}: {report}");
+    }
+    // If no offset worked for the chosen digits, the next multiple would be taken.
+    let fill = |ladder: &LadderRequest| (ladder.z > 1).then(|| fill_block(ladder))?;
+    let (taken, _) = first.first_multiple(fill).unwrap();
+    assert_eq!(taken.z, U256::from(2));
+    let mut long = first;
+    long.ladder.v = u128::MAX / 3;
+    assert!(long.multiple(3).is_some() && long.multiple(4).is_none());
 }
 
 #[test]
