@@ -286,11 +286,20 @@ impl ProofSystem for ShapeEngine<'_> {
             tables::fill(index, chunk, system, self.shape())
         })?;
         let proof = step(progress, work, Step::Stark, || {
-            braid_stark::prove(system, stark, traces.traces, &public, &())
+            let listen = |stage: braid_stark::Stage| {
+                progress.report(Event::StepDetail {
+                    work,
+                    step: Step::Stark,
+                    detail: stage.name(),
+                });
+            };
+            braid_stark::prove(system, stark, traces.traces, &public, &listen)
                 .map_err(internal("STARK"))
         })?;
-        step(progress, work, Step::Recursion, || {
-            let proof = circuit.chunk(&proof, &public).map_err(prover_error)?;
+        let proof = step(progress, work, Step::Recursion, || {
+            circuit.chunk(&proof, &public).map_err(prover_error)
+        })?;
+        step(progress, work, Step::Shrink, || {
             Ok(self.engine.fold.shrink(self.index, &proof)?)
         })
     }

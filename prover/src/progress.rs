@@ -92,8 +92,10 @@ pub enum Step {
     Traces,
     /// The STARK over all tables.
     Stark,
-    /// The circuit that verifies the STARK, and the shrinking to the common form.
+    /// The circuit that verifies the STARK.
     Recursion,
+    /// The circuit that brings it into the common form.
+    Shrink,
     /// The circuit that joins two proofs.
     Fold,
     /// The circuit with the public form of the statement.
@@ -107,6 +109,7 @@ impl Step {
             Self::Traces => "traces",
             Self::Stark => "stark",
             Self::Recursion => "recursion",
+            Self::Shrink => "shrink",
             Self::Fold => "fold",
             Self::Final => "final",
         }
@@ -144,6 +147,15 @@ pub enum Event<'a> {
         work: Work,
         /// Which step.
         step: Step,
+    },
+    /// A step has got to some part of its own.
+    StepDetail {
+        /// Of which piece of work.
+        work: Work,
+        /// Which step.
+        step: Step,
+        /// What the step is doing now.
+        detail: &'a str,
     },
     /// A step is over.
     StepFinished {

@@ -93,6 +93,11 @@ impl Progress for Bars {
                 bar.set_message(step.name());
                 bar.reset_elapsed();
             }
+            Event::StepDetail { work, step, detail } => {
+                if let Some(bar) = state.steps.get(&work) {
+                    bar.set_message(format!("{}: {detail}", step.name()));
+                }
+            }
             Event::StepFinished { work, .. } | Event::Reused { work } => {
                 if let Some(bar) = state.steps.remove(&work) {
                     bar.finish_and_clear();
@@ -236,6 +241,11 @@ mod tests {
         let elapsed = Duration::from_secs(1);
         bars.report(Event::StageStarted { stage, total: 2 });
         bars.report(Event::StepStarted { work, step });
+        bars.report(Event::StepDetail {
+            work,
+            step,
+            detail: "openings",
+        });
         bars.report(Event::StageAdvanced { stage, by: 1 });
         let held = locked(&bars.state).stages[&stage].position();
         assert_eq!(held, 1);
