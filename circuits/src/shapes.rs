@@ -112,3 +112,27 @@ pub fn large(system: &System) -> Shape {
 pub fn all(system: &System) -> Vec<Shape> {
     vec![tiny(system), standard(system), large(system)]
 }
+
+#[cfg(test)]
+mod tests {
+    use braid_stark::{Protocol, Security};
+
+    use super::*;
+    use crate::registry;
+
+    /// Known answers, rounded down: making a table wider or a shape higher must not lower them unseen. The queries reach 100
+    /// bits in each shape; the proven bounds of batching and bus depend on widths and heights.
+    #[test]
+    fn bits_of_security_are_pinned() {
+        let system = registry::system();
+        let bits: Vec<_> = all(&system)
+            .iter()
+            .map(|shape| {
+                let bits = Security::of(&Protocol::new(&system, shape).unwrap());
+                println!("{}: {bits:?}", shape.name);
+                [bits.random_words, bits.batching, bits.bus].map(|bits| bits as u32)
+            })
+            .collect();
+        assert_eq!(bits, [[101, 102, 107], [100, 100, 102], [100, 98, 100]]);
+    }
+}

@@ -141,6 +141,8 @@ pub struct BusPlan {
     pub helpers: Vec<(usize, Option<usize>)>,
     /// The longest payload of the table's messages.
     pub longest_payload: usize,
+    /// Elements of all messages of one row, tags included.
+    pub elements: usize,
 }
 
 impl BusPlan {
@@ -182,7 +184,8 @@ impl BusPlan {
         let lengths = interactions.iter().map(|i| i.message.payload.len());
         Ok(Self {
             helpers,
-            longest_payload: lengths.max().unwrap_or(0),
+            longest_payload: lengths.clone().max().unwrap_or(0),
+            elements: lengths.map(|length| length + 1).sum(),
         })
     }
 

@@ -7,8 +7,9 @@ use plonky2::plonk::circuit_data::VerifierCircuitData;
 use plonky2::util::serialization::DefaultGateSerializer;
 
 use crate::codec::too_large;
-use crate::config::{C, D, F};
+use crate::config::{C, D, F, circuit_config};
 use crate::error::{Error, malformed};
+use crate::public_values::STATEMENT_LIMBS;
 use crate::security::{SecurityBits, circuit_bits};
 
 /// The pinned key file, if this build has one: see `verifier/keys/README.md`.
@@ -19,6 +20,13 @@ pub const PINNED_KEY_HASH: B256 = B256::ZERO;
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;
+
+/// A key file is `MAGIC || keccak256(body) || body`. plonky2 reserves memory for as many items as the body says it
+/// has, and running out of memory cannot be caught: what is damaged must be noticed before.
+const MAGIC: &[u8; 16] = b"braid key v1\0\0\0\0";
+
+/// log2 of the rows that no final circuit exceeds.
+const MOST_DEGREE_BITS: usize = 20;
 
 const WHAT: &str = "verifying key";
 
@@ -35,17 +43,23 @@ impl VerifyingKey {
     /// The key of a circuit.
     ///
     /// # Errors
-    /// [`Error::Malformed`] if the circuit uses gates that plonky2 cannot write down.
+    /// [`Error::Malformed`] if it is no final circuit, or uses gates that plonky2 cannot write down.
     pub fn new(data: VerifierCircuitData<F, C, D>) -> Result<Self, Error> {
-        let bytes = data
+        check_form(&data)?;
+        let body = data
             .to_bytes(&DefaultGateSerializer)
             .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
+        let checksum = keccak256(&body);
+        let bytes = [&MAGIC[..], checksum.as_slice(), &body].concat();
         let hash = hash_of(&bytes);
         Ok(Self { data, bytes, hash })
     }
 
     /// Reads a key file and compares it with the hash that the caller trusts. Nothing of the file is interpreted before
     /// the hash agrees.
+    ///
+    /// Whoever takes the hash from the file itself trusts the file: it is proof against damage, not against
+    /// someone who makes up a key on purpose.
     ///
     /// # Errors
     /// [`Error::WrongKey`] if it is another key, [`Error::TooLarge`] or [`Error::Malformed`] if it is none.
@@ -55,11 +69,13 @@ impl VerifyingKey {
         if found != expected {
             return Err(Error::WrongKey { found, expected });
         }
-        let owned = bytes.to_vec();
+        let body = body_of(bytes).ok_or_else(|| malformed(WHAT, "not a key file, or damaged"))?;
+        let owned = body.to_vec();
         let read = || VerifierCircuitData::from_bytes(owned, &DefaultGateSerializer);
         let data = catch_unwind(AssertUnwindSafe(read))
             .map_err(|_| malformed(WHAT, "contradicts itself"))?
             .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
+        check_form(&data)?;
         Ok(Self {
             data,
             bytes: bytes.to_vec(),
@@ -96,6 +112,31 @@ impl VerifyingKey {
     /// The final circuit's security.
     pub fn security(&self) -> SecurityBits {
         circuit_bits(&self.data.common)
+    }
+}
+
+/// What comes after magic and checksum, if these are right.
+fn body_of(file: &[u8]) -> Option<&[u8]> {
+    let rest = file.strip_prefix(MAGIC)?;
+    let (checksum, body) = rest.split_first_chunk::<32>()?;
+    (keccak256(body).0 == *checksum).then_some(body)
+}
+
+/// A final circuit has the configuration that all recursion has, from which its FRI parameters follow, and exposes a
+/// statement: a key of fewer queries, say, is refused even if someone vouches for its hash.
+fn check_form(data: &VerifierCircuitData<F, C, D>) -> Result<(), Error> {
+    let common = &data.common;
+    let config = circuit_config();
+    let degree_bits = common.fri_params.degree_bits;
+    let right = common.config == config
+        && degree_bits <= MOST_DEGREE_BITS
+        && common.fri_params == config.fri_config.fri_params(degree_bits, false)
+        && common.num_public_inputs == STATEMENT_LIMBS
+        && data.verifier_only.constants_sigmas_cap.len() == config.fri_config.num_cap_elements();
+    if right {
+        Ok(())
+    } else {
+        Err(malformed(WHAT, "not of a final circuit"))
     }
 }
 

@@ -19,12 +19,15 @@ pub struct SecurityBits {
     pub proven: f64,
     /// The permutation argument and the combination of constraints, over base-field challenges.
     pub permutation: f64,
+    /// Combining all opened polynomials with powers of one challenge, proven (unique decoding): [`batching_bits`]. No
+    /// attack that comes near this bound is known.
+    pub batching: f64,
 }
 
 impl SecurityBits {
     /// What the layer is credited with: the weakest part, FRI by the random-words estimate.
     pub fn credited(&self) -> u32 {
-        let least = self.random_words.min(self.permutation);
+        let least = self.random_words.min(self.permutation).min(self.batching);
         // Between 0 and a few hundred, so the cast is exact.
         least.max(0.0) as u32
     }
@@ -50,6 +53,24 @@ pub fn permutation_bits(config: &CircuitConfig, degree_bits: usize) -> f64 {
     config.num_challenges as f64 * (FIELD_BITS - factors)
 }
 
+/// The bits of combining the `polynomials` opened values of a circuit with powers of one challenge of F_p^2:
+/// `polynomials * domain / |F_p^2|` is the probability that this errs.
+pub fn batching_bits(config: &CircuitConfig, polynomials: usize, degree_bits: usize) -> f64 {
+    let domain_bits = (degree_bits + config.fri_config.rate_bits) as f64;
+    D as f64 * FIELD_BITS - (polynomials as f64).log2() - domain_bits
+}
+
+/// How many values a proof of the circuit opens: constants, sigmas, wires, running products (at two points) and their parts,
+/// quotients.
+fn opened(common: &CommonCircuitData<F, D>) -> usize {
+    let config = &common.config;
+    let of_a_challenge = 2 + common.num_partial_products + common.quotient_degree_factor;
+    common.num_constants
+        + config.num_routed_wires
+        + config.num_wires
+        + config.num_challenges * of_a_challenge
+}
+
 /// The bits of a circuit.
 pub fn circuit_bits(common: &CommonCircuitData<F, D>) -> SecurityBits {
     let (capacity, random_words, proven) = fri_bits(&common.config.fri_config);
@@ -58,6 +79,7 @@ pub fn circuit_bits(common: &CommonCircuitData<F, D>) -> SecurityBits {
         random_words,
         proven,
         permutation: permutation_bits(&common.config, common.degree_bits()),
+        batching: batching_bits(&common.config, opened(common), common.degree_bits()),
     }
 }
 
@@ -74,6 +96,8 @@ mod tests {
         assert!((101.0..102.0).contains(&random_words), "{random_words}");
         assert!(proven > 39.0 && proven < random_words, "{proven}");
         assert!(permutation_bits(&config, 17) > 100.0);
+        // A final circuit has 2^13 rows and opens about 280 values.
+        assert!(batching_bits(&config, 280, 13) > 100.0);
         // One query or one challenge less would not do.
         let mut fewer = config.clone();
         fewer.fri_config.num_query_rounds -= 1;
