@@ -285,6 +285,38 @@ fn strange_keys_are_refused() {
     assert!(unprovable(fold.finish(&honest)));
 }
 
+/// A prover that sets flags to other field elements than 0 and 1, or none, or several.
+#[test]
+fn flags_are_flags() {
+    let fold = &setup().fold;
+    let (left, right) = (
+        leaf(0, sealed(7), sealed(8), 1),
+        leaf(0, sealed(8), sealed(9), 1),
+    );
+    let attempt = |source: [F; 3], single: F| {
+        fold.node.prove(|inputs, witness| {
+            for (child, folded) in inputs.children.iter().zip([&left, &right]) {
+                witness.set_proof_with_pis_target(&child.proof, &folded.proof)?;
+                for (flag, value) in child.source.iter().zip(source) {
+                    witness.set_target(flag.target, value)?;
+                }
+            }
+            witness.set_target(inputs.single.target, single)?;
+            witness.set_target_arr(&inputs.own_key, &key_elements(fold.node_key()))
+        })
+    };
+    let (zero, one, two) = (F::ZERO, F::ONE, F::TWO);
+    assert!(attempt([one, zero, zero], zero).is_ok());
+    // The end would be twice the left one less the right one: a state that nobody reached.
+    assert!(attempt([one, zero, zero], two).is_err());
+    assert!(attempt([zero, zero, zero], zero).is_err());
+    assert!(attempt([one, one, zero], zero).is_err());
+    assert!(attempt([one, one, -one], zero).is_err());
+    assert!(attempt([two, zero, -one], zero).is_err());
+    let half = two.inverse();
+    assert!(attempt([half, half, zero], zero).is_err());
+}
+
 #[test]
 fn open_blocks_are_not_final() {
     let fold = &setup().fold;
