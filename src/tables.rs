@@ -335,7 +335,10 @@ pub fn security_layers() -> Result<Vec<Layer>> {
     let (_, random_words, proven) = braid_verifier::security::fri_bits(&config.fri_config);
     // Larger circuits have fewer bits; none of ours is larger, and none opens more values.
     const OPENED: usize = 285;
-    for (name, log_rows) in [("chunk circuits", 17), ("shrink, node and root circuits", 14)] {
+    for (name, log_rows) in [
+        ("chunk circuits", 17),
+        ("shrink, node and root circuits", 14),
+    ] {
         let permutation = braid_verifier::security::permutation_bits(&config, log_rows);
         let batching = braid_verifier::security::batching_bits(&config, OPENED, log_rows);
         layers.push(layer(
