@@ -12,8 +12,8 @@ use crate::bus::Message;
 use crate::secp256k1::scalar::{digits_of, split};
 use crate::secp256k1::{Affine, N, P};
 use crate::tables::ecdsa::generation::Witness;
-use crate::tables::ecdsa::{EcdsaRequest, generate};
-use crate::tables::secp_ladder::{BLOCK, LadderRequest};
+use crate::tables::ecdsa::{EcdsaColumns, EcdsaRequest, generate};
+use crate::tables::secp_ladder::{BLOCK, LadderRequest, SecpLadderColumns};
 use crate::word::{address, hash_word, word};
 
 #[test]
@@ -255,4 +255,77 @@ fn a_block_is_active_throughout() {
         scene.ladder_row(row).active = Felt::ZERO;
     }
     assert_caught(&scene, "Accumulator");
+}
+
+/// The inverse of the key, with its own address; and the sign of v turned in the claims only, or in the ladder only.
+#[test]
+fn wrong_sign() {
+    let good = example();
+    let key = Affine {
+        x: good.public_key_x,
+        y: good.public_key_y,
+    };
+    let forged = with_key(key.negated(), good.hash, good.odd_y, good.r, good.s);
+    assert_ne!(forged.address, good.address);
+    let witness = Witness::of(&forged).unwrap();
+    assert_caught_only(&Scene::forged(&witness), "Accumulator");
+    // With the ladder of the other sign it does close: -Q with -v. The products tell.
+    let mut witness = witness;
+    witness.ladder.negative = !witness.ladder.negative;
+    let label = if witness.ladder.negative {
+        "Add"
+    } else {
+        "ecdsa/v"
+    };
+    assert_caught_only(&Scene::forged(&witness), label);
+}
+
+/// Only one of the four offsets, and the ladder's own.
+#[test]
+fn offsets_cannot_be_mixed() {
+    let honest = Scene::honest(&[example()]);
+    let mut scene = honest.clone();
+    scene.row().offset = [0, 1, 0, 0].map(felt);
+    assert_caught_only(&scene, "Accumulator");
+    let mut scene = honest.clone();
+    scene.row().offset = [felt(1), felt(1), Felt::ZERO, Felt::ZERO];
+    assert_caught(&scene, "ecdsa/one offset");
+    let mut scene = honest;
+    scene.row().offset = [felt(2), -felt(1), Felt::ZERO, Felt::ZERO];
+    assert_caught(&scene, "ecdsa/offset");
+}
+
+/// Digits moved from one told piece to the next keep the number that a cheat wants only in the field.
+#[test]
+fn pieces_of_scalars_are_told_apart() {
+    let mut scene = Scene::honest(&[example()]);
+    let row = scene.row();
+    row.z[1] -= Felt::ONE;
+    row.z[0] += felt(1 << 32);
+    assert_caught(&scene, "LadderScalars");
+    // A sum that does not start from zero.
+    let mut scene = Scene::honest(&[example()]);
+    for row in 16..19 {
+        scene.ladder_row(row).v += Felt::ONE;
+    }
+    assert_caught(&scene, "secp_ladder/window digits");
+}
+
+#[test]
+fn idle_rows_are_silent() {
+    let mut scene = Scene::honest(&[example()]);
+    let idle: &mut EcdsaColumns<Felt> = scene.ecdsa.push();
+    idle.negative = Felt::ONE;
+    idle.r_product = word(N - U256::ONE);
+    idle.v_product = word(U256::ONE);
+    assert_caught(&scene, "ecdsa/idle sign");
+    let mut scene = Scene::honest(&[example()]);
+    let idle: &mut EcdsaColumns<Felt> = scene.ecdsa.push();
+    idle.offset[0] = Felt::ONE;
+    assert_caught(&scene, "ecdsa/one offset");
+    // A block without a signature that offers a table point.
+    let mut scene = Scene::honest(&[example()]);
+    let idle: &mut SecpLadderColumns<Felt> = scene.ladder.push();
+    idle.uses = Felt::ONE;
+    assert_caught(&scene, "secp_ladder/idle uses");
 }
