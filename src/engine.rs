@@ -84,7 +84,7 @@ fn shape_circuits(shape: &Shape, cache: &Cache) -> Result<ShapeCircuits> {
     })
 }
 
-fn prover_error(error: braid_prover::Error) -> Error {
+pub(crate) fn prover_error(error: braid_prover::Error) -> Error {
     braid_aggregator::Error::from(error).into()
 }
 

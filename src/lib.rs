@@ -52,6 +52,7 @@
 
 mod engine;
 mod error;
+mod keys;
 mod prover;
 mod shape;
 mod tables;

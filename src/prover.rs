@@ -16,8 +16,9 @@ use braid_verifier::Proof;
 use braid_witness::{BlockFile, ExecutedBlocks};
 use rayon::ThreadPool;
 
-use crate::engine::{Engine, KeyInfo};
+use crate::engine::{Engine, KeyInfo, prover_error};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::shape::ShapeChoice;
 use crate::tables::{self, TableRows};
 
@@ -35,6 +36,7 @@ pub struct Builder {
     threads: Option<usize>,
     max_memory: Option<u64>,
     cache: Option<PathBuf>,
+    no_built_in_keys: bool,
     job: Option<JobOptions>,
     progress: Arc<dyn Progress>,
 }
@@ -46,6 +48,7 @@ impl Default for Builder {
             threads: None,
             max_memory: None,
             cache: None,
+            no_built_in_keys: false,
             job: None,
             progress: Arc::new(Silent),
         }
@@ -93,6 +96,13 @@ impl Builder {
         self
     }
 
+    /// Builds the keys of all circuits instead of taking those that come with the program.
+    #[must_use]
+    pub fn without_built_in_keys(mut self) -> Self {
+        self.no_built_in_keys = true;
+        self
+    }
+
     /// The prover. Starts the worker threads; circuits are built when first needed.
     ///
     /// # Errors
@@ -109,7 +119,14 @@ impl Builder {
             shape: self.shape,
             threads,
             memory: self.max_memory.unwrap_or_else(memory::default_limit),
-            cache: self.cache.map_or_else(Cache::none, Cache::at),
+            cache: self
+                .cache
+                .map_or_else(Cache::none, Cache::at)
+                .with_built_in(if self.no_built_in_keys {
+                    Default::default()
+                } else {
+                    keys::built_in()
+                }),
             job: self.job,
             progress: self.progress,
             pool,
@@ -288,6 +305,15 @@ impl Prover {
     /// When a circuit cannot be built.
     pub fn setup(&self) -> Result<Vec<KeyInfo>> {
         Ok(self.engine()?.keys())
+    }
+
+    /// Keys of all circuits from the cache folder, as `keys/circuits.bin` holds them.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn circuit_keys(&self) -> Result<Vec<u8>> {
+        let keys = self.cache.keys().map_err(prover_error)?;
+        keys::encode(&keys)
     }
 
     /// Loads what proving this plan needs, so that it does not count as proving.

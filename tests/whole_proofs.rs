@@ -85,7 +85,9 @@ fn one_chunk() {
     assert_eq!(values.state_root, braid::state_root_bytes(&end));
     assert_eq!((values.first_block, values.last_block), (101, 101));
 
+    // The tables and circuits of this build are those that the key in the repository was pinned for.
     let key = prover.verifying_key().unwrap();
+    assert_eq!(key.hash(), VerifyingKey::pinned().unwrap().hash());
     let json: Value = serde_json::from_str(&proved.proof.to_json().unwrap()).unwrap();
     assert_eq!(verdict(key, &json), Ok(()));
     // Every public value is bound.

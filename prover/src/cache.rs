@@ -3,9 +3,11 @@
 //! A file is `magic ‖ sha256(body) ‖ body`. Files are written aside, synced and renamed, so that a killed process leaves
 //! either the whole file or none; what is damaged all the same is noticed and built anew.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -14,11 +16,18 @@ use crate::error::Error;
 const MAGIC: &[u8; 16] = b"braid cache v1\0\0";
 const HASH_BYTES: usize = 32;
 
-/// A folder of cached values.
+/// A folder of cached values, and values that come with the program.
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: Option<PathBuf>,
+    built_in: Arc<BuiltIn>,
 }
+
+/// Values by [`CacheKey::file_name`].
+pub type BuiltIn = BTreeMap<String, Vec<u8>>;
+
+/// Part of the names of keys, which are small enough to come with the program.
+const KEY_MARK: &str = "-key-";
 
 /// What a cached value is built from; two values with the same parts are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +65,50 @@ impl Cache {
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: Some(folder.into()),
+            built_in: Arc::default(),
         }
     }
 
     /// No cache: everything is built when asked for.
     pub fn none() -> Self {
-        Self { folder: None }
+        Self {
+            folder: None,
+            built_in: Arc::default(),
+        }
+    }
+
+    /// The same cache with values that need neither be built nor be in the folder. A value is looked up by the digest of
+    /// what it is built from, so one of other tables, shapes or circuits is never taken.
+    #[must_use]
+    pub fn with_built_in(mut self, values: BuiltIn) -> Self {
+        self.built_in = Arc::new(values);
+        self
+    }
+
+    /// The keys in the folder, to be built into a program.
+    ///
+    /// # Errors
+    /// [`Error::File`] when the folder cannot be read.
+    pub fn keys(&self) -> Result<BuiltIn, Error> {
+        let mut keys = BuiltIn::new();
+        let Some(folder) = &self.folder else {
+            return Ok(keys);
+        };
+        let failed = |source| Error::File {
+            path: folder.clone(),
+            source,
+        };
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            let name = name.filter(|name| name.contains(KEY_MARK));
+            if let Some((name, body)) = name.zip(read_checked(&path)) {
+                keys.insert(name, body);
+            }
+        }
+        Ok(keys)
     }
 
     /// Whether nothing is kept.
@@ -77,10 +124,14 @@ impl Cache {
     pub fn get_or_build<T>(
         &self,
         key: &CacheKey,
-        read: impl FnOnce(&[u8]) -> Option<T>,
+        read: impl Fn(&[u8]) -> Option<T>,
         build: impl FnOnce() -> Result<T, Error>,
         write: impl FnOnce(&T) -> Option<Vec<u8>>,
     ) -> Result<T, Error> {
+        let built_in = self.built_in.get(&key.file_name());
+        if let Some(value) = built_in.and_then(|body| read(&body[..])) {
+            return Ok(value);
+        }
         let Some(folder) = &self.folder else {
             return build();
         };

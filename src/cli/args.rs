@@ -133,6 +133,9 @@ pub struct SetupArgs {
     /// Also write the final verifying key to this file
     #[arg(long, value_name = "FILE")]
     pub key_out: Option<PathBuf>,
+    /// Build all keys anew instead of taking those that come with the program, and write them to this file
+    #[arg(long, value_name = "FILE")]
+    pub circuit_keys_out: Option<PathBuf>,
     /// Resources.
     #[command(flatten)]
     pub resources: ResourceArgs,

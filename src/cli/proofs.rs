@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use braid::{Proof, VerifyingKey, memory};
+use braid::{Error, Proof, VerifyingKey, memory};
 use serde_json::{Value, json};
 
 use super::args::{ProveArgs, SetupArgs, Until, VerifyArgs};
@@ -209,9 +209,18 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
 /// `braid setup`.
 pub fn setup(args: &SetupArgs, quiet: bool) -> Outcome {
     let begun = Instant::now();
-    let prover = builder(&args.resources, bars::listener(quiet)).build()?;
+    let mut builder = builder(&args.resources, bars::listener(quiet));
+    let folder = tempfile::tempdir()
+        .map_err(|error| Error::Internal(format!("making a temporary folder: {error}")))?;
+    if args.circuit_keys_out.is_some() {
+        builder = builder.cache_dir(folder.path()).without_built_in_keys();
+    }
+    let prover = builder.build()?;
     let keys = prover.setup()?;
     let key = prover.verifying_key()?;
+    if let Some(path) = &args.circuit_keys_out {
+        write(path, &prover.circuit_keys()?)?;
+    }
     if let Some(path) = &args.key_out {
         write(path, key.to_bytes())?;
     }

@@ -16,7 +16,8 @@ use crate::security::{SecurityBits, circuit_bits};
 pub const PINNED_KEY: &[u8] = include_bytes!("../keys/final.vk");
 
 /// Hash of the pinned key; zero while none is pinned. Changing it is a deliberate act.
-pub const PINNED_KEY_HASH: B256 = B256::ZERO;
+pub const PINNED_KEY_HASH: B256 =
+    alloy_primitives::b256!("fdee915c04342df041679288a7b761e91c7b4e483b34fbb4dafa77ca3058d482");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;

@@ -245,7 +245,9 @@ impl<T: Circuit> Built<T> {
                 // The file's checksum held, so a panic here means a file of another plonky2.
                 let read = || Verifier::from_bytes(bytes.to_vec(), &DefaultGateSerializer);
                 let data = catch_unwind(AssertUnwindSafe(read)).ok()?.ok()?;
-                goal.is_none_or(|goal| goal == data.common).then_some(data)
+                goal.as_ref()
+                    .is_none_or(|goal| *goal == data.common)
+                    .then_some(data)
             },
             || Ok(Self::cached(circuit, cache)?.data.verifier_data()),
             |data| data.to_bytes(&DefaultGateSerializer).ok(),
