@@ -87,11 +87,16 @@ pub fn state_root_bytes(checkpoint: &Checkpoint) -> B256 {
     B256::new(bytes)
 }
 
-/// Writes a file so that it is there as a whole or not at all.
+/// Writes a file so that it is there as a whole or not at all. What is no regular file (a pipe, a device) is written to, not
+/// replaced.
 ///
 /// # Errors
 /// [`Error::File`].
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    if is_special {
+        return std::fs::write(path, bytes).map_err(Error::file(Access::Write, path));
+    }
     write_atomically(path, &[bytes]).map_err(|error| match error {
         braid_prover::Error::File { path, source } => Error::File {
             access: Access::Write,

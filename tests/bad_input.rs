@@ -364,6 +364,27 @@ fn proofs_that_are_none() {
     assert_eq!(verify(&["--key-hash", &B256::ZERO.to_string()]), Some(7));
 }
 
+/// A full disk, as Linux plays it; the device stays what it is.
+fn a_full_disk(source: &std::path::Path) {
+    let full = std::path::Path::new("/dev/full");
+    if !full.exists() {
+        println!("skipped: there is no /dev/full");
+        return;
+    }
+    let mut command = braid();
+    let output = command
+        .arg("import")
+        .arg(source)
+        .arg("--out")
+        .arg(full)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("/dev/full"), "{stderr}");
+    assert!(!fs::metadata(full).unwrap().is_file());
+}
+
 #[test]
 fn imports() {
     let folder = tempfile::tempdir().unwrap();
@@ -414,6 +435,7 @@ fn imports() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     braid().arg("execute").arg(&out).assert().success();
+    a_full_disk(&source);
     let output = braid()
         .args(["inspect", "--json"])
         .arg(&out)

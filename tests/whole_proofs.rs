@@ -2,7 +2,7 @@
 //! job folder between runs.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use assert_cmd::Command;
@@ -21,7 +21,11 @@ fn turn() -> MutexGuard<'static, ()> {
 fn builder() -> Builder {
     Prover::builder()
         .shape(ShapeChoice::Tiny)
-        .cache_dir(Path::new(env!("CARGO_TARGET_TMPDIR")).join("circuits"))
+        .cache_dir(circuits())
+}
+
+fn circuits() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("circuits")
 }
 
 fn sample_file(name: &str) -> BlockFile {
@@ -184,7 +188,7 @@ fn several_chunks_of_a_block_and_a_damaged_job_folder() {
         .collect();
     entries.retain(|path| path.extension().is_some_and(|ending| ending == "bin"));
     assert_eq!(entries.len(), 2 * chunks - 1);
-    let is_chunk = |path: &&std::path::PathBuf| {
+    let is_chunk = |path: &&PathBuf| {
         path.file_name()
             .is_some_and(|name| name.to_string_lossy().starts_with("chunk"))
     };
@@ -224,4 +228,66 @@ fn several_blocks() {
     assert_eq!((values.first_block, values.last_block), (101, 103));
     let key = prover.verifying_key().unwrap();
     assert_eq!(&braid::verify(key, &proved.proof).unwrap(), values);
+}
+
+/// The command line, killed when the first chunk is proved, does the rest with `--resume`.
+#[test]
+fn a_killed_process_loses_no_finished_chunk() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job");
+    let out = folder.path().join("proof.bin");
+    let block = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blocks/three_blocks.json");
+    let prove = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_braid"));
+        command.arg("prove").arg(&block).args([
+            "--shape",
+            "tiny",
+            "--until",
+            "chunk",
+            "--threads",
+            "1",
+        ]);
+        command
+            .arg("--job-dir")
+            .arg(&job)
+            .arg("--out")
+            .arg(&out)
+            .arg("--cache-dir")
+            .arg(circuits());
+        command
+    };
+    let finished = || {
+        let entries = fs::read_dir(&job).into_iter().flatten().flatten();
+        entries
+            .filter(|entry| {
+                entry
+                    .path()
+                    .extension()
+                    .is_some_and(|ending| ending == "bin")
+            })
+            .count()
+    };
+    let mut child = prove().stderr(std::process::Stdio::null()).spawn().unwrap();
+    while finished() == 0 {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "ended without a finished chunk"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let kept = finished();
+    assert!((1..3).contains(&kept), "{kept} chunks were finished");
+
+    let output = prove().arg("--resume").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let reused = said
+        .lines()
+        .filter(|line| line.contains("from the job folder"))
+        .count();
+    assert_eq!(reused, kept, "{said}");
+    assert_eq!(finished(), 3);
 }
