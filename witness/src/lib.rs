@@ -9,6 +9,7 @@ pub mod chunk;
 pub mod error;
 pub mod ethereum_tests;
 pub mod execute;
+pub mod execution;
 pub mod import;
 pub mod sample;
 pub mod state;

@@ -1,8 +1,9 @@
 //! The state in memory: accounts with code and storage, as revm reads and changes them, with Ethereum's own root.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use alloy_primitives::map::{AddressMap, B256Map, HashMap};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_trie::TrieAccount;
 use braid_circuits::event::{Account, Code};
@@ -13,6 +14,7 @@ use revm::state::{AccountInfo, Bytecode, EvmState};
 
 use crate::block_file::AllocAccount;
 use crate::error::{Error, Result};
+use crate::execution::{AccountState, StateChanges, StateReader};
 use crate::tree::StateTree;
 
 /// An account with its storage.
@@ -21,14 +23,38 @@ pub struct StoredAccount {
     /// Nonce, balance, code.
     pub account: Account,
     /// Slots that are not zero.
-    pub storage: BTreeMap<U256, U256>,
+    pub storage: HashMap<U256, U256>,
+}
+
+/// Bytecode with all that is derived from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCode {
+    /// What accounts commit to.
+    pub code: Code,
+    /// The bytes, ready to run. Never a delegation (EIP-7702), which Cancun does not know.
+    pub bytecode: Bytecode,
+}
+
+impl StoredCode {
+    /// Of some bytes.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for 2^32 bytes or more.
+    pub fn new(bytes: &Bytes) -> Result<Self> {
+        let code = Code::of(bytes)
+            .ok_or_else(|| Error::Internal("bytecode of 2^32 bytes or more".to_owned()))?;
+        Ok(Self {
+            code,
+            bytecode: Bytecode::new_legacy(bytes.clone()),
+        })
+    }
 }
 
 /// All accounts. An account may be there and empty (EIP-161) only until something touches it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    accounts: BTreeMap<Address, StoredAccount>,
-    codes: HashMap<B256, Bytes>,
+    accounts: AddressMap<StoredAccount>,
+    codes: B256Map<StoredCode>,
 }
 
 impl State {
@@ -52,12 +78,65 @@ impl State {
     }
 
     fn add_code(&mut self, bytes: &Bytes) -> Result<Code> {
-        let code = Code::of(bytes)
-            .ok_or_else(|| Error::Internal("bytecode of 2^32 bytes or more".to_owned()))?;
-        if !bytes.is_empty() {
-            self.codes.insert(code.keccak, bytes.clone());
+        if bytes.is_empty() {
+            return Ok(Code::NONE);
         }
+        let stored = StoredCode::new(bytes)?;
+        let code = stored.code;
+        self.codes.insert(code.keccak, stored);
         Ok(code)
+    }
+
+    fn code_of(&self, hash: &B256) -> Result<Code> {
+        if *hash == Code::NONE.keccak {
+            return Ok(Code::NONE);
+        }
+        let stored = self.codes.get(hash);
+        let stored = stored.ok_or_else(|| Error::Internal(format!("no bytecode with hash {hash}")));
+        Ok(stored?.code)
+    }
+
+    /// Takes over what blocks changed.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if an account's code is neither known nor among the changes.
+    pub fn apply(&mut self, changes: &StateChanges) -> Result<()> {
+        for (_, bytecode) in &changes.codes {
+            self.add_code(&bytecode.original_bytes())?;
+        }
+        for change in &changes.accounts {
+            let Some(after) = change.after else {
+                self.accounts.remove(&change.address);
+                continue;
+            };
+            let code = self.code_of(&after.code_hash)?;
+            let account = Account {
+                nonce: after.nonce,
+                balance: after.balance,
+                code,
+            };
+            self.entry(change.address).account = account;
+        }
+        for change in &changes.storage {
+            // Slots of an account that disappears become zero with it.
+            if change.after.is_zero() {
+                if let Some(stored) = self.accounts.get_mut(&change.address) {
+                    stored.storage.remove(&change.slot);
+                }
+            } else {
+                let stored = self.entry(change.address);
+                stored.storage.insert(change.slot, change.after);
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, address: Address) -> &mut StoredAccount {
+        let entry = self.accounts.entry(address);
+        entry.or_insert_with(|| StoredAccount {
+            account: Account::EMPTY,
+            storage: HashMap::default(),
+        })
     }
 
     /// An account, unless it is empty by EIP-161.
@@ -68,11 +147,13 @@ impl State {
 
     /// All accounts in order.
     pub fn accounts(&self) -> impl Iterator<Item = (&Address, &StoredAccount)> {
-        self.accounts.iter()
+        let mut accounts: Vec<_> = self.accounts.iter().collect();
+        accounts.sort_unstable_by_key(|(address, _)| **address);
+        accounts.into_iter()
     }
 
     /// The bytecode with this Keccak-256 hash.
-    pub fn code(&self, keccak: B256) -> Option<&Bytes> {
+    pub fn code(&self, keccak: B256) -> Option<&StoredCode> {
         self.codes.get(&keccak)
     }
 
@@ -96,11 +177,7 @@ impl State {
                 }
             };
             let created = change.is_created();
-            let entry = self.accounts.entry(address);
-            let stored = entry.or_insert_with(|| StoredAccount {
-                account: Account::EMPTY,
-                storage: BTreeMap::new(),
-            });
+            let stored = self.entry(address);
             stored.account = Account {
                 nonce: change.info.nonce,
                 balance: change.info.balance,
@@ -157,6 +234,34 @@ impl State {
     }
 }
 
+impl StateReader for State {
+    fn account(&self, address: &Address) -> Result<Option<AccountState>> {
+        Ok(self.accounts.get(address).map(|stored| AccountState {
+            nonce: stored.account.nonce,
+            balance: stored.account.balance,
+            code_hash: stored.account.code.keccak,
+        }))
+    }
+
+    fn storage(&self, address: &Address, slot: &U256) -> Result<U256> {
+        let stored = self.accounts.get(address);
+        let value = stored.and_then(|stored| stored.storage.get(slot));
+        Ok(value.copied().unwrap_or_default())
+    }
+
+    fn code(&self, hash: &B256) -> Result<Bytecode> {
+        let stored = self.codes.get(hash);
+        let stored = stored.ok_or_else(|| Error::Internal(format!("no bytecode with hash {hash}")));
+        Ok(stored?.bytecode.clone())
+    }
+
+    fn slots(&self, address: &Address) -> Result<Vec<U256>> {
+        let stored = self.accounts.get(address);
+        let slots = stored.map(|stored| stored.storage.keys().copied().collect());
+        Ok(slots.unwrap_or_default())
+    }
+}
+
 /// The state as revm reads it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'a>(pub(crate) &'a State);
@@ -177,9 +282,8 @@ impl revm::Database for View<'_> {
     }
 
     fn code_by_hash(&mut self, hash: B256) -> core::result::Result<Bytecode, Infallible> {
-        // Never as a delegation (EIP-7702), which Cancun does not know.
-        let code = self.0.codes.get(&hash).cloned().unwrap_or_default();
-        Ok(Bytecode::new_legacy(code))
+        let code = self.0.codes.get(&hash);
+        Ok(code.map(|code| code.bytecode.clone()).unwrap_or_default())
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> core::result::Result<U256, Infallible> {

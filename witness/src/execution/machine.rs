@@ -1,0 +1,207 @@
+//! revm as this rollup uses it: Cancun, one transaction at a time, the coinbase's tip kept apart.
+//!
+//! revm adds the tip to the coinbase's balance at the end of each transaction, which would make every transaction of a block depend on the one before it.
+//! Nothing in a transaction sees its own tip, so that it can be added later: [`tip`] says how much it is.
+
+use std::marker::PhantomData;
+
+use alloy_primitives::{Address, U256};
+use braid_circuits::event::{BlockEnvironment, TransactionKind};
+use revm::context::result::{EVMError, ExecutionResult, HaltReason};
+use revm::context::{BlockEnv, ContextSetters, TxEnv};
+use revm::context_interface::block::BlobExcessGasAndPrice;
+use revm::handler::{FrameResult, Handler, MainnetContext, MainnetEvm};
+use revm::inspector::{Inspector, InspectorHandler};
+use revm::interpreter::interpreter::EthInterpreter;
+use revm::primitives::{TxKind, eip4844, hardfork::SpecId};
+use revm::state::{Account, EvmState};
+use revm::{Database, MainBuilder};
+
+use crate::transaction::SignedTransaction;
+
+/// Gas limit times fee cap stays below this, so that revm's 128-bit arithmetic of fees is exact.
+pub const FEE_LIMIT_BITS: usize = 128;
+
+/// What holds for all transactions of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockContext {
+    /// The chain.
+    pub chain_id: u64,
+    /// The block's environment; its base fee is below 2^64.
+    pub environment: BlockEnvironment,
+    /// Excess blob gas, which BLOBBASEFEE shows; 0 in the rollup.
+    pub excess_blob_gas: u64,
+}
+
+impl BlockContext {
+    fn to_revm(self) -> BlockEnv {
+        let environment = &self.environment;
+        BlockEnv {
+            number: U256::from(environment.number),
+            beneficiary: environment.coinbase,
+            timestamp: U256::from(environment.timestamp),
+            gas_limit: environment.gas_limit,
+            basefee: environment.base_fee.saturating_to(),
+            difficulty: U256::ZERO,
+            prevrandao: Some(environment.prev_randao),
+            blob_excess_gas_and_price: Some(BlobExcessGasAndPrice::new(
+                self.excess_blob_gas,
+                eip4844::BLOB_BASE_FEE_UPDATE_FRACTION_CANCUN,
+            )),
+            slot_num: 0,
+        }
+    }
+}
+
+/// Whether fees are small enough for revm's arithmetic.
+pub fn fee_fits(transaction: &SignedTransaction) -> bool {
+    let most = U256::from(transaction.gas_limit).checked_mul(transaction.max_fee);
+    most.is_some_and(|most| most.bit_len() <= FEE_LIMIT_BITS)
+}
+
+/// A transaction as revm takes it. Its fees fit: see [`fee_fits`].
+pub fn transaction_input(transaction: &SignedTransaction, chain_id: u64) -> TxEnv {
+    let (tx_type, chain_id) = match transaction.kind {
+        TransactionKind::Legacy { protected } => (0, protected.then_some(chain_id)),
+        TransactionKind::AccessList => (1, Some(chain_id)),
+        TransactionKind::DynamicFee => (2, Some(chain_id)),
+    };
+    TxEnv {
+        tx_type,
+        caller: transaction.sender,
+        gas_limit: transaction.gas_limit,
+        gas_price: transaction.max_fee.saturating_to(),
+        kind: transaction.to.map_or(TxKind::Create, TxKind::Call),
+        value: transaction.value,
+        data: transaction.data.clone(),
+        nonce: transaction.nonce,
+        chain_id,
+        access_list: transaction.access_list.clone(),
+        gas_priority_fee: (tx_type == 2).then(|| transaction.max_priority_fee.saturating_to()),
+        blob_hashes: Vec::new(),
+        max_fee_per_blob_gas: 0,
+        authorization_list: Vec::new(),
+    }
+}
+
+/// Wei a unit of gas that the sender pays (EIP-1559).
+pub fn effective_gas_price(transaction: &SignedTransaction, base_fee: U256) -> U256 {
+    let highest = base_fee.saturating_add(transaction.max_priority_fee);
+    transaction.max_fee.min(highest)
+}
+
+/// Wei that the coinbase gets for a transaction that used this much gas.
+pub fn tip(transaction: &SignedTransaction, base_fee: U256, gas_used: u64) -> U256 {
+    let price = effective_gas_price(transaction, base_fee).saturating_sub(base_fee);
+    price.saturating_mul(U256::from(gas_used))
+}
+
+/// The rules of Ethereum's handler but for the coinbase's tip.
+struct WithoutTip<D, I>(PhantomData<(D, I)>);
+
+impl<D: Database, I> Handler for WithoutTip<D, I> {
+    type Evm = MainnetEvm<MainnetContext<D>, I>;
+    type Error = EVMError<D::Error>;
+    type HaltReason = HaltReason;
+
+    fn reward_beneficiary(
+        &self,
+        _: &mut Self::Evm,
+        _: &mut FrameResult,
+    ) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+impl<D, I> InspectorHandler for WithoutTip<D, I>
+where
+    D: Database,
+    I: Inspector<MainnetContext<D>, EthInterpreter>,
+{
+    type IT = EthInterpreter;
+}
+
+/// revm over a database, used for one transaction after the other. Each sees nothing but what the database says.
+pub struct Machine<D: Database, I = ()> {
+    evm: MainnetEvm<MainnetContext<D>, I>,
+}
+
+impl<D: Database> Machine<D> {
+    /// A machine for a block's transactions.
+    pub fn new(block: BlockContext, database: D) -> Self {
+        Self {
+            evm: context(block, database).build_mainnet(),
+        }
+    }
+
+    /// Runs a transaction; the next run forgets what this one did.
+    ///
+    /// # Errors
+    /// The database's, or why revm refuses the transaction.
+    pub fn run(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>> {
+        self.forget();
+        self.evm.ctx.set_tx(input);
+        WithoutTip::<D, ()>(PhantomData).run(&mut self.evm)
+    }
+}
+
+impl<D: Database, I: Inspector<MainnetContext<D>, EthInterpreter>> Machine<D, I> {
+    /// A machine that tells an inspector of every step.
+    pub fn with_inspector(block: BlockContext, database: D, inspector: I) -> Self {
+        Self {
+            evm: context(block, database).build_mainnet_with_inspector(inspector),
+        }
+    }
+
+    /// Runs a transaction under the inspector's eyes.
+    ///
+    /// # Errors
+    /// The database's, or why revm refuses the transaction.
+    pub fn inspect(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>> {
+        self.forget();
+        self.evm.ctx.set_tx(input);
+        WithoutTip::<D, I>(PhantomData).inspect_run(&mut self.evm)
+    }
+
+    /// The inspector.
+    pub fn inspector(&mut self) -> &mut I {
+        &mut self.evm.inspector
+    }
+}
+
+impl<D: Database, I> Machine<D, I> {
+    /// The database.
+    pub fn database(&mut self) -> &mut D {
+        &mut self.evm.ctx.journaled_state.database
+    }
+
+    /// Takes the accounts that the last run loaded.
+    pub fn drain_accounts(&mut self) -> impl Iterator<Item = (Address, Account)> + '_ {
+        self.state().drain()
+    }
+
+    fn state(&mut self) -> &mut EvmState {
+        &mut self.evm.ctx.journaled_state.inner.state
+    }
+
+    /// Makes the machine as new, but for memory that it may use again. A run that ended in an error of the database may have left things.
+    fn forget(&mut self) {
+        let inner = &mut self.evm.ctx.journaled_state.inner;
+        inner.state.clear();
+        inner.journal.clear();
+        inner.logs.clear();
+        inner.depth = 0;
+        self.evm.ctx.error = Ok(());
+    }
+}
+
+fn context<D: Database>(block: BlockContext, database: D) -> MainnetContext<D> {
+    MainnetContext::<D>::new(database, SpecId::CANCUN)
+        .with_block(block.to_revm())
+        .modify_cfg_chained(|cfg| {
+            cfg.set_spec_and_mainnet_gas_params(SpecId::CANCUN);
+            cfg.chain_id = block.chain_id;
+            cfg.tx_chain_id_check = true;
+            cfg.max_blobs_per_tx = Some(eip4844::MAX_BLOB_NUMBER_PER_BLOCK_CANCUN);
+        })
+}

@@ -1,0 +1,16 @@
+//! Execution of blocks: what transactions read and write, and the machine that runs them.
+
+pub mod machine;
+pub mod outcome;
+pub mod reader;
+pub mod statistics;
+pub mod timeline;
+
+pub use machine::{BlockContext, Machine};
+pub use outcome::{
+    AccountState, AccountStateChange, Read, Receipt, SlotChange, StateChanges, Status,
+    TransactionOutcome,
+};
+pub use reader::{BlockHashes, StateReader};
+pub use statistics::{Location, Statistics};
+pub use timeline::{Activity, Ending, Span, Timeline};

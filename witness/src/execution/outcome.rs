@@ -1,0 +1,147 @@
+//! What a transaction read, wrote and returned: plain data, the same whether it ran in parallel or not.
+
+use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use braid_circuits::state_hash::KECCAK_EMPTY;
+use revm::context::result::HaltReason;
+use revm::state::Bytecode;
+
+/// An account as execution sees it. An absent account is `None` of this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountState {
+    /// Transactions sent, or contracts created.
+    pub nonce: u64,
+    /// Wei.
+    pub balance: U256,
+    /// Keccak-256 of the bytecode.
+    pub code_hash: B256,
+}
+
+impl AccountState {
+    /// What an absent account counts as.
+    pub const EMPTY: Self = Self {
+        nonce: 0,
+        balance: U256::ZERO,
+        code_hash: KECCAK_EMPTY,
+    };
+
+    /// Whether the account is empty (EIP-161).
+    pub fn is_empty(&self) -> bool {
+        *self == Self::EMPTY
+    }
+
+    /// Whether the account has code.
+    pub fn has_code(&self) -> bool {
+        self.code_hash != KECCAK_EMPTY
+    }
+}
+
+/// One value of the state before a transaction, as that transaction asked for it. Bytecode is found by its hash and so is no read of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// A whole account.
+    Account {
+        /// Which.
+        address: Address,
+        /// `None` if it does not exist.
+        value: Option<AccountState>,
+    },
+    /// Nothing of an account but its code hash: all that a plain transfer needs to know of its recipient.
+    CodeHash {
+        /// Which account.
+        address: Address,
+        /// Its code hash, that of no bytes if it does not exist.
+        value: B256,
+    },
+    /// A storage slot.
+    Storage {
+        /// Whose.
+        address: Address,
+        /// Which.
+        slot: U256,
+        /// The value, zero if it was never written.
+        value: U256,
+    },
+    /// The hash of an earlier block (BLOCKHASH).
+    BlockHash {
+        /// Its number.
+        number: u64,
+        /// The hash.
+        value: B256,
+    },
+}
+
+/// How a transaction ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It succeeded.
+    Success,
+    /// It reverted: state is as before but for nonce and fee.
+    Revert,
+    /// It stopped on an error and used all its gas.
+    Halt(HaltReason),
+}
+
+/// What a transaction leaves behind beside the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// How it ended.
+    pub status: Status,
+    /// Gas that it used, after refunds.
+    pub gas_used: u64,
+    /// Logs that survive, in order.
+    pub logs: Vec<Log>,
+    /// Return data, or the reason of a revert.
+    pub output: Bytes,
+    /// The contract that it created, if it is a creation that succeeded.
+    pub created: Option<Address>,
+}
+
+/// An account before and after something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountStateChange {
+    /// Which.
+    pub address: Address,
+    /// Before; `None` if it did not exist.
+    pub before: Option<AccountState>,
+    /// After; `None` if it does not exist.
+    pub after: Option<AccountState>,
+}
+
+/// A storage slot before and after something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotChange {
+    /// Whose.
+    pub address: Address,
+    /// Which.
+    pub slot: U256,
+    /// Before.
+    pub before: U256,
+    /// After.
+    pub after: U256,
+}
+
+/// A transaction that was executed, with every value final.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionOutcome {
+    /// What it returned.
+    pub receipt: Receipt,
+    /// What it read of the state before it, in the order of asking, each location once.
+    pub reads: Vec<Read>,
+    /// Accounts that it changed, and sender, recipient of a plain transfer and coinbase even if they did not change; in order of address.
+    pub accounts: Vec<AccountStateChange>,
+    /// Slots that it changed, in order of address and slot.
+    pub storage: Vec<SlotChange>,
+    /// Wei that the coinbase gets for it.
+    pub tip: U256,
+}
+
+/// What a block, or several, did to the state: every location whose value is another one, once, before and after.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateChanges {
+    /// Accounts in order of address.
+    pub accounts: Vec<AccountStateChange>,
+    /// Slots in order of address and slot.
+    pub storage: Vec<SlotChange>,
+    /// Bytecode that came into being, in order of its Keccak-256, which comes first.
+    pub codes: Vec<(B256, Bytecode)>,
+}

@@ -1,0 +1,55 @@
+//! The state before a block, as execution reads it, from memory or from a store.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, U256, keccak256};
+use revm::state::Bytecode;
+
+use super::outcome::AccountState;
+use crate::error::Result;
+
+/// A state that does not change while it is read. Workers read it at the same time.
+pub trait StateReader: Sync {
+    /// An account; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn account(&self, address: &Address) -> Result<Option<AccountState>>;
+
+    /// A slot, zero if it was never written.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn storage(&self, address: &Address, slot: &U256) -> Result<U256>;
+
+    /// Bytecode by its Keccak-256.
+    ///
+    /// # Errors
+    /// When the store cannot be read or does not have it.
+    fn code(&self, hash: &B256) -> Result<Bytecode>;
+
+    /// The slots of an account that are not zero. Creating a contract onto them makes them zero.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn slots(&self, address: &Address) -> Result<Vec<U256>>;
+}
+
+/// The hashes of earlier blocks, as far as they are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlockHashes {
+    /// Hash by number.
+    pub known: BTreeMap<u64, B256>,
+    /// The rule of Ethereum's state tests: the hash of a block is the Keccak-256 of its number in decimal.
+    pub of_state_tests: bool,
+}
+
+impl BlockHashes {
+    /// The hash of a block, unless it is unknown.
+    pub fn get(&self, number: u64) -> Option<B256> {
+        if self.of_state_tests {
+            return Some(keccak256(number.to_string()));
+        }
+        self.known.get(&number).copied()
+    }
+}
