@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256, U256};
 
 /// Result of this crate.
-pub type Result<T> = core::result::Result<T, Error>;
+pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// The three ways in which input is refused, each with its own exit code in the command line (and a fault of our own).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +83,9 @@ pub enum Error {
         /// Why.
         reason: NotProvable,
     },
+    /// A worker broke off.
+    #[error("a worker broke off: {0}")]
+    Panicked(String),
     /// A contradiction in this program.
     #[error("internal fault: {0}")]
     Internal(String),
@@ -95,7 +98,7 @@ impl Error {
             Self::Malformed { .. } | Self::MalformedTransaction { .. } => ErrorKind::Malformed,
             Self::InvalidBlock { .. } | Self::InvalidTransaction { .. } => ErrorKind::InvalidBlock,
             Self::NotProvable { .. } => ErrorKind::NotProvable,
-            Self::Internal(_) => ErrorKind::Internal,
+            Self::Panicked(_) | Self::Internal(_) => ErrorKind::Internal,
         }
     }
 
@@ -287,8 +290,11 @@ pub enum NotProvable {
     #[error("blob transactions (EIP-4844) are not part of the rollup")]
     Blob,
     /// The reference counts fees in 128 bits.
-    #[error("its fee cap is 2^128 wei or above")]
+    #[error("its gas limit times its fee cap is 2^128 wei or above")]
     FeeTooLarge,
+    /// BLOCKHASH of a block that the input does not tell.
+    #[error("it asks for the hash of block {0}, which is not known")]
+    UnknownBlockHash(u64),
     /// A chunk with this transaction alone is too large.
     #[error("it does not fit into an empty chunk")]
     DoesNotFit,

@@ -1,7 +1,9 @@
 //! Execution of blocks: what transactions read and write, and the machine that runs them.
 
+pub mod inclusion;
 pub mod machine;
 pub mod outcome;
+pub mod parallel;
 pub mod reader;
 pub mod statistics;
 pub mod timeline;
@@ -11,6 +13,7 @@ pub use outcome::{
     AccountState, AccountStateChange, Read, Receipt, SlotChange, StateChanges, Status,
     TransactionOutcome,
 };
+pub use parallel::{BlockExecution, Options, Stop, execute_block};
 pub use reader::{BlockHashes, StateReader};
 pub use statistics::{Location, Statistics};
 pub use timeline::{Activity, Ending, Span, Timeline};

@@ -127,7 +127,8 @@ pub struct TransactionOutcome {
     pub receipt: Receipt,
     /// What it read of the state before it, in the order of asking, each location once.
     pub reads: Vec<Read>,
-    /// Accounts that it changed, and sender, recipient of a plain transfer and coinbase even if they did not change; in order of address.
+    /// Accounts that it changed, its sender, and of a plain transfer the recipient, even if unchanged; in order of address. The coinbase's tip is
+    /// not in them.
     pub accounts: Vec<AccountStateChange>,
     /// Slots that it changed, in order of address and slot.
     pub storage: Vec<SlotChange>,

@@ -1,0 +1,262 @@
+//! Who executes, validates and commits which transaction next (Block-STM: Gelashvili et al. 2022, with ordered commit).
+//!
+//! Each transaction is in one [`Phase`]. Workers claim runs of consecutive transactions to execute, in order; a transaction that was executed waits until
+//! all before it are committed, is then validated against values that cannot change any more, and is committed itself. This last validation
+//! alone makes the result right. Everything else saves time: when a value changes that a later transaction has read already, a *wave* of validations finds
+//! out early who must run again, and transactions that meet a value that is about to be written again wait for its writer.
+//!
+//! No worker ever waits for one that has not begun: the lowest transaction that is not committed is being executed by somebody, or claimed by
+//! somebody who will come to it, or free to be claimed, or ready to be committed by anyone. So blocks end whatever the number of threads that really run.
+
+use super::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
+
+/// Where a transaction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It may be executed.
+    Ready,
+    /// Somebody executes it.
+    Executing,
+    /// It waits for another transaction to be executed again.
+    Blocked,
+    /// It was executed; its writes can be read.
+    Executed,
+    /// Its values are final.
+    Committed,
+}
+
+#[derive(Debug)]
+struct Standing {
+    phase: Phase,
+    /// How often an execution was taken back.
+    incarnation: u32,
+    /// Who waits for it.
+    waiting: Vec<usize>,
+}
+
+/// What a worker may do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Execute those of these transactions that [`Scheduler::start`] gives out.
+    Execute(core::ops::Range<usize>),
+    /// Validate those of these transactions that are executed.
+    Validate(core::ops::Range<usize>),
+    /// Nothing at the moment.
+    Wait,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Scheduler {
+    standings: Vec<Mutex<Standing>>,
+    /// Most transactions that are claimed at once.
+    batch: usize,
+    /// Transactions below are committed.
+    head: AtomicUsize,
+    /// From here on transactions may be claimed.
+    next_execution: AtomicUsize,
+    /// Transactions from here on were never claimed.
+    frontier: AtomicUsize,
+    /// From here on transactions below the frontier are to be validated.
+    next_validation: AtomicUsize,
+    paused: AtomicBool,
+    finished: AtomicBool,
+}
+
+impl Scheduler {
+    /// For this many transactions, none of which is executed.
+    pub(super) fn new(count: usize, batch: usize) -> Self {
+        let standing = || Standing {
+            phase: Phase::Ready,
+            incarnation: 0,
+            waiting: Vec::new(),
+        };
+        Self {
+            standings: (0..count).map(|_| Mutex::new(standing())).collect(),
+            batch: batch.max(1),
+            head: AtomicUsize::new(0),
+            next_execution: AtomicUsize::new(0),
+            frontier: AtomicUsize::new(0),
+            next_validation: AtomicUsize::new(usize::MAX),
+            paused: AtomicBool::new(false),
+            finished: AtomicBool::new(count == 0),
+        }
+    }
+
+    fn standing(&self, transaction: usize) -> Option<MutexGuard<'_, Standing>> {
+        let standing = self.standings.get(transaction)?;
+        // Nothing that can panic runs under this lock.
+        Some(standing.lock().unwrap_or_else(|poison| poison.into_inner()))
+    }
+
+    /// The first transaction that is not committed.
+    pub(super) fn head(&self) -> usize {
+        self.head.load(Ordering::SeqCst)
+    }
+
+    /// Where a transaction stands; past the end everything is committed.
+    pub(super) fn phase(&self, transaction: usize) -> Phase {
+        self.standing(transaction)
+            .map_or(Phase::Committed, |standing| standing.phase)
+    }
+
+    /// Whether the first transaction that is not committed was executed.
+    pub(super) fn head_is_executed(&self) -> bool {
+        self.phase(self.head()) == Phase::Executed
+    }
+
+    /// Whether all is committed, or the work was stopped.
+    pub(super) fn is_finished(&self) -> bool {
+        self.finished.load(Ordering::SeqCst)
+    }
+
+    /// Lets all workers end as soon as they can.
+    pub(super) fn stop(&self) {
+        self.finished.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether nothing is given out at the moment.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst)
+    }
+
+    /// While paused nothing is given out: somebody executes one transaction after the other.
+    pub(super) fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::SeqCst);
+    }
+
+    /// What to do next. Claimed transactions that are not started must be given back.
+    pub(super) fn next(&self) -> Task {
+        if self.is_paused() {
+            return Task::Wait;
+        }
+        let frontier = self.frontier.load(Ordering::SeqCst);
+        if let Some(claim) = self.claim(&self.next_validation, frontier) {
+            return Task::Validate(claim);
+        }
+        match self.claim(&self.next_execution, self.standings.len()) {
+            Some(claim) => {
+                self.frontier.fetch_max(claim.end, Ordering::SeqCst);
+                Task::Execute(claim)
+            }
+            None => Task::Wait,
+        }
+    }
+
+    fn claim(&self, from: &AtomicUsize, end: usize) -> Option<core::ops::Range<usize>> {
+        let mut seen = from.load(Ordering::SeqCst);
+        loop {
+            let first = seen.max(self.head());
+            if first >= end {
+                return None;
+            }
+            let last = end.min(first + self.batch);
+            match from.compare_exchange(seen, last, Ordering::SeqCst, Ordering::SeqCst) {
+                Ok(_) => return Some(first..last),
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Lets others claim transactions from this one on.
+    pub(super) fn give_back(&self, from: usize) {
+        self.next_execution.fetch_min(from, Ordering::SeqCst);
+    }
+
+    /// Somebody may have read what has changed now: executed transactions from this one on are to be validated.
+    pub(super) fn revalidate(&self, from: usize) {
+        self.next_validation.fetch_min(from, Ordering::SeqCst);
+    }
+
+    /// Starts a transaction that is ready; gives its incarnation. The caller must execute it and call [`Self::executed`] or [`Self::block`].
+    pub(super) fn start(&self, transaction: usize) -> Option<u32> {
+        let mut standing = self.standing(transaction)?;
+        if standing.phase != Phase::Ready {
+            return None;
+        }
+        standing.phase = Phase::Executing;
+        Some(standing.incarnation)
+    }
+
+    /// The caller executes a transaction and needs what a lower one is about to write: whether it is to wait. If not, the lower one is there by now.
+    pub(super) fn block(&self, transaction: usize, on: usize) -> bool {
+        // Always the lower one's lock first, so that no two can wait for each other.
+        let Some(mut blocker) = self.standing(on).filter(|_| on < transaction) else {
+            return false;
+        };
+        if matches!(blocker.phase, Phase::Executed | Phase::Committed) {
+            return false;
+        }
+        if let Some(mut standing) = self.standing(transaction) {
+            standing.phase = Phase::Blocked;
+            blocker.waiting.push(transaction);
+        }
+        true
+    }
+
+    /// The caller has executed a transaction and its writes can be read. Whoever waits for it may run again.
+    pub(super) fn executed(&self, transaction: usize) {
+        let Some(mut standing) = self.standing(transaction) else {
+            return;
+        };
+        standing.phase = Phase::Executed;
+        let waiting = core::mem::take(&mut standing.waiting);
+        drop(standing);
+        let Some(first) = waiting.iter().min().copied() else {
+            return;
+        };
+        for waiting in waiting {
+            if let Some(mut standing) = self.standing(waiting) {
+                standing.phase = Phase::Ready;
+            }
+        }
+        self.give_back(first);
+    }
+
+    /// The incarnation of a transaction that is executed and not committed.
+    pub(super) fn incarnation(&self, transaction: usize) -> Option<u32> {
+        let standing = self.standing(transaction)?;
+        (standing.phase == Phase::Executed).then_some(standing.incarnation)
+    }
+
+    /// Takes an execution back that turned out to have read what is not so: gives the incarnation that the caller must execute now, or nothing if
+    /// somebody else was faster.
+    pub(super) fn abort(&self, transaction: usize, incarnation: u32) -> Option<u32> {
+        let mut standing = self.standing(transaction)?;
+        if standing.phase != Phase::Executed || standing.incarnation != incarnation {
+            return None;
+        }
+        standing.phase = Phase::Executing;
+        standing.incarnation += 1;
+        Some(standing.incarnation)
+    }
+
+    /// Keeps an execution from being taken back: the caller is about to commit it, and all before it are committed. Not if it was taken back already.
+    pub(super) fn freeze(&self, transaction: usize, incarnation: u32) -> bool {
+        let Some(mut standing) = self.standing(transaction) else {
+            return false;
+        };
+        if standing.phase != Phase::Executed || standing.incarnation != incarnation {
+            return false;
+        }
+        standing.phase = Phase::Committed;
+        true
+    }
+
+    /// Takes [`Self::freeze`] back, by the same caller, who must execute the incarnation that is given.
+    pub(super) fn reopen(&self, transaction: usize) -> u32 {
+        self.standing(transaction).map_or(0, |mut standing| {
+            standing.phase = Phase::Executing;
+            standing.incarnation += 1;
+            standing.incarnation
+        })
+    }
+
+    /// Everything about a frozen transaction is done: the next one is the first that is not committed.
+    pub(super) fn commit(&self, transaction: usize) {
+        self.head.store(transaction + 1, Ordering::SeqCst);
+        if transaction + 1 == self.standings.len() {
+            self.stop();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A worker: takes whatever there is to do until the block is done.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use super::commit::Committer;
+use super::run::{Interruption, Runner};
+use super::scheduler::Task;
+use super::shared::{Attempt, Shared};
+use crate::execution::statistics::{Location, Statistics};
+use crate::execution::timeline::{Activity, Ending, Span};
+
+/// Times that an idle worker looks again at once, and then by giving its turn away, before it sleeps.
+const SPINS: u32 = 64;
+const YIELDS: u32 = 256;
+const SLEEP: Duration = Duration::from_micros(20);
+
+/// What one worker has to tell.
+#[derive(Debug)]
+pub(super) struct Log {
+    worker: u16,
+    origin: Instant,
+    pub(super) counts: Statistics,
+    pub(super) conflicts: HashMap<Location, u64>,
+    pub(super) spans: Option<Vec<Span>>,
+    transaction: u32,
+}
+
+impl Log {
+    pub(super) fn new(worker: u16, origin: Instant, timeline: bool) -> Self {
+        Self {
+            worker,
+            origin,
+            counts: Statistics::default(),
+            conflicts: HashMap::new(),
+            spans: timeline.then(Vec::new),
+            transaction: 0,
+        }
+    }
+
+    /// The time, if anybody wants to know.
+    pub(super) fn start(&mut self, transaction: usize) -> u64 {
+        self.transaction = transaction as u32;
+        self.now()
+    }
+
+    fn now(&self) -> u64 {
+        if self.spans.is_none() {
+            return 0;
+        }
+        self.origin.elapsed().as_nanos() as u64
+    }
+
+    /// Notes what was done since `start`.
+    pub(super) fn end(&mut self, start: u64, incarnation: u32, activity: Activity, ending: Ending) {
+        let end = self.now();
+        let (worker, transaction) = (self.worker, self.transaction);
+        if let Some(spans) = &mut self.spans {
+            spans.push(Span {
+                worker,
+                transaction,
+                incarnation,
+                activity,
+                ending,
+                start,
+                end,
+            });
+        }
+    }
+
+    pub(super) fn conflict(&mut self, at: Location) {
+        *self.conflicts.entry(at).or_default() += 1;
+    }
+}
+
+/// What a worker works with.
+pub(super) struct Worker<'a> {
+    pub(super) shared: &'a Shared<'a>,
+    pub(super) committer: &'a Mutex<Committer>,
+    /// For each transaction the one before it by the same sender.
+    pub(super) previous: &'a [Option<u32>],
+    pub(super) runner: Runner<'a>,
+    pub(super) log: Log,
+}
+
+impl Worker<'_> {
+    /// Works until the block is done or stopped.
+    pub(super) fn work(&mut self) -> Result<(), crate::Error> {
+        let scheduler = &self.shared.scheduler;
+        let mut idle = 0;
+        while !scheduler.is_finished() {
+            if scheduler.is_paused() || scheduler.head_is_executed() {
+                if let Ok(mut committer) = self.committer.try_lock() {
+                    committer.advance(self.shared, &mut self.runner, &mut self.log);
+                    idle = 0;
+                }
+            }
+            match scheduler.next() {
+                Task::Execute(claim) => self.execute_all(claim)?,
+                Task::Validate(claim) => self.validate_all(claim)?,
+                Task::Wait => {
+                    wait(idle);
+                    idle += 1;
+                    continue;
+                }
+            }
+            idle = 0;
+        }
+        Ok(())
+    }
+
+    fn execute_all(&mut self, claim: core::ops::Range<usize>) -> Result<(), crate::Error> {
+        let scheduler = &self.shared.scheduler;
+        for transaction in claim {
+            if scheduler.is_paused() || scheduler.is_finished() {
+                scheduler.give_back(transaction);
+                break;
+            }
+            if let Some(incarnation) = scheduler.start(transaction) {
+                self.execute(transaction, incarnation)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Executes a transaction that was started.
+    fn execute(&mut self, transaction: usize, incarnation: u32) -> Result<(), crate::Error> {
+        let scheduler = &self.shared.scheduler;
+        // Two transactions of one sender can never run side by side.
+        let previous = self.previous.get(transaction).copied().flatten();
+        if let Some(previous) = previous {
+            if scheduler.block(transaction, previous as usize) {
+                return Ok(());
+            }
+        }
+        loop {
+            let start = self.log.start(transaction);
+            self.log.counts.executions += 1;
+            let (on, at) = match self.runner.run(transaction, true) {
+                Ok(attempt) => {
+                    let read_above = self.shared.publish(transaction, attempt);
+                    scheduler.executed(transaction);
+                    if read_above {
+                        scheduler.revalidate(transaction + 1);
+                    }
+                    let (activity, ending) = (Activity::Execute, Ending::Done);
+                    self.log.end(start, incarnation, activity, ending);
+                    return Ok(());
+                }
+                Err(Interruption::Blocked { on, at }) => (on, at),
+                Err(Interruption::Fatal(error)) => return Err(error),
+                // Whether it is really so shows when everything before is final.
+                Err(Interruption::Overflow { at }) => {
+                    self.shared.publish(transaction, Attempt::unsettled(at));
+                    scheduler.executed(transaction);
+                    return Ok(());
+                }
+            };
+            let (activity, ending) = (Activity::Execute, Ending::Blocked);
+            self.log.end(start, incarnation, activity, ending);
+            self.log.counts.blocked += 1;
+            self.log.conflict(at);
+            if scheduler.block(transaction, on) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn validate_all(&mut self, claim: core::ops::Range<usize>) -> Result<(), crate::Error> {
+        for transaction in claim {
+            if self.shared.scheduler.is_finished() {
+                break;
+            }
+            self.validate(transaction)?;
+        }
+        Ok(())
+    }
+
+    /// Validates a transaction early; one that read what is not so is executed again at once.
+    fn validate(&mut self, transaction: usize) -> Result<(), crate::Error> {
+        let (shared, scheduler) = (self.shared, &self.shared.scheduler);
+        let Some(incarnation) = scheduler.incarnation(transaction) else {
+            return Ok(());
+        };
+        let start = self.log.start(transaction);
+        let stale = match shared.slot(transaction) {
+            Some(slot) => match &slot.attempt {
+                Some(attempt) => attempt.reads.stale(shared, transaction),
+                None => Ok(None),
+            },
+            None => Ok(None),
+        };
+        self.log.counts.validations += 1;
+        // A store that cannot be read shows again when the transaction is committed.
+        let stale = stale.unwrap_or_default();
+        let ending = if stale.is_some() {
+            Ending::Conflict
+        } else {
+            Ending::Done
+        };
+        self.log.end(start, incarnation, Activity::Validate, ending);
+        let Some(location) = stale else {
+            return Ok(());
+        };
+        let Some(incarnation) = scheduler.abort(transaction, incarnation) else {
+            return Ok(());
+        };
+        self.log.conflict(location);
+        shared.estimate(transaction);
+        self.execute(transaction, incarnation)
+    }
+}
+
+fn wait(idle: u32) {
+    if idle < SPINS {
+        core::hint::spin_loop();
+    } else if idle < YIELDS {
+        std::thread::yield_now();
+    } else {
+        std::thread::sleep(SLEEP);
+    }
+}
