@@ -1,5 +1,7 @@
 //! What each worker did when, for people who want to see why a block did not run faster.
 
+pub mod page;
+
 use serde::{Deserialize, Serialize};
 
 /// What a worker did for a while.
