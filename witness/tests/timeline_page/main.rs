@@ -160,6 +160,8 @@ fn counts_and_bars_are_those_of_the_spans() {
 #[test]
 fn people_can_search_zoom_move_point_and_choose_a_block() {
     let blocks = [small(), simulated(2, 4, 300, (4, 6), 20)];
+    // What is shown here could have happened.
+    blocks.iter().for_each(|block| block.check().unwrap());
     let Some((mut page, _folder)) = open(&page("Timeline", &blocks, &[])) else {
         return;
     };

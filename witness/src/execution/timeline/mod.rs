@@ -1,5 +1,6 @@
 //! What each worker did when, for people who want to see why a block did not run faster.
 
+mod check;
 pub mod page;
 
 use serde::{Deserialize, Serialize};
