@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use alloy_primitives::{Address, B256};
-use braid_circuits::event::{
-    Account, AccountEvent, BlockEnvironment, Checkpoint, ChunkEvents, TransferEvent,
-};
+use alloy_primitives::Address;
+use braid_circuits::event::{Account, AccountEvent, Checkpoint, ChunkEvents, TransferEvent};
 use braid_circuits::state_hash::{Digest, EMPTY, account_key, account_value};
 use braid_circuits::tables::rlp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, NotProvable, Place, Result};
-use crate::execute::{
-    ExecutedBlock, ExecutedBlocks, ExecutedTransaction, block_hash, extend_chain,
-};
+use crate::execution::seal::{extend_chain, sealed};
+use crate::provable::{ExecutedBlock, ExecutedBlocks, ExecutedTransaction};
 use crate::tree::StateTree;
 
 /// What a chunk asks of the tables. A shape has a capacity for each.
@@ -286,23 +283,5 @@ impl Builder {
                 path: self.tree.update(account_key(address), value_of(&after)),
             })
             .collect()
-    }
-}
-
-/// The checkpoint after sealing the open block.
-pub fn sealed(open: &Checkpoint) -> Checkpoint {
-    Checkpoint {
-        state_root: open.state_root,
-        block_hash: block_hash(open),
-        block: BlockEnvironment {
-            number: open.block.number,
-            timestamp: open.block.timestamp,
-            ..BlockEnvironment::default()
-        },
-        open: false,
-        tx_count: 0,
-        gas_used: 0,
-        tx_chain: B256::ZERO,
-        log_chain: B256::ZERO,
     }
 }

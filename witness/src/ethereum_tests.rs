@@ -6,17 +6,19 @@ use alloy_consensus::transaction::SignerRecoverable;
 use alloy_consensus::{Transaction, TxEnvelope};
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{B256, Log, keccak256};
-use braid_circuits::event::ChunkEvents;
+use braid_circuits::event::{BlockEnvironment, ChunkEvents};
 use revm::context::TxEnv;
 use revm::primitives::TxKind;
 
 use crate::block_file::read_file;
 use crate::chunk::chunks_of;
 use crate::error::{Error, NotProvable, Result};
-use crate::execute::{
-    Fault, check_inclusion, check_provable, execute, run_revm, transaction_environment,
-};
+use crate::execution::inclusion::{check_block_gas, check_fee, check_sender};
+use crate::execution::machine::{BlockContext, transaction_input};
+use crate::execution::reference::{self, Fault};
+use crate::execution::{AccountState, StateReader};
 use crate::import::{StateTestCase, TEST_CHAIN_ID, state_test};
+use crate::provable::{execute, not_provable};
 use crate::state::State;
 use crate::transaction::{Refusal, SignedTransaction};
 
@@ -126,6 +128,22 @@ fn has_storage_without_contract(case: &StateTestCase) -> bool {
         .any(|account| account.nonce == 0 && account.code.is_empty() && !account.storage.is_empty())
 }
 
+/// Every rule of inclusion for the first transaction of a block, in their order.
+fn check_inclusion(
+    transaction: &SignedTransaction,
+    environment: &BlockEnvironment,
+    state: &State,
+) -> core::result::Result<(), Refusal> {
+    transaction.check_static()?;
+    check_block_gas(transaction, environment, 0)?;
+    check_fee(transaction, environment)?;
+    let sender = StateReader::account(state, &transaction.sender)
+        .ok()
+        .flatten();
+    check_sender(transaction, &sender.unwrap_or(AccountState::EMPTY))?;
+    Ok(())
+}
+
 /// Runs a case against everything that it states: refusal or, through revm, state root and logs; and whatever Braid calls provable
 /// once more through [`execute`]. The error says what differs.
 pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
@@ -136,6 +154,11 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
         return Err("not one transaction".to_owned());
     };
     let environment = &block.environment;
+    let context = BlockContext {
+        chain_id: TEST_CHAIN_ID,
+        environment: *environment,
+        excess_blob_gas: case.excess_blob_gas,
+    };
     let mut state = State::new(&case.block_file.alloc).map_err(|error| error.to_string())?;
     let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
     // What our own rules say, and what revm is asked.
@@ -150,24 +173,21 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
                 return Err(format!("sender {} recovered", transaction.sender));
             }
             (
-                check_inclusion(transaction, environment, 0, &state),
-                Ok(transaction_environment(transaction, TEST_CHAIN_ID)),
+                check_inclusion(transaction, environment, &state),
+                Ok(transaction_input(transaction, TEST_CHAIN_ID)),
             )
         }
     };
     let provable = match &decoded {
-        Ok(transaction) => check_provable(transaction, &state),
+        Ok(transaction) => match not_provable(transaction, &state) {
+            Ok(reason) => reason.map_or(Ok(()), |reason| Err(Refusal::NotProvable(reason))),
+            Err(error) => return Err(error.to_string()),
+        },
         Err(refusal) => Err(refusal.clone()),
     };
     let reference = match input {
         Err(reason) => Err(reason),
-        Ok(input) => match run_revm(
-            TEST_CHAIN_ID,
-            environment,
-            case.excess_blob_gas,
-            input,
-            &state,
-        ) {
+        Ok(input) => match reference::run(context, input, &state) {
             Ok(outcome) => Ok(outcome),
             Err(Fault::Refused(fault)) => Err(fault.to_string()),
             Err(Fault::Internal(error)) => return Err(error.to_string()),

@@ -1,16 +1,17 @@
 //! From a block file to what the tables are filled from: decoding, execution, the state tree, chunks.
 //!
-//! [`block_file`] reads and writes the format, [`mod@execute`] runs the blocks with revm, [`chunk`] cuts them into
+//! [`block_file`] reads and writes the format, [`execution`] runs the blocks in parallel with revm, [`provable`] says which of them can be proved, [`chunk`] cuts them into
 //! [`braid_circuits::event::ChunkEvents`]. [`import`](mod@import) reads other formats; [`sample`] makes block files; [`ethereum_tests`]
 //! runs Ethereum's own tests.
 
 pub mod block_file;
+pub mod chain;
 pub mod chunk;
 pub mod error;
 pub mod ethereum_tests;
-pub mod execute;
 pub mod execution;
 pub mod import;
+pub mod provable;
 pub mod sample;
 pub mod state;
 pub mod transaction;
@@ -19,4 +20,4 @@ pub mod tree;
 pub use block_file::BlockFile;
 pub use chunk::{Resources, chunks, chunks_of};
 pub use error::{Error, ErrorKind, Result};
-pub use execute::{ExecutedBlocks, execute};
+pub use provable::{ExecutedBlocks, execute};

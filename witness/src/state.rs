@@ -87,7 +87,11 @@ impl State {
         Ok(code)
     }
 
-    fn code_of(&self, hash: &B256) -> Result<Code> {
+    /// What accounts with this code hash commit to.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the code is not known.
+    pub fn code_commitment(&self, hash: &B256) -> Result<Code> {
         if *hash == Code::NONE.keccak {
             return Ok(Code::NONE);
         }
@@ -109,7 +113,7 @@ impl State {
                 self.accounts.remove(&change.address);
                 continue;
             };
-            let code = self.code_of(&after.code_hash)?;
+            let code = self.code_commitment(&after.code_hash)?;
             let account = Account {
                 nonce: after.nonce,
                 balance: after.balance,

@@ -10,7 +10,7 @@ use braid_circuits::event::{Account, Checkpoint, ChunkEvents, TransactionKind};
 use braid_circuits::state_hash::{EMPTY, account_key, account_value};
 use braid_witness::block_file::{AllocAccount, Block};
 use braid_witness::error::{BlockFault, NotProvable, TransactionFault};
-use braid_witness::execute::block_hash;
+use braid_witness::execution::seal::block_hash;
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
 use braid_witness::transaction::{CURVE_ORDER, SignedTransaction};
 use braid_witness::tree::root_of_path;

@@ -8,7 +8,7 @@ use braid_circuits::event::{Account, Checkpoint, ChunkEvents};
 use braid_circuits::tables::{block, rlp, state, transaction, tree};
 use braid_stark::{AnyTable, Trace};
 use braid_witness::ethereum_tests::{folder, provable_cases};
-use braid_witness::execute::block_hash;
+use braid_witness::execution::seal::block_hash;
 use braid_witness::sample::{SampleConfig, sample};
 use braid_witness::{Resources, chunks_of, execute};
 

@@ -110,7 +110,10 @@ impl BlockFile {
                 return Err(Error::malformed(place, "it is 2^64 or above"));
             }
         }
+        let mut supply = U256::ZERO;
         for (address, account) in &self.alloc {
+            let too_many = || Error::malformed("alloc", "the balances add up to 2^256 wei or more");
+            supply = supply.checked_add(account.balance).ok_or_else(too_many)?;
             let place = format!("alloc[\"{address:?}\"]");
             at_most(
                 format!("{place}.code"),

@@ -195,7 +195,7 @@ impl<D: Database, I> Machine<D, I> {
     }
 }
 
-fn context<D: Database>(block: BlockContext, database: D) -> MainnetContext<D> {
+pub(super) fn context<D: Database>(block: BlockContext, database: D) -> MainnetContext<D> {
     MainnetContext::<D>::new(database, SpecId::CANCUN)
         .with_block(block.to_revm())
         .modify_cfg_chained(|cfg| {

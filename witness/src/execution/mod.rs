@@ -1,13 +1,19 @@
 //! Execution of blocks: what transactions read and write, and the machine that runs them.
 
+pub mod blocks;
 pub mod inclusion;
 pub mod machine;
 pub mod outcome;
 pub mod parallel;
 pub mod reader;
+pub mod reference;
+pub mod seal;
 pub mod statistics;
 pub mod timeline;
 
+pub use blocks::{
+    Durations, ExecutedBlock, Execution, Scope, execute_file, execute_next, execute_on,
+};
 pub use machine::{BlockContext, Machine};
 pub use outcome::{
     AccountState, AccountStateChange, Read, Receipt, SlotChange, StateChanges, Status,

@@ -1,9 +1,9 @@
 //! Block-STM: transactions of a block executed in parallel, with the result of executing them one after the other.
 //!
-//! * [`table`], `memory`: what the block's transactions wrote so far, by location and writer; a transaction reads the latest value below it.
+//! * `table`, `memory`: what the block's transactions wrote so far, by location and writer; a transaction reads the latest value below it.
 //! * `reads`: what an execution read, and whether it would read the same again.
 //! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else.
-//! * [`scheduler`]: who does what next. `commit`: in order, with everything before final; here the result becomes right.
+//! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right.
 //! * `worker`: the loop that each thread runs.
 //!
 //! Why the result equals that of sequential execution: a transaction is committed only when all before it are, and only if every value that it read is

@@ -154,6 +154,8 @@ impl Worker<'_> {
                 Err(Interruption::Overflow { at }) => {
                     self.shared.publish(transaction, Attempt::unsettled(at));
                     scheduler.executed(transaction);
+                    self.log
+                        .end(start, incarnation, Activity::Execute, Ending::Done);
                     return Ok(());
                 }
             };

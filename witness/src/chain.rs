@@ -1,0 +1,184 @@
+//! Where a rollup's blocks are executed on: a state that moves on by a block at a time.
+
+use alloy_primitives::B256;
+use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, Code};
+use braid_circuits::state_hash::{Digest, account_key, account_value, storage_key, storage_value};
+
+use crate::block_file::{BlockFile, Parent};
+use crate::error::Result;
+use crate::execution::{AccountState, BlockHashes, StateChanges, StateReader};
+use crate::state::State;
+use crate::tree::StateTree;
+
+/// Makes the checkpoint after a block from the root of the state after it.
+pub type Seal<'a> = &'a mut dyn FnMut(Digest) -> Checkpoint;
+
+/// A state with the position of its last sealed block.
+pub trait Chain: StateReader {
+    /// The chain id.
+    fn chain_id(&self) -> u64;
+
+    /// The position: between blocks.
+    fn position(&self) -> Checkpoint;
+
+    /// Hashes of earlier blocks, as far as they are known.
+    fn block_hashes(&self) -> BlockHashes;
+
+    /// What accounts with this code hash commit to.
+    ///
+    /// # Errors
+    /// When the code is not known or the store cannot be read.
+    fn code_commitment(&self, hash: &B256) -> Result<Code>;
+
+    /// Takes over what a block changed, as a whole or not at all; gives the new position.
+    ///
+    /// # Errors
+    /// When the changes do not fit the state or the store cannot be written.
+    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint>;
+
+    /// An account as the state tree commits to it; an empty one is none.
+    ///
+    /// # Errors
+    /// As [`Self::code_commitment`].
+    fn committed(&self, account: Option<AccountState>) -> Result<Option<Account>> {
+        let Some(account) = account.filter(|account| !account.is_empty()) else {
+            return Ok(None);
+        };
+        Ok(Some(Account {
+            nonce: account.nonce,
+            balance: account.balance,
+            code: self.code_commitment(&account.code_hash)?,
+        }))
+    }
+}
+
+/// The position after a sealed block, of which nothing but number, timestamp and hash is left.
+pub fn position(parent: &Parent, state_root: Digest) -> Checkpoint {
+    Checkpoint {
+        state_root,
+        block_hash: parent.block_hash,
+        block: BlockEnvironment {
+            number: parent.number,
+            timestamp: parent.timestamp,
+            ..BlockEnvironment::default()
+        },
+        ..Checkpoint::default()
+    }
+}
+
+/// A chain in memory.
+#[derive(Clone, Debug)]
+pub struct MemoryChain {
+    chain_id: u64,
+    state: State,
+    tree: StateTree,
+    position: Checkpoint,
+    hashes: BlockHashes,
+}
+
+impl MemoryChain {
+    /// The chain before the first block of a file.
+    ///
+    /// # Errors
+    /// When the accounts cannot be held.
+    pub fn new(file: &BlockFile) -> Result<Self> {
+        let state = State::new(&file.alloc)?;
+        let tree = state.tree();
+        let mut hashes = BlockHashes::default();
+        hashes
+            .known
+            .insert(file.parent.number, file.parent.block_hash);
+        Ok(Self {
+            chain_id: file.chain_id,
+            position: position(&file.parent, tree.root()),
+            state,
+            tree,
+            hashes,
+        })
+    }
+
+    /// With the block hashes of Ethereum's state tests.
+    #[must_use]
+    pub fn with_test_hashes(mut self) -> Self {
+        self.hashes.of_state_tests = true;
+        self
+    }
+
+    /// The state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The state tree.
+    pub fn tree(&self) -> &StateTree {
+        &self.tree
+    }
+
+    /// The state alone.
+    pub fn into_state(self) -> State {
+        self.state
+    }
+}
+
+impl StateReader for MemoryChain {
+    fn account(&self, address: &alloy_primitives::Address) -> Result<Option<AccountState>> {
+        StateReader::account(&self.state, address)
+    }
+
+    fn storage(
+        &self,
+        address: &alloy_primitives::Address,
+        slot: &alloy_primitives::U256,
+    ) -> Result<alloy_primitives::U256> {
+        self.state.storage(address, slot)
+    }
+
+    fn code(&self, hash: &B256) -> Result<revm::state::Bytecode> {
+        StateReader::code(&self.state, hash)
+    }
+
+    fn slots(&self, address: &alloy_primitives::Address) -> Result<Vec<alloy_primitives::U256>> {
+        self.state.slots(address)
+    }
+}
+
+impl Chain for MemoryChain {
+    fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    fn position(&self) -> Checkpoint {
+        self.position
+    }
+
+    fn block_hashes(&self) -> BlockHashes {
+        self.hashes.clone()
+    }
+
+    fn code_commitment(&self, hash: &B256) -> Result<Code> {
+        self.state.code_commitment(hash)
+    }
+
+    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint> {
+        self.state.apply(changes)?;
+        for change in &changes.accounts {
+            let value = self.committed(change.after)?;
+            let value = value.as_ref().map_or_else(Digest::default, account_value);
+            self.tree.update(account_key(change.address), value);
+        }
+        for change in &changes.storage {
+            let value = match change.after.is_zero() {
+                true => Digest::default(),
+                false => storage_value(change.after),
+            };
+            self.tree
+                .update(storage_key(change.address, change.slot), value);
+        }
+        self.position = seal(self.tree.root());
+        let position = &self.position;
+        self.hashes
+            .known
+            .insert(position.block.number, position.block_hash);
+        Ok(self.position)
+    }
+}

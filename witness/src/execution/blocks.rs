@@ -1,0 +1,251 @@
+//! Blocks of signed bytes: decoding, execution in parallel, sealing.
+
+use std::time::{Duration, Instant};
+
+use alloy_primitives::{B256, Bytes, Log, keccak256};
+use braid_circuits::event::{BlockEnvironment, Checkpoint};
+use rayon::prelude::*;
+
+use super::inclusion::check_environment;
+use super::machine::BlockContext;
+use super::parallel::{BlockExecution, Options, Stop, execute_block};
+use super::seal::{extend_chain, extend_log_chain, sealed};
+use crate::block_file::{Block, BlockFile};
+use crate::chain::{Chain, MemoryChain};
+use crate::error::{Error, Place, Result};
+use crate::provable::not_provable;
+use crate::transaction::{Refusal, SignedTransaction};
+
+/// Which transactions a block may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All that the rollup knows.
+    #[default]
+    All,
+    /// Those that can be proved.
+    Provable,
+}
+
+/// How long the parts of a block took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Durations {
+    /// Decoding and recovery of senders.
+    pub senders: Duration,
+    /// Execution, from recovered transactions to final outcomes and changes.
+    pub execution: Duration,
+    /// State tree, block hash and, with a store, writing.
+    pub commit: Duration,
+}
+
+/// A block that was executed and sealed.
+#[derive(Clone, Debug)]
+pub struct ExecutedBlock {
+    /// Its environment.
+    pub environment: BlockEnvironment,
+    /// Its transactions.
+    pub transactions: Vec<SignedTransaction>,
+    /// What they did.
+    pub execution: BlockExecution,
+    /// The position after it.
+    pub end: Checkpoint,
+    /// How long it took.
+    pub durations: Durations,
+}
+
+/// Blocks that were executed.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// The chain.
+    pub chain_id: u64,
+    /// Before the first block.
+    pub start: Checkpoint,
+    /// The blocks in order.
+    pub blocks: Vec<ExecutedBlock>,
+}
+
+impl Execution {
+    /// After the last block.
+    pub fn end(&self) -> Checkpoint {
+        self.blocks.last().map_or(self.start, |block| block.end)
+    }
+
+    /// Transactions in all blocks.
+    pub fn transaction_count(&self) -> usize {
+        self.blocks
+            .iter()
+            .map(|block| block.transactions.len())
+            .sum()
+    }
+
+    /// Gas that all blocks used.
+    pub fn gas_used(&self) -> u64 {
+        let blocks = self.blocks.iter();
+        blocks.fold(0, |sum, block| sum.saturating_add(block.execution.gas_used))
+    }
+}
+
+/// Executes the blocks of a file on its own state, in memory.
+///
+/// # Errors
+/// See [`execute_on`].
+pub fn execute_file(file: &BlockFile, options: Options) -> Result<(Execution, MemoryChain)> {
+    file.check()?;
+    let mut chain = MemoryChain::new(file)?;
+    let execution = execute_on(&mut chain, &file.blocks, Scope::All, options)?;
+    Ok((execution, chain))
+}
+
+/// Executes blocks on a chain and commits each.
+///
+/// # Errors
+/// The first fault in the order of execution, with its place. Blocks before it are committed.
+pub fn execute_on(
+    chain: &mut impl Chain,
+    blocks: &[Block],
+    scope: Scope,
+    options: Options,
+) -> Result<Execution> {
+    let mut execution = Execution {
+        chain_id: chain.chain_id(),
+        start: chain.position(),
+        blocks: Vec::with_capacity(blocks.len()),
+    };
+    for block in blocks {
+        execution
+            .blocks
+            .push(execute_next(chain, block, scope, options)?);
+    }
+    Ok(execution)
+}
+
+/// Executes the block after a chain's last one and commits it.
+///
+/// # Errors
+/// As [`execute_on`]; the chain stays as it was.
+pub fn execute_next(
+    chain: &mut impl Chain,
+    block: &Block,
+    scope: Scope,
+    options: Options,
+) -> Result<ExecutedBlock> {
+    let environment = block.environment;
+    let position = chain.position();
+    check_environment(
+        &environment,
+        (position.block.number, position.block.timestamp),
+    )?;
+    let start = Instant::now();
+    let (mut transactions, refused) = prepare(&block.transactions, chain.chain_id());
+    let senders = start.elapsed();
+
+    let start = Instant::now();
+    let context = BlockContext {
+        chain_id: chain.chain_id(),
+        environment,
+        excess_blob_gas: 0,
+    };
+    let hashes = chain.block_hashes();
+    let refuse = |index: usize, refusal| {
+        let raw = block.transactions.get(index).map(Bytes::as_ref);
+        refused_at(refusal, environment.number, index, raw.unwrap_or_default())
+    };
+    // What a block does up to its first transaction that cannot be proved creates no code, so that the state before the block tells which one that is. It is
+    // executed with the rest: an invalid one is invalid first of all.
+    let mut limit = None;
+    if scope == Scope::Provable {
+        for (index, transaction) in transactions.iter().enumerate() {
+            if let Some(reason) = not_provable(transaction, &*chain)? {
+                limit = Some((index, Refusal::NotProvable(reason)));
+                break;
+            }
+        }
+    }
+    if let Some((index, _)) = limit {
+        transactions.truncate(index + 1);
+    }
+    let execution = execute_block(context, &hashes, &transactions, &*chain, options);
+    let execution = execution.map_err(|stop| match stop {
+        Stop::Refused { index, refusal } => refuse(index, refusal),
+        Stop::Fatal(error) => error,
+    })?;
+    if let Some((index, refusal)) = limit.or(refused.map(|refusal| (transactions.len(), refusal))) {
+        return Err(refuse(index, refusal));
+    }
+    let executed = start.elapsed();
+
+    let start = Instant::now();
+    let mut open = Checkpoint {
+        block: environment,
+        open: true,
+        ..position
+    };
+    for (transaction, outcome) in transactions.iter().zip(&execution.transactions) {
+        advance(
+            &mut open,
+            transaction.hash,
+            outcome.receipt.gas_used,
+            &outcome.receipt.logs,
+        );
+    }
+    let end = chain.commit(&execution.changes, &mut |state_root| {
+        sealed(&Checkpoint { state_root, ..open })
+    })?;
+    Ok(ExecutedBlock {
+        environment,
+        transactions,
+        execution,
+        end,
+        durations: Durations {
+            senders,
+            execution: executed,
+            commit: start.elapsed(),
+        },
+    })
+}
+
+/// The open block after one more transaction.
+pub fn advance(open: &mut Checkpoint, hash: B256, gas_used: u64, logs: &[Log]) {
+    open.tx_count += 1;
+    open.gas_used += gas_used;
+    open.tx_chain = extend_chain(open.tx_chain, hash);
+    for log in logs {
+        open.log_chain = extend_log_chain(open.log_chain, log);
+    }
+}
+
+/// Transactions up to the first that is refused for what it says itself, and why that one is.
+fn prepare(raw: &[Bytes], chain_id: u64) -> (Vec<SignedTransaction>, Option<Refusal>) {
+    let decoded: Vec<_> = raw
+        .par_iter()
+        .map(|raw| {
+            let transaction = SignedTransaction::decode(raw.clone(), chain_id)?;
+            transaction.check_static()?;
+            Ok(transaction)
+        })
+        .collect();
+    let mut transactions = Vec::with_capacity(decoded.len());
+    for decoded in decoded {
+        match decoded {
+            Ok(transaction) => transactions.push(transaction),
+            Err(refusal) => return (transactions, Some(refusal)),
+        }
+    }
+    (transactions, None)
+}
+
+/// The error for a transaction that is refused.
+pub fn refused_at(refusal: Refusal, block: u64, index: usize, raw: &[u8]) -> Error {
+    let place = Place {
+        block,
+        index,
+        hash: keccak256(raw),
+    };
+    match refusal {
+        Refusal::Malformed(what) => Error::MalformedTransaction { place, what },
+        Refusal::Invalid(reason) => Error::InvalidTransaction {
+            place,
+            reason: Box::new(reason),
+        },
+        Refusal::NotProvable(reason) => Error::NotProvable { place, reason },
+    }
+}

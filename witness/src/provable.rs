@@ -1,0 +1,177 @@
+//! Blocks whose every transaction can be proved, with what the tables are filled from.
+
+use alloy_primitives::Address;
+use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransferEvent};
+
+use crate::block_file::BlockFile;
+use crate::chain::{Chain, MemoryChain};
+use crate::error::{Error, NotProvable, Result};
+use crate::execution::blocks::{ExecutedBlock as AnyBlock, Scope, execute_next};
+use crate::execution::inclusion::is_precompile;
+use crate::execution::machine::fee_fits;
+use crate::execution::{AccountStateChange, Options, StateReader, Status};
+use crate::state::State;
+use crate::transaction::SignedTransaction;
+use crate::tree::StateTree;
+
+/// An account before and after a transaction; `None` is an account without a leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountChange {
+    /// The account.
+    pub address: Address,
+    /// Before.
+    pub before: Option<Account>,
+    /// After.
+    pub after: Option<Account>,
+}
+
+/// A transaction and what it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecutedTransaction {
+    /// The transaction.
+    pub event: TransferEvent,
+    /// Gas that it used.
+    pub gas_used: u64,
+    /// Sender, recipient and coinbase, ascending and without repetition, changed or not.
+    pub accounts: Vec<AccountChange>,
+}
+
+/// A block and what its transactions did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecutedBlock {
+    /// Its environment.
+    pub environment: BlockEnvironment,
+    /// Its transactions.
+    pub transactions: Vec<ExecutedTransaction>,
+}
+
+/// All blocks of a file.
+#[derive(Clone, Debug)]
+pub struct ExecutedBlocks {
+    /// The chain.
+    pub chain_id: u64,
+    /// Before the first block.
+    pub start: Checkpoint,
+    /// The state tree before the first block.
+    pub tree: StateTree,
+    /// The blocks in order.
+    pub blocks: Vec<ExecutedBlock>,
+    /// The state after the last block.
+    pub state: State,
+}
+
+impl ExecutedBlocks {
+    /// Gas that all blocks used.
+    pub fn gas_used(&self) -> u64 {
+        let transactions = self.blocks.iter().flat_map(|block| &block.transactions);
+        transactions.fold(0, |sum, transaction| {
+            sum.saturating_add(transaction.gas_used)
+        })
+    }
+
+    /// Transactions in all blocks.
+    pub fn transaction_count(&self) -> usize {
+        self.blocks
+            .iter()
+            .map(|block| block.transactions.len())
+            .sum()
+    }
+}
+
+/// Executes all blocks of a file, on the current rayon pool, if they can be proved.
+///
+/// # Errors
+/// The first fault in the order of execution, be it an invalid transaction or one that cannot be proved.
+pub fn execute(file: &BlockFile) -> Result<ExecutedBlocks> {
+    file.check()?;
+    let mut chain = MemoryChain::new(file)?;
+    let start = chain.position();
+    let tree = chain.tree().clone();
+    let mut blocks = Vec::with_capacity(file.blocks.len());
+    for block in &file.blocks {
+        let executed = execute_next(&mut chain, block, Scope::Provable, Options::default())?;
+        blocks.push(transfers(&chain, &executed)?);
+    }
+    Ok(ExecutedBlocks {
+        chain_id: file.chain_id,
+        start,
+        tree,
+        blocks,
+        state: chain.into_state(),
+    })
+}
+
+/// Why a valid transaction cannot be proved, if it cannot: it must have a recipient, which has no code and is no precompile.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn not_provable(
+    transaction: &SignedTransaction,
+    state: &dyn StateReader,
+) -> Result<Option<NotProvable>> {
+    if !fee_fits(transaction) {
+        return Ok(Some(NotProvable::FeeTooLarge));
+    }
+    let Some(to) = transaction.to else {
+        return Ok(Some(NotProvable::CreatesContract));
+    };
+    if is_precompile(to) {
+        return Ok(Some(NotProvable::CallsPrecompile(to)));
+    }
+    let account = state.account(&to)?;
+    let has_code = account.is_some_and(|account| account.has_code());
+    Ok(has_code.then_some(NotProvable::RunsCode(to)))
+}
+
+/// A block of which every transaction is a transfer, as the tables see it.
+fn transfers(chain: &impl Chain, executed: &AnyBlock) -> Result<ExecutedBlock> {
+    let execution = &executed.execution;
+    let coinbase = executed.environment.coinbase;
+    let mut coinbase_before = execution.coinbase_before;
+    let mut transactions = Vec::with_capacity(executed.transactions.len());
+    let outcomes = execution.transactions.iter().zip(&execution.coinbase);
+    for (transaction, (outcome, coinbase_after)) in executed.transactions.iter().zip(outcomes) {
+        let ran_code = outcome.receipt.status != Status::Success
+            || !outcome.receipt.logs.is_empty()
+            || !outcome.storage.is_empty();
+        let event = transaction.to_event().filter(|_| !ran_code);
+        let event = event.ok_or_else(|| internal("a transfer did what only code can do"))?;
+        let mut changes = outcome.accounts.clone();
+        changes.retain(|change| change.address != coinbase);
+        changes.push(AccountStateChange {
+            address: coinbase,
+            before: coinbase_before,
+            after: *coinbase_after,
+        });
+        coinbase_before = *coinbase_after;
+        changes.sort_unstable_by_key(|change| change.address);
+        if changes
+            .iter()
+            .any(|change| ![event.sender, event.to, coinbase].contains(&change.address))
+        {
+            return Err(internal(
+                "a transfer changed an account that is not its own",
+            ));
+        }
+        let accounts = changes.into_iter().map(|change| {
+            Ok(AccountChange {
+                address: change.address,
+                before: chain.committed(change.before)?,
+                after: chain.committed(change.after)?,
+            })
+        });
+        transactions.push(ExecutedTransaction {
+            event,
+            gas_used: outcome.receipt.gas_used,
+            accounts: accounts.collect::<Result<_>>()?,
+        });
+    }
+    Ok(ExecutedBlock {
+        environment: executed.environment,
+        transactions,
+    })
+}
+
+fn internal(what: &str) -> Error {
+    Error::Internal(what.to_owned())
+}
