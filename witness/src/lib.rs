@@ -12,6 +12,8 @@ pub mod execute;
 pub mod execution;
 pub mod import;
 pub mod sample;
+pub mod senders;
+pub mod signature;
 pub mod state;
 pub mod transaction;
 pub mod tree;
