@@ -1,6 +1,6 @@
 //! The transactions of a block made ready to execute, on all threads, and a cache of who signed them.
 //!
-//! Recovery of a public key costs some thirty times what the rest of decoding does, and a transaction is often decoded more than once: when it
+//! Recovery of a public key costs many times what the rest of decoding does, and a transaction is often decoded more than once: when it
 //! arrives, when its block is executed, when the block is proved.
 
 use alloy_primitives::map::FbBuildHasher;
