@@ -23,9 +23,9 @@ const MIN_TRANSACTIONS_PER_TASK: usize = 8;
 /// were recovered are kept, no refusals, and decoding checks the form, the chain and the range of the signature before it asks. So the cache
 /// saves curve arithmetic and decides nothing: with it and without it the same transactions are refused, for the same reasons.
 ///
-/// It holds a bounded number of entries of about 150 bytes. Beyond that, those go first that were not asked for again since they came
-/// (S3-FIFO, so that a flood of transactions that are seen once does not displace those that are asked for again). The memory grows with the entries
-/// and is not reserved beforehand.
+/// It holds a bounded number of entries, of about 240 bytes with what is remembered of those that went. Beyond that, those go first that were not
+/// asked for again since they came (S3-FIFO, so that a flood of transactions that are seen once does not displace those that are asked for again).
+/// The memory grows with the entries and is not reserved beforehand.
 #[derive(Debug)]
 pub struct SenderCache {
     signers: Cache<B256, Signer, UnitWeighter, FbBuildHasher<32>>,
@@ -38,7 +38,7 @@ impl Default for SenderCache {
 }
 
 impl SenderCache {
-    /// Entries of the default cache: a few of the largest blocks, in about 40 MB.
+    /// Entries of the default cache: a few of the largest blocks, in about 60 MB.
     pub const DEFAULT_CAPACITY: usize = 1 << 18;
 
     /// A cache of about `capacity` entries: they are divided among shards, of which one may be full before the others are. With a capacity of zero
