@@ -7,6 +7,7 @@ use alloy_primitives::{Address, B256, Bytes, Log, U256, keccak256};
 use braid_circuits::event::{
     Account, BlockEnvironment, Checkpoint, TransactionKind, TransferEvent,
 };
+use rayon::prelude::*;
 use revm::context::result::{EVMError, ExecutionResult};
 use revm::context::{BlockEnv, TxEnv};
 use revm::context_interface::block::BlobExcessGasAndPrice;
@@ -16,7 +17,6 @@ use revm::{Context, ExecuteEvm, MainBuilder, MainContext};
 
 use crate::block_file::{Block, BlockFile};
 use crate::error::{BlockFault, Error, NotProvable, Place, Result, TransactionFault};
-use crate::senders::prepare;
 use crate::state::{State, View};
 use crate::transaction::{Refusal, SignedTransaction};
 use crate::tree::StateTree;
@@ -152,7 +152,11 @@ fn check_environment(
 
 fn execute_block(chain_id: u64, block: &Block, state: &mut State) -> Result<ExecutedBlock> {
     let environment = block.environment;
-    let decoded = prepare(&block.transactions, chain_id, None);
+    let decoded: Vec<_> = block
+        .transactions
+        .par_iter()
+        .map(|raw| SignedTransaction::decode(raw.clone(), chain_id))
+        .collect();
     let mut transactions = Vec::with_capacity(decoded.len());
     let mut gas_used = 0;
     for (index, (decoded, raw)) in decoded.into_iter().zip(&block.transactions).enumerate() {
