@@ -13,6 +13,8 @@ pub mod execution;
 pub mod import;
 pub mod provable;
 pub mod sample;
+pub mod senders;
+pub mod signature;
 pub mod state;
 pub mod transaction;
 pub mod tree;

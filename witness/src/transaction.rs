@@ -1,25 +1,16 @@
-//! Signed transactions: strict decoding of the three kinds and recovery of the sender.
+//! Signed transactions: strict decoding of the three kinds.
 //!
 //! Sources: EIP-2718 (envelope), EIP-155 (chain id of legacy transactions), EIP-2930 (access lists), EIP-1559 (dynamic
-//! fees), EIP-2 (low s), EIP-2681 (nonce limit), EIP-2028 and EIP-3860 (intrinsic gas).
+//! fees), EIP-2681 (nonce limit), EIP-2028 and EIP-3860 (intrinsic gas).
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use alloy_rlp::{Decodable, Header};
+use alloy_rlp::{Decodable, EMPTY_STRING_CODE, Encodable, Header};
 use braid_circuits::event::{TransactionKind, TransferEvent};
-use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-use k256::elliptic_curve::sec1::ToEncodedPoint;
 
 use crate::block_file::MAX_TRANSACTION_BYTES;
 use crate::error::{Malformation, NotProvable, TransactionFault};
-
-/// Order of secp256k1.
-pub const CURVE_ORDER: U256 = U256::from_limbs([
-    0xbfd2_5e8c_d036_4141,
-    0xbaae_dce6_af48_a03b,
-    0xffff_ffff_ffff_fffe,
-    0xffff_ffff_ffff_ffff,
-]);
+use crate::signature::{Signature, Signer};
 
 /// Most bytes of init code (EIP-3860).
 pub const MAX_INIT_CODE: usize = 49_152;
@@ -87,20 +78,20 @@ struct Fields<'a> {
     rest: &'a [u8],
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
     fn number(&mut self, field: &'static str) -> Result<U256, Refusal> {
         U256::decode(&mut self.rest).map_err(|error| rlp(field, error))
     }
 
-    fn bytes(&mut self, field: &'static str) -> Result<Bytes, Refusal> {
-        Bytes::decode(&mut self.rest).map_err(|error| rlp(field, error))
+    fn bytes(&mut self, field: &'static str) -> Result<&'a [u8], Refusal> {
+        Header::decode_bytes(&mut self.rest, false).map_err(|error| rlp(field, error))
     }
 
     fn recipient(&mut self) -> Result<Option<Address>, Refusal> {
         let bytes = self.bytes("to")?;
         match bytes.len() {
             0 => Ok(None),
-            20 => Ok(Some(Address::from_slice(&bytes))),
+            20 => Ok(Some(Address::from_slice(bytes))),
             length => Err(Refusal::Malformed(Malformation::RecipientLength(length))),
         }
     }
@@ -176,23 +167,38 @@ fn legacy_v(v: U256, chain: u64) -> Result<(bool, bool), Refusal> {
     }
 }
 
-/// A list with this content.
-fn list(content: &[u8], suffix: &[u8], prefix: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(prefix.len() + content.len() + suffix.len() + 9);
-    out.extend_from_slice(prefix);
-    Header {
+/// What is signed, from the bytes of the signed fields: encodings are canonical, so that these are the very bytes that were read.
+fn signing_payload(type_byte: &[u8], fields: &[u8], kind: TransactionKind, chain: u64) -> Vec<u8> {
+    let protected = kind == (TransactionKind::Legacy { protected: true });
+    let suffix_length = if protected { chain.length() + 2 } else { 0 };
+    let header = Header {
         list: true,
-        payload_length: content.len() + suffix.len(),
+        payload_length: fields.len() + suffix_length,
+    };
+    let mut out = Vec::with_capacity(type_byte.len() + header.length_with_payload());
+    out.extend_from_slice(type_byte);
+    header.encode(&mut out);
+    out.extend_from_slice(fields);
+    if protected {
+        chain.encode(&mut out);
+        out.extend([EMPTY_STRING_CODE; 2]);
     }
-    .encode(&mut out);
-    out.extend_from_slice(content);
-    out.extend_from_slice(suffix);
     out
 }
 
 impl SignedTransaction {
     /// Decodes bytes for a chain and recovers the sender. Nothing may be missing, left over or non-canonical.
     pub fn decode(raw: Bytes, chain: u64) -> Result<Self, Refusal> {
+        Self::decode_with(raw, chain, |_, signature| signature.recover())
+    }
+
+    /// [`Self::decode`], where `signer` says who made the signature of the transaction with a hash. It is asked after everything but the size of nonce
+    /// and gas limit has been checked.
+    pub(crate) fn decode_with(
+        raw: Bytes,
+        chain: u64,
+        signer: impl FnOnce(B256, &Signature) -> Result<Signer, TransactionFault>,
+    ) -> Result<Self, Refusal> {
         let Some(&first) = raw.first() else {
             return Err(Refusal::Malformed(Malformation::Empty));
         };
@@ -229,7 +235,7 @@ impl SignedTransaction {
         let raw_gas_limit = fields.number("gasLimit")?;
         let to = fields.recipient()?;
         let value = fields.number("value")?;
-        let data = fields.bytes("data")?;
+        let data = raw.slice_ref(fields.bytes("data")?);
         let access_list = match typed_chain {
             Some(_) => fields.access_list()?,
             None => AccessList::default(),
@@ -264,20 +270,14 @@ impl SignedTransaction {
                 (TransactionKind::Legacy { protected }, odd_y)
             }
         };
-        let suffix = match kind {
-            TransactionKind::Legacy { protected: true } => {
-                let mut suffix = alloy_rlp::encode(chain);
-                suffix.extend([alloy_rlp::EMPTY_STRING_CODE; 2]);
-                suffix
-            }
-            _ => Vec::new(),
-        };
-        // Encodings are canonical, so that the signed fields are the very bytes that were read.
         let signed = content.get(..signed_length).unwrap_or_default();
-        let signing_payload = Bytes::from(list(signed, &suffix, type_byte));
+        let signing_payload = Bytes::from(signing_payload(type_byte, signed, kind, chain));
         let signing_hash = keccak256(&signing_payload);
-        let public_key = recover(signing_hash, odd_y, r, s)?;
-        let sender = address_of(public_key);
+        let hash = keccak256(&raw);
+        let Signer {
+            public_key,
+            address: sender,
+        } = signer(hash, &Signature::new(signing_hash, odd_y, r, s)?)?;
         Ok(Self {
             kind,
             nonce: nonce(raw_nonce)?,
@@ -293,7 +293,7 @@ impl SignedTransaction {
             s,
             signing_payload,
             signing_hash,
-            hash: keccak256(&raw),
+            hash,
             public_key,
             sender,
             raw,
@@ -381,41 +381,4 @@ impl SignedTransaction {
             sender: self.sender,
         })
     }
-}
-
-/// The public key with this signature; `r` and `s` in range, `s` low.
-fn recover(hash: B256, odd_y: bool, r: U256, s: U256) -> Result<(U256, U256), TransactionFault> {
-    if r.is_zero() || r >= CURVE_ORDER {
-        return Err(TransactionFault::SignatureR);
-    }
-    if s.is_zero() || s >= CURVE_ORDER {
-        return Err(TransactionFault::SignatureS);
-    }
-    if s > CURVE_ORDER >> 1 {
-        return Err(TransactionFault::HighS);
-    }
-    let signature = Signature::from_scalars(r.to_be_bytes::<32>(), s.to_be_bytes::<32>())
-        .map_err(|_| TransactionFault::Unrecoverable)?;
-    // v tells only the parity, so that x of R is r itself and never r + n.
-    let id = RecoveryId::new(odd_y, false);
-    let key = VerifyingKey::recover_from_prehash(hash.as_slice(), &signature, id)
-        .map_err(|_| TransactionFault::Unrecoverable)?;
-    coordinates(&key).ok_or(TransactionFault::Unrecoverable)
-}
-
-/// x and y of a public key.
-pub(crate) fn coordinates(key: &VerifyingKey) -> Option<(U256, U256)> {
-    let point = key.as_affine().to_encoded_point(false);
-    Some((
-        U256::from_be_slice(point.x()?),
-        U256::from_be_slice(point.y()?),
-    ))
-}
-
-/// The address of a public key: the last 20 bytes of its Keccak-256.
-pub fn address_of((x, y): (U256, U256)) -> Address {
-    let mut bytes = [0; 64];
-    bytes[..32].copy_from_slice(&x.to_be_bytes::<32>());
-    bytes[32..].copy_from_slice(&y.to_be_bytes::<32>());
-    Address::from_word(keccak256(bytes))
 }

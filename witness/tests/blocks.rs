@@ -12,7 +12,8 @@ use braid_witness::block_file::{AllocAccount, Block};
 use braid_witness::error::{BlockFault, NotProvable, TransactionFault};
 use braid_witness::execution::seal::block_hash;
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
-use braid_witness::transaction::{CURVE_ORDER, SignedTransaction};
+use braid_witness::signature::CURVE_ORDER;
+use braid_witness::transaction::SignedTransaction;
 use braid_witness::tree::root_of_path;
 use braid_witness::{BlockFile, Error, ErrorKind, Resources, chunks, chunks_of, execute};
 

@@ -4,10 +4,11 @@ use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rlp::{Encodable, Header};
 use braid_circuits::event::TransactionKind;
-use k256::ecdsa::SigningKey;
+use secp256k1::ecdsa::RecoveryId;
+use secp256k1::{Message, SECP256K1, SecretKey};
 
 use crate::error::{Error, Result};
-use crate::transaction::{CURVE_ORDER, address_of, coordinates};
+use crate::signature::Signer;
 
 /// What is signed: the fields of a transaction.
 #[derive(Clone, Debug)]
@@ -124,18 +125,21 @@ impl Draft {
 
     /// Signs with a key; `s` is low (EIP-2).
     pub fn sign(&self, key: &SampleKey) -> Result<Bytes> {
-        let hash = keccak256(self.signing_payload());
-        let (signature, id) = key
-            .key
-            .sign_prehash_recoverable(hash.as_slice())
-            .map_err(|error| Error::Internal(format!("signing: {error}")))?;
-        let r = U256::from_be_slice(&signature.r().to_bytes());
-        let s = U256::from_be_slice(&signature.s().to_bytes());
-        let (odd_y, s) = if s > CURVE_ORDER >> 1 {
-            (!id.is_y_odd(), CURVE_ORDER - s)
-        } else {
-            (id.is_y_odd(), s)
+        let hash = Message::from_digest(keccak256(self.signing_payload()).0);
+        let signature = SECP256K1.sign_ecdsa_recoverable(hash, &key.key);
+        let (id, numbers) = signature.serialize_compact();
+        let odd_y = match id {
+            RecoveryId::Zero => false,
+            RecoveryId::One => true,
+            // Once in 2^128.
+            RecoveryId::Two | RecoveryId::Three => {
+                return Err(Error::Internal(
+                    "signing: x of R is not below the order".to_owned(),
+                ));
+            }
         };
+        let (r, s) = numbers.split_at(32);
+        let (r, s) = (U256::from_be_slice(r), U256::from_be_slice(s));
         Ok(self.with_signature(odd_y, r, s))
     }
 }
@@ -143,7 +147,7 @@ impl Draft {
 /// A key whose secret anyone can compute: for samples only.
 #[derive(Clone)]
 pub struct SampleKey {
-    key: SigningKey,
+    key: SecretKey,
     address: Address,
 }
 
@@ -151,23 +155,19 @@ impl SampleKey {
     /// Key `index` of a seed.
     pub fn new(seed: u64, index: u64) -> Result<Self> {
         let mut secret = keccak256([seed.to_be_bytes(), index.to_be_bytes()].concat());
-        let key = loop {
-            match SigningKey::from_slice(secret.as_slice()) {
-                Ok(key) => break key,
+        loop {
+            match Self::from_secret(secret) {
+                Some(key) => return Ok(key),
                 // Out of range, once in 2^128.
-                Err(_) => secret = keccak256(secret),
+                None => secret = keccak256(secret),
             }
-        };
-        Self::of(key).ok_or_else(|| Error::Internal("a public key at infinity".to_owned()))
+        }
     }
 
     /// The key with this secret; `None` if that is zero or not below the curve's order.
     pub fn from_secret(secret: B256) -> Option<Self> {
-        Self::of(SigningKey::from_slice(secret.as_slice()).ok()?)
-    }
-
-    fn of(key: SigningKey) -> Option<Self> {
-        let address = address_of(coordinates(key.verifying_key())?);
+        let key = SecretKey::from_byte_array(secret.0).ok()?;
+        let address = Signer::from(&key.public_key(SECP256K1)).address;
         Some(Self { key, address })
     }
 
