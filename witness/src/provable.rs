@@ -6,10 +6,10 @@ use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransferEvent
 use crate::block_file::BlockFile;
 use crate::chain::{Chain, MemoryChain};
 use crate::error::{Error, NotProvable, Result};
-use crate::execution::blocks::{ExecutedBlock as AnyBlock, Scope, execute_next};
+use crate::execution::blocks::{ExecutedBlock as AnyBlock, Scope, Settings, execute_next};
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
-use crate::execution::{AccountStateChange, Options, StateReader, Status};
+use crate::execution::{AccountStateChange, StateReader, Status};
 use crate::state::State;
 use crate::transaction::SignedTransaction;
 use crate::tree::StateTree;
@@ -87,9 +87,13 @@ pub fn execute(file: &BlockFile) -> Result<ExecutedBlocks> {
     let mut chain = MemoryChain::new(file)?;
     let start = chain.position();
     let tree = chain.tree().clone();
+    let settings = Settings {
+        scope: Scope::Provable,
+        ..Settings::default()
+    };
     let mut blocks = Vec::with_capacity(file.blocks.len());
     for block in &file.blocks {
-        let executed = execute_next(&mut chain, block, Scope::Provable, Options::default())?;
+        let executed = execute_next(&mut chain, block, settings)?;
         blocks.push(transfers(&chain, &executed)?);
     }
     Ok(ExecutedBlocks {

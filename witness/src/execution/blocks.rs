@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use alloy_primitives::{B256, Bytes, Log, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
-use rayon::prelude::*;
 
 use super::inclusion::check_environment;
 use super::machine::BlockContext;
@@ -14,6 +13,7 @@ use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
 use crate::error::{Error, Place, Result};
 use crate::provable::not_provable;
+use crate::senders::{self, SenderCache};
 use crate::transaction::{Refusal, SignedTransaction};
 
 /// Which transactions a block may have.
@@ -24,6 +24,17 @@ pub enum Scope {
     All,
     /// Those that can be proved.
     Provable,
+}
+
+/// How to execute blocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings<'a> {
+    /// Which transactions they may have.
+    pub scope: Scope,
+    /// How transactions are executed.
+    pub options: Options,
+    /// Senders that are known already; those that are found are added.
+    pub senders: Option<&'a SenderCache>,
 }
 
 /// How long the parts of a block took.
@@ -88,10 +99,10 @@ impl Execution {
 ///
 /// # Errors
 /// See [`execute_on`].
-pub fn execute_file(file: &BlockFile, options: Options) -> Result<(Execution, MemoryChain)> {
+pub fn execute_file(file: &BlockFile, settings: Settings<'_>) -> Result<(Execution, MemoryChain)> {
     file.check()?;
     let mut chain = MemoryChain::new(file)?;
-    let execution = execute_on(&mut chain, &file.blocks, Scope::All, options)?;
+    let execution = execute_on(&mut chain, &file.blocks, settings)?;
     Ok((execution, chain))
 }
 
@@ -102,8 +113,7 @@ pub fn execute_file(file: &BlockFile, options: Options) -> Result<(Execution, Me
 pub fn execute_on(
     chain: &mut impl Chain,
     blocks: &[Block],
-    scope: Scope,
-    options: Options,
+    settings: Settings<'_>,
 ) -> Result<Execution> {
     let mut execution = Execution {
         chain_id: chain.chain_id(),
@@ -111,9 +121,7 @@ pub fn execute_on(
         blocks: Vec::with_capacity(blocks.len()),
     };
     for block in blocks {
-        execution
-            .blocks
-            .push(execute_next(chain, block, scope, options)?);
+        execution.blocks.push(execute_next(chain, block, settings)?);
     }
     Ok(execution)
 }
@@ -125,8 +133,7 @@ pub fn execute_on(
 pub fn execute_next(
     chain: &mut impl Chain,
     block: &Block,
-    scope: Scope,
-    options: Options,
+    settings: Settings<'_>,
 ) -> Result<ExecutedBlock> {
     let environment = block.environment;
     let position = chain.position();
@@ -135,7 +142,8 @@ pub fn execute_next(
         (position.block.number, position.block.timestamp),
     )?;
     let start = Instant::now();
-    let (mut transactions, refused) = prepare(&block.transactions, chain.chain_id());
+    let (mut transactions, refused) =
+        prepare(&block.transactions, chain.chain_id(), settings.senders);
     let senders = start.elapsed();
 
     let start = Instant::now();
@@ -152,7 +160,7 @@ pub fn execute_next(
     // What a block does up to its first transaction that cannot be proved creates no code, so that the state before the block tells which one that is. It is
     // executed with the rest: an invalid one is invalid first of all.
     let mut limit = None;
-    if scope == Scope::Provable {
+    if settings.scope == Scope::Provable {
         for (index, transaction) in transactions.iter().enumerate() {
             if let Some(reason) = not_provable(transaction, &*chain)? {
                 limit = Some((index, Refusal::NotProvable(reason)));
@@ -163,7 +171,7 @@ pub fn execute_next(
     if let Some((index, _)) = limit {
         transactions.truncate(index + 1);
     }
-    let execution = execute_block(context, &hashes, &transactions, &*chain, options);
+    let execution = execute_block(context, &hashes, &transactions, &*chain, settings.options);
     let execution = execution.map_err(|stop| match stop {
         Stop::Refused { index, refusal } => refuse(index, refusal),
         Stop::Fatal(error) => error,
@@ -214,18 +222,14 @@ pub fn advance(open: &mut Checkpoint, hash: B256, gas_used: u64, logs: &[Log]) {
 }
 
 /// Transactions up to the first that is refused for what it says itself, and why that one is.
-fn prepare(raw: &[Bytes], chain_id: u64) -> (Vec<SignedTransaction>, Option<Refusal>) {
-    let decoded: Vec<_> = raw
-        .par_iter()
-        .map(|raw| {
-            let transaction = SignedTransaction::decode(raw.clone(), chain_id)?;
-            transaction.check_static()?;
-            Ok(transaction)
-        })
-        .collect();
-    let mut transactions = Vec::with_capacity(decoded.len());
-    for decoded in decoded {
-        match decoded {
+fn prepare(
+    raw: &[Bytes],
+    chain_id: u64,
+    cache: Option<&SenderCache>,
+) -> (Vec<SignedTransaction>, Option<Refusal>) {
+    let mut transactions = Vec::with_capacity(raw.len());
+    for prepared in senders::prepare(raw, chain_id, cache) {
+        match prepared {
             Ok(transaction) => transactions.push(transaction),
             Err(refusal) => return (transactions, Some(refusal)),
         }

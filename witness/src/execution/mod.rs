@@ -12,7 +12,7 @@ pub mod statistics;
 pub mod timeline;
 
 pub use blocks::{
-    Durations, ExecutedBlock, Execution, Scope, execute_file, execute_next, execute_on,
+    Durations, ExecutedBlock, Execution, Scope, Settings, execute_file, execute_next, execute_on,
 };
 pub use machine::{BlockContext, Machine};
 pub use outcome::{

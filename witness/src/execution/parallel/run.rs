@@ -362,10 +362,10 @@ fn ran(
                     cleared.push((address, slot));
                 }
             }
-            if let (Some(after), Some(code)) = (after, &account.info.code) {
-                if after.has_code() {
-                    shared.memory.add_code(after.code_hash, code.clone());
-                }
+            if let (Some(after), Some(code)) = (after, &account.info.code)
+                && after.has_code()
+            {
+                shared.memory.add_code(after.code_hash, code.clone());
             }
         }
         if after.is_some() {

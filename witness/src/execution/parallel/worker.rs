@@ -90,11 +90,11 @@ impl Worker<'_> {
         let scheduler = &self.shared.scheduler;
         let mut idle = 0;
         while !scheduler.is_finished() {
-            if scheduler.is_paused() || scheduler.head_is_executed() {
-                if let Ok(mut committer) = self.committer.try_lock() {
-                    committer.advance(self.shared, &mut self.runner, &mut self.log);
-                    idle = 0;
-                }
+            if (scheduler.is_paused() || scheduler.head_is_executed())
+                && let Ok(mut committer) = self.committer.try_lock()
+            {
+                committer.advance(self.shared, &mut self.runner, &mut self.log);
+                idle = 0;
             }
             match scheduler.next() {
                 Task::Execute(claim) => self.execute_all(claim)?,
@@ -129,10 +129,8 @@ impl Worker<'_> {
         let scheduler = &self.shared.scheduler;
         // Two transactions of one sender can never run side by side.
         let previous = self.previous.get(transaction).copied().flatten();
-        if let Some(previous) = previous {
-            if scheduler.block(transaction, previous as usize) {
-                return Ok(());
-            }
+        if previous.is_some_and(|previous| scheduler.block(transaction, previous as usize)) {
+            return Ok(());
         }
         loop {
             let start = self.log.start(transaction);
