@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, Bytes, U256, keccak256};
 use braid_circuits::event::TransactionKind;
-use braid_witness::execution::BlockHashes;
 use braid_witness::execution::baseline::{Baseline, run_sequentially};
 use braid_witness::execution::machine::{effective_gas_price, tip, transaction_input};
+use braid_witness::execution::{BlockHashes, Options, Status, execute_block};
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleKey};
 use braid_witness::state::State;
 use braid_witness::transaction::SignedTransaction;
@@ -220,6 +220,37 @@ fn every_workload_does_what_its_contracts_promise() {
         for token in &workload.tokens {
             let before = &workload.file.alloc[token].storage;
             assert_eq!(after.slot(*token, supply), before[&supply]);
+        }
+    }
+}
+
+#[test]
+fn in_parallel_workloads_leave_what_revm_leaves() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build();
+    let pool = pool.unwrap();
+    for preset in Preset::ALL {
+        let workload = generate(&preset.config(COUNT, 8)).unwrap();
+        let baseline = run(&workload);
+        let mut expected = workload.state().unwrap();
+        expected.commit(baseline.state.clone()).unwrap();
+        for workers in [1, 2, 4] {
+            let options = Options {
+                workers,
+                ..Options::default()
+            };
+            let mut state = workload.state().unwrap();
+            let (block, hashes) = (workload.context().unwrap(), BlockHashes::default());
+            let transactions = &workload.transactions;
+            let execution =
+                pool.install(|| execute_block(block, &hashes, transactions, &state, options));
+            let execution = execution.unwrap();
+            for (outcome, result) in execution.transactions.iter().zip(&baseline.results) {
+                assert_eq!(outcome.receipt.status, Status::Success);
+                assert_eq!(outcome.receipt.gas_used, result.tx_gas_used());
+                assert_eq!(outcome.receipt.logs, result.logs());
+            }
+            state.apply(&execution.changes).unwrap();
+            assert_eq!(state, expected, "{}", preset.name());
         }
     }
 }

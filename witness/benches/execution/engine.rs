@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use braid_witness::execution::baseline::run_sequentially;
 use braid_witness::execution::machine::transaction_input;
-use braid_witness::execution::{BlockContext, BlockHashes};
+use braid_witness::execution::{BlockContext, BlockHashes, Options, Status, execute_block};
 use braid_witness::state::State;
 use braid_witness::workload::Workload;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use revm::context::TxEnv;
 
 use crate::{Failure, process};
@@ -51,24 +52,36 @@ pub struct Run {
 pub enum Engine {
     /// revm on one core.
     Sequential,
+    /// This crate's executor, with a pool of its own; the pool's number of threads is that of its workers.
+    Parallel(ThreadPool),
 }
 
 /// All ways, the sequential one first.
-pub fn engines(_workers: &[usize]) -> Vec<Engine> {
-    vec![Engine::Sequential]
+pub fn engines(workers: &[usize]) -> Result<Vec<Engine>, Failure> {
+    let mut engines = vec![Engine::Sequential];
+    for workers in workers {
+        let pool = ThreadPoolBuilder::new().num_threads(*workers).build()?;
+        engines.push(Engine::Parallel(pool));
+    }
+    Ok(engines)
 }
 
 impl Engine {
     pub fn name(&self) -> String {
         match self {
             Self::Sequential => "revm, one core".to_owned(),
+            Self::Parallel(pool) => match pool.current_num_threads() {
+                1 => "braid, 1 worker".to_owned(),
+                workers => format!("braid, {workers} workers"),
+            },
         }
     }
 
     /// Executes the block. Making room for the results counts, giving it back does not.
-    pub fn run(&mut self, prepared: &Prepared) -> Result<Run, Failure> {
+    pub fn run(&self, prepared: &Prepared) -> Result<Run, Failure> {
         match self {
             Self::Sequential => sequential(prepared),
+            Self::Parallel(pool) => pool.install(|| parallel(prepared)),
         }
     }
 }
@@ -93,6 +106,31 @@ fn sequential(prepared: &Prepared) -> Result<Run, Failure> {
         cpu_seconds,
         gas: baseline.gas_used(),
         reexecutions: 0,
+    })
+}
+
+fn parallel(prepared: &Prepared) -> Result<Run, Failure> {
+    let Prepared {
+        workload,
+        state,
+        block,
+        hashes,
+        ..
+    } = prepared;
+    let clock = Clock::start();
+    let transactions = &workload.transactions;
+    let execution = execute_block(*block, hashes, transactions, state, Options::default())
+        .map_err(|stop| format!("{stop:?}"))?;
+    let (seconds, cpu_seconds) = clock.stop();
+    let mut outcomes = execution.transactions.iter();
+    if let Some(failed) = outcomes.position(|outcome| outcome.receipt.status != Status::Success) {
+        return Err(format!("transaction {failed} does not succeed").into());
+    }
+    Ok(Run {
+        seconds,
+        cpu_seconds,
+        gas: execution.gas_used,
+        reexecutions: execution.statistics.reexecutions,
     })
 }
 

@@ -53,7 +53,7 @@ struct Arguments {
     bench: bool,
 }
 
-type Failure = Box<dyn std::error::Error>;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A block of about half a second.
 const fn default_count(preset: Preset) -> usize {
@@ -96,16 +96,20 @@ fn main() -> Result<(), Failure> {
 
 /// Runs all sides in turns.
 fn measure(preset: Preset, prepared: &Prepared, arguments: &Arguments) -> Result<Report, Failure> {
-    let mut sides: Vec<(Engine, Measured)> = engines(&arguments.workers)
+    let mut sides: Vec<(Engine, Measured)> = engines(&arguments.workers)?
         .into_iter()
         .map(|engine| (engine, Measured::default()))
         .collect();
+    let mut gas = None;
     // The first round fills caches and the allocator's pools.
     for round in 0..=arguments.runs {
         for (engine, measured) in &mut sides {
             process::forget_peak();
             let before = process::resident();
             let run = engine.run(prepared)?;
+            if run.gas != *gas.get_or_insert(run.gas) {
+                return Err(format!("{}: sides disagree about gas", preset.name()).into());
+            }
             let peak = process::peak().saturating_sub(before);
             if round > 0 {
                 measured.add(run, peak);
