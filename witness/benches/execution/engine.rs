@@ -60,7 +60,11 @@ pub enum Engine {
 pub fn engines(workers: &[usize]) -> Result<Vec<Engine>, Failure> {
     let mut engines = vec![Engine::Sequential];
     for workers in workers {
-        let pool = ThreadPoolBuilder::new().num_threads(*workers).build()?;
+        // The name tells a profiler which samples are the executor's.
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(*workers)
+            .thread_name(|index| format!("worker-{index}"))
+            .build()?;
         engines.push(Engine::Parallel(pool));
     }
     Ok(engines)
