@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use braid::sample::{SampleConfig, sample};
 use braid::workload::{Preset, generate};
 use clap::Parser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 #[derive(Parser)]
 struct Arguments {
@@ -26,10 +27,15 @@ struct Arguments {
     /// How many blocks they are spread over
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4_096))]
     blocks: u32,
-    /// What the transactions do, in one block: transfers, transfers-to-one, erc20, erc20-to-one, swaps, swaps-one-pool,
-    /// mint-rush or mixed [default: transfers in all their forms]
-    #[arg(long, value_name = "NAME", conflicts_with = "blocks")]
+    /// What the transactions do, in one block [default: transfers in all their forms]
+    #[arg(long, value_name = "NAME", conflicts_with = "blocks", value_parser = presets())]
     workload: Option<Preset>,
+}
+
+/// Reads the name of a workload.
+fn presets() -> impl TypedValueParser<Value = Preset> {
+    let names = PossibleValuesParser::new(Preset::ALL.map(Preset::name));
+    names.try_map(|name| name.parse::<Preset>())
 }
 
 fn main() -> Result<(), braid::Error> {

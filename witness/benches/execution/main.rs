@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use braid_witness::workload::{Preset, generate};
 use clap::Parser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use engine::{Engine, Prepared, engines};
 use report::{Measured, Report};
@@ -26,7 +27,7 @@ struct Arguments {
     #[arg(long, value_name = "NUMBER")]
     count: Option<usize>,
     /// Only these workloads
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = presets())]
     only: Vec<Preset>,
     /// Workers of the parallel executor, one column for each number
     #[arg(
@@ -51,6 +52,12 @@ struct Arguments {
     /// Passed by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+/// Reads the name of a workload.
+fn presets() -> impl TypedValueParser<Value = Preset> {
+    let names = PossibleValuesParser::new(Preset::ALL.map(Preset::name));
+    names.try_map(|name| name.parse::<Preset>())
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -150,7 +150,7 @@ impl<'a> Maker<'a> {
     fn add_recipients(&mut self, count: usize) {
         for index in 0..count {
             let recipient = self.dice.address();
-            if index % 2 == 0 {
+            if index.is_multiple_of(2) {
                 self.ledger.give(recipient, TOKEN_UNIT);
             }
             self.recipients.push(recipient);
@@ -210,7 +210,7 @@ impl<'a> Maker<'a> {
             Activity::Erc20 => {
                 let (token, to) = (pick(&self.tokens, 0), pick(&self.recipients, index));
                 // Every second recipient has some of the token already.
-                if index % 2 == 0 && index < self.recipients.len() {
+                if index.is_multiple_of(2) && index < self.recipients.len() {
                     self.ledger.give_token(token, to, TOKEN_UNIT)?;
                 }
                 self.send_token(sender, token, to)?
