@@ -1,7 +1,8 @@
-//! Signs transfers and writes a block file:
+//! Signs transactions and writes a block file, of transfers in all their forms or of one of the workloads that execution is measured with:
 //!
 //! ```text
 //! cargo run --release --example make_block -- block.json --seed 7 --count 20 --blocks 2
+//! cargo run --release --example make_block -- swaps.json --workload swaps --count 1000
 //! ```
 //!
 //! The same seed and numbers give the same file everywhere. The keys are computed from the seed: for samples only.
@@ -9,7 +10,9 @@
 use std::path::PathBuf;
 
 use braid::sample::{SampleConfig, sample};
+use braid::workload::{Preset, generate};
 use clap::Parser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 #[derive(Parser)]
 struct Arguments {
@@ -24,15 +27,27 @@ struct Arguments {
     /// How many blocks they are spread over
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4_096))]
     blocks: u32,
+    /// What the transactions do, in one block [default: transfers in all their forms]
+    #[arg(long, value_name = "NAME", conflicts_with = "blocks", value_parser = presets())]
+    workload: Option<Preset>,
+}
+
+/// Reads the name of a workload.
+fn presets() -> impl TypedValueParser<Value = Preset> {
+    let names = PossibleValuesParser::new(Preset::ALL.map(Preset::name));
+    names.try_map(|name| name.parse::<Preset>())
 }
 
 fn main() -> Result<(), braid::Error> {
     let arguments = Arguments::parse();
-    let config = SampleConfig {
-        blocks: arguments.blocks as usize,
-        ..SampleConfig::new(arguments.seed, arguments.count as usize)
+    let count = arguments.count as usize;
+    let file = match arguments.workload {
+        Some(preset) => generate(&preset.config(count, arguments.seed))?.file,
+        None => sample(&SampleConfig {
+            blocks: arguments.blocks as usize,
+            ..SampleConfig::new(arguments.seed, count)
+        })?,
     };
-    let file = sample(&config)?;
     braid::write_file(&arguments.out, file.to_json().as_bytes())?;
     println!(
         "{} transactions in {} blocks, written to {}",

@@ -68,7 +68,7 @@ pub use braid_prover::{memory, progress};
 pub use braid_verifier::{Proof, PublicValues, VerifyingKey, verify};
 pub use braid_witness::block_file::AllocAccount;
 pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction};
-pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample};
+pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};
 
 pub use engine::KeyInfo;
 pub use error::{Access, Error, Result, exit};

@@ -1,7 +1,7 @@
 //! From a block file to what the tables are filled from: decoding, execution, the state tree, chunks.
 //!
 //! [`block_file`] reads and writes the format, [`execution`] runs the blocks in parallel with revm, [`provable`] says which of them can be proved, [`chunk`] cuts them into
-//! [`braid_circuits::event::ChunkEvents`]. [`import`](mod@import) reads other formats; [`sample`] makes block files; [`ethereum_tests`]
+//! [`braid_circuits::event::ChunkEvents`]. [`import`](mod@import) reads other formats; [`sample`] and [`workload`] make block files; [`ethereum_tests`]
 //! runs Ethereum's own tests.
 
 pub mod block_file;
@@ -18,6 +18,7 @@ pub mod signature;
 pub mod state;
 pub mod transaction;
 pub mod tree;
+pub mod workload;
 
 pub use block_file::BlockFile;
 pub use chunk::{Resources, chunks, chunks_of};

@@ -1,5 +1,6 @@
 //! Execution of blocks: what transactions read and write, and the machine that runs them.
 
+pub mod baseline;
 pub mod blocks;
 pub mod inclusion;
 pub mod machine;

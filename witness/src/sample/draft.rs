@@ -9,6 +9,7 @@ use secp256k1::{Message, SECP256K1, SecretKey};
 
 use crate::error::{Error, Result};
 use crate::signature::Signer;
+use crate::transaction::SignedTransaction;
 
 /// What is signed: the fields of a transaction.
 #[derive(Clone, Debug)]
@@ -142,13 +143,23 @@ impl Draft {
         let (r, s) = (U256::from_be_slice(r), U256::from_be_slice(s));
         Ok(self.with_signature(odd_y, r, s))
     }
+
+    /// Signs with a key, as [`Self::sign`] does, and decodes without recovering the sender, who is known.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the fields make no transaction, as when the nonce is 2^64 - 1.
+    pub fn signed(&self, key: &SampleKey) -> Result<SignedTransaction> {
+        let raw = self.sign(key)?;
+        let signed = SignedTransaction::decode_with(raw, self.chain_id, |_, _| Ok(key.signer));
+        signed.map_err(|refusal| Error::Internal(format!("signing: {refusal:?}")))
+    }
 }
 
 /// A key whose secret anyone can compute: for samples only.
 #[derive(Clone)]
 pub struct SampleKey {
     key: SecretKey,
-    address: Address,
+    signer: Signer,
 }
 
 impl SampleKey {
@@ -167,13 +178,13 @@ impl SampleKey {
     /// The key with this secret; `None` if that is zero or not below the curve's order.
     pub fn from_secret(secret: B256) -> Option<Self> {
         let key = SecretKey::from_byte_array(secret.0).ok()?;
-        let address = Signer::from(&key.public_key(SECP256K1)).address;
-        Some(Self { key, address })
+        let signer = Signer::from(&key.public_key(SECP256K1));
+        Some(Self { key, signer })
     }
 
     /// Its address.
     pub fn address(&self) -> Address {
-        self.address
+        self.signer.address
     }
 }
 

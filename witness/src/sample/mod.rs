@@ -42,13 +42,17 @@ impl SampleConfig {
 }
 
 /// Numbers from a seed, the same everywhere: Keccak-256 over seed and counter.
-struct Dice {
+pub(crate) struct Dice {
     seed: u64,
     counter: u64,
 }
 
 impl Dice {
-    fn word(&mut self) -> B256 {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, counter: 0 }
+    }
+
+    pub(crate) fn word(&mut self) -> B256 {
         self.counter += 1;
         let text = [
             &b"braid sample"[..],
@@ -59,7 +63,7 @@ impl Dice {
     }
 
     /// Below `limit`, which is not zero.
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         let word = self.word();
         let number = word
             .0
@@ -69,7 +73,7 @@ impl Dice {
         (number % (limit.max(1) as u64)) as usize
     }
 
-    fn address(&mut self) -> Address {
+    pub(crate) fn address(&mut self) -> Address {
         Address::from_word(self.word())
     }
 }
@@ -80,10 +84,7 @@ pub const SAMPLE_CHAIN_ID: u64 = 1337;
 /// A block file: legacy transactions with and without EIP-155, EIP-2930 with access lists, EIP-1559; to accounts old and new, to the
 /// sender itself, to the coinbase and from it; zero value; calldata; several from one sender in a row.
 pub fn sample(config: &SampleConfig) -> Result<BlockFile> {
-    let mut dice = Dice {
-        seed: config.seed,
-        counter: 0,
-    };
+    let mut dice = Dice::new(config.seed);
     let senders = (0..config.senders.max(1) as u64)
         .map(|index| SampleKey::new(config.seed, index))
         .collect::<Result<Vec<_>>>()?;
