@@ -133,6 +133,7 @@ impl Error {
                 ErrorKind::Malformed => exit::MALFORMED,
                 ErrorKind::InvalidBlock => exit::INVALID_BLOCK,
                 ErrorKind::NotProvable => exit::NOT_PROVABLE,
+                ErrorKind::Usage => exit::USAGE,
                 ErrorKind::Internal => exit::INTERNAL,
             },
             Self::Proof(error) if error.is_malformed() => exit::MALFORMED,

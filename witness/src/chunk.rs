@@ -123,16 +123,16 @@ impl Filling {
         &mut self,
         transaction: &ExecutedTransaction,
         fits: &impl Fn(&Resources) -> bool,
-    ) -> bool {
+    ) -> Result<bool> {
         let mut tree = self.tree.clone();
         let mut resources = self.resources;
         resources.add_transaction(&transaction.event);
         let mut depths: HashMap<Digest, usize> = self.absent.iter().map(|key| (*key, 0)).collect();
         for change in &transaction.accounts {
             let key = account_key(change.address);
-            depths.insert(key, tree.depth(&key));
+            depths.insert(key, tree.depth(&key)?);
             if change.before != change.after {
-                let path = tree.update(key, value_of(&change.after));
+                let path = tree.update(key, value_of(&change.after))?;
                 if let Some((neighbour, _)) = path.neighbour
                     && self.depths.contains_key(&neighbour)
                 {
@@ -143,20 +143,24 @@ impl Filling {
         for (key, depth) in &mut depths {
             let known = self.depths.get(key);
             *depth = (*depth)
-                .max(tree.depth(key))
+                .max(tree.depth(key)?)
                 .max(known.copied().unwrap_or(0));
             resources.accounts += usize::from(known.is_none());
             resources.tree_levels += *depth - known.copied().unwrap_or(0);
         }
         if !fits(&resources) {
-            return false;
+            return Ok(false);
         }
-        self.absent = depths.keys().copied().collect();
-        self.absent.retain(|key| tree.get(key) == EMPTY);
+        self.absent.clear();
+        for key in depths.keys() {
+            if tree.get(key)? == EMPTY {
+                self.absent.push(*key);
+            }
+        }
         self.tree = tree;
         self.resources = resources;
         self.depths.extend(depths);
-        true
+        Ok(true)
     }
 }
 
@@ -181,7 +185,7 @@ pub fn chunks(
     for block in &executed.blocks {
         let mut first = 0;
         for (index, transaction) in block.transactions.iter().enumerate() {
-            if filling.add(transaction, &fits) {
+            if filling.add(transaction, &fits)? {
                 continue;
             }
             if index > first {
@@ -189,7 +193,7 @@ pub fn chunks(
                 first = index;
             }
             filling = Filling::new(filling.tree);
-            if !filling.add(transaction, &fits) {
+            if !filling.add(transaction, &fits)? {
                 return Err(Error::NotProvable {
                     place: Place {
                         block: block.environment.number,
@@ -230,7 +234,7 @@ impl Builder {
         let opens = (range.start == 0).then_some(block.environment);
         let seals = range.end == block.transactions.len();
         let transactions = block.transactions.get(range).unwrap_or_default();
-        let accounts = self.accounts(transactions);
+        let accounts = self.accounts(transactions)?;
         if self.tree.root() != tree_after.root() {
             return Err(Error::Internal(
                 "two ways to the same state tree differ".to_owned(),
@@ -263,7 +267,7 @@ impl Builder {
     }
 
     /// The touched accounts in order of their addresses, each with its path; brings the tree up to date.
-    fn accounts(&mut self, transactions: &[ExecutedTransaction]) -> Vec<AccountEvent> {
+    fn accounts(&mut self, transactions: &[ExecutedTransaction]) -> Result<Vec<AccountEvent>> {
         let mut touched: BTreeMap<Address, (Option<Account>, Option<Account>)> = BTreeMap::new();
         for change in transactions
             .iter()
@@ -276,11 +280,14 @@ impl Builder {
         }
         touched
             .into_iter()
-            .map(|(address, (before, after))| AccountEvent {
-                address,
-                before,
-                after,
-                path: self.tree.update(account_key(address), value_of(&after)),
+            .map(|(address, (before, after))| {
+                let key = account_key(address);
+                Ok(AccountEvent {
+                    address,
+                    before,
+                    after,
+                    path: self.tree.update(key, value_of(&after))?,
+                })
             })
             .collect()
     }

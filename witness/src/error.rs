@@ -1,11 +1,14 @@
 //! What can be wrong with a block file, a block or a transaction.
 
 use alloy_primitives::{Address, B256, U256};
+use braid_circuits::state_hash::Digest;
+
+pub use crate::store::StoreError;
 
 /// Result of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
-/// The three ways in which input is refused, each with its own exit code in the command line (and a fault of our own).
+/// The ways in which input is refused, each with its own exit code in the command line (and a fault of our own).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// The input is not a block file, or its transactions are not transactions.
@@ -14,7 +17,9 @@ pub enum ErrorKind {
     InvalidBlock,
     /// The block is valid but does something that cannot be proved.
     NotProvable,
-    /// A fault of this program, never of the input.
+    /// What was asked for does not go with what is there, such as a store of another chain.
+    Usage,
+    /// A fault of this program or of the machine, never of the input.
     Internal,
 }
 
@@ -86,6 +91,12 @@ pub enum Error {
     /// A worker broke off.
     #[error("a worker broke off: {0}")]
     Panicked(String),
+    /// The state store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A partial state tree was asked about a key whose path it does not have.
+    #[error("internal fault: the state tree at hand does not have the path of key {0:x?}")]
+    OutsidePartialTree(Digest),
     /// A contradiction in this program.
     #[error("internal fault: {0}")]
     Internal(String),
@@ -98,7 +109,10 @@ impl Error {
             Self::Malformed { .. } | Self::MalformedTransaction { .. } => ErrorKind::Malformed,
             Self::InvalidBlock { .. } | Self::InvalidTransaction { .. } => ErrorKind::InvalidBlock,
             Self::NotProvable { .. } => ErrorKind::NotProvable,
-            Self::Panicked(_) | Self::Internal(_) => ErrorKind::Internal,
+            Self::Store(error) => error.kind(),
+            Self::OutsidePartialTree(_) | Self::Panicked(_) | Self::Internal(_) => {
+                ErrorKind::Internal
+            }
         }
     }
 

@@ -16,6 +16,7 @@ pub mod sample;
 pub mod senders;
 pub mod signature;
 pub mod state;
+pub mod store;
 pub mod transaction;
 pub mod tree;
 pub mod workload;

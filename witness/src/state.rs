@@ -10,6 +10,7 @@ use braid_circuits::event::{Account, Code};
 use braid_circuits::state_hash::{
     Digest, EMPTY, account_key, account_value, storage_key, storage_value,
 };
+use rayon::prelude::*;
 use revm::state::{AccountInfo, Bytecode, EvmState};
 
 use crate::block_file::AllocAccount;
@@ -217,6 +218,15 @@ impl State {
         alloy_trie::root::state_root_unhashed(accounts)
     }
 
+    /// What changes do to the state tree: key and new value hash of every leaf that they concern. The code of changed accounts must be
+    /// here: these changes, or those before them, have been applied.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if an account's code is not known.
+    pub fn leaf_changes(&self, changes: &StateChanges) -> Result<Vec<(Digest, Digest)>> {
+        leaf_changes(changes, |hash| self.code_commitment(hash))
+    }
+
     /// The leaves of the state tree: key and value hash of every account that is not empty and of every slot.
     pub fn leaves(&self) -> Vec<(Digest, Digest)> {
         let mut leaves = Vec::with_capacity(self.accounts.len());
@@ -236,6 +246,33 @@ impl State {
     pub fn tree(&self) -> StateTree {
         StateTree::build(self.leaves())
     }
+}
+
+/// What changes do to the state tree: key and new value hash of every leaf that they concern. `code` finds the code part of an
+/// account by its Keccak-256, also that of no bytes.
+///
+/// # Errors
+/// Those of `code`.
+pub(crate) fn leaf_changes(
+    changes: &StateChanges,
+    code: impl Fn(&B256) -> Result<Code> + Sync,
+) -> Result<Vec<(Digest, Digest)>> {
+    let accounts = changes.accounts.par_iter().map(|change| {
+        let value = match &change.after {
+            None => EMPTY,
+            Some(after) => account_value(&Account {
+                nonce: after.nonce,
+                balance: after.balance,
+                code: code(&after.code_hash)?,
+            }),
+        };
+        Ok((account_key(change.address), value))
+    });
+    let slots = changes.storage.par_iter().map(|change| {
+        let key = storage_key(change.address, change.slot);
+        Ok((key, storage_value(change.after)))
+    });
+    accounts.chain(slots).collect()
 }
 
 impl StateReader for State {

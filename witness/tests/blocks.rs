@@ -619,7 +619,7 @@ fn touched_empty_accounts_disappear() {
         .unwrap();
     assert_eq!((account.before, account.after), (None, None));
     let key = account_key(empty);
-    assert_eq!(executed.tree.get(&key), EMPTY);
+    assert_eq!(executed.tree.get(&key), Ok(EMPTY));
 }
 
 fn malformed(change: impl Fn(&mut serde_json::Value)) -> String {

@@ -81,12 +81,6 @@ pub struct BlockFile {
 impl BlockFile {
     /// What holds beyond the form of the file: counts, sizes and accounts that the state tree can hold.
     pub fn check(&self) -> Result<()> {
-        let at_most = |place: String, count: usize, most: usize, what: &str| {
-            if count > most {
-                return Err(Error::malformed(place, format!("more than {most} {what}")));
-            }
-            Ok(())
-        };
         if self.blocks.is_empty() {
             return Err(Error::malformed("blocks", "there must be at least one"));
         }
@@ -110,27 +104,39 @@ impl BlockFile {
                 return Err(Error::malformed(place, "it is 2^64 or above"));
             }
         }
-        let mut supply = U256::ZERO;
-        for (address, account) in &self.alloc {
-            let too_many = || Error::malformed("alloc", "the balances add up to 2^256 wei or more");
-            supply = supply.checked_add(account.balance).ok_or_else(too_many)?;
-            let place = format!("alloc[\"{address:?}\"]");
-            at_most(
-                format!("{place}.code"),
-                account.code.len(),
-                MAX_CODE_BYTES,
-                "bytes",
-            )?;
-            // The tree keeps storage apart from its account, so that storage of an empty account would outlive the account's
-            // deletion by EIP-161. No rule of Cancun brings such an account about.
-            let empty = account.nonce == 0 && account.balance.is_zero() && account.code.is_empty();
-            if empty && account.storage.values().any(|value| !value.is_zero()) {
-                return Err(Error::malformed(
-                    place,
-                    "an account that is empty by EIP-161 cannot have storage",
-                ));
-            }
-        }
-        Ok(())
+        check_alloc(&self.alloc)
     }
+}
+
+fn at_most(place: String, count: usize, most: usize, what: &str) -> Result<()> {
+    if count > most {
+        return Err(Error::malformed(place, format!("more than {most} {what}")));
+    }
+    Ok(())
+}
+
+/// What holds of the accounts beyond their form: sizes, the sum of all balances, and that the state tree can hold them.
+pub(crate) fn check_alloc(alloc: &BTreeMap<Address, AllocAccount>) -> Result<()> {
+    let mut supply = U256::ZERO;
+    for (address, account) in alloc {
+        let too_many = || Error::malformed("alloc", "the balances add up to 2^256 wei or more");
+        supply = supply.checked_add(account.balance).ok_or_else(too_many)?;
+        let place = format!("alloc[\"{address:?}\"]");
+        at_most(
+            format!("{place}.code"),
+            account.code.len(),
+            MAX_CODE_BYTES,
+            "bytes",
+        )?;
+        // The tree keeps storage apart from its account, so that storage of an empty account would outlive the account's
+        // deletion by EIP-161. No rule of Cancun brings such an account about.
+        let empty = account.nonce == 0 && account.balance.is_zero() && account.code.is_empty();
+        if empty && account.storage.values().any(|value| !value.is_zero()) {
+            return Err(Error::malformed(
+                place,
+                "an account that is empty by EIP-161 cannot have storage",
+            ));
+        }
+    }
+    Ok(())
 }

@@ -2,17 +2,27 @@
 //!
 //! A subtree without leaves is empty, one with a single leaf is that leaf, so that the tree is a function of its content
 //! alone. Nodes are shared between versions of a tree: a clone costs nothing, an update copies one path.
+//!
+//! A tree may be partial: some subtrees are stubs, known by their hashes only. [`Store::tree`](crate::store::Store::tree)
+//! makes such trees, with the paths of chosen keys expanded. On these keys a partial tree does what the full tree does; on
+//! others it does the same or says [`Error::OutsidePartialTree`].
+
+mod batch;
+
+pub(crate) use batch::both;
 
 use std::sync::Arc;
 
 use braid_circuits::event::TreePath;
 use braid_circuits::state_hash::{Digest, EMPTY, LEVELS, leaf, node, path_bit};
 
+use crate::error::{Error, Result};
+
 /// A subtree; `None` is the empty one.
-type Link = Option<Arc<Node>>;
+pub(crate) type Link = Option<Arc<Node>>;
 
 #[derive(Debug)]
-enum Node {
+pub(crate) enum Node {
     Leaf {
         hash: Digest,
         key: Digest,
@@ -22,12 +32,19 @@ enum Node {
         hash: Digest,
         children: [Link; 2],
     },
+    /// A branch of which no more is known. With the hashes of its children it can stand beside the path of any update.
+    Stub {
+        hash: Digest,
+        children: [Digest; 2],
+    },
 }
 
-fn hash_of(link: &Link) -> Digest {
+pub(crate) fn hash_of(link: &Link) -> Digest {
     match link.as_deref() {
         None => EMPTY,
-        Some(Node::Leaf { hash, .. } | Node::Branch { hash, .. }) => *hash,
+        Some(Node::Leaf { hash, .. } | Node::Branch { hash, .. } | Node::Stub { hash, .. }) => {
+            *hash
+        }
     }
 }
 
@@ -53,6 +70,11 @@ fn join(children: [Link; 2]) -> Link {
     }
 }
 
+/// A key in the order of paths: keys whose paths begin alike stand together, left before right.
+pub(crate) fn path_order(key: &Digest) -> Digest {
+    key.map(u64::reverse_bits)
+}
+
 /// Where the path of a key leads, as [`TreePath`] describes it: on to where it parts from another leaf in its place.
 struct Walk {
     /// From the root down: whether it goes right, and the subtree on the other side.
@@ -63,32 +85,26 @@ struct Walk {
     neighbour: Option<(Digest, Digest)>,
 }
 
+impl Walk {
+    fn siblings(&self) -> Vec<Digest> {
+        let siblings = self.steps.iter();
+        siblings.map(|(_, sibling)| hash_of(sibling)).collect()
+    }
+}
+
 /// The tree.
 #[derive(Clone, Debug, Default)]
 pub struct StateTree {
-    root: Link,
+    pub(crate) root: Link,
 }
 
 impl StateTree {
-    /// The tree with these leaves, given as key and value hash; of a key given twice the last counts, the value [`EMPTY`] is no leaf.
-    pub fn build(mut leaves: Vec<(Digest, Digest)>) -> Self {
-        let path = |key: &Digest| key.map(u64::reverse_bits);
-        leaves.sort_by_key(|(key, _)| path(key));
-        leaves.reverse();
-        leaves.dedup_by_key(|(key, _)| *key);
-        leaves.reverse();
-        leaves.retain(|(_, value)| *value != EMPTY);
-        Self {
-            root: build(&leaves, 0),
-        }
-    }
-
     /// The root; [`EMPTY`] of the empty tree.
     pub fn root(&self) -> Digest {
         hash_of(&self.root)
     }
 
-    fn walk(&self, key: &Digest) -> Walk {
+    fn walk(&self, key: &Digest) -> Result<Walk> {
         let mut steps = Vec::new();
         let mut end = &self.root;
         while let Some(Node::Branch { children, .. }) = end.as_deref() {
@@ -103,20 +119,21 @@ impl StateTree {
         }
         let (other, value) = match end.as_deref() {
             Some(Node::Leaf { key, value, .. }) => (*key, *value),
-            _ => {
-                return Walk {
+            Some(Node::Stub { .. }) => return Err(Error::OutsidePartialTree(*key)),
+            Some(Node::Branch { .. }) | None => {
+                return Ok(Walk {
                     steps,
                     value: EMPTY,
                     neighbour: None,
-                };
+                });
             }
         };
         if other == *key {
-            return Walk {
+            return Ok(Walk {
                 steps,
                 value,
                 neighbour: None,
-            };
+            });
         }
         let parting = (steps.len()..LEVELS).find(|l| path_bit(key, *l) != path_bit(&other, *l));
         if let Some(parting) = parting {
@@ -124,74 +141,86 @@ impl StateTree {
             steps.extend(together);
             steps.push((path_bit(key, parting), end.clone()));
         }
-        Walk {
+        Ok(Walk {
             steps,
             value: EMPTY,
             neighbour: Some((other, value)),
-        }
+        })
     }
 
     /// The value hash of a key; [`EMPTY`] if it has no leaf.
-    pub fn get(&self, key: &Digest) -> Digest {
-        self.walk(key).value
+    ///
+    /// # Errors
+    /// [`Error::OutsidePartialTree`].
+    pub fn get(&self, key: &Digest) -> Result<Digest> {
+        Ok(self.walk(key)?.value)
     }
 
     /// Length of the path of `key`.
-    pub fn depth(&self, key: &Digest) -> usize {
-        self.walk(key).steps.len()
+    ///
+    /// # Errors
+    /// [`Error::OutsidePartialTree`].
+    pub fn depth(&self, key: &Digest) -> Result<usize> {
+        Ok(self.walk(key)?.steps.len())
+    }
+
+    /// The path that shows the value hash of a key, or that it has no leaf: see [`root_of_path`].
+    ///
+    /// # Errors
+    /// [`Error::OutsidePartialTree`].
+    pub fn path(&self, key: &Digest) -> Result<TreePath> {
+        let walk = self.walk(key)?;
+        Ok(TreePath {
+            siblings: walk.siblings(),
+            neighbour: walk.neighbour,
+            sibling_children: None,
+        })
     }
 
     /// Replaces the value hash of a key ([`EMPTY`] removes its leaf) and gives the path that shows it.
-    pub fn update(&mut self, key: Digest, value: Digest) -> TreePath {
-        let Walk {
-            steps,
-            value: before,
-            mut neighbour,
-        } = self.walk(&key);
+    ///
+    /// # Errors
+    /// [`Error::OutsidePartialTree`]; the tree is then as before.
+    pub fn update(&mut self, key: Digest, value: Digest) -> Result<TreePath> {
+        let walk = self.walk(&key)?;
+        let before = walk.value;
+        let mut neighbour = walk.neighbour;
         let mut sibling_children = None;
         if before != EMPTY && value == EMPTY {
-            match steps.last().and_then(|(_, sibling)| sibling.as_deref()) {
+            match walk
+                .steps
+                .last()
+                .and_then(|(_, sibling)| sibling.as_deref())
+            {
                 Some(Node::Leaf { key, value, .. }) => neighbour = Some((*key, *value)),
                 Some(Node::Branch { children, .. }) => {
                     let [left, right] = children;
                     sibling_children = Some((hash_of(left), hash_of(right)));
                 }
+                Some(Node::Stub { children, .. }) => {
+                    let [left, right] = *children;
+                    sibling_children = Some((left, right));
+                }
                 None => {}
             }
         }
-        let siblings = steps.iter().map(|(_, sibling)| hash_of(sibling)).collect();
+        let siblings = walk.siblings();
         if before != value {
             let bottom = (value != EMPTY).then(|| new_leaf(key, value)).flatten();
-            self.root = steps
-                .into_iter()
-                .rev()
-                .fold(bottom, |link, (right, sibling)| {
-                    join(if right {
-                        [sibling, link]
-                    } else {
-                        [link, sibling]
-                    })
-                });
+            let steps = walk.steps.into_iter().rev();
+            self.root = steps.fold(bottom, |link, (right, sibling)| {
+                join(if right {
+                    [sibling, link]
+                } else {
+                    [link, sibling]
+                })
+            });
         }
-        TreePath {
+        Ok(TreePath {
             siblings,
             neighbour,
             sibling_children,
-        }
-    }
-}
-
-/// The subtree of leaves sorted by path, all different, that agree in the first `level` bits.
-fn build(leaves: &[(Digest, Digest)], level: usize) -> Link {
-    match leaves {
-        [] => None,
-        [(key, value)] => new_leaf(*key, *value),
-        _ if level == LEVELS => None,
-        _ => {
-            let middle = leaves.partition_point(|(key, _)| !path_bit(key, level));
-            let (left, right) = leaves.split_at(middle);
-            join([build(left, level + 1), build(right, level + 1)])
-        }
+        })
     }
 }
 
@@ -222,7 +251,7 @@ pub fn root_of_path(path: &TreePath, key: &Digest, value: Digest) -> Digest {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use braid_circuits::tables::tree::{Update, generate};
@@ -230,7 +259,8 @@ mod tests {
 
     use super::*;
 
-    fn key(seed: u8) -> Digest {
+    /// A key out of 256.
+    pub(crate) fn key(seed: u8) -> Digest {
         // Few different elements, so that keys run together for long.
         let mut key = [0; 4];
         key[usize::from(seed % 4)] = 1 << (seed / 4);
@@ -247,10 +277,12 @@ mod tests {
             let mut content = BTreeMap::new();
             for (seed, value) in updates {
                 let (key, value) = (key(seed), [value, 0, 0, 0]);
-                let before = tree.get(&key);
+                let before = tree.get(&key).unwrap();
                 let old = tree.root();
-                let path = tree.update(key, value);
-                prop_assert_eq!(tree.get(&key), value);
+                let shown = tree.path(&key).unwrap();
+                prop_assert_eq!(root_of_path(&shown, &key, before), old);
+                let path = tree.update(key, value).unwrap();
+                prop_assert_eq!(tree.get(&key), Ok(value));
                 prop_assert_eq!(root_of_path(&path, &key, before), old);
                 prop_assert_eq!(root_of_path(&path, &key, value), tree.root());
                 // The tables take the path for what it is.
@@ -262,7 +294,7 @@ mod tests {
                 prop_assert_eq!(rebuilt.root(), tree.root());
             }
             for key in content.into_keys() {
-                tree.update(key, EMPTY);
+                tree.update(key, EMPTY).unwrap();
             }
             prop_assert_eq!(tree.root(), EMPTY);
         }
@@ -283,10 +315,10 @@ mod tests {
         let mut forward = StateTree::default();
         let mut backward = StateTree::default();
         for (key, value) in &leaves {
-            forward.update(*key, *value);
+            forward.update(*key, *value).unwrap();
         }
         for (key, value) in leaves.iter().rev() {
-            backward.update(*key, *value);
+            backward.update(*key, *value).unwrap();
         }
         assert_eq!(built.root(), forward.root());
         assert_eq!(built.root(), backward.root());
@@ -298,7 +330,7 @@ mod tests {
     fn of_a_key_given_twice_the_last_counts() {
         let (key, one, two) = ([1; 4], [1; 4], [2; 4]);
         let tree = StateTree::build(vec![(key, one), (key, two)]);
-        assert_eq!(tree.get(&key), two);
+        assert_eq!(tree.get(&key), Ok(two));
         let removed = StateTree::build(vec![(key, one), (key, EMPTY)]);
         assert_eq!(removed.root(), EMPTY);
     }
