@@ -2,7 +2,7 @@
 
 use alloy_primitives::B256;
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, Code};
-use braid_circuits::state_hash::{Digest, account_key, account_value, storage_key, storage_value};
+use braid_circuits::state_hash::Digest;
 
 use crate::block_file::{BlockFile, Parent};
 use crate::error::Result;
@@ -161,19 +161,7 @@ impl Chain for MemoryChain {
 
     fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint> {
         self.state.apply(changes)?;
-        for change in &changes.accounts {
-            let value = self.committed(change.after)?;
-            let value = value.as_ref().map_or_else(Digest::default, account_value);
-            self.tree.update(account_key(change.address), value);
-        }
-        for change in &changes.storage {
-            let value = match change.after.is_zero() {
-                true => Digest::default(),
-                false => storage_value(change.after),
-            };
-            self.tree
-                .update(storage_key(change.address, change.slot), value);
-        }
+        self.tree.update_all(self.state.leaf_changes(changes)?)?;
         self.position = seal(self.tree.root());
         let position = &self.position;
         self.hashes

@@ -7,6 +7,7 @@
 //!
 //! Execution reads through a [`StoreView`], the prover takes paths from [`StoreView::tree`].
 
+mod chain;
 mod check;
 mod error;
 mod pages;
@@ -33,7 +34,7 @@ pub use view::{Counts, StoreView};
 
 use crate::block_file::{AllocAccount, BlockFile, Parent, check_alloc};
 use crate::error::{Error, Result};
-use crate::execution::{AccountState, AccountStateChange, SlotChange, StateChanges};
+use crate::execution::{AccountState, AccountStateChange, BlockHashes, SlotChange, StateChanges};
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
 use tables::{BLOCK_HASHES, Entry, META, SCHEMA};
@@ -205,6 +206,7 @@ pub struct Store {
     database: Open,
     folder: PathBuf,
     cache: Arc<CodeCache>,
+    hashes: BlockHashes,
     _lock: File,
 }
 
@@ -269,6 +271,7 @@ impl Store {
                 return Err(StoreError::WrongChain { found, expected }.into());
             }
             Ok(Self {
+                hashes: view.block_hashes()?,
                 view,
                 database,
                 folder: folder.to_owned(),
@@ -429,6 +432,7 @@ impl Store {
             let done = work(&transaction)?;
             transaction.commit().map_err(StoreError::from)?;
             self.view = StoreView::new(self.database.get()?, Arc::clone(&self.cache))?;
+            self.hashes = self.view.block_hashes()?;
             Ok(done)
         })
     }
