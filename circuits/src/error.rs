@@ -10,4 +10,12 @@ pub enum Error {
     /// The events contradict themselves or claim what the constraints cannot show.
     #[error("events cannot be proved: {0}")]
     Events(String),
+    /// The encoded steps or events of a transaction are not what an encoder writes.
+    #[error("trace of a transaction, item {item}: {fault}")]
+    Trace {
+        /// Index of the step or event that could not be decoded.
+        item: u64,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
 }

@@ -88,6 +88,25 @@ pub enum Error {
         /// Why.
         reason: NotProvable,
     },
+    /// A transaction cannot be traced: what it read is not all that it needs, or does not lead to what it did.
+    #[error("internal fault: the trace of transaction {hash}: {fault}")]
+    Replay {
+        /// Keccak-256 of its bytes.
+        hash: B256,
+        /// What is wrong.
+        fault: Box<ReplayFault>,
+    },
+    /// Traces cannot be written or read.
+    #[error("traces: {path}: {reason}")]
+    TraceFile {
+        /// The file or folder.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// A file of traces is not what this program writes.
+    #[error("traces: {0}")]
+    TraceFormat(String),
     /// A worker broke off.
     #[error("a worker broke off: {0}")]
     Panicked(String),
@@ -106,13 +125,17 @@ impl Error {
     /// The kind, which decides the exit code.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Malformed { .. } | Self::MalformedTransaction { .. } => ErrorKind::Malformed,
+            Self::Malformed { .. } | Self::MalformedTransaction { .. } | Self::TraceFormat(_) => {
+                ErrorKind::Malformed
+            }
             Self::InvalidBlock { .. } | Self::InvalidTransaction { .. } => ErrorKind::InvalidBlock,
             Self::NotProvable { .. } => ErrorKind::NotProvable,
             Self::Store(error) => error.kind(),
-            Self::OutsidePartialTree(_) | Self::Panicked(_) | Self::Internal(_) => {
-                ErrorKind::Internal
-            }
+            Self::Replay { .. }
+            | Self::TraceFile { .. }
+            | Self::OutsidePartialTree(_)
+            | Self::Panicked(_)
+            | Self::Internal(_) => ErrorKind::Internal,
         }
     }
 
@@ -122,6 +145,38 @@ impl Error {
             what: what.into(),
         }
     }
+}
+
+/// Why a transaction cannot be run again over what it read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayFault {
+    /// An account is needed and not among the reads.
+    #[error("account {0} was not read")]
+    Account(Address),
+    /// A slot is needed and not among the reads.
+    #[error("slot {1} of {0} was not read")]
+    Storage(Address, U256),
+    /// The hash of a block is needed and not among the reads.
+    #[error("the hash of block {0} was not read")]
+    BlockHash(u64),
+    /// A bytecode is not at hand.
+    #[error("bytecode {hash}: {reason}")]
+    Code {
+        /// Its Keccak-256.
+        hash: B256,
+        /// What its source says.
+        reason: String,
+    },
+    /// It is not what a plain transfer is, although only a code hash of its recipient was read.
+    #[error("it is no plain transfer: {0}")]
+    NoTransfer(&'static str),
+    /// revm refuses it.
+    #[error("it is refused: {0}")]
+    Refused(String),
+    /// It does something else than it did.
+    #[error("its {0} is another one than before")]
+    Differs(&'static str),
 }
 
 /// Why bytes are not a transaction.

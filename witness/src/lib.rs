@@ -17,6 +17,7 @@ pub mod senders;
 pub mod signature;
 pub mod state;
 pub mod store;
+pub mod trace;
 pub mod transaction;
 pub mod tree;
 pub mod workload;

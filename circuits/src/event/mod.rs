@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::state_hash::{self, Digest, EMPTY, KECCAK_EMPTY};
 
+mod codec;
+pub mod log;
+pub mod opcode;
+pub mod steps;
+pub mod trace;
+
 /// The environment of an open block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockEnvironment {
