@@ -6,3 +6,4 @@ mod state_tests;
 mod steps;
 mod stream;
 mod support;
+mod workloads;
