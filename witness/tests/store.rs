@@ -8,10 +8,13 @@ use std::time::Instant;
 use alloy_primitives::{B256, Bytes, U256, keccak256};
 use braid_circuits::state_hash::EMPTY;
 use braid_witness::block_file::AllocAccount;
+use braid_witness::chain::Chain;
 use braid_witness::execution::{
-    AccountState, AccountStateChange, SlotChange, StateChanges, StateReader,
+    AccountState, AccountStateChange, Settings, SlotChange, StateChanges, StateReader,
+    execute_file, execute_next,
 };
 use braid_witness::store::{AppliedBlock, Genesis, Store, StoreError};
+use braid_witness::workload::{Preset, generate};
 use braid_witness::{Error, ErrorKind};
 use proptest::prelude::*;
 use revm::state::Bytecode;
@@ -91,6 +94,39 @@ proptest! {
         }
         let hashes = store.view().block_hashes().unwrap();
         prop_assert_eq!(hashes.known.len(), models.len());
+    }
+}
+
+/// Blocks of contract calls give on a store, opened anew for every block, what they give in memory.
+#[test]
+fn blocks_on_a_store_are_blocks_in_memory() {
+    let workload = generate(&Preset::Mixed.config(200, 7)).unwrap();
+    let mut file = workload.file;
+    let whole = file.blocks.remove(0);
+    for (index, transactions) in whole.transactions.chunks(40).enumerate() {
+        let mut block = whole.clone();
+        block.environment.number += index as u64;
+        block.environment.timestamp += index as u64;
+        block.transactions = transactions.to_vec();
+        file.blocks.push(block);
+    }
+    let settings = Settings::default();
+    let (_, memory) = execute_file(&file, settings).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::init(folder.path(), &Genesis::from(&file)).unwrap());
+    for block in &file.blocks {
+        let mut store = Store::open(folder.path(), Some(file.chain_id)).unwrap();
+        execute_next(&mut store, block, settings).unwrap();
+    }
+    let store = Store::open(folder.path(), None).unwrap();
+    assert_eq!(store.position(), memory.position());
+    assert_eq!(store.block_hashes(), memory.block_hashes());
+    assert_eq!(store.check().unwrap().state_root, memory.tree().root());
+    for (address, stored) in memory.state().accounts() {
+        assert_eq!(store.account(address), memory.account(address));
+        for (slot, value) in &stored.storage {
+            assert_eq!(store.storage(address, slot), Ok(*value));
+        }
     }
 }
 
