@@ -52,6 +52,7 @@
 
 mod engine;
 mod error;
+mod executor;
 mod keys;
 mod prover;
 mod shape;
@@ -67,11 +68,16 @@ pub use braid_prover::schedule::panic_message;
 pub use braid_prover::{memory, progress};
 pub use braid_verifier::{Proof, PublicValues, VerifyingKey, verify};
 pub use braid_witness::block_file::AllocAccount;
-pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction};
+pub use braid_witness::chain::{Chain, MemoryChain};
+pub use braid_witness::error::NotProvable;
+pub use braid_witness::execution;
+pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction, not_provable};
+pub use braid_witness::transaction::SignedTransaction;
 pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};
 
 pub use engine::KeyInfo;
 pub use error::{Access, Error, Result, exit};
+pub use executor::{Executor, ExecutorBuilder};
 pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key};
 pub use shape::ShapeChoice;
 pub use tables::{

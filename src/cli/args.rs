@@ -27,8 +27,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Execute a block file and say what it does, without proving anything
-    Execute(BlockFileArgs),
+    /// Execute a block file in parallel and say what it does, without proving anything
+    Execute(ExecuteArgs),
     /// Prove a block file
     Prove(ProveArgs),
     /// Verify proofs
@@ -46,11 +46,26 @@ pub enum Command {
     Bench(BenchCommand),
 }
 
-/// A block file.
+/// `braid execute`.
 #[derive(Debug, Args)]
-pub struct BlockFileArgs {
+pub struct ExecuteArgs {
     /// Block file (JSON)
     pub block: PathBuf,
+    /// Workers that execute at the same time [default: one a core]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Also execute sequentially with revm, and say how much faster parallel execution is
+    #[arg(long)]
+    pub compare: bool,
+    /// Write the trace of every transaction into this folder: JSON lines for people, bincode for machines
+    #[arg(long, value_name = "FOLDER")]
+    pub trace: Option<PathBuf>,
+    /// Write a page that shows what each worker did when
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
+    /// Execute on the state in this folder and add the blocks to it (see state init); the file's alloc must be empty or that of the folder's first block
+    #[arg(long, value_name = "FOLDER")]
+    pub state_dir: Option<PathBuf>,
 }
 
 /// How work is cut and what it may use.

@@ -1,76 +1,18 @@
-//! `execute`, `check`, `import`: what is about block files.
+//! `check` and `import`: what is about block files.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use braid::{BlockFile, CheckedChunk, Error, ExecutedBlocks, Prover, state_root_bytes};
+use braid::{BlockFile, CheckedChunk, Error};
 use serde_json::{Value, json};
 
-use super::args::{BlockFileArgs, CheckArgs, ImportArgs};
+use super::args::{CheckArgs, ImportArgs};
 use super::{Answer, Failure, InFile, Outcome, bars, builder, read, write};
 
 /// Reads a block file.
 pub fn read_block(path: &Path) -> Result<BlockFile, Failure> {
     let bytes = read(path)?;
     BlockFile::from_json(&bytes).in_file(path)
-}
-
-/// `braid execute`.
-pub fn execute(args: &BlockFileArgs, quiet: bool) -> Outcome {
-    let file = read_block(&args.block)?;
-    let prover = Prover::builder().progress(bars::listener(quiet)).build()?;
-    let executed = prover.execute(&file).in_file(&args.block)?;
-    let end = prover.final_checkpoint(&executed).in_file(&args.block)?;
-    Ok(answer_execute(&executed, &end))
-}
-
-fn answer_execute(executed: &ExecutedBlocks, end: &braid::Checkpoint) -> Answer {
-    let mut text = String::new();
-    let mut blocks = Vec::new();
-    for block in &executed.blocks {
-        let gas: u64 = block.transactions.iter().map(|t| t.gas_used).sum();
-        let environment = &block.environment;
-        let number = environment.number;
-        let count = block.transactions.len();
-        let _ = writeln!(text, "block {number}: {count} transactions, {gas} gas");
-        let transactions: Vec<Value> = block.transactions.iter().map(transaction).collect();
-        blocks.push(json!({
-            "number": number,
-            "timestamp": environment.timestamp,
-            "gasUsed": gas,
-            "transactions": transactions,
-        }));
-    }
-    let start_root = state_root_bytes(&executed.start);
-    let end_root = state_root_bytes(end);
-    let _ = writeln!(text, "state root before: {start_root}");
-    let _ = writeln!(text, "state root after:  {end_root}");
-    let _ = writeln!(text, "block hash after:  {}", end.block_hash);
-    Answer {
-        text,
-        json: json!({
-            "ok": true,
-            "chainId": executed.chain_id,
-            "transactions": executed.transaction_count(),
-            "prevStateRoot": start_root,
-            "stateRoot": end_root,
-            "prevBlockHash": executed.start.block_hash,
-            "blockHash": end.block_hash,
-            "blocks": blocks,
-        }),
-    }
-}
-
-fn transaction(transaction: &braid::ExecutedTransaction) -> Value {
-    let event = &transaction.event;
-    json!({
-        "hash": event.hash,
-        "from": event.sender,
-        "to": event.to,
-        "value": event.value,
-        "nonce": event.nonce,
-        "gasUsed": transaction.gas_used,
-    })
 }
 
 /// `braid check`.

@@ -4,6 +4,7 @@ pub mod args;
 mod bars;
 mod bench;
 mod blocks;
+mod execute;
 mod inspect;
 mod proofs;
 
@@ -91,7 +92,7 @@ pub type Outcome = core::result::Result<Answer, Failure>;
 pub fn run(cli: &Cli) -> Outcome {
     let quiet = cli.quiet;
     match &cli.command {
-        Command::Execute(args) => blocks::execute(args, quiet),
+        Command::Execute(args) => execute::execute(args, quiet),
         Command::Check(args) => blocks::check(args, quiet),
         Command::Import(args) => blocks::import(args),
         Command::Prove(args) => proofs::prove(args, quiet),

@@ -18,7 +18,7 @@ use crate::execution::machine::{BlockContext, transaction_input};
 use crate::execution::reference::{self, Fault};
 use crate::execution::{AccountState, StateReader};
 use crate::import::{StateTestCase, TEST_CHAIN_ID, state_test};
-use crate::provable::{execute, not_provable};
+use crate::provable::{execute, not_provable_in};
 use crate::state::State;
 use crate::transaction::{Refusal, SignedTransaction};
 
@@ -179,7 +179,7 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
         }
     };
     let provable = match &decoded {
-        Ok(transaction) => match not_provable(transaction, &state) {
+        Ok(transaction) => match not_provable_in(transaction, &state) {
             Ok(reason) => reason.map_or(Ok(()), |reason| Err(Refusal::NotProvable(reason))),
             Err(error) => return Err(error.to_string()),
         },

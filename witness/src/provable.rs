@@ -106,25 +106,35 @@ pub fn execute(file: &BlockFile) -> Result<ExecutedBlocks> {
 }
 
 /// Why a valid transaction cannot be proved, if it cannot: it must have a recipient, which has no code and is no precompile.
+pub fn not_provable(
+    transaction: &SignedTransaction,
+    recipient_has_code: bool,
+) -> Option<NotProvable> {
+    if !fee_fits(transaction) {
+        return Some(NotProvable::FeeTooLarge);
+    }
+    match transaction.to {
+        None => Some(NotProvable::CreatesContract),
+        Some(to) if is_precompile(to) => Some(NotProvable::CallsPrecompile(to)),
+        Some(to) if recipient_has_code => Some(NotProvable::RunsCode(to)),
+        Some(_) => None,
+    }
+}
+
+/// As [`not_provable`], in a state.
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn not_provable(
+pub fn not_provable_in(
     transaction: &SignedTransaction,
     state: &dyn StateReader,
 ) -> Result<Option<NotProvable>> {
-    if !fee_fits(transaction) {
-        return Ok(Some(NotProvable::FeeTooLarge));
-    }
-    let Some(to) = transaction.to else {
-        return Ok(Some(NotProvable::CreatesContract));
+    let recipient = match transaction.to {
+        Some(to) => state.account(&to)?,
+        None => None,
     };
-    if is_precompile(to) {
-        return Ok(Some(NotProvable::CallsPrecompile(to)));
-    }
-    let account = state.account(&to)?;
-    let has_code = account.is_some_and(|account| account.has_code());
-    Ok(has_code.then_some(NotProvable::RunsCode(to)))
+    let has_code = recipient.is_some_and(|account| account.has_code());
+    Ok(not_provable(transaction, has_code))
 }
 
 /// A block of which every transaction is a transfer, as the tables see it.

@@ -12,7 +12,7 @@ use super::seal::{extend_chain, extend_log_chain, sealed};
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
 use crate::error::{Error, Place, Result};
-use crate::provable::not_provable;
+use crate::provable::not_provable_in;
 use crate::senders::{self, SenderCache};
 use crate::transaction::{Refusal, SignedTransaction};
 
@@ -162,7 +162,7 @@ pub fn execute_next(
     let mut limit = None;
     if settings.scope == Scope::Provable {
         for (index, transaction) in transactions.iter().enumerate() {
-            if let Some(reason) = not_provable(transaction, &*chain)? {
+            if let Some(reason) = not_provable_in(transaction, &*chain)? {
                 limit = Some((index, Refusal::NotProvable(reason)));
                 break;
             }

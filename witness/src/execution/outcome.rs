@@ -136,12 +136,21 @@ pub struct TransactionOutcome {
     pub tip: U256,
 }
 
+impl TransactionOutcome {
+    /// Whether it was a plain transfer: its recipient, which has no code, got some wei, and nothing else happened. Whatever runs in the EVM reads its
+    /// recipient as a whole.
+    pub fn is_transfer(&self) -> bool {
+        let of_recipient = |read: &Read| matches!(read, Read::CodeHash { .. });
+        self.reads.iter().any(of_recipient)
+    }
+}
+
 /// What a block, or several, did to the state: every location whose value is another one, once, before and after.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StateChanges {
-    /// Accounts in order of address.
+    /// Accounts, in no order.
     pub accounts: Vec<AccountStateChange>,
-    /// Slots in order of address and slot.
+    /// Slots, in no order.
     pub storage: Vec<SlotChange>,
     /// Bytecode that came into being, in order of its Keccak-256, which comes first.
     pub codes: Vec<(B256, Bytecode)>,

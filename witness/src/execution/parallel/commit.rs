@@ -1,9 +1,10 @@
 //! Committing transactions in their order: where the result becomes right, whatever was guessed before.
 
-use super::memory::{AccountWrite, Trouble, credited};
+use super::memory::{AccountWrite, Trouble, credited, settled};
 use super::run::{Interruption, Runner};
 use super::scheduler::Phase;
-use super::shared::{Ran, Shared};
+use super::shared::{Credit, Ran, Shared};
+use super::table::Reader;
 use super::worker::Log;
 use crate::error::Error;
 use crate::execution::inclusion::check_block_gas;
@@ -14,7 +15,7 @@ use crate::transaction::Refusal;
 /// Commits that are looked at together to see if guessing pays.
 const WINDOW: usize = 32;
 /// Of these so many must have been executed again for it not to pay.
-const CONFLICTS: usize = 12;
+const CONFLICTS: usize = 8;
 /// Transactions that are then executed one after the other, at first and at most.
 const FIRST_STRETCH: usize = 64;
 const LONGEST_STRETCH: usize = 1 << 12;
@@ -148,7 +149,7 @@ impl Committer {
         let start = log.start(place);
         log.counts.executions += 1;
         log.counts.sequential += 1;
-        let attempt = match runner.run(place, commutative) {
+        let attempt = match runner.run(place, Reader::Final, commutative) {
             Ok(attempt) => attempt,
             Err(Interruption::Overflow { .. }) if commutative => {
                 return self.execute_final(shared, runner, log, place, incarnation, false);
@@ -226,51 +227,51 @@ impl Committer {
         }
         if self.window.1 >= CONFLICTS {
             self.sequential_until = place + 1 + self.stretch;
-            self.stretch = (self.stretch * 2).min(LONGEST_STRETCH);
+            self.stretch = (self.stretch * 4).min(LONGEST_STRETCH);
         } else {
-            self.stretch = FIRST_STRETCH;
+            self.stretch = (self.stretch / 2).max(FIRST_STRETCH);
         }
         self.window = (0, 0);
     }
 }
 
-/// Turns a plain credit into the account that it leaves.
+/// Says what account a plain credit leaves. Where others wrote to the account before, the credit becomes that account, so that nobody has to add up again.
 fn settle_credit(shared: &Shared<'_>, place: usize, ran: &mut Ran) -> Result<(), Trouble> {
-    let Some((address, wei)) = ran.credit else {
+    let Some(Credit { to, wei, base }) = ran.credit else {
         return Ok(());
     };
     // The coinbase's account is kept apart.
-    if address == shared.context.environment.coinbase {
+    if to == shared.context.environment.coinbase {
         return Ok(());
     }
     let memory = &shared.memory;
-    let settled =
-        memory
-            .accounts
-            .resolve(memory.hash(&address), &address, place, |write, before| {
-                let before = match before {
-                    Some(AccountWrite::Full(account)) => *account,
-                    // All before are committed.
-                    Some(AccountWrite::Credit(_)) => {
-                        return Err(Trouble::Store(Error::Internal(
-                            "a credit was not settled".to_owned(),
-                        )));
-                    }
-                    None => memory.base.account(&address)?,
-                };
-                let after = credited(before, wei).ok_or(Trouble::Overflow)?;
-                *write = AccountWrite::Full(after);
-                Ok(AccountStateChange {
-                    address,
-                    before,
-                    after,
-                })
-            });
-    let missing = || Trouble::Store(Error::Internal("a credit was not published".to_owned()));
-    let change = settled.ok_or_else(missing)??;
+    let hash = memory.hash(&to);
+    let (before, after) = if memory.accounts.is_unwritten(hash, place) {
+        let before = match base {
+            Some(before) => before,
+            None => memory.base.account(&to)?,
+        };
+        (before, credited(before, wei).ok_or(Trouble::Overflow)?)
+    } else {
+        let resolved = memory.accounts.resolve(hash, &to, place, |write, below| {
+            let before = settled(memory.base, &to, below)?;
+            let after = credited(before, wei).ok_or(Trouble::Overflow)?;
+            *write = AccountWrite::Full(after);
+            Ok::<_, Trouble>((before, after))
+        });
+        let missing = || Error::Internal("a credit was not published".to_owned());
+        resolved.ok_or_else(missing)??
+    };
     let accounts = &mut ran.accounts;
-    let index = accounts.partition_point(|known| known.address < address);
-    accounts.insert(index, change);
+    let index = accounts.partition_point(|known| known.address < to);
+    accounts.insert(
+        index,
+        AccountStateChange {
+            address: to,
+            before,
+            after,
+        },
+    );
     Ok(())
 }
 

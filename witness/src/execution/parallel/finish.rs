@@ -1,17 +1,16 @@
 //! What is left of an executed block: outcomes in order and the changes of the state.
 
+use alloy_primitives::Address;
 use rayon::prelude::*;
 
 use super::BlockExecution;
 use super::memory::{AccountWrite, Memory};
 use super::shared::{Attempt, Shared, Slot};
 use crate::error::{Error, Result};
-use crate::execution::outcome::{
-    AccountState, AccountStateChange, SlotChange, StateChanges, TransactionOutcome,
-};
+use crate::execution::outcome::{AccountStateChange, SlotChange, StateChanges, TransactionOutcome};
 use crate::execution::statistics::Statistics;
 
-/// Shards or transactions below which splitting the work costs more than it brings.
+/// Transactions below which splitting the work costs more than it brings.
 const GRAIN: usize = 256;
 
 /// Takes a block apart whose transactions are all committed.
@@ -21,17 +20,14 @@ pub(super) fn finish(shared: Shared<'_>) -> Result<BlockExecution> {
     let (memory, slots, coinbase) = shared.into_parts();
     let outcomes = slots.into_par_iter().with_min_len(GRAIN).map(outcome);
     let transactions = outcomes.collect::<Result<Vec<_>>>()?;
-    let mut changes = changes(&memory, |address| *address == coinbase_address)?;
+    let mut changes = changes(&memory, &transactions, coinbase_address)?;
     let after = coinbase.last().copied().unwrap_or(coinbase_before);
     if after != coinbase_before {
-        let accounts = &mut changes.accounts;
-        let place = accounts.partition_point(|change| change.address < coinbase_address);
-        let change = AccountStateChange {
+        changes.accounts.push(AccountStateChange {
             address: coinbase_address,
             before: coinbase_before,
             after,
-        };
-        accounts.insert(place, change);
+        });
     }
     Ok(BlockExecution {
         transactions,
@@ -61,72 +57,110 @@ fn outcome(slot: Slot) -> Result<TransactionOutcome> {
     }
 }
 
-/// The last value of every location whose value is another one than before the block.
+/// The changes of the block: each location once, by the first transaction that wrote it.
 fn changes(
     memory: &Memory<'_>,
-    is_apart: impl Fn(&alloy_primitives::Address) -> bool + Sync,
+    outcomes: &[TransactionOutcome],
+    coinbase: Address,
 ) -> Result<StateChanges> {
-    let base = memory.base;
-    let shards = (0..memory.accounts.shard_count()).into_par_iter();
-    let accounts = shards.with_min_len(GRAIN / 16).map(|shard| {
-        let mut list: Vec<Result<AccountStateChange>> = Vec::new();
-        memory.accounts.visit(shard, |cell| {
-            let address = cell.key;
-            let last: Option<Option<AccountState>> =
-                cell.entries.last().and_then(|entry| match entry.value {
-                    AccountWrite::Full(account) => Some(account),
-                    AccountWrite::Credit(_) => None,
-                });
-            if let Some(after) = last.filter(|_| !is_apart(&address)) {
-                let before = base.account(&address);
-                list.push(before.map(|before| AccountStateChange {
-                    address,
-                    before,
-                    after,
-                }));
+    let parts = outcomes.par_iter().enumerate().with_min_len(GRAIN);
+    let parts = parts.fold(Part::default, |mut part, (transaction, outcome)| {
+        for change in &outcome.accounts {
+            if change.address != coinbase {
+                part.accounts
+                    .extend(account_change(memory, transaction, change));
             }
-        });
-        list
+        }
+        for change in &outcome.storage {
+            part.storage
+                .extend(slot_change(memory, transaction, change));
+        }
+        part
     });
-    let mut accounts = accounts.flatten_iter().collect::<Result<Vec<_>>>()?;
-    accounts.retain(|change| change.before != change.after);
-    accounts.par_sort_unstable_by_key(|change| change.address);
-
-    let shards = (0..memory.storage.shard_count()).into_par_iter();
-    let storage = shards.with_min_len(GRAIN / 16).map(|shard| {
-        let mut list: Vec<Result<SlotChange>> = Vec::new();
-        memory.storage.visit(shard, |cell| {
-            let (address, slot) = cell.key;
-            if let Some(last) = cell.entries.last() {
-                let before = base.storage(&address, &slot);
-                let after = last.value;
-                list.push(before.map(|before| SlotChange {
-                    address,
-                    slot,
-                    before,
-                    after,
-                }));
-            }
-        });
-        list
-    });
-    let mut storage = storage.flatten_iter().collect::<Result<Vec<_>>>()?;
-    storage.retain(|change| change.before != change.after);
-    storage.par_sort_unstable_by_key(|change| (change.address, change.slot));
-
+    let parts: Vec<Part> = parts.collect();
+    let mut accounts = Vec::with_capacity(parts.iter().map(|part| part.accounts.len()).sum());
+    let mut storage = Vec::with_capacity(parts.iter().map(|part| part.storage.len()).sum());
+    for part in parts {
+        accounts.extend(part.accounts);
+        storage.extend(part.storage);
+    }
     // Code of executions that were taken back is left out.
     let created = memory.codes();
-    let hashes = accounts.iter().filter_map(|change| change.after);
-    let codes = hashes.filter_map(|account| {
-        let code = created.get(&account.code_hash)?;
-        Some((account.code_hash, code.clone()))
-    });
-    let mut codes: Vec<_> = codes.collect();
-    codes.sort_unstable_by_key(|(hash, _)| *hash);
-    codes.dedup_by_key(|(hash, _)| *hash);
+    let mut codes = Vec::new();
+    if !created.is_empty() {
+        let accounts = accounts
+            .iter()
+            .filter_map(|change: &AccountStateChange| change.after);
+        codes.extend(accounts.filter_map(|account| {
+            let code = created.get(&account.code_hash)?;
+            Some((account.code_hash, code.clone()))
+        }));
+        codes.sort_unstable_by_key(|(hash, _)| *hash);
+        codes.dedup_by_key(|(hash, _)| *hash);
+    }
     Ok(StateChanges {
         accounts,
         storage,
         codes,
     })
+}
+
+/// Changes of some transactions.
+#[derive(Default)]
+struct Part {
+    accounts: Vec<AccountStateChange>,
+    storage: Vec<SlotChange>,
+}
+
+/// What the block did to an account, if this transaction was the first to change it.
+fn account_change(
+    memory: &Memory<'_>,
+    transaction: usize,
+    change: &AccountStateChange,
+) -> Option<AccountStateChange> {
+    let hash = memory.hash(&change.address);
+    let mut after = change.after;
+    if !memory.accounts.is_written_once(hash, transaction) {
+        let last = memory.accounts.look(hash, &change.address, |cell| {
+            let first = cell
+                .entries
+                .first()
+                .filter(|first| first.transaction == transaction);
+            first.and(cell.entries.last().copied())
+        });
+        let last = last.flatten()?;
+        if last.transaction != transaction {
+            after = match last.value {
+                AccountWrite::Full(account) => account,
+                // With others before it, it was settled.
+                AccountWrite::Credit(_) => return None,
+            };
+        }
+    }
+    let AccountStateChange {
+        address, before, ..
+    } = *change;
+    (before != after).then_some(AccountStateChange {
+        address,
+        before,
+        after,
+    })
+}
+
+/// The same for a slot.
+fn slot_change(memory: &Memory<'_>, transaction: usize, change: &SlotChange) -> Option<SlotChange> {
+    let key = (change.address, change.slot);
+    let hash = memory.hash(&key);
+    let mut after = change.after;
+    if !memory.storage.is_written_once(hash, transaction) {
+        let last = memory.storage.look(hash, &key, |cell| {
+            let first = cell
+                .entries
+                .first()
+                .filter(|first| first.transaction == transaction);
+            first.and(cell.entries.last().map(|last| last.value))
+        });
+        after = last.flatten()?;
+    }
+    (change.before != after).then_some(SlotChange { after, ..*change })
 }

@@ -52,6 +52,12 @@ pub(super) struct Found<V> {
     pub(super) from_base: bool,
 }
 
+/// A code hash, and the account before the block if it is from there.
+pub(super) struct CodeHash {
+    pub(super) value: B256,
+    pub(super) base: Option<Option<AccountState>>,
+}
+
 /// A storage slot's key.
 pub(super) type SlotKey = (Address, U256);
 
@@ -95,7 +101,7 @@ impl<'a> Memory<'a> {
     ) -> Result<Found<Option<AccountState>>, Trouble> {
         let found = self
             .accounts
-            .read(hash, address, reader, |cell| fold(cell.below(below)));
+            .read(hash, address, below, reader, |cell| fold(cell.below(below)));
         let Some((full, credits)) = found.transpose()? else {
             let value = self.base.account(address)?;
             return Ok(Found {
@@ -118,22 +124,22 @@ impl<'a> Memory<'a> {
     /// Whether a transaction below wrote to an account.
     pub(super) fn is_written(&self, hash: u64, address: &Address, below: usize) -> bool {
         let accounts = &self.accounts;
-        let found = accounts.read(hash, address, Reader::Validation, |cell| {
+        let found = accounts.read(hash, address, below, Reader::Final, |cell| {
             cell.below(below).next().is_some()
         });
         found.unwrap_or(false)
     }
 
-    /// The code hash of an account: credits do not matter.
+    /// The code hash of an account: credits do not matter. With it the account before the block, if nothing below changed more than its balance.
     pub(super) fn code_hash(
         &self,
         hash: u64,
         address: &Address,
         below: usize,
         reader: Reader,
-    ) -> Result<Found<B256>, Trouble> {
+    ) -> Result<CodeHash, Trouble> {
         let of = |account: Option<AccountState>| account.map_or(KECCAK_EMPTY, |a| a.code_hash);
-        let found = self.accounts.read(hash, address, reader, |cell| {
+        let found = self.accounts.read(hash, address, below, reader, |cell| {
             let mut entries = cell.below(below);
             entries.find_map(|entry| match entry.value {
                 AccountWrite::Full(_) if entry.estimate => Some(Err(entry.transaction)),
@@ -142,15 +148,15 @@ impl<'a> Memory<'a> {
             })
         });
         match found.flatten() {
-            Some(Ok(value)) => Ok(Found {
-                value,
-                from_base: false,
-            }),
+            Some(Ok(value)) => Ok(CodeHash { value, base: None }),
             Some(Err(on)) => Err(Trouble::Blocked(on)),
-            None => Ok(Found {
-                value: of(self.base.account(address)?),
-                from_base: true,
-            }),
+            None => {
+                let base = self.base.account(address)?;
+                Ok(CodeHash {
+                    value: of(base),
+                    base: Some(base),
+                })
+            }
         }
     }
 
@@ -162,9 +168,9 @@ impl<'a> Memory<'a> {
         below: usize,
         reader: Reader,
     ) -> Result<Found<U256>, Trouble> {
-        let found = self
-            .storage
-            .read(hash, key, reader, |cell| cell.below(below).next().copied());
+        let found = self.storage.read(hash, key, below, reader, |cell| {
+            cell.below(below).next().copied()
+        });
         match found.flatten() {
             Some(Entry {
                 estimate: true,
@@ -204,6 +210,23 @@ impl<'a> Memory<'a> {
         self.codes
             .lock()
             .unwrap_or_else(|poison| poison.into_inner())
+    }
+}
+
+/// An account after some entries, all final, in order.
+pub(super) fn settled(
+    base: &dyn StateReader,
+    address: &Address,
+    entries: &[Entry<AccountWrite>],
+) -> Result<Option<AccountState>, Trouble> {
+    let (full, credits) = fold(entries.iter().rev())?;
+    let account = match full {
+        Some(account) => account,
+        None => base.account(address)?,
+    };
+    match credits {
+        Some(wei) => credited(account, wei).ok_or(Trouble::Overflow),
+        None => Ok(account),
     }
 }
 

@@ -27,8 +27,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use alloy_primitives::map::AddressMap;
-
 pub use commit::Stop;
 
 use super::machine::BlockContext;
@@ -43,7 +41,7 @@ use memory::Memory;
 use run::Runner;
 use scheduler::Scheduler;
 use shared::Shared;
-use worker::{Log, Worker};
+use worker::{Log, Senders, Worker};
 
 /// Most transactions that a worker claims at once.
 const LARGEST_BATCH: usize = 16;
@@ -114,11 +112,7 @@ pub fn execute_block(
         Scheduler::new(count, batch),
     )
     .map_err(Stop::Fatal)?;
-    let previous = if workers > 1 {
-        previous_of_sender(transactions)
-    } else {
-        Vec::new()
-    };
+    let senders = Senders::new(count);
     let committer = Mutex::new(Committer::new(workers == 1));
     let logs = Mutex::new(Vec::with_capacity(workers));
     let failure = Mutex::new(None);
@@ -127,7 +121,7 @@ pub fn execute_block(
             let mut worker = Worker {
                 shared: &shared,
                 committer: &committer,
-                previous: &previous,
+                senders: &senders,
                 runner: Runner::new(&shared),
                 log: Log::new(index as u16, origin, options.timeline),
             };
@@ -182,15 +176,6 @@ fn message(payload: &(dyn core::any::Any + Send)) -> String {
     text.unwrap_or("a panic without a message").to_owned()
 }
 
-/// For each transaction the one before it by the same sender.
-fn previous_of_sender(transactions: &[SignedTransaction]) -> Vec<Option<u32>> {
-    let mut latest = AddressMap::with_capacity_and_hasher(transactions.len(), Default::default());
-    let transactions = transactions.iter().enumerate();
-    transactions
-        .map(|(index, transaction)| latest.insert(transaction.sender, index as u32))
-        .collect()
-}
-
 fn summarise(execution: &mut BlockExecution, logs: Vec<Log>, workers: usize, block: Option<u64>) {
     let count = execution.transactions.len() as u64;
     let statistics = &mut execution.statistics;
@@ -206,12 +191,13 @@ fn summarise(execution: &mut BlockExecution, logs: Vec<Log>, workers: usize, blo
         statistics.validations += log.counts.validations;
         statistics.blocked += log.counts.blocked;
         statistics.sequential += log.counts.sequential;
-        statistics.transfers += log.counts.transfers;
         for (location, times) in log.conflicts {
             *conflicts.entry(location).or_default() += times;
         }
         timeline.spans.extend(log.spans.unwrap_or_default());
     }
+    let transfers = execution.transactions.iter();
+    statistics.transfers = transfers.filter(|outcome| outcome.is_transfer()).count() as u64;
     statistics.reexecutions = statistics.executions.saturating_sub(count);
     statistics.conflicts = conflicts.into_iter().collect();
     let order = |(location, times): &(_, u64)| (core::cmp::Reverse(*times), *location);

@@ -32,6 +32,10 @@ impl Reads {
         if from_base && self.list.len() < NOTED {
             self.from_base |= 1 << self.list.len();
         }
+        if self.list.is_empty() {
+            // What a plain transfer reads.
+            self.list.reserve_exact(2);
+        }
         self.list.push(read);
     }
 
@@ -72,7 +76,7 @@ impl Reads {
         read: &Read,
     ) -> Result<bool, Trouble> {
         let memory = &shared.memory;
-        let reader = Reader::Validation;
+        let reader = Reader::Final;
         // What stays from before the block is as it was. Else values are compared: two ways to the same value are no conflict.
         match read {
             Read::Account { address, value } => {
@@ -80,7 +84,7 @@ impl Reads {
                     return settled(shared.coinbase_account(place), value);
                 }
                 let hash = memory.hash(address);
-                if memory.accounts.is_unwritten(hash)
+                if memory.accounts.is_unwritten(hash, place)
                     || self.is_from_base(index) && !memory.is_written(hash, address, place)
                 {
                     return Ok(true);
@@ -90,7 +94,7 @@ impl Reads {
             }
             Read::CodeHash { address, value } => {
                 let hash = memory.hash(address);
-                if memory.accounts.is_unwritten(hash) {
+                if memory.accounts.is_unwritten(hash, place) {
                     return Ok(true);
                 }
                 let found = memory.code_hash(hash, address, place, reader);
@@ -103,7 +107,7 @@ impl Reads {
             } => {
                 let key = (*address, *slot);
                 let hash = memory.hash(&key);
-                if memory.storage.is_unwritten(hash) {
+                if memory.storage.is_unwritten(hash, place) {
                     return Ok(true);
                 }
                 let found = memory.slot(hash, &key, place, reader);

@@ -6,9 +6,9 @@ use revm::context::result::{EVMError, ExecutionResult, Output};
 use revm::database_interface::DBErrorMarker;
 use revm::state::{Account, AccountInfo, Bytecode};
 
-use super::memory::Trouble;
+use super::memory::{CodeHash, Trouble};
 use super::reads::Reads;
-use super::shared::{Attempt, Ran, Shared};
+use super::shared::{Attempt, Credit, Ran, Shared};
 use super::table::Reader;
 use crate::error::{Error, NotProvable, TransactionFault};
 use crate::execution::inclusion::{check_fee, check_sender, is_precompile};
@@ -41,6 +41,7 @@ impl DBErrorMarker for Interrupted {}
 pub(super) struct View<'a> {
     shared: &'a Shared<'a>,
     place: usize,
+    reader: Reader,
     reads: Reads,
     sender: Option<(Address, Option<AccountState>)>,
     interruption: Option<Interruption>,
@@ -53,6 +54,7 @@ impl<'a> View<'a> {
         Self {
             shared,
             place: 0,
+            reader: Reader::Final,
             reads: Reads::default(),
             sender: None,
             interruption: None,
@@ -60,8 +62,9 @@ impl<'a> View<'a> {
         }
     }
 
-    fn begin(&mut self, place: usize) {
+    fn begin(&mut self, place: usize, reader: Reader) {
         self.place = place;
+        self.reader = reader;
         self.reads = Reads::default();
         self.sender = None;
         self.interruption = None;
@@ -85,7 +88,7 @@ impl<'a> View<'a> {
             shared.coinbase_account(place).map(|value| (value, false))
         } else {
             let memory = &shared.memory;
-            let reader = Reader::Execution(place);
+            let reader = self.reader;
             let found = memory.account(memory.hash(&address), &address, place, reader);
             found.map(|found| (found.value, found.from_base))
         };
@@ -100,21 +103,21 @@ impl<'a> View<'a> {
         Ok(value)
     }
 
-    fn code_hash(&mut self, address: Address) -> Result<B256, Interrupted> {
+    fn code_hash(&mut self, address: Address) -> Result<CodeHash, Interrupted> {
         let (memory, place) = (&self.shared.memory, self.place);
-        let reader = Reader::Execution(place);
+        let reader = self.reader;
         let found = memory.code_hash(memory.hash(&address), &address, place, reader);
         let found = self.settle(found, Location::Account(address))?;
         let value = found.value;
         self.reads
-            .push(Read::CodeHash { address, value }, found.from_base);
-        Ok(value)
+            .push(Read::CodeHash { address, value }, found.base.is_some());
+        Ok(found)
     }
 
     fn slot(&mut self, address: Address, slot: U256) -> Result<U256, Interrupted> {
         let (memory, place) = (&self.shared.memory, self.place);
         let key = (address, slot);
-        let found = memory.slot(memory.hash(&key), &key, place, Reader::Execution(place));
+        let found = memory.slot(memory.hash(&key), &key, place, self.reader);
         let found = self.settle(found, Location::Storage(address, slot))?;
         let value = found.value;
         self.reads.push(
@@ -187,14 +190,19 @@ impl<'a> Runner<'a> {
 
     /// Executes the transaction at a place of the block on what those before it have written so far. Plain transfers are credited without reading
     /// the recipient's balance if `commutative`.
-    pub(super) fn run(&mut self, place: usize, commutative: bool) -> Result<Attempt, Interruption> {
+    pub(super) fn run(
+        &mut self,
+        place: usize,
+        reader: Reader,
+        commutative: bool,
+    ) -> Result<Attempt, Interruption> {
         let shared = self.shared;
         let Some(transaction) = shared.transactions.get(place) else {
             return Err(Interruption::Fatal(Error::Internal(format!(
                 "there is no transaction {place}"
             ))));
         };
-        self.view.begin(place);
+        self.view.begin(place, reader);
         let end = self.check(transaction);
         let end = match self.open(end)? {
             Err(refusal) => Err(refusal),
@@ -244,14 +252,14 @@ impl<'a> Runner<'a> {
         let to = transaction
             .to
             .filter(|to| commutative && !is_precompile(*to))?;
-        match self.view.code_hash(to) {
+        let found = match self.view.code_hash(to) {
             Err(interrupted) => return Some(Err(interrupted)),
-            Ok(hash) if hash != KECCAK_EMPTY => {
-                // revm will read the whole account.
-                self.view.reads.pop();
-                return None;
-            }
-            Ok(_) => {}
+            Ok(found) => found,
+        };
+        if found.value != KECCAK_EMPTY {
+            // revm will read the whole account.
+            self.view.reads.pop();
+            return None;
         }
         let base_fee = self.shared.context.environment.base_fee;
         let gas_used = u64::try_from(transaction.intrinsic_gas()).ok()?;
@@ -268,6 +276,14 @@ impl<'a> Runner<'a> {
             balance: sender.balance.checked_sub(cost)?,
             ..sender
         };
+        // Room for the recipient.
+        let mut accounts = Vec::with_capacity(2);
+        accounts.push(AccountStateChange {
+            address: transaction.sender,
+            // As it was read: an empty account that is there is not an absent one.
+            before: self.view.sender.and_then(|(_, account)| account),
+            after: Some(after),
+        });
         Some(Ok(Ran {
             receipt: Receipt {
                 status: Status::Success,
@@ -276,13 +292,12 @@ impl<'a> Runner<'a> {
                 output: Default::default(),
                 created: None,
             },
-            accounts: vec![AccountStateChange {
-                address: transaction.sender,
-                // As it was read: an empty account that is there is not an absent one.
-                before: self.view.sender.and_then(|(_, account)| account),
-                after: Some(after),
-            }],
-            credit: (!is_to_self).then_some((to, transaction.value)),
+            accounts,
+            credit: (!is_to_self).then_some(Credit {
+                to,
+                wei: transaction.value,
+                base: found.base,
+            }),
             storage: Vec::new(),
             tip: tip(transaction, base_fee, gas_used),
         }))

@@ -14,6 +14,15 @@ use crate::execution::reader::BlockHashes;
 use crate::execution::statistics::Location;
 use crate::transaction::{Refusal, SignedTransaction};
 
+/// Wei that a plain transfer sends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Credit {
+    pub(super) to: Address,
+    pub(super) wei: U256,
+    /// The recipient before the block, where it was looked up.
+    pub(super) base: Option<Option<AccountState>>,
+}
+
 /// What a transaction that may be included did.
 #[derive(Clone, Debug)]
 pub(super) struct Ran {
@@ -21,7 +30,7 @@ pub(super) struct Ran {
     /// Accounts that it leaves changed, tip and credit aside, and its sender; in order of address.
     pub(super) accounts: Vec<AccountStateChange>,
     /// Of a plain transfer: who gets what.
-    pub(super) credit: Option<(Address, U256)>,
+    pub(super) credit: Option<Credit>,
     /// In order of address and slot.
     pub(super) storage: Vec<SlotChange>,
     pub(super) tip: U256,
@@ -34,7 +43,7 @@ impl Ran {
             .binary_search_by_key(address, |change| change.address);
         let change = place.ok().and_then(|place| self.accounts.get(place));
         change.is_some_and(|change| change.before != change.after)
-            || self.credit.is_some_and(|(to, _)| to == *address)
+            || self.credit.is_some_and(|credit| credit.to == *address)
     }
 
     fn writes_slot(&self, key: &SlotKey) -> bool {
@@ -174,8 +183,8 @@ impl<'a> Shared<'a> {
         {
             account = change.after;
         }
-        if let Some((_, wei)) = ran.credit.filter(|(address, _)| *address == coinbase) {
-            account = credited(account, wei).ok_or(Trouble::Overflow)?;
+        if let Some(credit) = ran.credit.filter(|credit| credit.to == coinbase) {
+            account = credited(account, credit.wei).ok_or(Trouble::Overflow)?;
         }
         // As revm: a tip that would overflow the balance is lost.
         Ok(credited(account, ran.tip).unwrap_or(account))
@@ -227,9 +236,9 @@ impl<'a> Shared<'a> {
                     .accounts
                     .write(hash, change.address, transaction, write);
             }
-            if let Some((address, wei)) = ran.credit {
-                let (hash, write) = (memory.hash(&address), AccountWrite::Credit(wei));
-                read_above |= memory.accounts.write(hash, address, transaction, write);
+            if let Some(credit) = ran.credit {
+                let (hash, write) = (memory.hash(&credit.to), AccountWrite::Credit(credit.wei));
+                read_above |= memory.accounts.write(hash, credit.to, transaction, write);
             }
             for change in &ran.storage {
                 let key = (change.address, change.slot);
@@ -275,7 +284,7 @@ fn written_accounts(ran: &Ran) -> impl Iterator<Item = Address> + '_ {
         .iter()
         .filter(|change| change.before != change.after);
     let changed = changed.map(|change| change.address);
-    changed.chain(ran.credit.map(|(address, _)| address))
+    changed.chain(ran.credit.map(|credit| credit.to))
 }
 
 fn written_slots(ran: &Ran) -> impl Iterator<Item = (Address, U256)> + '_ {

@@ -1,8 +1,8 @@
 //! A multi-version map: for each key the values that transactions of the block wrote, by the writer's index.
 //!
-//! Most keys that a block reads are never written in it. So that such a read costs one access to a line that all cores share, buckets of keys have a
-//! mark each: whether any of its keys was written, and otherwise the highest reader. A writer learns from it whether somebody above may
-//! have read the value that was there before. Marks may say too much, never too little; nothing but speed hangs on them.
+//! Most keys that a block reads are never written in it before the reader. So that such a read takes no lock, each key has a mark, which it may share with other
+//! keys: the lowest and highest transaction that wrote any of them, and the highest that read any. A writer learns from it whether somebody above may
+//! have read the value that was there before. Marks may say too much, never too little.
 
 use core::hash::Hash;
 
@@ -10,10 +10,8 @@ use hashbrown::HashTable;
 
 use super::sync::{AtomicU32, Mutex, MutexGuard, Ordering};
 
-/// The mark of a bucket one of whose keys was written.
-const WRITTEN: u32 = 1 << 31;
 /// Marks for each expected key.
-const MARKS_PER_KEY: usize = 8;
+const MARKS_PER_KEY: usize = 4;
 const MOST_MARKS: usize = 1 << 22;
 const MOST_SHARDS: usize = 1 << 10;
 
@@ -36,7 +34,6 @@ pub(super) struct Cell<K, V> {
     pub(super) key: K,
     /// The entries.
     pub(super) entries: smallvec::SmallVec<[Entry<V>; 1]>,
-    highest_reader: u32,
 }
 
 impl<K, V> Cell<K, V> {
@@ -45,6 +42,22 @@ impl<K, V> Cell<K, V> {
         // Nearly always the last entries are meant, so that a search from the end is the fastest.
         let entries = self.entries.iter().rev();
         entries.skip_while(move |entry| entry.transaction >= transaction)
+    }
+}
+
+/// Transactions are counted from 1; 0 is none.
+#[derive(Debug)]
+struct Mark {
+    /// `u32::MAX` less the lowest writer, so that 0 is none.
+    lowest_writer: AtomicU32,
+    highest_writer: AtomicU32,
+    highest_reader: AtomicU32,
+}
+
+/// Raises a number; most of the time it is high enough already.
+fn raise(number: &AtomicU32, to: u32) {
+    if number.load(Ordering::SeqCst) < to {
+        number.fetch_max(to, Ordering::SeqCst);
     }
 }
 
@@ -57,17 +70,17 @@ struct Shard<K, V> {
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Table<K, V> {
-    marks: Vec<AtomicU32>,
+    marks: Vec<Mark>,
     shards: Vec<Shard<K, V>>,
 }
 
-/// Who reads: marks are left for a transaction, not for a validation.
+/// Who reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
-    /// An execution of this transaction.
-    Execution(usize),
-    /// A validation.
-    Validation,
+    /// An execution, which wants to be told when the value changes.
+    Execution,
+    /// A validation, or an execution whose reads are final: nothing that it reads can change any more.
+    Final,
 }
 
 impl<K: Copy + Eq + Hash, V> Table<K, V> {
@@ -78,16 +91,21 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
             .clamp(64, MOST_MARKS);
         let shards = (keys / 16).next_power_of_two().clamp(1, MOST_SHARDS);
         let room = keys / shards;
+        let mark = || Mark {
+            lowest_writer: AtomicU32::new(0),
+            highest_writer: AtomicU32::new(0),
+            highest_reader: AtomicU32::new(0),
+        };
         let shard = || Shard {
             cells: Mutex::new(HashTable::with_capacity(room)),
         };
         Self {
-            marks: (0..marks).map(|_| AtomicU32::new(0)).collect(),
+            marks: (0..marks).map(|_| mark()).collect(),
             shards: (0..shards).map(|_| shard()).collect(),
         }
     }
 
-    fn mark(&self, hash: u64) -> Option<&AtomicU32> {
+    fn mark(&self, hash: u64) -> Option<&Mark> {
         self.marks.get(hash as usize & (self.marks.len() - 1))
     }
 
@@ -100,36 +118,52 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         Some(cells.unwrap_or_else(|poison| poison.into_inner()))
     }
 
-    /// Whether no key that shares this one's mark was ever written.
-    pub(super) fn is_unwritten(&self, hash: u64) -> bool {
-        let mark = self.mark(hash);
-        mark.is_none_or(|mark| mark.load(Ordering::SeqCst) & WRITTEN == 0)
+    /// Whether no transaction below this one ever wrote a key that shares this one's mark.
+    pub(super) fn is_unwritten(&self, hash: u64, below: usize) -> bool {
+        self.mark(hash).is_none_or(|mark| {
+            let lowest = u32::MAX - mark.lowest_writer.load(Ordering::SeqCst);
+            lowest as usize > below
+        })
     }
 
-    /// Looks at what was written to a key, if anything was.
+    /// Whether no other transaction than this one ever wrote a key that shares this one's mark.
+    pub(super) fn is_written_once(&self, hash: u64, transaction: usize) -> bool {
+        self.is_unwritten(hash, transaction)
+            && self.mark(hash).is_none_or(|mark| {
+                mark.highest_writer.load(Ordering::SeqCst) as usize <= transaction + 1
+            })
+    }
+
+    /// Looks at what was written to a key, if a transaction below may have written it.
     pub(super) fn read<T>(
         &self,
         hash: u64,
         key: &K,
+        below: usize,
         reader: Reader,
         look: impl FnOnce(&Cell<K, V>) -> T,
     ) -> Option<T> {
-        let mark = self.mark(hash)?;
-        let mut seen = mark.load(Ordering::SeqCst);
-        let mut own = 0;
-        if let Reader::Execution(transaction) = reader {
-            own = transaction as u32 + 1;
-            if seen < own {
-                seen = mark.fetch_max(own, Ordering::SeqCst);
-            }
+        if reader == Reader::Execution {
+            // Before the look at the writers: whoever writes later sees the mark.
+            raise(&self.mark(hash)?.highest_reader, below as u32 + 1);
         }
-        if seen & WRITTEN == 0 {
+        if self.is_unwritten(hash, below) {
             return None;
         }
-        let mut cells = self.shard(hash)?;
-        let cell = cells.find_mut(hash, |cell| cell.key == *key)?;
-        cell.highest_reader = cell.highest_reader.max(own);
+        let cells = self.shard(hash)?;
+        let cell = cells.find(hash, |cell| cell.key == *key)?;
         (!cell.entries.is_empty()).then(|| look(cell))
+    }
+
+    /// Looks at a key that was written.
+    pub(super) fn look<T>(
+        &self,
+        hash: u64,
+        key: &K,
+        look: impl FnOnce(&Cell<K, V>) -> T,
+    ) -> Option<T> {
+        let cells = self.shard(hash)?;
+        cells.find(hash, |cell| cell.key == *key).map(look)
     }
 
     /// Writes for a transaction, or replaces what it wrote. Gives whether a later transaction may have read what was there before.
@@ -143,7 +177,6 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
                 hash,
                 key,
                 entries: Default::default(),
-                highest_reader: 0,
             })
             .into_mut();
         let entry = Entry {
@@ -161,12 +194,18 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
             Some((place, _)) => entries.insert(place + 1, entry),
             None => entries.insert(0, entry),
         }
-        let reader = cell.highest_reader;
         drop(cells);
-        let before = self
-            .mark(hash)
-            .map_or(0, |mark| mark.fetch_or(WRITTEN, Ordering::SeqCst));
-        reader.max(before & !WRITTEN) > transaction as u32 + 1
+        self.mark(hash).is_none_or(|mark| {
+            raise(&mark.lowest_writer, u32::MAX - (transaction as u32 + 1));
+            raise(&mark.highest_writer, transaction as u32 + 1);
+            self.is_read_above(hash, transaction)
+        })
+    }
+
+    /// Whether a transaction above may have read a key.
+    fn is_read_above(&self, hash: u64, transaction: usize) -> bool {
+        self.mark(hash)
+            .is_none_or(|mark| mark.highest_reader.load(Ordering::SeqCst) > transaction as u32 + 1)
     }
 
     fn entry<T>(
@@ -196,9 +235,8 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
     pub(super) fn remove(&self, hash: u64, key: &K, transaction: usize) -> bool {
         let removed = self.entry(hash, key, transaction, |cell, place| {
             cell.entries.remove(place);
-            cell.highest_reader > transaction as u32 + 1
         });
-        removed.unwrap_or(false)
+        removed.is_some() && self.is_read_above(hash, transaction)
     }
 
     /// Changes what a transaction wrote, from what was written before it.
@@ -207,32 +245,12 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         hash: u64,
         key: &K,
         transaction: usize,
-        change: impl FnOnce(&mut V, Option<&V>) -> T,
+        change: impl FnOnce(&mut V, &[Entry<V>]) -> T,
     ) -> Option<T> {
         self.entry(hash, key, transaction, |cell, place| {
             let (before, from) = cell.entries.split_at_mut_checked(place)?;
             let entry = from.first_mut()?;
-            Some(change(
-                &mut entry.value,
-                before.last().map(|entry| &entry.value),
-            ))
+            Some(change(&mut entry.value, before))
         })?
-    }
-
-    /// Number of shards, for [`Self::visit`].
-    pub(super) fn shard_count(&self) -> usize {
-        self.shards.len()
-    }
-
-    /// Looks at all cells of a shard, in no order.
-    pub(super) fn visit(&self, shard: usize, mut look: impl FnMut(&Cell<K, V>)) {
-        if let Some(shard) = self.shards.get(shard) {
-            let cells = shard.cells.lock();
-            let cells = cells.unwrap_or_else(|poison| poison.into_inner());
-            cells
-                .iter()
-                .filter(|cell| !cell.entries.is_empty())
-                .for_each(&mut look);
-        }
     }
 }

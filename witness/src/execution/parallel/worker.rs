@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::commit::Committer;
 use super::run::{Interruption, Runner};
 use super::scheduler::Task;
 use super::shared::{Attempt, Shared};
+use super::table::Reader;
 use crate::execution::statistics::{Location, Statistics};
 use crate::execution::timeline::{Activity, Ending, Span};
 
@@ -74,12 +76,36 @@ impl Log {
     }
 }
 
+/// Who sends, as far as it was seen: the highest transaction for each of some classes of senders. It only tells whom to wait for, so that it may be wrong.
+#[derive(Debug)]
+pub(super) struct Senders(Vec<AtomicU32>);
+
+impl Senders {
+    pub(super) fn new(transactions: usize) -> Self {
+        let classes = (2 * transactions).next_power_of_two();
+        Self((0..classes).map(|_| AtomicU32::new(0)).collect())
+    }
+
+    /// The transaction before this one by the same sender, if it was seen.
+    fn previous(&self, shared: &Shared<'_>, transaction: usize) -> Option<usize> {
+        let sender = &shared.transactions.get(transaction)?.sender;
+        let class = shared.memory.hash(sender) as usize & (self.0.len() - 1);
+        let latest = self
+            .0
+            .get(class)?
+            .fetch_max(transaction as u32 + 1, Ordering::SeqCst);
+        let previous = (latest as usize)
+            .checked_sub(1)
+            .filter(|latest| *latest < transaction)?;
+        (shared.transactions.get(previous)?.sender == *sender).then_some(previous)
+    }
+}
+
 /// What a worker works with.
 pub(super) struct Worker<'a> {
     pub(super) shared: &'a Shared<'a>,
     pub(super) committer: &'a Mutex<Committer>,
-    /// For each transaction the one before it by the same sender.
-    pub(super) previous: &'a [Option<u32>],
+    pub(super) senders: &'a Senders,
     pub(super) runner: Runner<'a>,
     pub(super) log: Log,
 }
@@ -128,14 +154,14 @@ impl Worker<'_> {
     fn execute(&mut self, transaction: usize, incarnation: u32) -> Result<(), crate::Error> {
         let scheduler = &self.shared.scheduler;
         // Two transactions of one sender can never run side by side.
-        let previous = self.previous.get(transaction).copied().flatten();
-        if previous.is_some_and(|previous| scheduler.block(transaction, previous as usize)) {
+        let previous = self.senders.previous(self.shared, transaction);
+        if previous.is_some_and(|previous| scheduler.block(transaction, previous)) {
             return Ok(());
         }
         loop {
             let start = self.log.start(transaction);
             self.log.counts.executions += 1;
-            let (on, at) = match self.runner.run(transaction, true) {
+            let (on, at) = match self.runner.run(transaction, Reader::Execution, true) {
                 Ok(attempt) => {
                     let read_above = self.shared.publish(transaction, attempt);
                     scheduler.executed(transaction);

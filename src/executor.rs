@@ -1,0 +1,173 @@
+//! The facade of execution alone: every kind of transaction, in parallel, without proving anything.
+
+use std::time::{Duration, Instant};
+
+use braid_prover::schedule::{panic_message, thread_pool};
+use braid_witness::BlockFile;
+use braid_witness::chain::{Chain, MemoryChain};
+use braid_witness::execution::baseline::run_sequentially;
+use braid_witness::execution::machine::transaction_input;
+use braid_witness::execution::{
+    BlockContext, ExecutedBlock, Execution, Options, Settings, execute_next,
+};
+use braid_witness::senders::SenderCache;
+use rayon::ThreadPool;
+
+use crate::error::{Error, Result};
+
+/// Chooses how an [`Executor`] works. Every choice has a default.
+#[derive(Clone, Debug, Default)]
+pub struct ExecutorBuilder {
+    workers: Option<usize>,
+    timeline: bool,
+}
+
+impl ExecutorBuilder {
+    /// Workers that execute at the same time. By default one a core.
+    #[must_use]
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = Some(workers);
+        self
+    }
+
+    /// Whether to note who did what when. By default not.
+    #[must_use]
+    pub fn timeline(mut self, timeline: bool) -> Self {
+        self.timeline = timeline;
+        self
+    }
+
+    /// The executor. Starts the worker threads.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for zero workers, [`Error::Internal`] if the system refuses the threads.
+    pub fn build(self) -> Result<Executor> {
+        let cores = || std::thread::available_parallelism().map_or(1, |count| count.get());
+        let workers = self.workers.unwrap_or_else(cores);
+        if workers == 0 {
+            return Err(Error::Usage("there must be at least one worker".to_owned()));
+        }
+        let pool = thread_pool(workers)
+            .map_err(|error| Error::Internal(format!("starting {workers} threads: {error}")))?;
+        Ok(Executor {
+            options: Options {
+                workers,
+                timeline: self.timeline,
+            },
+            pool,
+            senders: SenderCache::default(),
+        })
+    }
+}
+
+/// Executes blocks in parallel, with the result of executing their transactions one after the other.
+///
+/// ```
+/// # fn main() -> Result<(), braid::Error> {
+/// use braid::sample::{SampleConfig, sample};
+///
+/// let file = sample(&SampleConfig::new(7, 5))?;
+/// let executor = braid::Executor::builder().workers(2).build()?;
+/// let mut chain = braid::MemoryChain::new(&file)?;
+/// let execution = executor.execute(&file, &mut chain)?;
+/// println!("{} gas, state root {}", execution.gas_used(), braid::state_root_bytes(&execution.end()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Executor {
+    options: Options,
+    pool: ThreadPool,
+    senders: SenderCache,
+}
+
+impl Executor {
+    /// All defaults.
+    pub fn builder() -> ExecutorBuilder {
+        ExecutorBuilder::default()
+    }
+
+    /// Workers.
+    pub fn workers(&self) -> usize {
+        self.options.workers
+    }
+
+    /// Senders that are known from earlier calls.
+    pub fn senders(&self) -> &SenderCache {
+        &self.senders
+    }
+
+    fn on_workers<T: Send>(&self, body: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        let guarded = std::panic::AssertUnwindSafe(|| self.pool.install(body));
+        std::panic::catch_unwind(guarded).unwrap_or_else(|payload| {
+            Err(Error::Panicked {
+                label: "execution".to_owned(),
+                message: panic_message(payload.as_ref()),
+            })
+        })
+    }
+
+    /// Executes all blocks of a file on a chain and commits each.
+    ///
+    /// # Errors
+    /// [`Error::Block`] with the block, the transaction and the reason; blocks before it are committed.
+    pub fn execute<C: Chain + Send>(&self, file: &BlockFile, chain: &mut C) -> Result<Execution> {
+        let mut execution = Execution {
+            chain_id: chain.chain_id(),
+            start: chain.position(),
+            blocks: Vec::with_capacity(file.blocks.len()),
+        };
+        for block in &file.blocks {
+            execution.blocks.push(self.execute_next(block, chain)?);
+        }
+        Ok(execution)
+    }
+
+    /// Executes one block on a chain and commits it.
+    ///
+    /// # Errors
+    /// [`Error::Block`]; the chain stays as it was.
+    pub fn execute_next<C: Chain + Send>(
+        &self,
+        block: &braid_witness::block_file::Block,
+        chain: &mut C,
+    ) -> Result<ExecutedBlock> {
+        let settings = Settings {
+            options: self.options,
+            senders: Some(&self.senders),
+            ..Settings::default()
+        };
+        self.on_workers(|| Ok(execute_next(chain, block, settings)?))
+    }
+
+    /// How long revm takes for the same blocks on one thread, one transaction after the other, from recovered senders to final state.
+    ///
+    /// # Errors
+    /// [`Error::Block`] as [`Self::execute`] would; [`Error::Internal`] if the gas is not the same.
+    pub fn time_sequential(&self, file: &BlockFile, execution: &Execution) -> Result<Duration> {
+        let mut chain = MemoryChain::new(file)?;
+        let mut duration = Duration::ZERO;
+        for block in &execution.blocks {
+            let context = BlockContext {
+                chain_id: file.chain_id,
+                environment: block.environment,
+                excess_blob_gas: 0,
+            };
+            let inputs = block.transactions.iter();
+            let inputs = inputs.map(|transaction| transaction_input(transaction, file.chain_id));
+            let inputs = inputs.collect();
+            let start = Instant::now();
+            let outcome = run_sequentially(context, &chain.block_hashes(), chain.state(), inputs);
+            let baseline = outcome.map_err(|error| Error::Internal(format!("revm: {error}")))?;
+            duration += start.elapsed();
+            if baseline.gas_used() != block.execution.gas_used {
+                return Err(Error::Internal(
+                    "parallel and sequential gas differ".to_owned(),
+                ));
+            }
+            let end = block.end;
+            chain.commit(&block.execution.changes, &mut |_| end)?;
+        }
+        Ok(duration)
+    }
+}
