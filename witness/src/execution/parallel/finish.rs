@@ -1,6 +1,8 @@
 //! What is left of an executed block: outcomes in order and the changes of the state.
 
+use alloy_primitives::B256;
 use rayon::prelude::*;
+use revm::state::Bytecode;
 
 use super::BlockExecution;
 use super::memory::{AccountWrite, Memory};
@@ -33,6 +35,7 @@ pub(super) fn finish(shared: Shared<'_>) -> Result<BlockExecution> {
         };
         accounts.insert(place, change);
     }
+    changes.codes = codes(&memory, &changes.accounts);
     Ok(BlockExecution {
         transactions,
         coinbase,
@@ -113,8 +116,15 @@ fn changes(
     let mut storage = storage.flatten_iter().collect::<Result<Vec<_>>>()?;
     storage.retain(|change| change.before != change.after);
     storage.par_sort_unstable_by_key(|change| (change.address, change.slot));
+    Ok(StateChanges {
+        accounts,
+        storage,
+        codes: Vec::new(),
+    })
+}
 
-    // Code of executions that were taken back is left out.
+/// Bytecode that these changes need and the block made. Code of executions that were taken back is left out.
+fn codes(memory: &Memory<'_>, accounts: &[AccountStateChange]) -> Vec<(B256, Bytecode)> {
     let created = memory.codes();
     let hashes = accounts.iter().filter_map(|change| change.after);
     let codes = hashes.filter_map(|account| {
@@ -124,9 +134,5 @@ fn changes(
     let mut codes: Vec<_> = codes.collect();
     codes.sort_unstable_by_key(|(hash, _)| *hash);
     codes.dedup_by_key(|(hash, _)| *hash);
-    Ok(StateChanges {
-        accounts,
-        storage,
-        codes,
-    })
+    codes
 }
