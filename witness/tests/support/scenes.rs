@@ -69,7 +69,7 @@ pub fn all() -> Vec<Scene> {
         scene(
             "all count in one slot",
             to(6, |_| contract(0), |_| 0),
-            &[counter.clone()],
+            core::slice::from_ref(&counter),
         ),
         // An even value makes the slot odd, which makes the next one revert and so write nothing.
         scene(
