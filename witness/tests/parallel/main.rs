@@ -1,20 +1,17 @@
 //! Parallel execution equals executing one transaction after the other with revm as it comes.
 
-mod programs;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use braid_circuits::event::{BlockEnvironment, TransactionKind};
-use braid_witness::block_file::AllocAccount;
-use braid_witness::execution::machine::transaction_input;
+use alloy_primitives::{Address, B256, U256, keccak256};
 use braid_witness::execution::parallel::{BlockExecution, Options, Stop, execute_block};
 use braid_witness::execution::{
     AccountState, AccountStateChange, BlockContext, BlockHashes, Read, StateReader, Status,
-    reference,
 };
 use braid_witness::state::{State, StoredAccount};
 use braid_witness::transaction::SignedTransaction;
@@ -23,11 +20,9 @@ use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use revm::context::result::HaltReason;
 use revm::state::Bytecode;
 
-use programs::{Snippet, assemble, init_code, snippet, wei};
+use support::case::{Case, case};
+use support::{chained, content, sequential};
 
-const CHAIN: u64 = 7;
-const SENDERS: usize = 5;
-const CONTRACTS: usize = 4;
 const WORKERS: [usize; 4] = [1, 2, 4, 16];
 
 /// A pool with a thread for each worker, so that all of them really run.
@@ -75,230 +70,6 @@ impl StateReader for Slow<'_> {
     }
 }
 
-/// What a random transaction is.
-#[derive(Clone, Debug)]
-enum Action {
-    /// To one of the accounts.
-    Send { to: usize, value: U256 },
-    /// A creation that runs some code first and leaves a contract with other code.
-    Create {
-        before: Vec<Snippet>,
-        code: Vec<Snippet>,
-        value: U256,
-    },
-    /// To the contract that an earlier creation of this sender would have made.
-    CallCreated { back: u64, value: U256 },
-}
-
-#[derive(Clone, Debug)]
-struct Step {
-    sender: usize,
-    action: Action,
-    gas: u64,
-    tip: u64,
-    /// Added to the right nonce, to make the block invalid.
-    nonce_off: i64,
-}
-
-/// Everything that a random block is made of.
-#[derive(Clone, Debug)]
-struct Case {
-    coinbase: usize,
-    contracts: Vec<Vec<Snippet>>,
-    rich: Vec<U256>,
-    steps: Vec<Step>,
-    gas_limit: u64,
-}
-
-/// Senders, contracts, then accounts without code: one that exists and is empty, one that does not exist, a precompile.
-fn accounts() -> Vec<Address> {
-    let count = SENDERS + CONTRACTS;
-    let mut accounts: Vec<_> = (0..count)
-        .map(|i| Address::repeat_byte(0x10 + i as u8))
-        .collect();
-    accounts.push(Address::repeat_byte(0xee));
-    accounts.push(Address::repeat_byte(0xdd));
-    accounts.push(Address::with_last_byte(4));
-    accounts
-}
-
-fn step(hot: bool, invalid: u32) -> impl Strategy<Value = Step> {
-    let count = accounts().len();
-    let to = if hot {
-        prop_oneof![3 => Just(SENDERS), 1 => 0..count].boxed()
-    } else {
-        (0..count).boxed()
-    };
-    let code = || prop::collection::vec(snippet(count), 0..4);
-    let action = prop_oneof![
-        8 => (to, wei()).prop_map(|(to, value)| Action::Send { to, value: value >> 8 }),
-        1 => (code(), code(), wei()).prop_map(|(before, code, value)| Action::Create {
-            before, code, value: value >> 200
-        }),
-        1 => (0u64..3, wei()).prop_map(|(back, value)| Action::CallCreated { back, value: value >> 200 }),
-    ];
-    let gas = prop_oneof![21_000u64..60_000, Just(200_000), Just(1_000_000)];
-    let nonce_off = prop_oneof![200 => Just(0i64), invalid => -1i64..2];
-    (0..SENDERS, action, gas, 0u64..3, nonce_off).prop_map(
-        |(sender, action, gas, tip, nonce_off)| Step {
-            sender,
-            action,
-            gas,
-            tip,
-            nonce_off,
-        },
-    )
-}
-
-fn case(most: usize, invalid: u32) -> impl Strategy<Value = Case> {
-    any::<bool>().prop_flat_map(move |hot| {
-        let contracts = prop::collection::vec(
-            prop::collection::vec(snippet(accounts().len()), 1..6),
-            CONTRACTS,
-        );
-        (
-            0..accounts().len(),
-            contracts,
-            prop::collection::vec(wei(), accounts().len()),
-            prop::collection::vec(step(hot, invalid), 1..most),
-            prop_oneof![5 => Just(1u64 << 40), 1 => 200_000u64..5_000_000],
-        )
-            .prop_map(|(coinbase, contracts, rich, steps, gas_limit)| Case {
-                coinbase,
-                contracts,
-                rich,
-                steps,
-                gas_limit,
-            })
-    })
-}
-
-impl Case {
-    fn state(&self) -> State {
-        let accounts = accounts();
-        let mut alloc = BTreeMap::new();
-        for (index, address) in accounts.iter().enumerate() {
-            let mut account = AllocAccount::default();
-            if index < SENDERS {
-                account.balance = (U256::MAX >> 4) + (self.rich[index] >> 8);
-            } else if index < SENDERS + CONTRACTS {
-                account.balance = self.rich[index] >> 8;
-                account.nonce = 1;
-                account.code = assemble(&self.contracts[index - SENDERS], &accounts);
-                account.storage = [
-                    (U256::ZERO, U256::from(index)),
-                    (U256::from(2), U256::from(9)),
-                ]
-                .into();
-            } else if index == SENDERS + CONTRACTS + 1 {
-                continue;
-            }
-            // revm loses wei of a contract whose call overflows its target, but only if something else touches the contract, as the tip does. No chain has that
-            // many wei (block files are checked for it), so that it does not matter who is right.
-            let quirk = (SENDERS..SENDERS + CONTRACTS).contains(&self.coinbase);
-            let is_rich = self.rich[index] > U256::from(u64::MAX);
-            if index == SENDERS + CONTRACTS && is_rich && !quirk {
-                // Credits to this one overflow.
-                account.balance = U256::MAX - U256::from(1000);
-            }
-            alloc.insert(*address, account);
-        }
-        State::new(&alloc).unwrap()
-    }
-
-    fn context(&self) -> BlockContext {
-        BlockContext {
-            chain_id: CHAIN,
-            environment: BlockEnvironment {
-                number: 9,
-                timestamp: 1,
-                coinbase: accounts()[self.coinbase],
-                gas_limit: self.gas_limit,
-                base_fee: U256::from(3),
-                prev_randao: B256::repeat_byte(5),
-            },
-            excess_blob_gas: 0,
-        }
-    }
-
-    fn transactions(&self) -> Vec<SignedTransaction> {
-        let accounts = accounts();
-        let mut nonces = [0u64; SENDERS];
-        let steps = self.steps.iter().enumerate();
-        steps
-            .map(|(index, step)| {
-                let sender = accounts[step.sender];
-                let right = nonces[step.sender];
-                nonces[step.sender] += 1;
-                let (to, value, data) = match &step.action {
-                    Action::Send { to, value } => (Some(accounts[*to]), *value, Bytes::new()),
-                    Action::Create {
-                        before,
-                        code,
-                        value,
-                    } => {
-                        let (before, code) =
-                            (assemble(before, &accounts), assemble(code, &accounts));
-                        (None, *value, init_code(&before, &code))
-                    }
-                    Action::CallCreated { back, value } => (
-                        Some(sender.create(right.saturating_sub(1 + back))),
-                        *value,
-                        Bytes::new(),
-                    ),
-                };
-                let hash = keccak256(index.to_be_bytes());
-                SignedTransaction {
-                    raw: Bytes::new(),
-                    kind: TransactionKind::DynamicFee,
-                    nonce: right.wrapping_add_signed(step.nonce_off),
-                    max_fee: U256::from(3 + step.tip),
-                    max_priority_fee: U256::from(step.tip),
-                    gas_limit: step.gas.max(if to.is_none() { 100_000 } else { 0 }),
-                    to,
-                    value,
-                    data,
-                    access_list: Default::default(),
-                    odd_y: false,
-                    r: U256::ZERO,
-                    s: U256::ZERO,
-                    signing_payload: Bytes::new(),
-                    signing_hash: hash,
-                    hash,
-                    public_key: (U256::ZERO, U256::ZERO),
-                    sender,
-                }
-            })
-            .collect()
-    }
-}
-
-/// What revm as it comes makes of a block: each transaction's gas, success and logs, up to the first that it refuses or that the block has no gas for; and the state.
-#[allow(clippy::type_complexity)]
-fn sequential(
-    context: BlockContext,
-    transactions: &[SignedTransaction],
-    mut state: State,
-) -> (Vec<(u64, bool, Vec<alloy_primitives::Log>)>, State) {
-    let mut outcomes = Vec::new();
-    let mut gas_used = 0;
-    for transaction in transactions {
-        if transaction.gas_limit > context.environment.gas_limit - gas_used {
-            break;
-        }
-        let input = transaction_input(transaction, CHAIN);
-        let outcome = match reference::run(context, input, &state) {
-            Ok(outcome) => outcome,
-            Err(reference::Fault::Refused(_)) => break,
-            Err(fault) => panic!("{fault:?}"),
-        };
-        gas_used += outcome.gas_used;
-        outcomes.push((outcome.gas_used, outcome.success, outcome.logs));
-        state.commit(outcome.changes).unwrap();
-    }
-    (outcomes, state)
-}
-
 fn parallel(
     context: BlockContext,
     transactions: &[SignedTransaction],
@@ -319,13 +90,6 @@ fn parallel(
         timeline: true,
     };
     POOL.install(|| execute_block(context, &hashes, transactions, &slow, options))
-}
-
-fn content(state: &State) -> Vec<(Address, StoredAccount)> {
-    let accounts = state.accounts();
-    accounts
-        .map(|(address, account)| (*address, account.clone()))
-        .collect()
 }
 
 /// What the cases went through, so that a test that misses the point fails.
@@ -422,62 +186,6 @@ fn equal(case: &Case, seed: u64, seen: &mut Seen) {
     *seen.counts.entry("refused").or_default() += stops.len() as u64;
     assert!(stops.is_empty() || stops.len() == WORKERS.len());
     assert!(stops.windows(2).all(|pair| pair[0] == pair[1]), "{stops:?}");
-}
-
-/// Reads and changes of each transaction fit what the transactions before it left.
-fn chained(state: &State, context: &BlockContext, executed: &BlockExecution) {
-    let coinbase = context.environment.coinbase;
-    let mut accounts: BTreeMap<Address, Option<AccountState>> = BTreeMap::new();
-    let mut slots: BTreeMap<(Address, U256), U256> = BTreeMap::new();
-    let base = |address: &Address| StateReader::account(state, address).unwrap();
-    for (outcome, after) in executed.transactions.iter().zip(&executed.coinbase) {
-        let account = |accounts: &BTreeMap<Address, Option<AccountState>>, address: &Address| {
-            accounts
-                .get(address)
-                .copied()
-                .unwrap_or_else(|| base(address))
-        };
-        let slot = |slots: &BTreeMap<(Address, U256), U256>, address: &Address, slot: &U256| {
-            let known = slots.get(&(*address, *slot)).copied();
-            known.unwrap_or_else(|| StateReader::storage(state, address, slot).unwrap())
-        };
-        for read in &outcome.reads {
-            match read {
-                Read::Account { address, value } => assert_eq!(account(&accounts, address), *value),
-                Read::CodeHash { address, value } => {
-                    let now = account(&accounts, address).unwrap_or(AccountState::EMPTY);
-                    assert_eq!(now.code_hash, *value);
-                }
-                Read::Storage {
-                    address,
-                    slot: key,
-                    value,
-                } => {
-                    assert_eq!(slot(&slots, address, key), *value);
-                }
-                Read::BlockHash { .. } => {}
-            }
-        }
-        for change in &outcome.accounts {
-            assert_eq!(account(&accounts, &change.address), change.before);
-            accounts.insert(change.address, change.after);
-        }
-        for change in &outcome.storage {
-            assert_eq!(slot(&slots, &change.address, &change.slot), change.before);
-            slots.insert((change.address, change.slot), change.after);
-        }
-        accounts.insert(coinbase, *after);
-    }
-    for change in &executed.changes.accounts {
-        assert_eq!(base(&change.address), change.before);
-        assert_eq!(accounts.get(&change.address), Some(&change.after));
-    }
-    for change in &executed.changes.storage {
-        assert_eq!(
-            slots.get(&(change.address, change.slot)),
-            Some(&change.after)
-        );
-    }
 }
 
 /// Runs cases from a fixed seed, or from the one in the environment variable `BRAID_TEST_SEED`.

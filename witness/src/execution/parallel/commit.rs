@@ -4,21 +4,15 @@ use super::memory::{AccountWrite, Trouble, credited, settled};
 use super::run::{Interruption, Runner};
 use super::scheduler::Phase;
 use super::shared::{Credit, Ran, Shared};
+use super::sync::yield_now;
 use super::table::Reader;
+use super::tuning::{CONFLICTS, FIRST_STRETCH, LONGEST_STRETCH, WINDOW};
 use super::worker::Log;
 use crate::error::Error;
 use crate::execution::inclusion::check_block_gas;
 use crate::execution::outcome::AccountStateChange;
 use crate::execution::timeline::{Activity, Ending};
 use crate::transaction::Refusal;
-
-/// Commits that are looked at together to see if guessing pays.
-const WINDOW: usize = 32;
-/// Of these so many must have been executed again for it not to pay.
-const CONFLICTS: usize = 8;
-/// Transactions that are then executed one after the other, at first and at most.
-const FIRST_STRETCH: usize = 64;
-const LONGEST_STRETCH: usize = 1 << 12;
 
 /// Why a block stops before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +66,7 @@ impl Committer {
                 Phase::Ready if sequential => self.execute_next(shared, runner, log, place),
                 // Somebody is about to end, or to be released by a transaction that was just executed.
                 Phase::Executing | Phase::Blocked if sequential => {
-                    std::thread::yield_now();
+                    yield_now();
                     Ok(true)
                 }
                 _ => Ok(false),

@@ -1,7 +1,8 @@
 //! What is left of an executed block: outcomes in order and the changes of the state.
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use rayon::prelude::*;
+use revm::state::Bytecode;
 
 use super::BlockExecution;
 use super::memory::{AccountWrite, Memory};
@@ -29,6 +30,7 @@ pub(super) fn finish(shared: Shared<'_>) -> Result<BlockExecution> {
             after,
         });
     }
+    changes.codes = codes(&memory, &changes.accounts);
     Ok(BlockExecution {
         transactions,
         coinbase,
@@ -84,25 +86,25 @@ fn changes(
         accounts.extend(part.accounts);
         storage.extend(part.storage);
     }
-    // Code of executions that were taken back is left out.
-    let created = memory.codes();
-    let mut codes = Vec::new();
-    if !created.is_empty() {
-        let accounts = accounts
-            .iter()
-            .filter_map(|change: &AccountStateChange| change.after);
-        codes.extend(accounts.filter_map(|account| {
-            let code = created.get(&account.code_hash)?;
-            Some((account.code_hash, code.clone()))
-        }));
-        codes.sort_unstable_by_key(|(hash, _)| *hash);
-        codes.dedup_by_key(|(hash, _)| *hash);
-    }
     Ok(StateChanges {
         accounts,
         storage,
-        codes,
+        codes: Vec::new(),
     })
+}
+
+/// Bytecode that these changes need and the block made. Code of executions that were taken back is left out.
+fn codes(memory: &Memory<'_>, accounts: &[AccountStateChange]) -> Vec<(B256, Bytecode)> {
+    let created = memory.codes();
+    let hashes = accounts.iter().filter_map(|change| change.after);
+    let codes = hashes.filter_map(|account| {
+        let code = created.get(&account.code_hash)?;
+        Some((account.code_hash, code.clone()))
+    });
+    let mut codes: Vec<_> = codes.collect();
+    codes.sort_unstable_by_key(|(hash, _)| *hash);
+    codes.dedup_by_key(|(hash, _)| *hash);
+    codes
 }
 
 /// Changes of some transactions.

@@ -4,7 +4,7 @@
 //! * `reads`: what an execution read, and whether it would read the same again.
 //! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else.
 //! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right.
-//! * `worker`: the loop that each thread runs.
+//! * `worker`: the loop that each thread runs. `crew`: all workers together.
 //!
 //! Why the result equals that of sequential execution: a transaction is committed only when all before it are, and only if every value that it read is
 //! the one that the committed transactions leave; otherwise it is executed again there and then. By induction each transaction has the reads, and so the
@@ -12,6 +12,7 @@
 //! and wei that plain transfers send, which are added at the commit, in order; if a sum overflows there, the transaction runs again without this shortcut.
 
 mod commit;
+mod crew;
 mod finish;
 mod memory;
 mod reads;
@@ -20,12 +21,10 @@ mod scheduler;
 mod shared;
 mod sync;
 mod table;
+mod tuning;
 mod worker;
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 pub use commit::Stop;
 
@@ -34,19 +33,13 @@ use super::outcome::{AccountState, StateChanges, TransactionOutcome};
 use super::reader::{BlockHashes, StateReader};
 use super::statistics::Statistics;
 use super::timeline::Timeline;
-use crate::error::Error;
 use crate::transaction::SignedTransaction;
-use commit::Committer;
+use crew::{Crew, broken_off};
 use memory::Memory;
-use run::Runner;
 use scheduler::Scheduler;
 use shared::Shared;
-use worker::{Log, Senders, Worker};
-
-/// Most transactions that a worker claims at once.
-const LARGEST_BATCH: usize = 16;
-/// Claims that each worker makes at least, so that none is left waiting for the last claim of another.
-const CLAIMS: usize = 8;
+use tuning::{CLAIMS, LARGEST_BATCH};
+use worker::Log;
 
 /// How to execute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +82,7 @@ pub struct BlockExecution {
 /// Executes transactions as a block. They are decoded, recovered and checked by themselves already.
 ///
 /// # Errors
-/// [`Stop::Refused`] for the first transaction that may not be included, [`Stop::Fatal`] when the state cannot be read or a worker panics.
+/// [`Stop::Refused`] for the first transaction that may not be included, [`Stop::Fatal`] when the state cannot be read, or something panics.
 pub fn execute_block(
     context: BlockContext,
     hashes: &BlockHashes,
@@ -97,83 +90,36 @@ pub fn execute_block(
     base: &dyn StateReader,
     options: Options,
 ) -> Result<BlockExecution, Stop> {
-    let origin = Instant::now();
     let count = transactions.len();
     let workers = options.workers.clamp(1, count.max(1));
     let batch = (count / (workers * CLAIMS)).clamp(1, LARGEST_BATCH);
     let only_transfers = transactions
         .iter()
         .all(|transaction| transaction.data.is_empty());
-    let shared = Shared::new(
-        context,
-        hashes,
-        transactions,
-        Memory::new(base, count, only_transfers),
-        Scheduler::new(count, batch),
-    )
-    .map_err(Stop::Fatal)?;
-    let senders = Senders::new(count);
-    let committer = Mutex::new(Committer::new(workers == 1));
-    let logs = Mutex::new(Vec::with_capacity(workers));
-    let failure = Mutex::new(None);
-    let work = |index: usize| {
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let mut worker = Worker {
-                shared: &shared,
-                committer: &committer,
-                senders: &senders,
-                runner: Runner::new(&shared),
-                log: Log::new(index as u16, origin, options.timeline),
-            };
-            let outcome = worker.work();
-            lock(&logs).push(worker.log);
-            outcome
-        }));
-        let error = match outcome {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error,
-            Err(payload) => Error::Panicked(message(payload.as_ref())),
-        };
-        shared.scheduler.stop();
-        lock(&failure).get_or_insert(error);
-    };
+    let memory = Memory::new(base, count, only_transfers);
+    let scheduler = Scheduler::new(count, batch);
+    let shared = broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler));
+    let shared = shared.map_err(Stop::Fatal)?;
+    let crew = Crew::new(&shared, workers, options.timeline);
     if workers == 1 {
-        work(0);
+        crew.work(0);
     } else {
         // The current thread begins at once; the others come when they wake up, and find less to do or nothing.
         rayon::in_place_scope(|scope| {
-            let work = &work;
+            let crew = &crew;
             for index in 1..workers {
-                scope.spawn(move |_| work(index));
+                scope.spawn(move |_| crew.work(index));
             }
-            work(0);
+            crew.work(0);
         });
     }
-    if let Some(error) = lock(&failure).take() {
-        return Err(Stop::Fatal(error));
-    }
-    let committer = committer
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    if let Some(stop) = committer.stop {
-        return Err(stop);
-    }
-    let logs = logs.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut execution = finish::finish(shared).map_err(Stop::Fatal)?;
-    execution.gas_used = committer.gas_used;
+    let (gas_used, logs) = crew.finish()?;
+    let execution = broken_off(|| finish::finish(shared));
+    let mut execution = execution.map_err(Stop::Fatal)?;
+    execution.gas_used = gas_used;
     let timeline = options.timeline.then_some(context.environment.number);
     summarise(&mut execution, logs, workers, timeline);
     Ok(execution)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn message(payload: &(dyn core::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("a panic without a message").to_owned()
 }
 
 fn summarise(execution: &mut BlockExecution, logs: Vec<Log>, workers: usize, block: Option<u64>) {

@@ -350,15 +350,20 @@ fn ran(
     result: ExecutionResult,
 ) -> Result<Ran, Interruption> {
     let gas_used = result.tx_gas_used();
+    let mut tip = tip(transaction, shared.context.environment.base_fee, gas_used);
     let (mut accounts, mut storage) = (Vec::with_capacity(2), Vec::new());
-    // Creation makes the slots zero that were there before the contract.
-    let mut cleared = Vec::new();
+    // Creation makes the slots zero that were there before the contract, whatever the contract then makes of them.
+    let mut left_over = Vec::new();
     for (address, account) in machine.drain_accounts() {
         if !account.is_touched() {
             continue;
         }
         let before = state_before(&account);
         let after = state_after(&account);
+        if account.is_selfdestructed() && address == shared.context.environment.coinbase {
+            // It is destroyed with the tip.
+            tip = U256::ZERO;
+        }
         if before != after || address == transaction.sender {
             accounts.push(AccountStateChange {
                 address,
@@ -366,16 +371,15 @@ fn ran(
                 after,
             });
         }
+        let mut old_slots = Vec::new();
         if account.is_created() {
-            for slot in shared
-                .memory
-                .base
-                .slots(&address)
-                .map_err(Interruption::Fatal)?
-            {
-                if after.is_none() || !account.storage.contains_key(&slot) {
-                    cleared.push((address, slot));
-                }
+            let slots = shared.memory.base.slots(&address);
+            old_slots = slots.map_err(Interruption::Fatal)?;
+            old_slots.sort_unstable();
+            for &slot in &old_slots {
+                let value = account.storage.get(&slot).filter(|_| after.is_some());
+                let value = value.map_or(U256::ZERO, |value| value.present_value);
+                left_over.push((address, slot, value));
             }
             if let (Some(after), Some(code)) = (after, &account.info.code)
                 && after.has_code()
@@ -384,10 +388,9 @@ fn ran(
             }
         }
         if after.is_some() {
-            let slots = account
-                .storage
-                .iter()
-                .filter(|(_, value)| value.is_changed());
+            let slots = account.storage.iter().filter(|(slot, value)| {
+                value.is_changed() && old_slots.binary_search(slot).is_err()
+            });
             storage.extend(slots.map(|(slot, value)| SlotChange {
                 address,
                 slot: *slot,
@@ -396,17 +399,17 @@ fn ran(
             }));
         }
     }
-    for (address, slot) in cleared {
+    for (address, slot, after) in left_over {
         let view = machine.database();
         let before = view
             .slot(address, slot)
             .map_err(|Interrupted| interruption(view))?;
-        if !before.is_zero() {
+        if before != after {
             storage.push(SlotChange {
                 address,
                 slot,
                 before,
-                after: U256::ZERO,
+                after,
             });
         }
     }
@@ -431,7 +434,7 @@ fn ran(
         accounts,
         credit: None,
         storage,
-        tip: tip(transaction, shared.context.environment.base_fee, gas_used),
+        tip,
     })
 }
 

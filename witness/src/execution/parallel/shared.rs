@@ -1,12 +1,11 @@
 //! What all workers of a block share.
 
-use std::sync::{Mutex, MutexGuard};
-
 use alloy_primitives::{Address, U256};
 
 use super::memory::{AccountWrite, Memory, SlotKey, Trouble, credited};
 use super::reads::Reads;
 use super::scheduler::Scheduler;
+use super::sync::{Mutex, MutexGuard};
 use crate::error::TransactionFault;
 use crate::execution::machine::BlockContext;
 use crate::execution::outcome::{AccountState, AccountStateChange, Receipt, SlotChange};

@@ -1,22 +1,17 @@
 //! A worker: takes whatever there is to do until the block is done.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::commit::Committer;
 use super::run::{Interruption, Runner};
 use super::scheduler::Task;
 use super::shared::{Attempt, Shared};
+use super::sync::{AtomicU32, Mutex, Ordering, sleep, spin_loop, yield_now};
 use super::table::Reader;
+use super::tuning::{SLEEP, SPINS, YIELDS};
 use crate::execution::statistics::{Location, Statistics};
 use crate::execution::timeline::{Activity, Ending, Span};
-
-/// Times that an idle worker looks again at once, and then by giving its turn away, before it sleeps.
-const SPINS: u32 = 64;
-const YIELDS: u32 = 256;
-const SLEEP: Duration = Duration::from_micros(20);
 
 /// What one worker has to tell.
 #[derive(Debug)]
@@ -112,7 +107,7 @@ pub(super) struct Worker<'a> {
 
 impl Worker<'_> {
     /// Works until the block is done or stopped.
-    pub(super) fn work(&mut self) -> Result<(), crate::Error> {
+    pub(super) fn work(&mut self) {
         let scheduler = &self.shared.scheduler;
         let mut idle = 0;
         while !scheduler.is_finished() {
@@ -123,8 +118,8 @@ impl Worker<'_> {
                 idle = 0;
             }
             match scheduler.next() {
-                Task::Execute(claim) => self.execute_all(claim)?,
-                Task::Validate(claim) => self.validate_all(claim)?,
+                Task::Execute(claim) => self.execute_all(claim),
+                Task::Validate(claim) => self.validate_all(claim),
                 Task::Wait => {
                     wait(idle);
                     idle += 1;
@@ -133,10 +128,9 @@ impl Worker<'_> {
             }
             idle = 0;
         }
-        Ok(())
     }
 
-    fn execute_all(&mut self, claim: core::ops::Range<usize>) -> Result<(), crate::Error> {
+    fn execute_all(&mut self, claim: core::ops::Range<usize>) {
         let scheduler = &self.shared.scheduler;
         for transaction in claim {
             if scheduler.is_paused() || scheduler.is_finished() {
@@ -144,19 +138,18 @@ impl Worker<'_> {
                 break;
             }
             if let Some(incarnation) = scheduler.start(transaction) {
-                self.execute(transaction, incarnation)?;
+                self.execute(transaction, incarnation);
             }
         }
-        Ok(())
     }
 
     /// Executes a transaction that was started.
-    fn execute(&mut self, transaction: usize, incarnation: u32) -> Result<(), crate::Error> {
+    fn execute(&mut self, transaction: usize, incarnation: u32) {
         let scheduler = &self.shared.scheduler;
         // Two transactions of one sender can never run side by side.
         let previous = self.senders.previous(self.shared, transaction);
         if previous.is_some_and(|previous| scheduler.block(transaction, previous)) {
-            return Ok(());
+            return;
         }
         loop {
             let start = self.log.start(transaction);
@@ -170,17 +163,19 @@ impl Worker<'_> {
                     }
                     let (activity, ending) = (Activity::Execute, Ending::Done);
                     self.log.end(start, incarnation, activity, ending);
-                    return Ok(());
+                    return;
                 }
                 Err(Interruption::Blocked { on, at }) => (on, at),
-                Err(Interruption::Fatal(error)) => return Err(error),
-                // Whether it is really so shows when everything before is final.
                 Err(Interruption::Overflow { at }) => {
-                    self.shared.publish(transaction, Attempt::unsettled(at));
-                    scheduler.executed(transaction);
-                    self.log
-                        .end(start, incarnation, Activity::Execute, Ending::Done);
-                    return Ok(());
+                    self.postpone(start, transaction, incarnation, at);
+                    return;
+                }
+                // Only this guess may have asked the store for what it cannot tell.
+                Err(Interruption::Fatal(_)) => {
+                    let sent = self.shared.transactions.get(transaction);
+                    let sender = sent.map(|sent| sent.sender).unwrap_or_default();
+                    self.postpone(start, transaction, incarnation, Location::Account(sender));
+                    return;
                 }
             };
             let (activity, ending) = (Activity::Execute, Ending::Blocked);
@@ -188,26 +183,33 @@ impl Worker<'_> {
             self.log.counts.blocked += 1;
             self.log.conflict(at);
             if scheduler.block(transaction, on) {
-                return Ok(());
+                return;
             }
         }
     }
 
-    fn validate_all(&mut self, claim: core::ops::Range<usize>) -> Result<(), crate::Error> {
+    /// Leaves a transaction to the committer that cannot be executed now: whether it really cannot shows when everything before is final.
+    fn postpone(&mut self, start: u64, transaction: usize, incarnation: u32, at: Location) {
+        self.shared.publish(transaction, Attempt::unsettled(at));
+        self.shared.scheduler.executed(transaction);
+        let (activity, ending) = (Activity::Execute, Ending::Done);
+        self.log.end(start, incarnation, activity, ending);
+    }
+
+    fn validate_all(&mut self, claim: core::ops::Range<usize>) {
         for transaction in claim {
             if self.shared.scheduler.is_finished() {
                 break;
             }
-            self.validate(transaction)?;
+            self.validate(transaction);
         }
-        Ok(())
     }
 
     /// Validates a transaction early; one that read what is not so is executed again at once.
-    fn validate(&mut self, transaction: usize) -> Result<(), crate::Error> {
+    fn validate(&mut self, transaction: usize) {
         let (shared, scheduler) = (self.shared, &self.shared.scheduler);
         let Some(incarnation) = scheduler.incarnation(transaction) else {
-            return Ok(());
+            return;
         };
         let start = self.log.start(transaction);
         let stale = match shared.slot(transaction) {
@@ -227,23 +229,23 @@ impl Worker<'_> {
         };
         self.log.end(start, incarnation, Activity::Validate, ending);
         let Some(location) = stale else {
-            return Ok(());
+            return;
         };
         let Some(incarnation) = scheduler.abort(transaction, incarnation) else {
-            return Ok(());
+            return;
         };
         self.log.conflict(location);
         shared.estimate(transaction);
-        self.execute(transaction, incarnation)
+        self.execute(transaction, incarnation);
     }
 }
 
 fn wait(idle: u32) {
     if idle < SPINS {
-        core::hint::spin_loop();
+        spin_loop();
     } else if idle < YIELDS {
-        std::thread::yield_now();
+        yield_now();
     } else {
-        std::thread::sleep(SLEEP);
+        sleep(SLEEP);
     }
 }

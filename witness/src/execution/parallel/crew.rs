@@ -1,0 +1,93 @@
+//! The workers of a block together: each works until the block is done, and whatever breaks one off stops all.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
+use std::time::Instant;
+
+use super::commit::{Committer, Stop};
+use super::run::Runner;
+use super::shared::Shared;
+use super::sync::{Mutex, MutexGuard};
+use super::worker::{Log, Senders, Worker};
+use crate::error::Error;
+
+/// See the module.
+pub(super) struct Crew<'a> {
+    shared: &'a Shared<'a>,
+    senders: Senders,
+    committer: Mutex<Committer>,
+    logs: Mutex<Vec<Log>>,
+    failure: Mutex<Option<Error>>,
+    origin: Instant,
+    timeline: bool,
+}
+
+impl<'a> Crew<'a> {
+    /// For this many workers; one alone executes one transaction after the other.
+    pub(super) fn new(shared: &'a Shared<'a>, workers: usize, timeline: bool) -> Self {
+        let is_alone = workers == 1;
+        shared.scheduler.pause(is_alone);
+        Self {
+            shared,
+            senders: Senders::new(shared.transactions.len()),
+            committer: Mutex::new(Committer::new(is_alone)),
+            logs: Mutex::new(Vec::with_capacity(workers)),
+            failure: Mutex::new(None),
+            origin: Instant::now(),
+            timeline,
+        }
+    }
+
+    /// What the worker with this index does, on whatever thread it is.
+    pub(super) fn work(&self, index: usize) {
+        let outcome = broken_off(|| {
+            let mut worker = Worker {
+                shared: self.shared,
+                committer: &self.committer,
+                senders: &self.senders,
+                runner: Runner::new(self.shared),
+                log: Log::new(index as u16, self.origin, self.timeline),
+            };
+            worker.work();
+            lock(&self.logs).push(worker.log);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            self.shared.scheduler.stop();
+            lock(&self.failure).get_or_insert(error);
+        }
+    }
+
+    /// When all workers are done: gas that the block used and what they have to tell.
+    pub(super) fn finish(self) -> Result<(u64, Vec<Log>), Stop> {
+        if let Some(error) = lock(&self.failure).take() {
+            return Err(Stop::Fatal(error));
+        }
+        let committer = self.committer.into_inner();
+        let committer = committer.unwrap_or_else(PoisonError::into_inner);
+        if let Some(stop) = committer.stop {
+            return Err(stop);
+        }
+        let logs = self.logs.into_inner();
+        Ok((
+            committer.gas_used,
+            logs.unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+}
+
+/// Does something; a panic in it is an error.
+pub(super) fn broken_off<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    outcome.unwrap_or_else(|payload| Err(Error::Panicked(message(payload.as_ref()))))
+}
+
+fn message(payload: &(dyn core::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without a message").to_owned()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,21 @@
+//! Numbers that decide how fast blocks are executed and nothing else. The test that explores interleavings has smaller ones, so that small blocks show everything.
+
+use std::time::Duration;
+
+/// Most transactions that a worker claims at once.
+pub(super) const LARGEST_BATCH: usize = 16;
+/// Claims that each worker makes at least, so that none is left waiting for the last claim of another.
+pub(super) const CLAIMS: usize = 8;
+
+/// Commits that are looked at together to see if guessing pays.
+pub(super) const WINDOW: usize = 32;
+/// Of these so many must have been executed again for it not to pay.
+pub(super) const CONFLICTS: usize = 8;
+/// Transactions that are then executed one after the other, at first and at most.
+pub(super) const FIRST_STRETCH: usize = 64;
+pub(super) const LONGEST_STRETCH: usize = 1 << 12;
+
+/// Times that an idle worker looks again at once, and then by giving its turn away, before it sleeps.
+pub(super) const SPINS: u32 = 64;
+pub(super) const YIELDS: u32 = 256;
+pub(super) const SLEEP: Duration = Duration::from_micros(20);

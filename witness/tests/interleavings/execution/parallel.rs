@@ -1,0 +1,28 @@
+//! Everything of `src/execution/parallel` but the thread pool and the collecting of results at the end.
+
+#![allow(dead_code)]
+
+mod sync;
+mod tuning;
+
+#[path = "../../../src/execution/parallel/commit.rs"]
+pub mod commit;
+#[path = "../../../src/execution/parallel/crew.rs"]
+pub mod crew;
+#[path = "../../../src/execution/parallel/memory.rs"]
+pub mod memory;
+#[path = "../../../src/execution/parallel/reads.rs"]
+mod reads;
+#[path = "../../../src/execution/parallel/run.rs"]
+mod run;
+#[path = "../../../src/execution/parallel/scheduler.rs"]
+pub mod scheduler;
+#[path = "../../../src/execution/parallel/shared.rs"]
+pub mod shared;
+#[path = "../../../src/execution/parallel/table.rs"]
+pub mod table;
+#[path = "../../../src/execution/parallel/worker.rs"]
+mod worker;
+
+pub mod parts;
+pub mod whole;

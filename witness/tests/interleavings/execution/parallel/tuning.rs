@@ -1,0 +1,12 @@
+//! Under the names of `src/execution/parallel/tuning.rs`: small enough for a block of some ten transactions to go through everything.
+
+use std::time::Duration;
+
+pub(super) const WINDOW: usize = 3;
+pub(super) const CONFLICTS: usize = 1;
+pub(super) const FIRST_STRETCH: usize = 2;
+pub(super) const LONGEST_STRETCH: usize = 3;
+
+pub(super) const SPINS: u32 = 1;
+pub(super) const YIELDS: u32 = 2;
+pub(super) const SLEEP: Duration = Duration::ZERO;

@@ -1,0 +1,211 @@
+//! Whole blocks in many interleavings of their workers: every outcome is that of one worker alone, and every run comes to an end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use alloy_primitives::U256;
+use braid_witness::execution::{BlockContext, BlockExecution, BlockHashes, Options, execute_block};
+use braid_witness::state::State;
+use braid_witness::transaction::SignedTransaction;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+use shuttle::scheduler::{PctScheduler, RandomScheduler};
+use shuttle::{Config, MaxSteps, Runner};
+
+use super::commit::Stop;
+use super::crew::Crew;
+use super::memory::{AccountWrite, Memory};
+use super::scheduler::Scheduler;
+use super::shared::{Attempt, Shared};
+use crate::execution::outcome::{AccountState, TransactionOutcome};
+use crate::support::case::case;
+use crate::support::scenes;
+
+/// Far more than any block here takes: whoever takes more does not come to an end.
+const MOST_STEPS: usize = 100_000;
+/// revm needs more than the model checker's threads have.
+const STACK: usize = 1 << 21;
+
+/// A block that one worker executed alone, outside of the model checker.
+struct Block {
+    context: BlockContext,
+    transactions: Vec<SignedTransaction>,
+    state: State,
+    expected: Result<BlockExecution, String>,
+}
+
+fn hashes() -> BlockHashes {
+    BlockHashes {
+        of_state_tests: true,
+        ..BlockHashes::default()
+    }
+}
+
+impl Block {
+    fn new(context: BlockContext, transactions: Vec<SignedTransaction>, state: State) -> Self {
+        let options = Options {
+            workers: 1,
+            timeline: false,
+        };
+        let expected = execute_block(context, &hashes(), &transactions, &state, options);
+        Self {
+            context,
+            transactions,
+            state,
+            expected: expected.map_err(|stop| format!("{stop:?}")),
+        }
+    }
+
+    /// Executes the block with workers that the model checker schedules.
+    fn check(&self, workers: usize, batch: usize, seen: &Seen) {
+        let hashes = hashes();
+        let count = self.transactions.len();
+        let memory = Memory::new(&self.state, count, false);
+        let scheduler = Scheduler::new(count, batch);
+        let shared = Shared::new(self.context, &hashes, &self.transactions, memory, scheduler);
+        let shared = shared.unwrap();
+        let crew = Crew::new(&shared, workers, true);
+        shuttle::thread::scope(|scope| {
+            let crew = &crew;
+            for index in 1..workers {
+                scope.spawn(move || crew.work(index));
+            }
+            crew.work(0);
+        });
+        let (gas_used, logs) = match crew.finish() {
+            Ok(done) => done,
+            Err(stop @ Stop::Refused { .. }) => {
+                let expected = self.expected.as_ref().map(|_| ());
+                assert_eq!(Err(&format!("{stop:?}")), expected);
+                return;
+            }
+            Err(stop) => panic!("{stop:?}"),
+        };
+        let expected = self.expected.as_ref().unwrap();
+        assert_eq!(gas_used, expected.gas_used);
+        assert_eq!(logs.len(), workers);
+        for log in logs {
+            let counts = log.counts;
+            for (sum, count) in [
+                (&seen.executions, counts.executions),
+                (&seen.blocked, counts.blocked),
+                (&seen.sequential, counts.sequential),
+            ] {
+                sum.fetch_add(count, Ordering::Relaxed);
+            }
+        }
+        seen.transactions.fetch_add(count as u64, Ordering::Relaxed);
+        let coinbase = self.context.environment.coinbase;
+        let mut accounts: BTreeMap<_, Option<AccountState>> = BTreeMap::new();
+        let mut slots: BTreeMap<_, U256> = BTreeMap::new();
+        for outcome in &expected.transactions {
+            let changed = outcome.accounts.iter();
+            for change in changed.filter(|change| change.address != coinbase) {
+                accounts.insert(change.address, change.after);
+            }
+            for change in &outcome.storage {
+                slots.insert((change.address, change.slot), change.after);
+            }
+        }
+        // The memory holds the last values, and nothing that is still to be settled.
+        for shard in 0..shared.memory.accounts.shard_count() {
+            shared.memory.accounts.visit(shard, |cell| {
+                let last = cell.entries.last().unwrap();
+                assert!(cell.entries.iter().all(|entry| !entry.estimate));
+                if cell.key != coinbase {
+                    let after = accounts.get(&cell.key).copied();
+                    assert_eq!(Some(last.value), after.map(AccountWrite::Full));
+                }
+            });
+        }
+        for shard in 0..shared.memory.storage.shard_count() {
+            shared.memory.storage.visit(shard, |cell| {
+                let last = cell.entries.last().unwrap();
+                assert!(cell.entries.iter().all(|entry| !entry.estimate));
+                assert_eq!(Some(&last.value), slots.get(&cell.key));
+            });
+        }
+        let (_, attempts, coinbases) = shared.into_parts();
+        assert_eq!(coinbases, expected.coinbase);
+        for (slot, expected) in attempts.into_iter().zip(&expected.transactions) {
+            let Some(Attempt {
+                reads,
+                end: Ok(ran),
+            }) = slot.attempt
+            else {
+                panic!("a committed transaction has no outcome");
+            };
+            let outcome = TransactionOutcome {
+                receipt: ran.receipt,
+                reads: reads.list,
+                accounts: ran.accounts,
+                storage: ran.storage,
+                tip: ran.tip,
+            };
+            assert_eq!(outcome, *expected);
+        }
+    }
+}
+
+/// What the runs went through, so that a test that misses the point fails.
+#[derive(Debug, Default)]
+struct Seen {
+    transactions: AtomicU64,
+    executions: AtomicU64,
+    blocked: AtomicU64,
+    sequential: AtomicU64,
+}
+
+impl Seen {
+    fn enough(&self) {
+        println!("{self:?}");
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let again = of(&self.executions) - of(&self.transactions);
+        assert!(again > 1000 && of(&self.blocked) > 300 && of(&self.sequential) > 300);
+    }
+}
+
+/// Runs a block in so many random interleavings, half of them by PCT, which finds orders that are unlikely by chance.
+fn explore(block: Block, workers: usize, batch: usize, runs: usize, seed: u64, seen: &Arc<Seen>) {
+    let mut config = Config::new();
+    config.stack_size = STACK;
+    config.max_steps = MaxSteps::FailAfter(MOST_STEPS);
+    config.silence_warnings = true;
+    let block = Arc::new(block);
+    let test = || {
+        let (block, seen) = (Arc::clone(&block), Arc::clone(seen));
+        move || block.check(workers, batch, &seen)
+    };
+    let random = RandomScheduler::new_from_seed(seed, runs / 2);
+    Runner::new(random, config.clone()).run(test());
+    let pct = PctScheduler::new_from_seed(seed, 3, runs / 2);
+    Runner::new(pct, config).run(test());
+}
+
+#[test]
+fn random_blocks() {
+    let seen = Arc::new(Seen::default());
+    let generator = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), generator);
+    for seed in 0..150 {
+        let case = case(9, 1).new_tree(&mut runner).unwrap().current();
+        let block = Block::new(case.context(), case.transactions(), case.state());
+        let (workers, batch) = (2 + seed % 2, 1 + seed / 2 % 2);
+        explore(block, workers, batch, 40, seed as u64, &seen);
+    }
+    seen.enough();
+}
+
+#[test]
+fn blocks_made_to_conflict() {
+    let seen = Arc::new(Seen::default());
+    for (seed, (name, context, transactions, state)) in scenes::all().into_iter().enumerate() {
+        println!("{name}");
+        let block = Block::new(context, transactions, state);
+        assert!(block.expected.is_ok(), "{name}: {:?}", block.expected);
+        explore(block, 3, 1, 300, seed as u64, &seen);
+    }
+    seen.enough();
+}
