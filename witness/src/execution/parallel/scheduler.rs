@@ -9,6 +9,7 @@
 //! somebody who will come to it, or free to be claimed, or ready to be committed by anyone. So blocks end whatever the number of threads that really run.
 
 use super::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
+use super::tuning::LOOKAHEAD;
 
 /// Where a transaction stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +135,8 @@ impl Scheduler {
         if let Some(claim) = self.claim(&self.next_validation, frontier) {
             return Task::Validate(claim);
         }
-        match self.claim(&self.next_execution, self.standings.len()) {
+        let near = self.head().saturating_add(LOOKAHEAD);
+        match self.claim(&self.next_execution, near.min(self.standings.len())) {
             Some(claim) => {
                 self.frontier.fetch_max(claim.end, Ordering::SeqCst);
                 Task::Execute(claim)

@@ -6,6 +6,7 @@ use shuttle::thread;
 
 use super::scheduler::{Phase, Scheduler, Task};
 use super::table::{Reader, Table};
+use super::tuning::LOOKAHEAD;
 
 fn every_interleaving(test: impl Fn() + Send + Sync + 'static) {
     shuttle::check_dfs(test, None);
@@ -68,6 +69,22 @@ fn claims_are_disjoint_and_complete() {
         all.sort_unstable();
         assert_eq!(all, [0, 1, 2, 3]);
         assert!(rest(&scheduler).is_empty());
+    });
+}
+
+#[test]
+fn claims_stay_near_what_is_committed() {
+    every_interleaving(|| {
+        let scheduler = Scheduler::new(3 * LOOKAHEAD, 2);
+        let first: Vec<_> = (0..LOOKAHEAD).collect();
+        assert_eq!(rest(&scheduler), first);
+        for place in 0..2 {
+            assert_eq!(scheduler.start(place), Some(0));
+            scheduler.executed(place);
+            assert!(scheduler.freeze(place, 0));
+            scheduler.commit(place);
+        }
+        assert_eq!(rest(&scheduler), [LOOKAHEAD, LOOKAHEAD + 1]);
     });
 }
 

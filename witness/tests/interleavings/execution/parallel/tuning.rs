@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+pub(super) const LOOKAHEAD: usize = 5;
+
 pub(super) const WINDOW: usize = 3;
 pub(super) const CONFLICTS: usize = 1;
 pub(super) const FIRST_STRETCH: usize = 2;
