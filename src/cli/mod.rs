@@ -6,6 +6,7 @@ mod bench;
 mod blocks;
 mod inspect;
 mod proofs;
+mod state;
 
 use std::path::{Path, PathBuf};
 
@@ -98,6 +99,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Verify(args) => proofs::verify(args),
         Command::Setup(args) => proofs::setup(args, quiet),
         Command::Inspect(args) => inspect::inspect(args),
+        Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),
     }
 }
