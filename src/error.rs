@@ -91,6 +91,10 @@ pub enum Error {
     Internal(String),
 }
 
+/// What to do about what should never happen.
+const REPORT: &str =
+    "this is a fault of Braid or of the machine: please report it with the command and its input";
+
 /// Exit codes of the command line.
 pub mod exit {
     /// Done.
@@ -189,6 +193,7 @@ impl Error {
                 "raise --max-memory, choose a smaller --shape, or use a machine with more memory"
             }
             Self::Usage(_) => "see --help",
+            Self::Block(braid_witness::Error::Store(error)) => error.advice().unwrap_or(REPORT),
             _ => match self.exit_code() {
                 exit::MALFORMED => "correct the file at the place named",
                 exit::INVALID_BLOCK => {
@@ -203,9 +208,7 @@ impl Error {
                 exit::WRONG_KEY => {
                     "use the release of Braid that the proof names, or give its key with --key"
                 }
-                _ => {
-                    "this is a fault of Braid or of the machine: please report it with the command and its input"
-                }
+                _ => REPORT,
             },
         }
     }
@@ -240,6 +243,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use braid_witness::store::StoreError;
+
     use super::*;
 
     #[test]
@@ -293,6 +298,25 @@ mod tests {
                 "malformed",
             ),
         ];
+        let store = |error: StoreError| Error::Block(braid_witness::Error::Store(error));
+        let cases = cases.into_iter().chain([
+            (store(StoreError::Missing("x".into())), 2, "usage"),
+            (store(StoreError::Locked("x".into())), 2, "usage"),
+            (
+                store(StoreError::WrongChain {
+                    found: 1,
+                    expected: 2,
+                }),
+                2,
+                "usage",
+            ),
+            (store(StoreError::Damaged("x".into())), 1, "internal"),
+            (
+                store(StoreError::MissingCode(Default::default())),
+                1,
+                "internal",
+            ),
+        ]);
         for (error, code, kind) in cases {
             assert_eq!(error.exit_code(), code, "{error}");
             assert_eq!(error.kind(), kind, "{error}");

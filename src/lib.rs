@@ -62,7 +62,8 @@ use std::path::Path;
 
 use alloy_primitives::B256;
 
-pub use braid_circuits::event::{Checkpoint, ChunkEvents, TransactionKind};
+pub use braid_circuits::event::{Checkpoint, ChunkEvents, TransactionKind, TreePath};
+pub use braid_circuits::state_hash::{Digest, account_key, storage_key};
 pub use braid_prover::cache::write_atomically;
 pub use braid_prover::schedule::panic_message;
 pub use braid_prover::{memory, progress};
@@ -84,10 +85,18 @@ pub use tables::{
     Layer, Shape, TableInfo, TableRows, fullest, security_layers, stark_memory, table_infos,
 };
 
-/// A checkpoint's state root in the public form: its four field elements as big-endian 64-bit numbers.
+pub use braid_witness::store::{self, Store, StoreView};
+pub use braid_witness::tree::root_of_path;
+
+/// A checkpoint's state root in the public form: see [`digest_bytes`].
 pub fn state_root_bytes(checkpoint: &Checkpoint) -> B256 {
+    digest_bytes(&checkpoint.state_root)
+}
+
+/// A hash of the state tree in the public form: its four field elements as big-endian 64-bit numbers.
+pub fn digest_bytes(digest: &Digest) -> B256 {
     let mut bytes = [0u8; 32];
-    for (part, element) in bytes.chunks_exact_mut(8).zip(checkpoint.state_root) {
+    for (part, element) in bytes.chunks_exact_mut(8).zip(digest) {
         part.copy_from_slice(&element.to_be_bytes());
     }
     B256::new(bytes)

@@ -41,6 +41,9 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Make a block file from a folder of geth's t8n tool or a state test of ethereum/tests
     Import(ImportArgs),
+    /// The state across blocks, in a folder
+    #[command(subcommand)]
+    State(super::state::StateCommand),
     /// Measure
     #[command(subcommand)]
     Bench(BenchCommand),

@@ -7,6 +7,7 @@ mod blocks;
 mod execute;
 mod inspect;
 mod proofs;
+mod state;
 
 use std::path::{Path, PathBuf};
 
@@ -99,6 +100,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Verify(args) => proofs::verify(args),
         Command::Setup(args) => proofs::setup(args, quiet),
         Command::Inspect(args) => inspect::inspect(args),
+        Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),
     }
 }

@@ -8,9 +8,10 @@ use braid_circuits::state_hash::{
 use rayon::prelude::*;
 use redb::{ReadableTable, ReadableTableMetadata};
 
+use super::files::caught;
 use super::tables::{Kind, parse_account, parse_slot, parse_slot_key};
 use super::view::parse_code;
-use super::{Counts, Store, StoreError, caught, pages};
+use super::{Counts, Store, StoreError, pages};
 use crate::error::Result;
 use crate::execution::AccountState;
 use crate::tree::StateTree;

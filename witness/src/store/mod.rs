@@ -10,63 +10,41 @@
 mod chain;
 mod check;
 mod error;
+mod files;
+mod genesis;
 mod pages;
 mod tables;
 mod view;
 mod write;
 
-use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use alloy_primitives::B256;
 use alloy_primitives::map::B256Map;
-use alloy_primitives::{Address, B256};
 use braid_circuits::event::Code;
 use braid_circuits::state_hash::Digest;
-use redb::{Database, DatabaseError, ReadableDatabase, WriteTransaction};
+use redb::{Database, WriteTransaction};
 use revm::state::Bytecode;
 
 pub use check::Checked;
 pub use error::{Disagreement, StoreError};
+pub use genesis::Genesis;
 pub use view::{Counts, StoreView};
 
-use crate::block_file::{AllocAccount, BlockFile, Parent, check_alloc};
+use crate::block_file::check_alloc;
 use crate::error::{Error, Result};
-use crate::execution::{AccountState, AccountStateChange, BlockHashes, SlotChange, StateChanges};
+use crate::execution::{BlockHashes, StateChanges};
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
-use tables::{BLOCK_HASHES, Entry, META, SCHEMA};
+use files::{
+    DATABASE_FILE, Open, UNFINISHED_FILE, begin_write, caught, check_schema, database_fault,
+    exists, file_fault, lock,
+};
+use genesis::write_genesis;
+use tables::BLOCK_HASHES;
 use view::CodeCache;
-
-/// The database.
-const DATABASE_FILE: &str = "state.redb";
-/// The database while it is being made.
-const UNFINISHED_FILE: &str = "state.redb.new";
-/// Whoever works with the store has a lock on it.
-const LOCK_FILE: &str = "lock";
-
-/// What a store starts from.
-#[derive(Clone, Copy, Debug)]
-pub struct Genesis<'a> {
-    /// The chain.
-    pub chain_id: u64,
-    /// The block that the first block follows.
-    pub parent: Parent,
-    /// The state after that block.
-    pub alloc: &'a BTreeMap<Address, AllocAccount>,
-}
-
-impl<'a> From<&'a BlockFile> for Genesis<'a> {
-    fn from(file: &'a BlockFile) -> Self {
-        Self {
-            chain_id: file.chain_id,
-            parent: file.parent,
-            alloc: &file.alloc,
-        }
-    }
-}
 
 /// A block that is added to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,94 +86,6 @@ impl Prepared<'_> {
     pub fn state_root(&self) -> Digest {
         self.after.root()
     }
-}
-
-/// Runs what reads or writes the database. It trusts its file and panics on some damage.
-fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let text = payload
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned());
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        let text = text.unwrap_or_else(|| "the database panicked".to_owned());
-        Err(StoreError::Damaged(text).into())
-    })
-}
-
-fn file_fault(path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
-    let path = path.to_owned();
-    move |error| StoreError::File {
-        path,
-        kind: error.kind(),
-        message: error.to_string(),
-    }
-}
-
-fn database_fault(error: DatabaseError, folder: &Path) -> StoreError {
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => StoreError::Locked(folder.to_owned()),
-        DatabaseError::Storage(redb::StorageError::Io(error))
-            if !matches!(
-                error.kind(),
-                std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof
-            ) =>
-        {
-            file_fault(&folder.join(DATABASE_FILE))(error)
-        }
-        DatabaseError::Storage(error) => error.into(),
-        other => StoreError::Damaged(other.to_string()),
-    }
-}
-
-/// The database. Closing it writes to the file and panics on some damage, which must not go further.
-#[derive(Debug)]
-struct Open(Option<Database>);
-
-impl Open {
-    fn new(database: Database) -> Self {
-        Self(Some(database))
-    }
-
-    fn get(&self) -> Result<&Database, StoreError> {
-        let closed = || StoreError::Database("it is closed".to_owned());
-        self.0.as_ref().ok_or_else(closed)
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        let database = self.0.take();
-        if let Err(error) = caught(|| {
-            drop(database);
-            Ok(())
-        }) {
-            tracing::warn!("closing the state store: {error}");
-        }
-    }
-}
-
-/// Takes the lock of a folder; it ends with the process, however that ends.
-fn lock(folder: &Path) -> Result<File, StoreError> {
-    let path = folder.join(LOCK_FILE);
-    let mut options = OpenOptions::new();
-    let options = options.read(true).write(true).create(true).truncate(false);
-    let file = options.open(&path).map_err(file_fault(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(folder.to_owned())),
-        Err(TryLockError::Error(error)) => Err(file_fault(&path)(error)),
-    }
-}
-
-fn exists(path: &Path) -> Result<bool, StoreError> {
-    path.try_exists().map_err(file_fault(path))
-}
-
-fn begin_write(database: &Database) -> Result<WriteTransaction, StoreError> {
-    let mut transaction = database.begin_write()?;
-    // Writes what opening needs to know of the file, so that opening never reads all of it, not even after a kill.
-    transaction.set_quick_repair(true);
-    Ok(transaction)
 }
 
 /// The state store of one chain, open. One process, and in it one value of this type, works with a store at a time.
@@ -438,21 +328,6 @@ impl Store {
     }
 }
 
-fn check_schema(database: &Database) -> Result<(), StoreError> {
-    let transaction = database.begin_read()?;
-    let meta = transaction.open_table(META)?;
-    let found = meta.get(Entry::Schema.key())?;
-    let found = found.map(|row| row.value());
-    match found {
-        Some(SCHEMA) => Ok(()),
-        Some(found) if found > SCHEMA => Err(StoreError::NewerSchema {
-            found,
-            known: SCHEMA,
-        }),
-        _ => Err(StoreError::Damaged("it has no schema".to_owned())),
-    }
-}
-
 /// Bytecodes with what is derived from them, each under the hash that it was given with.
 fn stored_codes(codes: &[(B256, Bytecode)]) -> Result<Vec<StoredCode>> {
     let stored = codes.iter().map(|(hash, bytecode)| {
@@ -465,69 +340,4 @@ fn stored_codes(codes: &[(B256, Bytecode)]) -> Result<Vec<StoredCode>> {
         Ok(stored)
     });
     stored.collect()
-}
-
-fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()> {
-    let (changes, codes) = genesis_changes(genesis.alloc)?;
-    let known: B256Map<Code> = codes.iter().map(|c| (c.code.keccak, c.code)).collect();
-    let code = |hash: &B256| match known.get(hash) {
-        Some(code) => Ok(*code),
-        None => Ok(Code::NONE),
-    };
-    let tree = StateTree::build(leaf_changes(&changes, code)?);
-    let parent = StoredBlock {
-        number: genesis.parent.number,
-        timestamp: genesis.parent.timestamp,
-        block_hash: genesis.parent.block_hash,
-        state_root: tree.root(),
-    };
-    let transaction = begin_write(database)?;
-    write::state(
-        &transaction,
-        None,
-        &changes,
-        &codes,
-        [&StateTree::default(), &tree],
-    )?;
-    write::head(&transaction, &parent)?;
-    write::number(&transaction, Entry::Schema, SCHEMA)?;
-    write::number(&transaction, Entry::ChainId, genesis.chain_id)?;
-    write::number(&transaction, Entry::Oldest, parent.number)?;
-    transaction.commit().map_err(StoreError::from)?;
-    Ok(())
-}
-
-/// The genesis as changes to nothing.
-fn genesis_changes(
-    alloc: &BTreeMap<Address, AllocAccount>,
-) -> Result<(StateChanges, Vec<StoredCode>)> {
-    let mut changes = StateChanges::default();
-    let mut codes = BTreeMap::new();
-    for (address, given) in alloc {
-        let mut after = AccountState {
-            nonce: given.nonce,
-            balance: given.balance,
-            ..AccountState::EMPTY
-        };
-        if !given.code.is_empty() {
-            let stored = StoredCode::new(&given.code)?;
-            after.code_hash = stored.code.keccak;
-            codes.insert(stored.code.keccak, stored);
-        }
-        changes.accounts.push(AccountStateChange {
-            address: *address,
-            before: None,
-            after: Some(after),
-        });
-        let storage = given.storage.iter().filter(|(_, value)| !value.is_zero());
-        changes
-            .storage
-            .extend(storage.map(|(slot, value)| SlotChange {
-                address: *address,
-                slot: *slot,
-                before: Default::default(),
-                after: *value,
-            }));
-    }
-    Ok((changes, codes.into_values().collect()))
 }

@@ -10,12 +10,13 @@ use braid_circuits::state_hash::Digest;
 use redb::{ReadOnlyTable, ReadableDatabase, ReadableTableMetadata};
 use revm::state::Bytecode;
 
+use super::files::caught;
 use super::tables::{
     BLOCK_BYTES, BLOCK_HASHES, BLOCKS, CODES, DIGEST_BYTES, Entry, HISTORY, Kind, META,
     digest_bytes, history_key, parse_account, parse_block, parse_digest, parse_history_key,
     parse_slot, parse_slot_key, slot_key,
 };
-use super::{StoreError, StoredBlock, caught, pages};
+use super::{StoreError, StoredBlock, pages};
 use crate::error::Result;
 use crate::execution::{AccountState, BlockHashes, StateReader};
 use crate::tree::StateTree;

@@ -1,0 +1,104 @@
+//! What a store starts from.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::map::B256Map;
+use alloy_primitives::{Address, B256};
+use braid_circuits::event::Code;
+use redb::Database;
+
+use super::files::begin_write;
+use super::tables::{Entry, SCHEMA};
+use super::{StoreError, StoredBlock, write};
+use crate::block_file::{AllocAccount, BlockFile, Parent};
+use crate::error::Result;
+use crate::execution::{AccountState, AccountStateChange, SlotChange, StateChanges};
+use crate::state::{StoredCode, leaf_changes};
+use crate::tree::StateTree;
+
+/// What a store starts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Genesis<'a> {
+    /// The chain.
+    pub chain_id: u64,
+    /// The block that the first block follows.
+    pub parent: Parent,
+    /// The state after that block.
+    pub alloc: &'a BTreeMap<Address, AllocAccount>,
+}
+
+impl<'a> From<&'a BlockFile> for Genesis<'a> {
+    fn from(file: &'a BlockFile) -> Self {
+        Self {
+            chain_id: file.chain_id,
+            parent: file.parent,
+            alloc: &file.alloc,
+        }
+    }
+}
+
+/// Writes the first version of a store into an empty database.
+pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()> {
+    let (changes, codes) = genesis_changes(genesis.alloc)?;
+    let known: B256Map<Code> = codes.iter().map(|c| (c.code.keccak, c.code)).collect();
+    let code = |hash: &B256| match known.get(hash) {
+        Some(code) => Ok(*code),
+        None => Ok(Code::NONE),
+    };
+    let tree = StateTree::build(leaf_changes(&changes, code)?);
+    let parent = StoredBlock {
+        number: genesis.parent.number,
+        timestamp: genesis.parent.timestamp,
+        block_hash: genesis.parent.block_hash,
+        state_root: tree.root(),
+    };
+    let transaction = begin_write(database)?;
+    write::state(
+        &transaction,
+        None,
+        &changes,
+        &codes,
+        [&StateTree::default(), &tree],
+    )?;
+    write::head(&transaction, &parent)?;
+    write::number(&transaction, Entry::Schema, SCHEMA)?;
+    write::number(&transaction, Entry::ChainId, genesis.chain_id)?;
+    write::number(&transaction, Entry::Oldest, parent.number)?;
+    transaction.commit().map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// The genesis as changes to nothing.
+fn genesis_changes(
+    alloc: &BTreeMap<Address, AllocAccount>,
+) -> Result<(StateChanges, Vec<StoredCode>)> {
+    let mut changes = StateChanges::default();
+    let mut codes = BTreeMap::new();
+    for (address, given) in alloc {
+        let mut after = AccountState {
+            nonce: given.nonce,
+            balance: given.balance,
+            ..AccountState::EMPTY
+        };
+        if !given.code.is_empty() {
+            let stored = StoredCode::new(&given.code)?;
+            after.code_hash = stored.code.keccak;
+            codes.insert(stored.code.keccak, stored);
+        }
+        changes.accounts.push(AccountStateChange {
+            address: *address,
+            before: None,
+            after: Some(after),
+        });
+        let storage = given.storage.iter().filter(|(_, value)| !value.is_zero());
+        changes
+            .storage
+            .extend(storage.map(|(slot, value)| SlotChange {
+                address: *address,
+                slot: *slot,
+                before: Default::default(),
+                after: *value,
+            }));
+    }
+    Ok((changes, codes.into_values().collect()))
+}
