@@ -16,7 +16,10 @@ use crate::error::{Error, NotProvable, Result};
 use crate::execution::inclusion::{check_block_gas, check_fee, check_sender};
 use crate::execution::machine::{BlockContext, transaction_input};
 use crate::execution::reference::{self, Fault};
-use crate::execution::{AccountState, StateReader};
+use crate::execution::{
+    AccountState, BlockHashes, Options, StateReader, Status, Stop, TransactionOutcome,
+    execute_block,
+};
 use crate::import::{StateTestCase, TEST_CHAIN_ID, state_test};
 use crate::provable::{execute, not_provable_in};
 use crate::state::State;
@@ -24,6 +27,9 @@ use crate::transaction::{Refusal, SignedTransaction};
 
 /// The environment variable that names the folder of a checkout of ethereum/tests.
 pub const FOLDER_VARIABLE: &str = "ETHEREUM_TESTS";
+
+/// Gas from which on a case is executed once only, by the executor, and not by revm as it comes too. One case uses so much, in more than half a minute.
+const LONG: u64 = 1 << 32;
 
 /// The folder of the tests, from [`FOLDER_VARIABLE`] or beside the repository; `None`, with a line that says so, if it is not there.
 pub fn folder(repository: &Path) -> Option<PathBuf> {
@@ -83,8 +89,40 @@ pub enum Verdict {
     Invalid(Refusal),
 }
 
+/// What the executor makes of a case, beside what can be proved of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Executor {
+    /// Executed: state root and logs hash are the expected ones, gas is as in revm.
+    Passed,
+    /// Refused, as the test expects.
+    Refused(Refusal),
+    /// Executed with the outcome of revm, which is not the expected one: see [`Verdict::BeyondReference`].
+    EqualToReference,
+    /// A valid transaction that is not part of the rollup.
+    Skipped(NotProvable),
+}
+
+/// What a case shows.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// What it is for the prover.
+    pub verdict: Verdict,
+    /// What it is for the executor.
+    pub executor: Executor,
+}
+
+/// The block that a case's transaction is executed in.
+pub fn block_context(case: &StateTestCase) -> Option<BlockContext> {
+    let block = case.block_file.blocks.first()?;
+    Some(BlockContext {
+        chain_id: TEST_CHAIN_ID,
+        environment: block.environment,
+        excess_blob_gas: case.excess_blob_gas,
+    })
+}
+
 /// The logs hash of state tests.
-fn logs_hash(logs: &[Log]) -> B256 {
+pub fn logs_hash(logs: &[Log]) -> B256 {
     let mut out = Vec::new();
     alloy_rlp::encode_list(logs, &mut out);
     keccak256(out)
@@ -144,9 +182,98 @@ fn check_inclusion(
     Ok(())
 }
 
-/// Runs a case against everything that it states: refusal or, through revm, state root and logs; and whatever Braid calls provable
-/// once more through [`execute`]. The error says what differs.
-pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
+/// A transaction that the executor executed as the only one of its block, and the state that follows.
+struct Executed {
+    outcome: TransactionOutcome,
+    after: State,
+}
+
+/// What the executor says of a decoded transaction as the only one of its block. It must refuse by the first rule that is broken.
+fn execute_alone(
+    context: BlockContext,
+    transaction: &SignedTransaction,
+    state: &State,
+) -> core::result::Result<core::result::Result<Executed, Refusal>, String> {
+    let refusal = match check_inclusion(transaction, &context.environment, state) {
+        Ok(()) => None,
+        Err(refusal) => Some(refusal),
+    };
+    if let Err(fault) = transaction.check_static() {
+        return Ok(Err(fault.into()));
+    }
+    let hashes = BlockHashes {
+        of_state_tests: true,
+        ..BlockHashes::default()
+    };
+    let transactions = core::slice::from_ref(transaction);
+    let mut executed =
+        match execute_block(context, &hashes, transactions, state, Options::default()) {
+            Ok(executed) => executed,
+            Err(Stop::Refused {
+                index: 0,
+                refusal: found,
+            }) if refusal.as_ref() == Some(&found)
+                || matches!(found, Refusal::NotProvable(_)) && refusal.is_none() =>
+            {
+                return Ok(Err(found));
+            }
+            Err(stop) => return Err(format!("executor: {stop:?}, rules: {refusal:?}")),
+        };
+    let (Some(outcome), true) = (
+        executed.transactions.pop(),
+        executed.transactions.is_empty(),
+    ) else {
+        return Err("executor gives other than one outcome".to_owned());
+    };
+    if refusal.is_some() || executed.gas_used != outcome.receipt.gas_used {
+        return Err(format!("executor: {outcome:?}, rules: {refusal:?}"));
+    }
+    let mut after = state.clone();
+    let applied = after.apply(&executed.changes);
+    applied.map_err(|error| error.to_string())?;
+    Ok(Ok(Executed { outcome, after }))
+}
+
+impl Executed {
+    /// Against what the test expects.
+    fn expected(&self, case: &StateTestCase) -> core::result::Result<(), String> {
+        let logs = logs_hash(&self.outcome.receipt.logs);
+        let root = self.after.ethereum_root();
+        if (root, logs) != (case.root, case.logs) {
+            return Err(format!("executor: state root {root}, logs hash {logs}"));
+        }
+        Ok(())
+    }
+
+    /// Against revm.
+    fn equals(
+        &self,
+        reference: &reference::Outcome,
+        after: &State,
+    ) -> core::result::Result<(), String> {
+        let receipt = &self.outcome.receipt;
+        let success = receipt.status == Status::Success;
+        let (root, expected) = (self.after.ethereum_root(), after.ethereum_root());
+        if (receipt.gas_used, success, &receipt.logs, root)
+            != (
+                reference.gas_used,
+                reference.success,
+                &reference.logs,
+                expected,
+            )
+        {
+            return Err(format!(
+                "executor: {receipt:?}, state root {root}; revm: gas {}, success {}, state root {expected}",
+                reference.gas_used, reference.success
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Runs a case against everything that it states: refusal or, through revm, state root and logs; through the executor against the same;
+/// and whatever Braid calls provable once more through [`execute`]. The error says what differs.
+pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
     let [block] = case.block_file.blocks.as_slice() else {
         return Err("not one block".to_owned());
     };
@@ -154,11 +281,7 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
         return Err("not one transaction".to_owned());
     };
     let environment = &block.environment;
-    let context = BlockContext {
-        chain_id: TEST_CHAIN_ID,
-        environment: *environment,
-        excess_blob_gas: case.excess_blob_gas,
-    };
+    let context = block_context(case).ok_or("no block")?;
     let mut state = State::new(&case.block_file.alloc).map_err(|error| error.to_string())?;
     let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
     // What our own rules say, and what revm is asked.
@@ -185,6 +308,19 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
         },
         Err(refusal) => Err(refusal.clone()),
     };
+    let executed = match &decoded {
+        Ok(transaction) => execute_alone(context, transaction, &state)?,
+        Err(refusal) => Err(refusal.clone()),
+    };
+    if let (Ok(executed), Err(Refusal::NotProvable(reason))) = (&executed, &provable)
+        && executed.outcome.receipt.gas_used >= LONG
+    {
+        executed.expected(case)?;
+        return Ok(Judgement {
+            verdict: Verdict::NotProvable(reason.clone()),
+            executor: Executor::Passed,
+        });
+    }
     let reference = match input {
         Err(reason) => Err(reason),
         Ok(input) => match reference::run(context, input, &state) {
@@ -193,7 +329,7 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
             Err(Fault::Internal(error)) => return Err(error.to_string()),
         },
     };
-    let outcome = match (reference, &case.expect_exception) {
+    let mut outcome = match (reference, &case.expect_exception) {
         (Err(reason), None) => return Err(format!("refused, and must not be: {reason}")),
         (Ok(_), Some(expected)) => return Err(format!("not refused by revm, {expected} expected")),
         (Err(_), Some(_)) => {
@@ -205,9 +341,12 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
                     Ok(_) => return Err("refused by revm alone".to_owned()),
                 },
             };
-            return match execute(&case.block_file) {
-                Err(_) => Ok(Verdict::Invalid(refusal)),
-                Ok(_) => Err("executed, and must not be".to_owned()),
+            return match (execute(&case.block_file), executed) {
+                (Err(_), Err(found)) if found == refusal => Ok(Judgement {
+                    verdict: Verdict::Invalid(refusal),
+                    executor: Executor::Refused(found),
+                }),
+                _ => Err(format!("not refused for {refusal:?} everywhere")),
             };
         }
         (Ok(outcome), None) => outcome,
@@ -220,15 +359,35 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Verdict, String> {
         return Err(format!("logs hash {logs} instead of {}", case.logs));
     }
     state
-        .commit(outcome.changes)
+        .commit(core::mem::take(&mut outcome.changes))
         .map_err(|error| error.to_string())?;
+    if let Ok(executed) = &executed {
+        executed.equals(&outcome, &state)?;
+    }
     let root = state.ethereum_root();
     if root != case.root {
         if provable.is_err() && has_storage_without_contract(case) {
-            return Ok(Verdict::BeyondReference);
+            return Ok(Judgement {
+                verdict: Verdict::BeyondReference,
+                executor: Executor::EqualToReference,
+            });
         }
         return Err(format!("state root {root} instead of {}", case.root));
     }
+    let executor = match executed {
+        Ok(executed) => executed.expected(case).map(|()| Executor::Passed)?,
+        Err(Refusal::NotProvable(reason)) => Executor::Skipped(reason),
+        Err(refusal) => return Err(format!("refused by the executor alone: {refusal:?}")),
+    };
+    let verdict = prove(case, provable)?;
+    Ok(Judgement { verdict, executor })
+}
+
+/// Runs a valid case through what makes blocks ready for proving.
+fn prove(
+    case: &StateTestCase,
+    provable: core::result::Result<(), Refusal>,
+) -> core::result::Result<Verdict, String> {
     let executed = match (provable, execute(&case.block_file)) {
         (_, Err(error @ Error::Malformed { .. })) => return Ok(Verdict::StateRefused(error)),
         (Err(Refusal::NotProvable(reason)), Err(Error::NotProvable { reason: found, .. }))
@@ -275,9 +434,10 @@ pub fn provable_cases(folder: &Path) -> impl Iterator<Item = (String, Vec<ChunkE
         .flat_map(|file| cases(&file).unwrap_or_default())
         .filter(may_be_provable)
         .filter_map(|case| match judge(&case) {
-            Ok(Verdict::Provable(chunks)) => {
-                Some((format!("{} {}", case.name, case.variant), chunks))
-            }
+            Ok(Judgement {
+                verdict: Verdict::Provable(chunks),
+                ..
+            }) => Some((format!("{} {}", case.name, case.variant), chunks)),
             _ => None,
         })
 }

@@ -1,10 +1,16 @@
 //! Ethereum's own tests: decoding, validity and outcomes agree for Cancun.
 
+mod merged;
+mod moved;
+mod relocation;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use alloy_primitives::{Address, B256, Bytes};
-use braid_witness::ethereum_tests::{Verdict, cases, folder, json_files, judge};
+use braid_witness::ethereum_tests::{
+    Executor, Judgement, Verdict, cases, folder, json_files, judge,
+};
 use braid_witness::import::TEST_CHAIN_ID;
 use braid_witness::transaction::{Refusal, SignedTransaction};
 use rayon::prelude::*;
@@ -19,49 +25,66 @@ fn state_tests() {
     let Some(folder) = folder(repository()) else {
         return;
     };
-    let files = json_files(&folder.join("GeneralStateTests"));
+    let mut files = json_files(&folder.join("GeneralStateTests"));
+    // The longest case must not run alone at the end.
+    files.sort_by_key(|file| !file.ends_with(merged::LONGEST));
     assert!(!files.is_empty(), "no state tests in {}", folder.display());
-    let verdicts: Vec<(String, Result<Verdict, String>)> = files
+    let judgements: Vec<(String, Result<Judgement, String>)> = files
         .par_iter()
         .flat_map_iter(|file| {
             let cases = cases(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             cases.into_iter().map(move |case| {
                 let name = format!("{}: {} {}", file.display(), case.name, case.variant);
-                let verdict = judge(&case);
-                (name, verdict)
+                let judgement = judge(&case);
+                (name, judgement)
             })
         })
         .collect();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut executor: BTreeMap<String, usize> = BTreeMap::new();
     let mut failing = Vec::new();
-    for (name, verdict) in &verdicts {
-        let kind = match verdict {
-            Ok(Verdict::Provable(_)) => "provable".to_owned(),
-            Ok(Verdict::NotProvable(reason)) => {
-                let reason = format!("{reason:?}");
-                let reason = reason.split('(').next().unwrap_or_default();
-                format!("not provable: {reason}")
+    for (name, judgement) in &judgements {
+        let Judgement {
+            verdict,
+            executor: executed,
+        } = match judgement {
+            Ok(judgement) => judgement,
+            Err(what) => {
+                failing.push(format!("{name}: {what}"));
+                continue;
             }
-            Ok(Verdict::StateRefused(_)) => "pre-state refused".to_owned(),
-            Ok(Verdict::BeyondReference) => {
+        };
+        let kind = match verdict {
+            Verdict::Provable(_) => "provable".to_owned(),
+            Verdict::NotProvable(reason) => format!("not provable: {}", variant(reason)),
+            Verdict::StateRefused(_) => "pre-state refused".to_owned(),
+            Verdict::BeyondReference => {
                 println!("creates onto storage (EIP-7610): {name}");
                 "not provable, and revm lacks EIP-7610".to_owned()
             }
-            Ok(Verdict::Invalid(_)) => "invalid, as expected".to_owned(),
-            Err(what) => {
-                failing.push(format!("{name}: {what}"));
-                "failing".to_owned()
-            }
+            Verdict::Invalid(_) => "invalid, as expected".to_owned(),
         };
         *counts.entry(kind).or_default() += 1;
+        let kind = match executed {
+            Executor::Passed => "passed".to_owned(),
+            Executor::Refused(_) => "refused, as expected".to_owned(),
+            Executor::EqualToReference => {
+                "skipped: as revm, which lacks EIP-7610, not as expected".to_owned()
+            }
+            Executor::Skipped(reason) => format!("skipped: {}", variant(reason)),
+        };
+        *executor.entry(kind).or_default() += 1;
     }
     println!(
         "GeneralStateTests, Cancun: {} cases in {} files",
-        verdicts.len(),
+        judgements.len(),
         files.len()
     );
-    for (kind, count) in &counts {
-        println!("{count:>7} {kind}");
+    for (title, counts) in [("proving", &counts), ("executor, each alone", &executor)] {
+        println!("{title}: {} failed", failing.len());
+        for (kind, count) in counts {
+            println!("{count:>7} {kind}");
+        }
     }
     assert!(
         failing.is_empty(),
@@ -77,6 +100,21 @@ fn state_tests() {
             <= 20
     );
     assert!(counts.get("provable").is_some_and(|count| *count > 0));
+    for kind in ["passed", "refused, as expected"] {
+        assert!(executor.get(kind).is_some_and(|count| *count > 0), "{kind}");
+    }
+    let skipped: usize = executor
+        .iter()
+        .filter(|(kind, _)| kind.starts_with("skipped"))
+        .map(|(_, count)| count)
+        .sum();
+    assert!(skipped * 50 < judgements.len(), "{skipped} skipped");
+}
+
+/// The name of a reason, without what it is about.
+fn variant(reason: &impl core::fmt::Debug) -> String {
+    let text = format!("{reason:?}");
+    text.split('(').next().unwrap_or_default().to_owned()
 }
 
 #[derive(Deserialize)]
