@@ -11,6 +11,9 @@ use braid_witness::execution::{
     BlockContext, ExecutedBlock, Execution, Options, Settings, execute_next,
 };
 use braid_witness::senders::SenderCache;
+use braid_witness::trace::{
+    BlockCodes, TraceInput, TraceOptions, TraceSink, TraceStatistics, trace_block,
+};
 use rayon::ThreadPool;
 
 use crate::error::{Error, Result};
@@ -140,21 +143,57 @@ impl Executor {
         self.on_workers(|| Ok(execute_next(chain, block, settings)?))
     }
 
+    /// Traces the transactions of an executed block, in parallel, and hands the traces to a sink in order. Bytecode comes from the chain after the block.
+    ///
+    /// # Errors
+    /// [`Error::Block`] when a transaction cannot be traced or the sink refuses.
+    pub fn trace<C: Chain + Send>(
+        &self,
+        block: &ExecutedBlock,
+        chain: &C,
+        sink: &mut dyn TraceSink,
+    ) -> Result<TraceStatistics> {
+        let context = BlockContext {
+            chain_id: chain.chain_id(),
+            environment: block.environment,
+            excess_blob_gas: 0,
+        };
+        let pairs = block.transactions.iter().zip(&block.execution.transactions);
+        let items = pairs.map(|(transaction, outcome)| TraceInput {
+            transaction,
+            reads: &outcome.reads,
+            receipt: Some(&outcome.receipt),
+        });
+        let items: Vec<_> = items.collect();
+        let codes = BlockCodes {
+            state: chain,
+            created: &[],
+        };
+        self.on_workers(|| {
+            let options = TraceOptions::default();
+            Ok(trace_block(context, &items, &codes, options, sink)?)
+        })
+    }
+
     /// How long revm takes for the same blocks on one thread, one transaction after the other, from recovered senders to final state.
     ///
     /// # Errors
     /// [`Error::Block`] as [`Self::execute`] would; [`Error::Internal`] if the gas is not the same.
-    pub fn time_sequential(&self, file: &BlockFile, execution: &Execution) -> Result<Duration> {
-        let mut chain = MemoryChain::new(file)?;
+    pub fn time_sequential(
+        &self,
+        mut chain: MemoryChain,
+        execution: &Execution,
+    ) -> Result<Duration> {
         let mut duration = Duration::ZERO;
         for block in &execution.blocks {
             let context = BlockContext {
-                chain_id: file.chain_id,
+                chain_id: execution.chain_id,
                 environment: block.environment,
                 excess_blob_gas: 0,
             };
             let inputs = block.transactions.iter();
-            let inputs = inputs.map(|transaction| transaction_input(transaction, file.chain_id));
+            let inputs =
+                inputs.map(|transaction| transaction_input(transaction, execution.chain_id));
             let inputs = inputs.collect();
             let start = Instant::now();
             let outcome = run_sequentially(context, &chain.block_hashes(), chain.state(), inputs);

@@ -73,6 +73,7 @@ pub use braid_witness::chain::{Chain, MemoryChain};
 pub use braid_witness::error::NotProvable;
 pub use braid_witness::execution;
 pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction, not_provable};
+pub use braid_witness::trace;
 pub use braid_witness::transaction::SignedTransaction;
 pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};
 

@@ -60,14 +60,14 @@ pub struct ExecuteArgs {
     /// Also execute sequentially with revm, and say how much faster parallel execution is
     #[arg(long)]
     pub compare: bool,
-    /// Write the trace of every transaction into this folder: JSON lines for people, bincode for machines
+    /// Write the traces of each block's transactions into a folder of this folder: JSON lines for people, bincode for machines
     #[arg(long, value_name = "FOLDER")]
     pub trace: Option<PathBuf>,
     /// Write a page that shows what each worker did when
     #[arg(long, value_name = "FILE")]
     pub timeline: Option<PathBuf>,
     /// Execute on the state in this folder and add the blocks to it (see state init); the file's alloc must be empty or that of the folder's first block
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "compare")]
     pub state_dir: Option<PathBuf>,
 }
 

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use braid::execution::timeline::page::page;
 use braid::execution::{
     ExecutedBlock, Execution, Location, Statistics, Status, TransactionOutcome,
 };
 use braid::progress::{Event, Progress, Stage};
-use braid::{BlockFile, Chain, Executor, MemoryChain, NotProvable, SignedTransaction};
+use braid::store::Store;
+use braid::trace::{JsonOptions, TraceFiles, TraceStatistics};
+use braid::{BlockFile, Chain, Error, Executor, MemoryChain, NotProvable, SignedTransaction};
 use serde_json::{Value, json};
 
 use super::args::ExecuteArgs;
@@ -25,32 +27,51 @@ struct Measured {
     execution: Execution,
     statistics: Statistics,
     sequential: Option<Duration>,
+    traced: Option<(TraceStatistics, Duration)>,
     peak_memory: Option<u64>,
 }
 
 /// `braid execute`.
 pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
     let file = read_block(&args.block)?;
+    file.check().in_file(&args.block)?;
     let mut builder = Executor::builder().timeline(args.timeline.is_some());
     if let Some(workers) = args.workers {
         builder = builder.workers(workers.into());
     }
     let executor = builder.build()?;
     let listener = bars::listener(quiet);
-    file.check().in_file(&args.block)?;
-    let mut chain = MemoryChain::new(&file).in_file(&args.block)?;
-    let execution = run(&executor, &file, &mut chain, &listener).in_file(&args.block)?;
-    let sequential = match args.compare {
-        true => Some(
-            executor
-                .time_sequential(&file, &execution)
-                .in_file(&args.block)?,
-        ),
-        false => None,
+    let mut work = Work {
+        args,
+        file: &file,
+        executor: &executor,
+        progress: &listener,
+        traced: None,
+    };
+    let (execution, sequential) = match &args.state_dir {
+        None => {
+            let chain = MemoryChain::new(&file).in_file(&args.block)?;
+            let execution = work.run(&mut chain.clone())?;
+            let sequential = match args.compare {
+                true => Some(
+                    executor
+                        .time_sequential(chain, &execution)
+                        .in_file(&args.block)?,
+                ),
+                false => None,
+            };
+            (execution, sequential)
+        }
+        Some(folder) => {
+            let mut store = Store::open(folder, Some(file.chain_id)).in_file(folder)?;
+            check_parent(&file, &store).in_file(&args.block)?;
+            (work.run(&mut store)?, None)
+        }
     };
     let measured = Measured {
         statistics: total(&execution),
         sequential,
+        traced: work.traced,
         peak_memory: braid::memory::peak(),
         execution,
     };
@@ -60,28 +81,89 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
     Ok(answer(&measured))
 }
 
-fn run<C: Chain + Send>(
-    executor: &Executor,
-    file: &BlockFile,
-    chain: &mut C,
-    progress: &dyn Progress,
-) -> braid::Result<Execution> {
-    let counts = file.blocks.iter().map(|block| block.transactions.len());
-    let total = counts.sum();
-    let mut execution = Execution {
-        chain_id: chain.chain_id(),
-        start: chain.position(),
-        blocks: Vec::with_capacity(file.blocks.len()),
-    };
-    braid::progress::stage(progress, Stage::Execution, total, || {
-        for block in &file.blocks {
-            execution.blocks.push(executor.execute_next(block, chain)?);
-            let (stage, by) = (Stage::Execution, block.transactions.len() as u64);
-            progress.report(Event::StageAdvanced { stage, by });
-        }
+/// A block file for a store goes on where the store is; its accounts are the store's.
+fn check_parent(file: &BlockFile, store: &Store) -> braid::Result<()> {
+    let head = store.head();
+    let parent = &file.parent;
+    let is_head = (parent.number, parent.timestamp, parent.block_hash)
+        == (head.number, head.timestamp, head.block_hash);
+    if !is_head {
+        return Err(Error::Usage(format!(
+            "the block file follows block {} ({}), and the state folder is at block {} ({})",
+            parent.number, parent.block_hash, head.number, head.block_hash
+        )));
+    }
+    if file.alloc.is_empty() {
+        return Ok(());
+    }
+    // The state that a first block starts from may be in both.
+    let root = MemoryChain::new(file)?.position().state_root;
+    if root != head.state_root {
+        return Err(Error::Usage(
+            "the block file's alloc is not the state of the state folder; leave it empty"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Blocks on their way.
+struct Work<'a> {
+    args: &'a ExecuteArgs,
+    file: &'a BlockFile,
+    executor: &'a Executor,
+    progress: &'a dyn Progress,
+    traced: Option<(TraceStatistics, Duration)>,
+}
+
+impl Work<'_> {
+    fn run<C: Chain + Send>(&mut self, chain: &mut C) -> Result<Execution, Failure> {
+        let block_file = &self.args.block;
+        let counts = self
+            .file
+            .blocks
+            .iter()
+            .map(|block| block.transactions.len());
+        let total = counts.sum();
+        let mut execution = Execution {
+            chain_id: chain.chain_id(),
+            start: chain.position(),
+            blocks: Vec::with_capacity(self.file.blocks.len()),
+        };
+        let progress = self.progress;
+        braid::progress::stage(progress, Stage::Execution, total, || {
+            for block in &self.file.blocks {
+                let executed = self
+                    .executor
+                    .execute_next(block, chain)
+                    .in_file(block_file)?;
+                self.trace(&executed, chain)?;
+                execution.blocks.push(executed);
+                let (stage, by) = (Stage::Execution, block.transactions.len() as u64);
+                progress.report(Event::StageAdvanced { stage, by });
+            }
+            Ok::<_, Failure>(())
+        })?;
+        Ok(execution)
+    }
+
+    /// Each block's traces have a folder of their own.
+    fn trace<C: Chain + Send>(&mut self, block: &ExecutedBlock, chain: &C) -> Result<(), Failure> {
+        let Some(folder) = &self.args.trace else {
+            return Ok(());
+        };
+        let folder = folder.join(format!("block-{}", block.environment.number));
+        let start = Instant::now();
+        let files = TraceFiles::create(&folder, JsonOptions::default());
+        let mut files = files.in_file(&folder)?;
+        let statistics = self.executor.trace(block, chain, &mut files);
+        let statistics = statistics.in_file(&self.args.block)?;
+        files.finish().in_file(&folder)?;
+        let (sum, duration) = self.traced.get_or_insert_default();
+        sum.add(&statistics);
+        *duration += start.elapsed();
         Ok(())
-    })?;
-    Ok(execution)
+    }
 }
 
 /// Statistics over all blocks.
@@ -168,6 +250,13 @@ fn facts(measured: &Measured) -> Vec<(&'static str, String)> {
             facts.push(("speed-up", format!("{:.2}", sequential / seconds)));
         }
     }
+    if let Some((traced, duration)) = &measured.traced {
+        facts.push(("traces", format!("{:.6} s", duration.as_secs_f64())));
+        facts.push(("steps", traced.steps.to_string()));
+        if let Some((alone, all)) = traced.bytes_per_step() {
+            facts.push(("bytes a step", format!("{alone:.2}, with events {all:.2}")));
+        }
+    }
     if let Some(peak) = measured.peak_memory {
         facts.push(("peak memory", format!("{} MiB", peak >> 20)));
     }
@@ -240,6 +329,13 @@ fn answer(measured: &Measured) -> Answer {
             "blockHash": end.block_hash,
             "statistics": measured.statistics,
             "sequentialSeconds": measured.sequential.map(|duration| duration.as_secs_f64()),
+            "traces": measured.traced.map(|(traced, duration)| json!({
+                "seconds": duration.as_secs_f64(),
+                "steps": traced.steps,
+                "stepBytes": traced.step_bytes,
+                "eventBytes": traced.event_bytes,
+                "peakBytes": traced.peak_bytes,
+            })),
             "peakMemoryBytes": measured.peak_memory,
             "notProvable": not_provable,
             "blocks": blocks,

@@ -194,10 +194,7 @@ fn execute_alone(
     transaction: &SignedTransaction,
     state: &State,
 ) -> core::result::Result<core::result::Result<Executed, Refusal>, String> {
-    let refusal = match check_inclusion(transaction, &context.environment, state) {
-        Ok(()) => None,
-        Err(refusal) => Some(refusal),
-    };
+    let refusal = check_inclusion(transaction, &context.environment, state).err();
     if let Err(fault) = transaction.check_static() {
         return Ok(Err(fault.into()));
     }

@@ -60,7 +60,17 @@ impl TraceStatistics {
         (self.steps > 0).then(|| (self.step_bytes as f64 / steps, all / steps))
     }
 
-    fn add(&mut self, trace: &TransactionTrace) {
+    /// Takes in those of another block.
+    pub fn add(&mut self, other: &Self) {
+        self.transactions += other.transactions;
+        self.steps += other.steps;
+        self.events += other.events;
+        self.step_bytes += other.step_bytes;
+        self.event_bytes += other.event_bytes;
+        self.peak_bytes = self.peak_bytes.max(other.peak_bytes);
+    }
+
+    fn count(&mut self, trace: &TransactionTrace) {
         self.transactions += 1;
         self.steps += trace.steps.count();
         self.events += trace.events.count();
@@ -244,21 +254,14 @@ fn hand_over(shared: &Shared, sink: &Mutex<&mut dyn TraceSink>) {
         drop(progress);
         let taken = trace.and_then(|trace| {
             let mut statistics = TraceStatistics::default();
-            statistics.add(&trace);
+            statistics.count(&trace);
             let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
             sink.take(trace)?;
             Ok(statistics)
         });
         progress = shared.lock();
         match taken {
-            Ok(one) => {
-                let all = &mut progress.statistics;
-                all.transactions += one.transactions;
-                all.steps += one.steps;
-                all.events += one.events;
-                all.step_bytes += one.step_bytes;
-                all.event_bytes += one.event_bytes;
-            }
+            Ok(one) => progress.statistics.add(&one),
             Err(error) => {
                 progress.failure.get_or_insert(error);
             }

@@ -109,29 +109,25 @@ impl Block {
                 slots.insert((change.address, change.slot), change.after);
             }
         }
-        // The memory holds the last values, and nothing that is about to be written again.
-        let memory = &shared.memory;
-        for (address, after) in accounts {
-            let held = memory
-                .accounts
-                .look(memory.hash(&address), &address, |cell| {
-                    assert!(cell.entries.iter().all(|entry| !entry.estimate));
-                    cell.entries
-                        .last()
-                        .map(|last| (last.value, cell.entries.len()))
-                });
-            match held.flatten() {
-                // A credit that nothing was written before stays one.
-                None | Some((AccountWrite::Credit(_), 1)) => {}
-                Some((value, _)) => assert_eq!(value, AccountWrite::Full(after)),
-            }
+        // The memory holds the last values. A credit may stay what it is where nothing was written before it.
+        for (address, after) in &accounts {
+            let memory = &shared.memory;
+            memory.accounts.look(memory.hash(address), address, |cell| {
+                assert!(cell.entries.iter().all(|entry| !entry.estimate));
+                match cell.entries.last().map(|last| last.value) {
+                    Some(AccountWrite::Full(last)) => assert_eq!(last, *after),
+                    Some(AccountWrite::Credit(_)) => assert_eq!(cell.entries.len(), 1),
+                    None => {}
+                }
+            });
         }
-        for (key, after) in slots {
-            let held = memory.storage.look(memory.hash(&key), &key, |cell| {
+        for (key, after) in &slots {
+            let memory = &shared.memory;
+            let last = memory.storage.look(memory.hash(key), key, |cell| {
                 assert!(cell.entries.iter().all(|entry| !entry.estimate));
                 cell.entries.last().map(|last| last.value)
             });
-            assert_eq!(held.flatten(), Some(after));
+            assert_eq!(last.flatten(), Some(*after));
         }
         let (_, attempts, coinbases) = shared.into_parts();
         assert_eq!(coinbases, expected.coinbase);
