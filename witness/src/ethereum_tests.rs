@@ -1,5 +1,7 @@
 //! Ethereum's own state tests as a source of cases: what must be refused, what must follow, and the events of every case that is provable.
 
+mod alone;
+
 use std::path::{Path, PathBuf};
 
 use alloy_consensus::transaction::SignerRecoverable;
@@ -16,14 +18,12 @@ use crate::error::{Error, NotProvable, Result};
 use crate::execution::inclusion::{check_block_gas, check_fee, check_sender};
 use crate::execution::machine::{BlockContext, transaction_input};
 use crate::execution::reference::{self, Fault};
-use crate::execution::{
-    AccountState, BlockHashes, Options, StateReader, Status, Stop, TransactionOutcome,
-    execute_block,
-};
+use crate::execution::{AccountState, StateReader};
 use crate::import::{StateTestCase, TEST_CHAIN_ID, state_test};
 use crate::provable::{execute, not_provable_in};
 use crate::state::State;
 use crate::transaction::{Refusal, SignedTransaction};
+use alone::execute_alone;
 
 /// The environment variable that names the folder of a checkout of ethereum/tests.
 pub const FOLDER_VARIABLE: &str = "ETHEREUM_TESTS";
@@ -180,92 +180,6 @@ fn check_inclusion(
         .flatten();
     check_sender(transaction, &sender.unwrap_or(AccountState::EMPTY))?;
     Ok(())
-}
-
-/// A transaction that the executor executed as the only one of its block, and the state that follows.
-struct Executed {
-    outcome: TransactionOutcome,
-    after: State,
-}
-
-/// What the executor says of a decoded transaction as the only one of its block. It must refuse by the first rule that is broken.
-fn execute_alone(
-    context: BlockContext,
-    transaction: &SignedTransaction,
-    state: &State,
-) -> core::result::Result<core::result::Result<Executed, Refusal>, String> {
-    let refusal = check_inclusion(transaction, &context.environment, state).err();
-    if let Err(fault) = transaction.check_static() {
-        return Ok(Err(fault.into()));
-    }
-    let hashes = BlockHashes {
-        of_state_tests: true,
-        ..BlockHashes::default()
-    };
-    let transactions = core::slice::from_ref(transaction);
-    let mut executed =
-        match execute_block(context, &hashes, transactions, state, Options::default()) {
-            Ok(executed) => executed,
-            Err(Stop::Refused {
-                index: 0,
-                refusal: found,
-            }) if refusal.as_ref() == Some(&found)
-                || matches!(found, Refusal::NotProvable(_)) && refusal.is_none() =>
-            {
-                return Ok(Err(found));
-            }
-            Err(stop) => return Err(format!("executor: {stop:?}, rules: {refusal:?}")),
-        };
-    let (Some(outcome), true) = (
-        executed.transactions.pop(),
-        executed.transactions.is_empty(),
-    ) else {
-        return Err("executor gives other than one outcome".to_owned());
-    };
-    if refusal.is_some() || executed.gas_used != outcome.receipt.gas_used {
-        return Err(format!("executor: {outcome:?}, rules: {refusal:?}"));
-    }
-    let mut after = state.clone();
-    let applied = after.apply(&executed.changes);
-    applied.map_err(|error| error.to_string())?;
-    Ok(Ok(Executed { outcome, after }))
-}
-
-impl Executed {
-    /// Against what the test expects.
-    fn expected(&self, case: &StateTestCase) -> core::result::Result<(), String> {
-        let logs = logs_hash(&self.outcome.receipt.logs);
-        let root = self.after.ethereum_root();
-        if (root, logs) != (case.root, case.logs) {
-            return Err(format!("executor: state root {root}, logs hash {logs}"));
-        }
-        Ok(())
-    }
-
-    /// Against revm.
-    fn equals(
-        &self,
-        reference: &reference::Outcome,
-        after: &State,
-    ) -> core::result::Result<(), String> {
-        let receipt = &self.outcome.receipt;
-        let success = receipt.status == Status::Success;
-        let (root, expected) = (self.after.ethereum_root(), after.ethereum_root());
-        if (receipt.gas_used, success, &receipt.logs, root)
-            != (
-                reference.gas_used,
-                reference.success,
-                &reference.logs,
-                expected,
-            )
-        {
-            return Err(format!(
-                "executor: {receipt:?}, state root {root}; revm: gas {}, success {}, state root {expected}",
-                reference.gas_used, reference.success
-            ));
-        }
-        Ok(())
-    }
 }
 
 /// Runs a case against everything that it states: refusal or, through revm, state root and logs; through the executor against the same;

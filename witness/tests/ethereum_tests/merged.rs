@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use alloy_primitives::Log;
 use braid_witness::ethereum_tests::{cases, folder, json_files};
@@ -44,8 +44,6 @@ struct Counts {
     invalid_blocks: usize,
     reexecutions: [u64; WORKERS.len()],
     conflicts: u64,
-    seconds: [Duration; WORKERS.len()],
-    sequential: Duration,
 }
 
 impl Counts {
@@ -56,10 +54,8 @@ impl Counts {
         self.held += other.held;
         self.invalid_blocks += other.invalid_blocks;
         self.conflicts += other.conflicts;
-        self.sequential += other.sequential;
         for index in 0..WORKERS.len() {
             self.reexecutions[index] += other.reexecutions[index];
-            self.seconds[index] += other.seconds[index];
         }
         self
     }
@@ -142,10 +138,28 @@ fn state_tests_merged_into_large_blocks() {
             })
         })
         .reduce(Counts::default, Counts::add);
-    println!("merged in {:.1?}: {counts:#?}", start.elapsed());
+    println!(
+        "{} cases merged into {} blocks in {:.1?}, the largest of {}: 0 failed",
+        counts.merged,
+        counts.blocks,
+        start.elapsed(),
+        counts.largest
+    );
+    println!(
+        "{:>7} held against the root and logs of their tests too",
+        counts.held
+    );
+    println!(
+        "{:>7} blocks with an invalid case in the middle",
+        counts.invalid_blocks
+    );
+    println!(
+        "re-executions by {WORKERS:?} workers: {:?}",
+        counts.reexecutions
+    );
     assert!(counts.merged > 10_000 && counts.largest > 1_000);
     assert_eq!(counts.held, faithful);
-    assert!(faithful > 4_000, "{faithful} faithful");
+    assert!(faithful * 2 > counts.merged, "{faithful} faithful");
     assert!(counts.invalid_blocks > 0 && counts.conflicts > 0);
     assert_eq!(counts.reexecutions[0], 0);
 }
@@ -208,14 +222,10 @@ fn check(cases: &[&Moved]) -> Counts {
     let context = first.context;
     let transactions: Vec<_> = cases.iter().map(|case| case.transaction.clone()).collect();
     let before = state(cases.iter().copied());
-    let start = Instant::now();
     let (receipts, after) = sequential(context, &transactions, before.clone());
-    counts.sequential = start.elapsed();
     let root = after.ethereum_root();
     for (index, workers) in WORKERS.into_iter().enumerate() {
-        let start = Instant::now();
         let executed = execute(context, &transactions, &before, workers).unwrap();
-        counts.seconds[index] = start.elapsed();
         counts.reexecutions[index] = executed.statistics.reexecutions;
         counts.conflicts += executed.statistics.conflicts.len() as u64;
         for ((outcome, expected), case) in executed.transactions.iter().zip(&receipts).zip(cases) {

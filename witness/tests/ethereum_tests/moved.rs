@@ -90,7 +90,10 @@ pub fn move_case(number: usize, case: &StateTestCase) -> Result<Moved, &'static 
     // New addresses may have fewer zero bytes, so that they cost more gas as calldata. The transaction gets that much more gas, and its sender the wei for
     // it, so that everything else stays as it was.
     let price = effective_gas_price(&transaction, context.environment.base_fee);
-    let gas = moved.intrinsic_gas() - transaction.intrinsic_gas();
+    let gas = moved
+        .intrinsic_gas()
+        .checked_sub(transaction.intrinsic_gas());
+    let gas = gas.ok_or("its calldata has more zeros when moved")?;
     let calldata_gas = u64::try_from(gas).unwrap();
     moved.gas_limit += calldata_gas;
     if let Some(sender) = accounts.get_mut(&moved.sender) {
