@@ -77,11 +77,15 @@ impl Case {
 
 /// Runs `execute`, `prove` and `check` on a file: all refuse it in the same way, before any proving.
 fn refused(path: &PathBuf, code: i32, kind: &str, says: &[&str]) {
-    for command in ["execute", "prove", "check"] {
+    refused_by(&["execute", "prove", "check"], path, code, kind, says);
+}
+
+fn refused_by(commands: &[&str], path: &PathBuf, code: i32, kind: &str, says: &[&str]) {
+    for command in commands {
         let folder = tempfile::tempdir().unwrap();
         let output = braid()
             .current_dir(folder.path())
-            .args([command, "--json", "--quiet"])
+            .args([*command, "--json", "--quiet"])
             .arg(path)
             .output()
             .unwrap();
@@ -249,7 +253,24 @@ fn what_cannot_be_proved_yet() {
         case.draft.gas_limit = 100_000;
         let second = case.draft.sign(&case.key).unwrap();
         let path = case.write(vec![first, second]);
-        refused(&path, 5, "not-provable", &["transaction 1", says]);
+        refused_by(
+            &["prove", "check"],
+            &path,
+            5,
+            "not-provable",
+            &["transaction 1", says],
+        );
+        // It is a valid block all the same.
+        let output = braid()
+            .args(["execute", "--json"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["notProvable"]["transaction"], 1);
+        let reason = json["notProvable"]["reason"].as_str().unwrap();
+        assert!(reason.contains(says), "{reason}");
     }
 }
 

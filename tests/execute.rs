@@ -1,0 +1,194 @@
+//! `braid execute`, through the binary: contract calls, traces, the timeline, and a state that lives on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use braid::workload::{Preset, generate};
+use braid::{BlockFile, MemoryChain};
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn braid() -> Command {
+    Command::new(assert_cmd::cargo::cargo_bin!("braid"))
+}
+
+/// Runs `braid execute`; gives the exit code, the answer for machines and what is on stderr.
+fn execute(block: &Path, arguments: &[&str]) -> (Option<i32>, Value, String) {
+    let mut command = braid();
+    command
+        .args(["execute", "--json", "--quiet"])
+        .arg(block)
+        .args(arguments);
+    let output = command.output().unwrap();
+    let json = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), json, stderr)
+}
+
+fn mixed(folder: &TempDir, count: usize) -> (PathBuf, BlockFile) {
+    let file = generate(&Preset::Mixed.config(count, 3)).unwrap().file;
+    let path = folder.path().join("block.json");
+    fs::write(&path, file.to_json()).unwrap();
+    (path, file)
+}
+
+#[test]
+fn contract_calls_are_executed_and_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = mixed(&folder, 60);
+    let (code, one, stderr) = execute(&path, &["--workers", "1", "--compare"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(one["transactions"], 60);
+    assert!(one["sequentialSeconds"].as_f64().unwrap() > 0.0);
+    assert_eq!(one["statistics"]["workers"], 1);
+    assert!(one["statistics"]["transfers"].as_u64().unwrap() > 0);
+    assert!(
+        one["notProvable"]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("run the code")
+    );
+    let logs = |json: &Value| {
+        let transactions = json["blocks"][0]["transactions"]
+            .as_array()
+            .unwrap()
+            .clone();
+        transactions
+            .iter()
+            .map(|t| t["logs"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        logs(&one)
+            .iter()
+            .any(|logs| !logs.as_array().unwrap().is_empty())
+    );
+    let (code, four, stderr) = execute(&path, &["--workers", "4"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    for same in ["stateRoot", "blockHash", "gasUsed"] {
+        assert_eq!(one[same], four[same], "{same}");
+    }
+    assert_eq!(logs(&one), logs(&four));
+    // The table for people.
+    let output = braid()
+        .args(["execute", "--compare"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "transactions a second",
+        "gas a second",
+        "executed again",
+        "speed-up",
+        "state root after",
+    ] {
+        assert!(text.contains(line), "{line:?} is not in {text}");
+    }
+}
+
+#[test]
+fn traces_and_timeline_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = mixed(&folder, 40);
+    let (traces, page) = (
+        folder.path().join("traces"),
+        folder.path().join("timeline.html"),
+    );
+    let arguments = [
+        "--trace",
+        traces.to_str().unwrap(),
+        "--timeline",
+        page.to_str().unwrap(),
+    ];
+    let (code, json, stderr) = execute(&path, &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(json["traces"]["steps"].as_u64().unwrap() > 1000);
+    let of_block = traces.join(format!("block-{}", file.blocks[0].environment.number));
+    let lines = fs::read_to_string(of_block.join(braid::trace::TRANSACTIONS_FILE)).unwrap();
+    assert_eq!(lines.lines().count(), 40);
+    for line in lines.lines() {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+    let steps = fs::read_to_string(of_block.join(braid::trace::STEPS_FILE)).unwrap();
+    assert_eq!(
+        steps.lines().count() as u64,
+        json["traces"]["steps"].as_u64().unwrap()
+    );
+    let binary = fs::File::open(of_block.join(braid::trace::BINARY_FILE)).unwrap();
+    let reader = braid::trace::BinaryReader::new(std::io::BufReader::new(binary)).unwrap();
+    assert_eq!(reader.map(Result::unwrap).count(), 40);
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("<html") && page.contains("block.json"));
+}
+
+#[test]
+fn a_state_folder_goes_on_from_block_to_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, mut file) = mixed(&folder, 30);
+    let state = folder.path().join("state");
+    let state = state.to_str().unwrap();
+    let (code, _, stderr) = execute(&path, &["--state-dir", state]);
+    assert_eq!(code, Some(2), "{stderr}");
+    let init = [
+        "state",
+        "init",
+        "--genesis",
+        path.to_str().unwrap(),
+        "--state-dir",
+        state,
+    ];
+    braid().args(init).assert().success();
+
+    let first = &mut file.blocks[0];
+    let second = first.transactions.split_off(15);
+    let second = braid_witness::block_file::Block {
+        environment: braid_circuits::event::BlockEnvironment {
+            number: first.environment.number + 1,
+            ..first.environment
+        },
+        transactions: second,
+    };
+    fs::write(&path, file.to_json()).unwrap();
+    let (code, one, stderr) = execute(&path, &["--state-dir", state]);
+    assert_eq!(code, Some(0), "{stderr}");
+    // The same file once more does not follow.
+    let (code, _, stderr) = execute(&path, &["--state-dir", state]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("the state folder is at block"), "{stderr}");
+
+    // What follows needs no accounts.
+    let mut next = BlockFile {
+        chain_id: file.chain_id,
+        parent: braid_witness::block_file::Parent {
+            number: file.blocks[0].environment.number,
+            timestamp: file.blocks[0].environment.timestamp,
+            block_hash: one["blockHash"].as_str().unwrap().parse().unwrap(),
+        },
+        blocks: vec![second.clone()],
+        ..BlockFile::default()
+    };
+    let next_path = folder.path().join("next.json");
+    fs::write(&next_path, next.to_json()).unwrap();
+    let (code, two, stderr) = execute(&next_path, &["--state-dir", state]);
+    assert_eq!(code, Some(0), "{stderr}");
+
+    // Both blocks in memory end in the same state.
+    file.blocks.push(second);
+    let mut chain = MemoryChain::new(&file).unwrap();
+    let executor = braid::Executor::builder().workers(2).build().unwrap();
+    let both = executor.execute(&file, &mut chain).unwrap();
+    assert_eq!(two["blockHash"], both.end().block_hash.to_string());
+    assert_eq!(
+        two["stateRoot"],
+        braid::state_root_bytes(&both.end()).to_string()
+    );
+
+    // Another chain is refused.
+    next.chain_id += 1;
+    fs::write(&next_path, next.to_json()).unwrap();
+    let (code, json, stderr) = execute(&next_path, &["--state-dir", state]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert_eq!(json["error"]["kind"], "usage");
+}
