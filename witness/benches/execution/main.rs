@@ -12,6 +12,10 @@ mod process;
 mod recovery;
 mod report;
 
+/// As the command line has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use std::path::PathBuf;
 
 use braid_witness::workload::{Preset, generate};
