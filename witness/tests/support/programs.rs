@@ -36,6 +36,8 @@ pub enum Snippet {
     Invalid,
     /// Ends.
     Stop,
+    /// Ends if it was sent wei.
+    StopIfPaid,
 }
 
 pub fn snippet(accounts: usize) -> impl Strategy<Value = Snippet> {
@@ -57,6 +59,7 @@ pub fn snippet(accounts: usize) -> impl Strategy<Value = Snippet> {
         1 => account().prop_map(Snippet::SelfDestruct),
         1 => Just(Snippet::Invalid),
         1 => Just(Snippet::Stop),
+        1 => Just(Snippet::StopIfPaid),
     ]
 }
 
@@ -164,6 +167,12 @@ pub fn assemble(snippets: &[Snippet], accounts: &[Address]) -> Bytes {
             }
             Snippet::Stop => {
                 code.op(&[0x00]);
+            }
+            Snippet::StopIfPaid => {
+                code.op(&[0x34, 0x15]);
+                let target = code.0.len() + 5;
+                code.op(&[0x61, (target >> 8) as u8, target as u8, 0x57, 0x00, 0x5b]);
+                assert_eq!(code.0[target], 0x5b);
             }
         }
     }

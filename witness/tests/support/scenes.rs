@@ -115,6 +115,25 @@ pub fn all() -> Vec<Scene> {
             ),
             &[vec![Snippet::KeepBalance(0, 2)], vec![Snippet::Call(2)]],
         ),
+        // The first makes the second revert, whose payment is all that the third has read, and nobody else writes there.
+        scene(
+            "a write that was read vanishes",
+            vec![
+                send(0, 0, 0, contract(0), 2),
+                send(1, 1, 0, contract(0), 0),
+                send(2, 2, 0, contract(1), 0),
+            ],
+            &[
+                vec![
+                    Snippet::RevertIfOdd(0),
+                    Snippet::Count(0),
+                    Snippet::StopIfPaid,
+                    Snippet::Call(2),
+                ],
+                vec![Snippet::KeepBalance(0, 2)],
+                vec![],
+            ],
+        ),
         scene(
             "a value that comes back",
             to(6, |index| contract(index % 2), |_| 0),
