@@ -1,13 +1,13 @@
 //! Committing transactions in their order: where the result becomes right, whatever was guessed before.
 
-use super::memory::{AccountWrite, Trouble, credited, settled};
+use super::memory::{Trouble, credited};
 use super::run::{Interruption, Runner};
 use super::scheduler::Phase;
 use super::shared::{Credit, Ran, Shared};
 use super::sync::yield_now;
-use super::table::Reader;
 use super::tuning::{CONFLICTS, FIRST_STRETCH, LONGEST_STRETCH, WINDOW};
 use super::worker::Log;
+use super::writers::Reader;
 use crate::error::Error;
 use crate::execution::inclusion::check_block_gas;
 use crate::execution::outcome::AccountStateChange;
@@ -229,7 +229,7 @@ impl Committer {
     }
 }
 
-/// Says what account a plain credit leaves. Where others wrote to the account before, the credit becomes that account, so that nobody has to add up again.
+/// Says what account a plain credit leaves, so that nobody has to add up again.
 fn settle_credit(shared: &Shared<'_>, place: usize, ran: &mut Ran) -> Result<(), Trouble> {
     let Some(Credit { to, wei, base }) = ran.credit else {
         return Ok(());
@@ -240,22 +240,11 @@ fn settle_credit(shared: &Shared<'_>, place: usize, ran: &mut Ran) -> Result<(),
     }
     let memory = &shared.memory;
     let hash = memory.hash(&to);
-    let (before, after) = if memory.accounts.is_unwritten(hash, place) {
-        let before = match base {
-            Some(before) => before,
-            None => memory.base.account(&to)?,
-        };
-        (before, credited(before, wei).ok_or(Trouble::Overflow)?)
-    } else {
-        let resolved = memory.accounts.resolve(hash, &to, place, |write, below| {
-            let before = settled(memory.base, &to, below)?;
-            let after = credited(before, wei).ok_or(Trouble::Overflow)?;
-            *write = AccountWrite::Full(after);
-            Ok::<_, Trouble>((before, after))
-        });
-        let missing = || Error::Internal("a credit was not published".to_owned());
-        resolved.ok_or_else(missing)??
+    let before = match base {
+        Some(before) if memory.accounts.below(hash, place).is_none() => before,
+        _ => memory.account(hash, &to, place, Reader::Final)?.value,
     };
+    let after = credited(before, wei).ok_or(Trouble::Overflow)?;
     let accounts = &mut ran.accounts;
     let index = accounts.partition_point(|known| known.address < to);
     accounts.insert(

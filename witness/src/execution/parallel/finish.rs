@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use revm::state::Bytecode;
 
 use super::BlockExecution;
-use super::memory::{AccountWrite, Memory};
+use super::memory::Memory;
 use super::shared::{Attempt, Shared, Slot};
+use super::writers::Writers;
 use crate::error::{Error, Result};
 use crate::execution::outcome::{AccountStateChange, SlotChange, StateChanges, TransactionOutcome};
 use crate::execution::statistics::Statistics;
@@ -18,8 +19,12 @@ const GRAIN: usize = 256;
 pub(super) fn finish(shared: Shared<'_>) -> Result<BlockExecution> {
     let coinbase_address = shared.context.environment.coinbase;
     let coinbase_before = shared.coinbase_before();
-    let (memory, slots, coinbase) = shared.into_parts();
-    let outcomes = slots.into_par_iter().with_min_len(GRAIN).map(outcome);
+    let (mut memory, coinbase) = shared.into_parts();
+    let outcomes = memory
+        .take_slots()
+        .into_par_iter()
+        .with_min_len(GRAIN)
+        .map(outcome);
     let transactions = outcomes.collect::<Result<Vec<_>>>()?;
     let mut changes = changes(&memory, &transactions, coinbase_address)?;
     let after = coinbase.last().copied().unwrap_or(coinbase_before);
@@ -70,12 +75,12 @@ fn changes(
         for change in &outcome.accounts {
             if change.address != coinbase {
                 part.accounts
-                    .extend(account_change(memory, transaction, change));
+                    .extend(account_change(memory, outcomes, transaction, change));
             }
         }
         for change in &outcome.storage {
             part.storage
-                .extend(slot_change(memory, transaction, change));
+                .extend(slot_change(memory, outcomes, transaction, change));
         }
         part
     });
@@ -117,52 +122,70 @@ struct Part {
 /// What the block did to an account, if this transaction was the first to change it.
 fn account_change(
     memory: &Memory<'_>,
+    outcomes: &[TransactionOutcome],
     transaction: usize,
     change: &AccountStateChange,
 ) -> Option<AccountStateChange> {
     let hash = memory.hash(&change.address);
-    let mut after = change.after;
-    if !memory.accounts.is_written_once(hash, transaction) {
-        let last = memory.accounts.look(hash, &change.address, |cell| {
-            let first = cell
-                .entries
-                .first()
-                .filter(|first| first.transaction == transaction);
-            first.and(cell.entries.last().copied())
-        });
-        let last = last.flatten()?;
-        if last.transaction != transaction {
-            after = match last.value {
-                AccountWrite::Full(account) => account,
-                // With others before it, it was settled.
-                AccountWrite::Credit(_) => return None,
-            };
-        }
-    }
-    let AccountStateChange {
-        address, before, ..
-    } = *change;
-    (before != after).then_some(AccountStateChange {
-        address,
-        before,
-        after,
-    })
+    let of = |outcome: &TransactionOutcome| {
+        let accounts = &outcome.accounts;
+        let place = accounts.binary_search_by_key(&change.address, |change| change.address);
+        Some(accounts.get(place.ok()?)?.after)
+    };
+    let after = match memory.accounts.is_only(hash, transaction) {
+        true => change.after,
+        false => last_of(&memory.accounts, hash, outcomes, transaction, of)?,
+    };
+    (change.before != after).then_some(AccountStateChange { after, ..*change })
 }
 
 /// The same for a slot.
-fn slot_change(memory: &Memory<'_>, transaction: usize, change: &SlotChange) -> Option<SlotChange> {
+fn slot_change(
+    memory: &Memory<'_>,
+    outcomes: &[TransactionOutcome],
+    transaction: usize,
+    change: &SlotChange,
+) -> Option<SlotChange> {
     let key = (change.address, change.slot);
     let hash = memory.hash(&key);
-    let mut after = change.after;
-    if !memory.storage.is_written_once(hash, transaction) {
-        let last = memory.storage.look(hash, &key, |cell| {
-            let first = cell
-                .entries
-                .first()
-                .filter(|first| first.transaction == transaction);
-            first.and(cell.entries.last().map(|last| last.value))
-        });
-        after = last.flatten()?;
-    }
+    let of = |outcome: &TransactionOutcome| {
+        let slots = &outcome.storage;
+        let place = slots.binary_search_by_key(&key, |change| (change.address, change.slot));
+        Some(slots.get(place.ok()?)?.after)
+    };
+    let after = match memory.storage.is_only(hash, transaction) {
+        true => change.after,
+        false => last_of(&memory.storage, hash, outcomes, transaction, of)?,
+    };
     (change.before != after).then_some(SlotChange { after, ..*change })
+}
+
+/// What the last writer of a key left, if `transaction` was the first.
+fn last_of<V>(
+    writers: &Writers,
+    hash: u64,
+    outcomes: &[TransactionOutcome],
+    transaction: usize,
+    of: impl Fn(&TransactionOutcome) -> Option<V>,
+) -> Option<V> {
+    let mut from = 0;
+    loop {
+        let writer = writers.from(hash, from)?;
+        if writer >= transaction {
+            break;
+        }
+        if outcomes.get(writer).and_then(&of).is_some() {
+            return None;
+        }
+        from = writer + 1;
+    }
+    let mut below = outcomes.len();
+    while let Some(writer) = writers.below(hash, below) {
+        let last = outcomes.get(writer).and_then(&of);
+        if last.is_some() {
+            return last;
+        }
+        below = writer;
+    }
+    None
 }

@@ -7,8 +7,9 @@ use alloy_primitives::{Address, B256, U256};
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::state::Bytecode;
 
-use super::sync::{AtomicBool, Mutex, Ordering};
-use super::table::{Entry, Reader, Table};
+use super::shared::{Ran, Slot};
+use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+use super::writers::{Reader, Writers};
 use crate::error::Result;
 use crate::execution::outcome::AccountState;
 use crate::execution::reader::StateReader;
@@ -27,6 +28,11 @@ pub(super) fn credited(account: Option<AccountState>, wei: U256) -> Option<Optio
     let mut account = account.unwrap_or(AccountState::EMPTY);
     account.balance = account.balance.checked_add(wei)?;
     Some((!account.is_empty()).then_some(account))
+}
+
+/// The code hash of an account, that of no bytes if it does not exist.
+pub(super) fn code_hash_of(account: &Option<AccountState>) -> B256 {
+    account.map_or(KECCAK_EMPTY, |account| account.code_hash)
 }
 
 /// Why a location cannot be read now.
@@ -58,6 +64,14 @@ pub(super) struct CodeHash {
     pub(super) base: Option<Option<AccountState>>,
 }
 
+/// What a transaction wrote.
+struct Write<V> {
+    transaction: usize,
+    /// Whether it is about to write again.
+    is_estimate: bool,
+    value: V,
+}
+
 /// A storage slot's key.
 pub(super) type SlotKey = (Address, U256);
 
@@ -65,8 +79,12 @@ pub(super) type SlotKey = (Address, U256);
 pub(super) struct Memory<'a> {
     pub(super) base: &'a dyn StateReader,
     hasher: foldhash::fast::RandomState,
-    pub(super) accounts: Table<Address, AccountWrite>,
-    pub(super) storage: Table<SlotKey, U256>,
+    pub(super) accounts: Writers,
+    pub(super) storage: Writers,
+    /// Who changed an account's code hash, so that plain transfers to a busy account need not look through each other.
+    pub(super) code_hashes: Writers,
+    /// The latest execution of each transaction. Never locked under a lock of [`Writers`]; under another slot's only if that one is higher.
+    slots: Vec<Mutex<Slot>>,
     codes: Mutex<B256Map<Bytecode>>,
     has_codes: AtomicBool,
 }
@@ -77,11 +95,15 @@ impl<'a> Memory<'a> {
         transactions: usize,
         only_transfers: bool,
     ) -> Self {
+        let slot = || Mutex::new(Slot::default());
         Self {
             base,
             hasher: foldhash::fast::RandomState::default(),
-            accounts: Table::new(transactions * 2),
-            storage: Table::new(if only_transfers { 0 } else { transactions * 2 }),
+            accounts: Writers::new(transactions * 2),
+            storage: Writers::new(if only_transfers { 0 } else { transactions * 2 }),
+            // Creations are few.
+            code_hashes: Writers::new(transactions / 16),
+            slots: (0..transactions).map(|_| slot()).collect(),
             codes: Mutex::default(),
             has_codes: AtomicBool::new(false),
         }
@@ -89,6 +111,57 @@ impl<'a> Memory<'a> {
 
     pub(super) fn hash(&self, key: &impl Hash) -> u64 {
         self.hasher.hash_one(key)
+    }
+
+    /// The latest execution of a transaction.
+    pub(super) fn slot(&self, transaction: usize) -> Option<MutexGuard<'_, Slot>> {
+        let slot = self.slots.get(transaction)?;
+        Some(slot.lock().unwrap_or_else(|poison| poison.into_inner()))
+    }
+
+    /// All executions, in order; none is left.
+    pub(super) fn take_slots(&mut self) -> Vec<Slot> {
+        let slots = core::mem::take(&mut self.slots).into_iter();
+        let slots = slots.map(|slot| slot.into_inner().unwrap_or_else(|p| p.into_inner()));
+        slots.collect()
+    }
+
+    /// What transactions below wrote to an account, the latest first.
+    fn account_writes(
+        &self,
+        hash: u64,
+        address: &Address,
+        below: usize,
+    ) -> impl Iterator<Item = Write<AccountWrite>> {
+        self.writes(&self.accounts, hash, below, |ran| {
+            ran.account_write(address)
+        })
+    }
+
+    fn writes<V>(
+        &self,
+        writers: &Writers,
+        hash: u64,
+        mut below: usize,
+        of: impl Fn(&Ran) -> Option<V>,
+    ) -> impl Iterator<Item = Write<V>> {
+        core::iter::from_fn(move || {
+            loop {
+                below = writers.below(hash, below)?;
+                let slot = self.slot(below)?;
+                let ran = slot
+                    .attempt
+                    .as_ref()
+                    .and_then(|attempt| attempt.end.as_ref().ok());
+                if let Some(value) = ran.and_then(&of) {
+                    return Some(Write {
+                        transaction: below,
+                        is_estimate: slot.estimate,
+                        value,
+                    });
+                }
+            }
+        })
     }
 
     /// An account as the transaction at this place finds it, the coinbase without tips.
@@ -99,16 +172,24 @@ impl<'a> Memory<'a> {
         below: usize,
         reader: Reader,
     ) -> Result<Found<Option<AccountState>>, Trouble> {
-        let found = self
-            .accounts
-            .read(hash, address, below, reader, |cell| fold(cell.below(below)));
-        let Some((full, credits)) = found.transpose()? else {
-            let value = self.base.account(address)?;
-            return Ok(Found {
-                value,
-                from_base: true,
-            });
-        };
+        self.accounts.note(hash, below, reader);
+        let mut credits: Option<U256> = None;
+        let mut full = None;
+        for write in self.account_writes(hash, address, below) {
+            if write.is_estimate {
+                return Err(Trouble::Blocked(write.transaction));
+            }
+            match write.value {
+                AccountWrite::Full(account) => {
+                    full = Some(account);
+                    break;
+                }
+                AccountWrite::Credit(wei) => {
+                    let sum = credits.unwrap_or_default().checked_add(wei);
+                    credits = Some(sum.ok_or(Trouble::Overflow)?);
+                }
+            }
+        }
         let start = match full {
             Some(full) => full,
             None => self.base.account(address)?,
@@ -123,11 +204,7 @@ impl<'a> Memory<'a> {
 
     /// Whether a transaction below wrote to an account.
     pub(super) fn is_written(&self, hash: u64, address: &Address, below: usize) -> bool {
-        let accounts = &self.accounts;
-        let found = accounts.read(hash, address, below, Reader::Final, |cell| {
-            cell.below(below).next().is_some()
-        });
-        found.unwrap_or(false)
+        self.account_writes(hash, address, below).next().is_some()
     }
 
     /// The code hash of an account: credits do not matter. With it the account before the block, if nothing below changed more than its balance.
@@ -138,47 +215,39 @@ impl<'a> Memory<'a> {
         below: usize,
         reader: Reader,
     ) -> Result<CodeHash, Trouble> {
-        let of = |account: Option<AccountState>| account.map_or(KECCAK_EMPTY, |a| a.code_hash);
-        let found = self.accounts.read(hash, address, below, reader, |cell| {
-            let mut entries = cell.below(below);
-            entries.find_map(|entry| match entry.value {
-                AccountWrite::Full(_) if entry.estimate => Some(Err(entry.transaction)),
-                AccountWrite::Full(account) => Some(Ok(of(account))),
-                AccountWrite::Credit(_) => None,
-            })
-        });
-        match found.flatten() {
-            Some(Ok(value)) => Ok(CodeHash { value, base: None }),
-            Some(Err(on)) => Err(Trouble::Blocked(on)),
-            None => {
-                let base = self.base.account(address)?;
-                Ok(CodeHash {
-                    value: of(base),
-                    base: Some(base),
-                })
+        self.code_hashes.note(hash, below, reader);
+        let of = |ran: &Ran| ran.code_hash_write(address);
+        match self.writes(&self.code_hashes, hash, below, of).next() {
+            Some(write) if write.is_estimate => return Err(Trouble::Blocked(write.transaction)),
+            Some(write) => {
+                return Ok(CodeHash {
+                    value: write.value,
+                    base: None,
+                });
             }
+            None => {}
         }
+        let base = self.base.account(address)?;
+        Ok(CodeHash {
+            value: code_hash_of(&base),
+            base: Some(base),
+        })
     }
 
     /// A slot as the transaction at this place finds it.
-    pub(super) fn slot(
+    pub(super) fn storage(
         &self,
         hash: u64,
         key: &SlotKey,
         below: usize,
         reader: Reader,
     ) -> Result<Found<U256>, Trouble> {
-        let found = self.storage.read(hash, key, below, reader, |cell| {
-            cell.below(below).next().copied()
-        });
-        match found.flatten() {
-            Some(Entry {
-                estimate: true,
-                transaction,
-                ..
-            }) => Err(Trouble::Blocked(transaction)),
-            Some(Entry { value, .. }) => Ok(Found {
-                value,
+        self.storage.note(hash, below, reader);
+        let mut writes = self.writes(&self.storage, hash, below, |ran| ran.slot_write(key));
+        match writes.next() {
+            Some(write) if write.is_estimate => Err(Trouble::Blocked(write.transaction)),
+            Some(write) => Ok(Found {
+                value: write.value,
                 from_base: false,
             }),
             None => Ok(Found {
@@ -211,42 +280,4 @@ impl<'a> Memory<'a> {
             .lock()
             .unwrap_or_else(|poison| poison.into_inner())
     }
-}
-
-/// An account after some entries, all final, in order.
-pub(super) fn settled(
-    base: &dyn StateReader,
-    address: &Address,
-    entries: &[Entry<AccountWrite>],
-) -> Result<Option<AccountState>, Trouble> {
-    let (full, credits) = fold(entries.iter().rev())?;
-    let account = match full {
-        Some(account) => account,
-        None => base.account(address)?,
-    };
-    match credits {
-        Some(wei) => credited(account, wei).ok_or(Trouble::Overflow),
-        None => Ok(account),
-    }
-}
-
-/// The latest whole account among entries from the latest down, and the credits that come after it.
-#[allow(clippy::type_complexity)]
-fn fold<'e>(
-    entries: impl Iterator<Item = &'e Entry<AccountWrite>>,
-) -> Result<(Option<Option<AccountState>>, Option<U256>), Trouble> {
-    let mut credits: Option<U256> = None;
-    for entry in entries {
-        if entry.estimate {
-            return Err(Trouble::Blocked(entry.transaction));
-        }
-        match entry.value {
-            AccountWrite::Full(account) => return Ok((Some(account), credits)),
-            AccountWrite::Credit(wei) => {
-                let sum = credits.unwrap_or_default().checked_add(wei);
-                credits = Some(sum.ok_or(Trouble::Overflow)?);
-            }
-        }
-    }
-    Ok((None, credits))
 }

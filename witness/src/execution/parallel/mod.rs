@@ -1,6 +1,6 @@
 //! Block-STM: transactions of a block executed in parallel, with the result of executing them one after the other.
 //!
-//! * `table`, `memory`: what the block's transactions wrote so far, by location and writer; a transaction reads the latest value below it.
+//! * `writers`, `memory`: who wrote what so far; a transaction reads the latest value below it.
 //! * `reads`: what an execution read, and whether it would read the same again.
 //! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else.
 //! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right.
@@ -20,9 +20,9 @@ mod run;
 mod scheduler;
 mod shared;
 mod sync;
-mod table;
 mod tuning;
 mod worker;
+mod writers;
 
 use std::collections::HashMap;
 

@@ -2,7 +2,7 @@
 
 use super::memory::Trouble;
 use super::shared::Shared;
-use super::table::Reader;
+use super::writers::Reader;
 use crate::execution::outcome::Read;
 use crate::execution::statistics::Location;
 
@@ -84,9 +84,7 @@ impl Reads {
                     return settled(shared.coinbase_account(place), value);
                 }
                 let hash = memory.hash(address);
-                if memory.accounts.is_unwritten(hash, place)
-                    || self.is_from_base(index) && !memory.is_written(hash, address, place)
-                {
+                if self.is_from_base(index) && !memory.is_written(hash, address, place) {
                     return Ok(true);
                 }
                 let found = memory.account(hash, address, place, reader);
@@ -94,7 +92,7 @@ impl Reads {
             }
             Read::CodeHash { address, value } => {
                 let hash = memory.hash(address);
-                if memory.accounts.is_unwritten(hash, place) {
+                if self.is_from_base(index) && memory.code_hashes.below(hash, place).is_none() {
                     return Ok(true);
                 }
                 let found = memory.code_hash(hash, address, place, reader);
@@ -107,10 +105,10 @@ impl Reads {
             } => {
                 let key = (*address, *slot);
                 let hash = memory.hash(&key);
-                if memory.storage.is_unwritten(hash, place) {
+                if self.is_from_base(index) && memory.storage.below(hash, place).is_none() {
                     return Ok(true);
                 }
-                let found = memory.slot(hash, &key, place, reader);
+                let found = memory.storage(hash, &key, place, reader);
                 settled(found.map(|found| found.value), value)
             }
             Read::BlockHash { .. } => Ok(true),

@@ -9,7 +9,7 @@ use revm::state::{Account, AccountInfo, Bytecode};
 use super::memory::{CodeHash, Trouble};
 use super::reads::Reads;
 use super::shared::{Attempt, Credit, Ran, Shared};
-use super::table::Reader;
+use super::writers::Reader;
 use crate::error::{Error, NotProvable, TransactionFault};
 use crate::execution::inclusion::{check_fee, check_sender, is_precompile};
 use crate::execution::machine::{Machine, effective_gas_price, fee_fits, tip, transaction_input};
@@ -117,7 +117,7 @@ impl<'a> View<'a> {
     fn slot(&mut self, address: Address, slot: U256) -> Result<U256, Interrupted> {
         let (memory, place) = (&self.shared.memory, self.place);
         let key = (address, slot);
-        let found = memory.slot(memory.hash(&key), &key, place, self.reader);
+        let found = memory.storage(memory.hash(&key), &key, place, self.reader);
         let found = self.settle(found, Location::Storage(address, slot))?;
         let value = found.value;
         self.reads.push(

@@ -1,8 +1,8 @@
 //! What all workers of a block share.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 
-use super::memory::{AccountWrite, Memory, SlotKey, Trouble, credited};
+use super::memory::{AccountWrite, Memory, SlotKey, Trouble, code_hash_of, credited};
 use super::reads::Reads;
 use super::scheduler::Scheduler;
 use super::sync::{Mutex, MutexGuard};
@@ -36,20 +36,34 @@ pub(super) struct Ran {
 }
 
 impl Ran {
-    fn writes_account(&self, address: &Address) -> bool {
+    /// What it does to an account, if it changes it.
+    pub(super) fn account_write(&self, address: &Address) -> Option<AccountWrite> {
         let place = self
             .accounts
             .binary_search_by_key(address, |change| change.address);
         let change = place.ok().and_then(|place| self.accounts.get(place));
-        change.is_some_and(|change| change.before != change.after)
-            || self.credit.is_some_and(|credit| credit.to == *address)
+        if let Some(change) = change.filter(|change| change.before != change.after) {
+            return Some(AccountWrite::Full(change.after));
+        }
+        let credit = self.credit.filter(|credit| credit.to == *address)?;
+        Some(AccountWrite::Credit(credit.wei))
     }
 
-    fn writes_slot(&self, key: &SlotKey) -> bool {
+    /// The code hash that it leaves an account, if it changes it.
+    pub(super) fn code_hash_write(&self, address: &Address) -> Option<B256> {
+        let place = self
+            .accounts
+            .binary_search_by_key(address, |change| change.address);
+        let change = self.accounts.get(place.ok()?)?;
+        let after = code_hash_of(&change.after);
+        (code_hash_of(&change.before) != after).then_some(after)
+    }
+
+    /// What it leaves in a slot, if it changes it.
+    pub(super) fn slot_write(&self, key: &SlotKey) -> Option<U256> {
         let slots = &self.storage;
-        slots
-            .binary_search_by_key(key, |change| (change.address, change.slot))
-            .is_ok()
+        let place = slots.binary_search_by_key(key, |change| (change.address, change.slot));
+        Some(slots.get(place.ok()?)?.after)
     }
 }
 
@@ -86,7 +100,6 @@ pub(super) struct Shared<'a> {
     pub(super) transactions: &'a [SignedTransaction],
     pub(super) memory: Memory<'a>,
     pub(super) scheduler: Scheduler,
-    slots: Vec<Mutex<Slot>>,
     /// The coinbase before the block.
     coinbase_before: Option<AccountState>,
     /// The coinbase after each committed transaction, tips included.
@@ -108,7 +121,6 @@ impl<'a> Shared<'a> {
             transactions,
             memory,
             scheduler,
-            slots: transactions.iter().map(|_| Mutex::default()).collect(),
             coinbase_before,
             coinbase: Mutex::new(Vec::with_capacity(transactions.len())),
         })
@@ -116,18 +128,14 @@ impl<'a> Shared<'a> {
 
     /// The latest execution of a transaction.
     pub(super) fn slot(&self, transaction: usize) -> Option<MutexGuard<'_, Slot>> {
-        let slot = self.slots.get(transaction)?;
-        Some(slot.lock().unwrap_or_else(|poison| poison.into_inner()))
+        self.memory.slot(transaction)
     }
 
-    /// All executions in order.
-    pub(super) fn into_parts(self) -> (Memory<'a>, Vec<Slot>, Vec<Option<AccountState>>) {
-        let slots = self.slots.into_iter();
-        let slots = slots.map(|slot| slot.into_inner().unwrap_or_else(|p| p.into_inner()));
+    /// The memory, and the coinbase after each transaction.
+    pub(super) fn into_parts(self) -> (Memory<'a>, Vec<Option<AccountState>>) {
         let coinbase = self.coinbase.into_inner();
         (
             self.memory,
-            slots.collect(),
             coinbase.unwrap_or_else(|poison| poison.into_inner()),
         )
     }
@@ -210,42 +218,30 @@ impl<'a> Shared<'a> {
         let new = attempt.end.as_ref().ok();
         let mut read_above = false;
         for address in old.into_iter().flat_map(written_accounts) {
-            if !new.is_some_and(|ran| ran.writes_account(&address)) {
+            if new.and_then(|ran| ran.account_write(&address)).is_none() {
+                read_above |= memory.accounts.remove(memory.hash(&address), transaction);
+            }
+        }
+        for address in old.into_iter().flat_map(written_code_hashes) {
+            if new.and_then(|ran| ran.code_hash_write(&address)).is_none() {
                 read_above |= memory
-                    .accounts
-                    .remove(memory.hash(&address), &address, transaction);
+                    .code_hashes
+                    .remove(memory.hash(&address), transaction);
             }
         }
         for key in old.into_iter().flat_map(written_slots) {
-            if !new.is_some_and(|ran| ran.writes_slot(&key)) {
-                read_above |= memory.storage.remove(memory.hash(&key), &key, transaction);
+            if new.and_then(|ran| ran.slot_write(&key)).is_none() {
+                read_above |= memory.storage.remove(memory.hash(&key), transaction);
             }
         }
-        if let Some(ran) = new {
-            for change in ran
-                .accounts
-                .iter()
-                .filter(|change| change.before != change.after)
-            {
-                let (hash, write) = (
-                    memory.hash(&change.address),
-                    AccountWrite::Full(change.after),
-                );
-                read_above |= memory
-                    .accounts
-                    .write(hash, change.address, transaction, write);
-            }
-            if let Some(credit) = ran.credit {
-                let (hash, write) = (memory.hash(&credit.to), AccountWrite::Credit(credit.wei));
-                read_above |= memory.accounts.write(hash, credit.to, transaction, write);
-            }
-            for change in &ran.storage {
-                let key = (change.address, change.slot);
-                read_above |=
-                    memory
-                        .storage
-                        .write(memory.hash(&key), key, transaction, change.after);
-            }
+        for address in new.into_iter().flat_map(written_accounts) {
+            read_above |= memory.accounts.add(memory.hash(&address), transaction);
+        }
+        for address in new.into_iter().flat_map(written_code_hashes) {
+            read_above |= memory.code_hashes.add(memory.hash(&address), transaction);
+        }
+        for key in new.into_iter().flat_map(written_slots) {
+            read_above |= memory.storage.add(memory.hash(&key), transaction);
         }
         *slot = Slot {
             attempt: Some(attempt),
@@ -256,23 +252,8 @@ impl<'a> Shared<'a> {
 
     /// Marks what a transaction wrote as about to be written again.
     pub(super) fn estimate(&self, transaction: usize) {
-        let Some(mut slot) = self.slot(transaction) else {
-            return;
-        };
-        slot.estimate = true;
-        let Some(Ok(ran)) = slot.attempt.as_ref().map(|attempt| &attempt.end) else {
-            return;
-        };
-        let memory = &self.memory;
-        for address in written_accounts(ran) {
-            memory
-                .accounts
-                .estimate(memory.hash(&address), &address, transaction);
-        }
-        for key in written_slots(ran) {
-            memory
-                .storage
-                .estimate(memory.hash(&key), &key, transaction);
+        if let Some(mut slot) = self.slot(transaction) {
+            slot.estimate = true;
         }
     }
 }
@@ -284,6 +265,15 @@ fn written_accounts(ran: &Ran) -> impl Iterator<Item = Address> + '_ {
         .filter(|change| change.before != change.after);
     let changed = changed.map(|change| change.address);
     changed.chain(ran.credit.map(|credit| credit.to))
+}
+
+fn written_code_hashes(ran: &Ran) -> impl Iterator<Item = Address> + '_ {
+    let other =
+        |change: &&AccountStateChange| code_hash_of(&change.before) != code_hash_of(&change.after);
+    ran.accounts
+        .iter()
+        .filter(other)
+        .map(|change| change.address)
 }
 
 fn written_slots(ran: &Ran) -> impl Iterator<Item = (Address, U256)> + '_ {

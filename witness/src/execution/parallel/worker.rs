@@ -8,8 +8,8 @@ use super::run::{Interruption, Runner};
 use super::scheduler::Task;
 use super::shared::{Attempt, Shared};
 use super::sync::{AtomicU32, Mutex, Ordering, sleep, spin_loop, yield_now};
-use super::table::Reader;
 use super::tuning::{SLEEP, SPINS, YIELDS};
+use super::writers::Reader;
 use crate::execution::statistics::{Location, Statistics};
 use crate::execution::timeline::{Activity, Ending, Span};
 

@@ -19,10 +19,10 @@ mod run;
 pub mod scheduler;
 #[path = "../../../src/execution/parallel/shared.rs"]
 pub mod shared;
-#[path = "../../../src/execution/parallel/table.rs"]
-pub mod table;
 #[path = "../../../src/execution/parallel/worker.rs"]
 mod worker;
+#[path = "../../../src/execution/parallel/writers.rs"]
+pub mod writers;
 
 pub mod parts;
 pub mod whole;

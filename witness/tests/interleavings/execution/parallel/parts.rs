@@ -1,12 +1,12 @@
-//! Promises of the scheduler and of the table, each in all interleavings of a few calls.
+//! Promises of the scheduler and of the index of writers, each in all interleavings of a few calls.
 
 use std::sync::Arc;
 
 use shuttle::thread;
 
 use super::scheduler::{Phase, Scheduler, Task};
-use super::table::{Reader, Table};
 use super::tuning::LOOKAHEAD;
+use super::writers::{Reader, Writers};
 
 fn every_interleaving(test: impl Fn() + Send + Sync + 'static) {
     shuttle::check_dfs(test, None);
@@ -173,45 +173,65 @@ fn an_execution_is_committed_or_taken_back_once() {
     });
 }
 
-/// A later transaction reads while an earlier one changes what is there: one of them knows of the other.
-fn reader_or_writer(before: Option<u64>, change: fn(&Table<u64, u64>) -> bool, after: Option<u64>) {
+/// A later transaction reads while an earlier one says that it wrote: one of them knows of the other. The later one, with place 2, must find `after`, or the
+/// earlier one be told.
+fn reader_or_writer(before: &'static [usize], change: fn(&Writers) -> bool, after: Option<usize>) {
     const KEY: u64 = 5;
     every_interleaving(move || {
-        let table = Arc::new(Table::new(1));
-        if let Some(before) = before {
-            table.write(KEY, KEY, 0, before);
+        let writers = Arc::new(Writers::new(1));
+        for before in before {
+            writers.add(KEY, *before);
         }
-        let again = Arc::clone(&table);
+        let again = Arc::clone(&writers);
         let reader = {
-            let table = Arc::clone(&table);
+            let writers = Arc::clone(&writers);
             move || {
-                let found = table.read(KEY, &KEY, 2, Reader::Execution, |cell| {
-                    cell.below(2)
-                        .next()
-                        .map(|entry| (entry.value, entry.estimate))
-                });
-                found.flatten()
+                writers.note(KEY, 2, Reader::Execution);
+                writers.below(KEY, 2)
             }
         };
         let (read, told) = both(reader, move || change(&again));
-        let is_new = read == after.map(|after| (after, false));
-        assert!(is_new || told, "read {read:?}");
-        assert!(!table.is_unwritten(KEY, 2));
+        assert!(read == after || told, "read {read:?}");
+        assert_eq!(writers.below(KEY, 2), after);
     });
 }
 
 #[test]
-fn first_writes_are_seen_or_tell() {
-    reader_or_writer(None, |table| table.write(5, 5, 0, 1), Some(1));
+fn first_writers_are_seen_or_told() {
+    reader_or_writer(&[], |writers| writers.add(5, 0), Some(0));
 }
 
 #[test]
-fn later_writes_are_seen_or_tell() {
-    reader_or_writer(Some(1), |table| table.write(5, 5, 0, 2), Some(2));
-    reader_or_writer(Some(1), |table| table.write(5, 5, 1, 2), Some(2));
+fn later_writers_are_seen_or_told() {
+    reader_or_writer(&[0], |writers| writers.add(5, 1), Some(1));
+    reader_or_writer(&[3], |writers| writers.add(5, 1), Some(1));
+    reader_or_writer(&[0, 1, 3], |writers| writers.add(5, 1), Some(1));
 }
 
 #[test]
-fn removals_are_seen_or_tell() {
-    reader_or_writer(Some(1), |table| table.remove(5, &5, 0), None);
+fn writers_that_go_are_seen_or_told() {
+    reader_or_writer(&[0], |writers| writers.remove(5, 0), None);
+    reader_or_writer(&[0, 1], |writers| writers.remove(5, 1), Some(0));
+}
+
+/// Two transactions that write the same key at the same time are both there.
+#[test]
+fn no_writer_is_lost() {
+    every_interleaving(|| {
+        let writers = Arc::new(Writers::new(1));
+        let (one, two) = (Arc::clone(&writers), Arc::clone(&writers));
+        both(move || one.add(5, 4), move || two.add(5, 1));
+        assert_eq!(writers.from(5, 0), Some(1));
+        assert_eq!(writers.from(5, 2), Some(4));
+        assert_eq!(writers.below(5, 4), Some(1));
+        assert!(!writers.is_only(5, 1) && !writers.is_only(5, 4));
+    });
+    every_interleaving(|| {
+        let writers = Arc::new(Writers::new(1));
+        writers.add(5, 4);
+        let (one, two) = (Arc::clone(&writers), Arc::clone(&writers));
+        both(move || one.remove(5, 4), move || two.add(5, 1));
+        assert_eq!(writers.from(5, 0), Some(1));
+        assert_eq!(writers.from(5, 2), None);
+    });
 }

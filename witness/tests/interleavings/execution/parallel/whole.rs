@@ -16,9 +16,10 @@ use shuttle::{Config, MaxSteps, Runner};
 
 use super::commit::Stop;
 use super::crew::Crew;
-use super::memory::{AccountWrite, Memory};
+use super::memory::Memory;
 use super::scheduler::Scheduler;
 use super::shared::{Attempt, Shared};
+use super::writers::Reader;
 use crate::execution::outcome::{AccountState, TransactionOutcome};
 use crate::support::case::case;
 use crate::support::scenes;
@@ -109,27 +110,19 @@ impl Block {
                 slots.insert((change.address, change.slot), change.after);
             }
         }
-        // The memory holds the last values. A credit may stay what it is where nothing was written before it.
+        // The memory says the last values, and no one is about to write.
         for (address, after) in &accounts {
             let memory = &shared.memory;
-            memory.accounts.look(memory.hash(address), address, |cell| {
-                assert!(cell.entries.iter().all(|entry| !entry.estimate));
-                match cell.entries.last().map(|last| last.value) {
-                    Some(AccountWrite::Full(last)) => assert_eq!(last, *after),
-                    Some(AccountWrite::Credit(_)) => assert_eq!(cell.entries.len(), 1),
-                    None => {}
-                }
-            });
+            let found = memory.account(memory.hash(address), address, count, Reader::Final);
+            assert_eq!(found.map(|found| found.value).ok(), Some(*after));
         }
         for (key, after) in &slots {
             let memory = &shared.memory;
-            let last = memory.storage.look(memory.hash(key), key, |cell| {
-                assert!(cell.entries.iter().all(|entry| !entry.estimate));
-                cell.entries.last().map(|last| last.value)
-            });
-            assert_eq!(last.flatten(), Some(*after));
+            let found = memory.storage(memory.hash(key), key, count, Reader::Final);
+            assert_eq!(found.map(|found| found.value).ok(), Some(*after));
         }
-        let (_, attempts, coinbases) = shared.into_parts();
+        let (mut memory, coinbases) = shared.into_parts();
+        let attempts = memory.take_slots();
         assert_eq!(coinbases, expected.coinbase);
         for (slot, expected) in attempts.into_iter().zip(&expected.transactions) {
             let Some(Attempt {
