@@ -122,11 +122,13 @@ impl Committer {
             log.end(start, incarnation, Activity::Validate, Ending::Done);
             return self.finish(shared, runner, log, place, incarnation, true);
         };
-        log.end(start, incarnation, Activity::Validate, Ending::Conflict);
-        log.conflict(location);
-        let Some(incarnation) = shared.scheduler.abort(place, incarnation) else {
+        let Some(incarnation_now) = shared.scheduler.abort(place, incarnation) else {
+            log.end(start, incarnation, Activity::Validate, Ending::Done);
             return Ok(true);
         };
+        log.end(start, incarnation, Activity::Validate, Ending::Conflict);
+        log.conflict(location);
+        let incarnation = incarnation_now;
         shared.estimate(place);
         self.execute_final(shared, runner, log, place, incarnation, true)
     }

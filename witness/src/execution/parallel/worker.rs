@@ -222,16 +222,15 @@ impl Worker<'_> {
         self.log.counts.validations += 1;
         // A store that cannot be read shows again when the transaction is committed.
         let stale = stale.unwrap_or_default();
-        let ending = if stale.is_some() {
-            Ending::Conflict
-        } else {
-            Ending::Done
+        // What it read may have come back meanwhile, and the transaction be committed: then there was no conflict.
+        let taken_back =
+            stale.and_then(|at| Some((at, scheduler.abort(transaction, incarnation)?)));
+        let ending = match taken_back {
+            Some(_) => Ending::Conflict,
+            None => Ending::Done,
         };
         self.log.end(start, incarnation, Activity::Validate, ending);
-        let Some(location) = stale else {
-            return;
-        };
-        let Some(incarnation) = scheduler.abort(transaction, incarnation) else {
+        let Some((location, incarnation)) = taken_back else {
             return;
         };
         self.log.conflict(location);
