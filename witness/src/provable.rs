@@ -143,7 +143,10 @@ fn transfers(chain: &impl Chain, executed: &AnyBlock) -> Result<ExecutedBlock> {
     let coinbase = executed.environment.coinbase;
     let mut coinbase_before = execution.coinbase_before;
     let mut transactions = Vec::with_capacity(executed.transactions.len());
-    let outcomes = execution.transactions.iter().zip(&execution.coinbase);
+    let outcomes = execution
+        .transactions
+        .iter()
+        .zip(execution.coinbase_after_each());
     for (transaction, (outcome, coinbase_after)) in executed.transactions.iter().zip(outcomes) {
         let ran_code = outcome.receipt.status != Status::Success
             || !outcome.receipt.logs.is_empty()
@@ -155,9 +158,9 @@ fn transfers(chain: &impl Chain, executed: &AnyBlock) -> Result<ExecutedBlock> {
         changes.push(AccountStateChange {
             address: coinbase,
             before: coinbase_before,
-            after: *coinbase_after,
+            after: coinbase_after,
         });
-        coinbase_before = *coinbase_after;
+        coinbase_before = coinbase_after;
         changes.sort_unstable_by_key(|change| change.address);
         if changes
             .iter()

@@ -55,7 +55,10 @@ pub(super) fn execute_alone(
     let mut after = state.clone();
     let applied = after.apply(&executed.changes);
     applied.map_err(|error| error.to_string())?;
-    Ok(Ok(Executed { outcome, after }))
+    Ok(Ok(Executed {
+        outcome: *outcome,
+        after,
+    }))
 }
 
 impl Executed {

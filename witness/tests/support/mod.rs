@@ -88,7 +88,11 @@ pub fn chained(state: &State, context: &BlockContext, executed: &BlockExecution)
     let mut accounts: BTreeMap<Address, Option<AccountState>> = BTreeMap::new();
     let mut slots: BTreeMap<(Address, U256), U256> = BTreeMap::new();
     let base = |address: &Address| StateReader::account(state, address).unwrap();
-    for (outcome, after) in executed.transactions.iter().zip(&executed.coinbase) {
+    for (outcome, after) in executed
+        .transactions
+        .iter()
+        .zip(executed.coinbase_after_each())
+    {
         let account = |accounts: &BTreeMap<Address, Option<AccountState>>, address: &Address| {
             accounts
                 .get(address)
@@ -124,7 +128,7 @@ pub fn chained(state: &State, context: &BlockContext, executed: &BlockExecution)
             assert_eq!(slot(&slots, &change.address, &change.slot), change.before);
             slots.insert((change.address, change.slot), change.after);
         }
-        accounts.insert(coinbase, *after);
+        accounts.insert(coinbase, after);
     }
     for change in &executed.changes.accounts {
         assert_eq!(base(&change.address), change.before);

@@ -1,16 +1,17 @@
 //! Committing transactions in their order: where the result becomes right, whatever was guessed before.
 
+use super::attempt::{Attempt, End, credited_wei};
 use super::memory::{Trouble, credited};
-use super::run::{Interruption, Runner};
+use super::overlay::Overlay;
+use super::run::Runner;
 use super::scheduler::Phase;
-use super::shared::{Credit, Ran, Shared};
-use super::sync::yield_now;
+use super::shared::Shared;
 use super::tuning::{CONFLICTS, FIRST_STRETCH, LONGEST_STRETCH, WINDOW};
+use super::view::Interruption;
 use super::worker::Log;
 use super::writers::Reader;
 use crate::error::Error;
 use crate::execution::inclusion::check_block_gas;
-use crate::execution::outcome::AccountStateChange;
 use crate::execution::timeline::{Activity, Ending};
 use crate::transaction::Refusal;
 
@@ -35,8 +36,10 @@ pub(super) struct Committer {
     /// Transactions of the window so far, and how many of them were executed again.
     window: (usize, usize),
     /// Transactions below are executed one after the other.
-    sequential_until: usize,
+    pub(super) sequential_until: usize,
     stretch: usize,
+    /// Of a block that was executed one transaction after the other: what it left.
+    pub(super) whole: Option<Overlay>,
     pub(super) stop: Option<Stop>,
 }
 
@@ -48,6 +51,7 @@ impl Committer {
             window: (0, 0),
             sequential_until: if sequential { usize::MAX } else { 0 },
             stretch: FIRST_STRETCH,
+            whole: None,
             stop: None,
         }
     }
@@ -57,19 +61,12 @@ impl Committer {
         let scheduler = &shared.scheduler;
         while !scheduler.is_finished() {
             let place = scheduler.head();
-            let sequential = place < self.sequential_until;
-            if scheduler.is_paused() != sequential {
-                scheduler.pause(sequential);
-            }
-            let done = match scheduler.phase(place) {
-                Phase::Executed => self.commit(shared, runner, log, place),
-                Phase::Ready if sequential => self.execute_next(shared, runner, log, place),
-                // Somebody is about to end, or to be released by a transaction that was just executed.
-                Phase::Executing | Phase::Blocked if sequential => {
-                    yield_now();
-                    Ok(true)
-                }
-                _ => Ok(false),
+            let done = if place < self.sequential_until {
+                self.stretch(shared, runner, log).map(|()| true)
+            } else if scheduler.phase(place) == Phase::Executed {
+                self.commit(shared, runner, log, place)
+            } else {
+                Ok(false)
             };
             match done {
                 Ok(true) => {}
@@ -80,20 +77,6 @@ impl Committer {
                 }
             }
         }
-    }
-
-    /// Executes the first transaction that is not committed; everything before it is final.
-    fn execute_next(
-        &mut self,
-        shared: &Shared<'_>,
-        runner: &mut Runner<'_>,
-        log: &mut Log,
-        place: usize,
-    ) -> Result<bool, Stop> {
-        let Some(incarnation) = shared.scheduler.start(place) else {
-            return Ok(true);
-        };
-        self.execute_final(shared, runner, log, place, incarnation, true)
     }
 
     /// Validates and commits a transaction; executes it again first if it read what is not so. Gives whether there may be more to commit.
@@ -109,13 +92,16 @@ impl Committer {
         };
         let start = log.start(place);
         let stale = {
-            let Some(slot) = shared.slot(place) else {
+            let slot = shared.slot(place);
+            let attempt = slot.as_ref().and_then(|slot| slot.attempt.as_ref());
+            let Some(attempt) = attempt else {
                 return Ok(false);
             };
-            let Some(attempt) = &slot.attempt else {
-                return Ok(false);
-            };
-            attempt.reads.stale(shared, place).map_err(fatal)?
+            if attempt.is_untouched(shared) {
+                drop(slot);
+                return self.finish(shared, runner, log, place, incarnation, true);
+            }
+            attempt.stale(shared, place).map_err(fatal)?
         };
         log.counts.validations += 1;
         let Some(location) = stale else {
@@ -170,9 +156,6 @@ impl Committer {
         incarnation: u32,
         commutative: bool,
     ) -> Result<bool, Stop> {
-        let Some(transaction) = shared.transactions.get(place) else {
-            return Ok(false);
-        };
         // From here on nobody can take it back.
         if !shared.scheduler.freeze(place, incarnation) {
             return Ok(true);
@@ -183,17 +166,13 @@ impl Committer {
         let Some(attempt) = &mut slot.attempt else {
             return Ok(false);
         };
-        let refuse = |refusal| Stop::Refused {
-            index: place,
-            refusal,
+        let gas_used = self.check_gas(shared, place)?;
+        let settled = settle_credit(shared, place, attempt);
+        let outcome = match &attempt.end {
+            End::Ran { outcome, .. } => outcome,
+            end => return Err(refused(place, end)),
         };
-        check_block_gas(transaction, &shared.context.environment, self.gas_used)
-            .map_err(|fault| refuse(fault.into()))?;
-        let ran = match &mut attempt.end {
-            Ok(ran) => ran,
-            Err(refusal) => return Err(refuse(refusal.clone())),
-        };
-        let settled = settle_credit(shared, place, ran).and_then(|()| shared.commit_coinbase(ran));
+        let settled = settled.and_then(|()| shared.commit_coinbase(place, outcome));
         match settled {
             Ok(()) => {}
             Err(Trouble::Overflow) if commutative => {
@@ -204,11 +183,26 @@ impl Committer {
             }
             Err(trouble) => return Err(fatal(trouble)),
         }
-        self.gas_used += ran.receipt.gas_used;
+        self.gas_used = gas_used + outcome.receipt.gas_used;
         drop(slot);
         shared.scheduler.commit(place);
         self.judge(place, incarnation > 0);
         Ok(true)
+    }
+
+    /// Gas that the block used so far, if that leaves enough for a transaction.
+    pub(super) fn check_gas(&self, shared: &Shared<'_>, place: usize) -> Result<u64, Stop> {
+        let environment = &shared.context.environment;
+        let Some(transaction) = shared.transactions.get(place) else {
+            return Err(internal(format!("there is no transaction {place}")));
+        };
+        match check_block_gas(transaction, environment, self.gas_used) {
+            Ok(()) => Ok(self.gas_used),
+            Err(fault) => Err(Stop::Refused {
+                index: place,
+                refusal: fault.into(),
+            }),
+        }
     }
 
     /// Looks at the last commits: where most were executed again, the next are executed one after the other, for longer each time.
@@ -232,46 +226,57 @@ impl Committer {
 }
 
 /// Says what account a plain credit leaves, so that nobody has to add up again.
-fn settle_credit(shared: &Shared<'_>, place: usize, ran: &mut Ran) -> Result<(), Trouble> {
-    let Some(Credit { to, wei, base }) = ran.credit else {
+fn settle_credit(shared: &Shared<'_>, place: usize, attempt: &mut Attempt) -> Result<(), Trouble> {
+    let is_guess_of_base = attempt.is_last_read_from_base();
+    let End::Ran { outcome, credit } = &mut attempt.end else {
         return Ok(());
     };
-    // The coinbase's account is kept apart.
-    if to == shared.context.environment.coinbase {
+    let recipient = credit.take();
+    let Some(change) = recipient.and_then(|recipient| outcome.accounts.get_mut(recipient)) else {
         return Ok(());
-    }
+    };
+    let to = change.address;
     let memory = &shared.memory;
     let hash = memory.hash(&to);
-    let before = match base {
-        Some(before) if memory.accounts.below(hash, place).is_none() => before,
-        _ => memory.account(hash, &to, place, Reader::Final)?.value,
+    let before = if to == shared.context.environment.coinbase {
+        shared.coinbase_account(place)?
+    } else if is_guess_of_base && memory.accounts.below(hash, place).is_none() {
+        return Ok(());
+    } else {
+        memory.account(hash, &to, place, Reader::Final)?.value
     };
-    let after = credited(before, wei).ok_or(Trouble::Overflow)?;
-    let accounts = &mut ran.accounts;
-    let index = accounts.partition_point(|known| known.address < to);
-    accounts.insert(
-        index,
-        AccountStateChange {
-            address: to,
-            before,
-            after,
-        },
-    );
+    change.after = credited(before, credited_wei(change)).ok_or(Trouble::Overflow)?;
+    change.before = before;
     Ok(())
 }
 
-fn fatal(trouble: Trouble) -> Stop {
-    Stop::Fatal(match trouble {
-        Trouble::Store(error) => error,
-        other => Error::Internal(format!("a committed value cannot be read: {other:?}")),
-    })
+/// A block ends at what cannot be part of it.
+pub(super) fn refused(place: usize, end: &End) -> Stop {
+    match end {
+        End::Refused(refused) => Stop::Refused {
+            index: place,
+            refusal: refused.refusal.clone(),
+        },
+        _ => internal(format!("transaction {place} was committed on a guess")),
+    }
 }
 
-fn impossible(interruption: Interruption, place: usize) -> Stop {
-    Stop::Fatal(match interruption {
-        Interruption::Fatal(error) => error,
-        other => Error::Internal(format!(
+pub(super) fn fatal(trouble: Trouble) -> Stop {
+    match trouble {
+        Trouble::Store(error) => Stop::Fatal(error),
+        other => internal(format!("a committed value cannot be read: {other:?}")),
+    }
+}
+
+pub(super) fn impossible(interruption: Interruption, place: usize) -> Stop {
+    match interruption {
+        Interruption::Fatal(error) => Stop::Fatal(error),
+        other => internal(format!(
             "transaction {place} cannot be executed although all before it are final: {other:?}"
         )),
-    })
+    }
+}
+
+fn internal(what: String) -> Stop {
+    Stop::Fatal(Error::Internal(what))
 }

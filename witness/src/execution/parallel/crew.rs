@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use super::commit::{Committer, Stop};
+use super::overlay::Overlay;
 use super::run::Runner;
 use super::shared::Shared;
 use super::sync::{Mutex, MutexGuard};
@@ -29,7 +30,11 @@ impl<'a> Crew<'a> {
         shared.scheduler.pause(is_alone);
         Self {
             shared,
-            senders: Senders::new(shared.transactions.len()),
+            senders: Senders::new(if is_alone {
+                0
+            } else {
+                shared.transactions.len()
+            }),
             committer: Mutex::new(Committer::new(is_alone)),
             logs: Mutex::new(Vec::with_capacity(workers)),
             failure: Mutex::new(None),
@@ -58,8 +63,8 @@ impl<'a> Crew<'a> {
         }
     }
 
-    /// When all workers are done: gas that the block used and what they have to tell.
-    pub(super) fn finish(self) -> Result<(u64, Vec<Log>), Stop> {
+    /// When all workers are done.
+    pub(super) fn finish(self) -> Result<Done, Stop> {
         if let Some(error) = lock(&self.failure).take() {
             return Err(Stop::Fatal(error));
         }
@@ -69,11 +74,22 @@ impl<'a> Crew<'a> {
             return Err(stop);
         }
         let logs = self.logs.into_inner();
-        Ok((
-            committer.gas_used,
-            logs.unwrap_or_else(PoisonError::into_inner),
-        ))
+        Ok(Done {
+            gas_used: committer.gas_used,
+            logs: logs.unwrap_or_else(PoisonError::into_inner),
+            whole: committer.whole,
+        })
     }
+}
+
+/// What the workers have to say of a block that is done.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// Gas that it used.
+    pub(super) gas_used: u64,
+    pub(super) logs: Vec<Log>,
+    /// What it left, if it was executed one transaction after the other.
+    pub(super) whole: Option<Overlay>,
 }
 
 /// Does something; a panic in it is an error.

@@ -5,8 +5,10 @@ use rayon::prelude::*;
 use revm::state::Bytecode;
 
 use super::BlockExecution;
+use super::attempt::{Attempt, End, Slot};
 use super::memory::Memory;
-use super::shared::{Attempt, Shared, Slot};
+use super::overlay::Overlay;
+use super::shared::Shared;
 use super::writers::Writers;
 use crate::error::{Error, Result};
 use crate::execution::outcome::{AccountStateChange, SlotChange, StateChanges, TransactionOutcome};
@@ -15,24 +17,22 @@ use crate::execution::statistics::Statistics;
 /// Transactions below which splitting the work costs more than it brings.
 const GRAIN: usize = 256;
 
-/// Takes a block apart whose transactions are all committed.
-pub(super) fn finish(shared: Shared<'_>) -> Result<BlockExecution> {
-    let coinbase_address = shared.context.environment.coinbase;
+/// Takes a block apart whose transactions are all committed. `whole`: what they left, if they were executed one after the other.
+pub(super) fn finish(shared: Shared<'_>, whole: Option<Overlay>) -> Result<BlockExecution> {
+    let coinbase = shared.context.environment.coinbase;
     let coinbase_before = shared.coinbase_before();
-    let (mut memory, coinbase) = shared.into_parts();
-    let outcomes = memory
-        .take_slots()
-        .into_par_iter()
-        .with_min_len(GRAIN)
-        .map(outcome);
+    let (mut memory, coinbase_after) = shared.into_parts();
+    let outcomes = memory.take_slots().into_iter().map(outcome);
     let transactions = outcomes.collect::<Result<Vec<_>>>()?;
-    let mut changes = changes(&memory, &transactions, coinbase_address)?;
-    let after = coinbase.last().copied().unwrap_or(coinbase_before);
-    if after != coinbase_before {
+    let mut changes = match whole {
+        Some(overlay) => overlay.into_changes(),
+        None => changes(&memory, &transactions, coinbase)?,
+    };
+    if coinbase_after != coinbase_before {
         changes.accounts.push(AccountStateChange {
-            address: coinbase_address,
+            address: coinbase,
             before: coinbase_before,
-            after,
+            after: coinbase_after,
         });
     }
     changes.codes = codes(&memory, &changes.accounts);
@@ -47,55 +47,150 @@ pub(super) fn finish(shared: Shared<'_>) -> Result<BlockExecution> {
     })
 }
 
-fn outcome(slot: Slot) -> Result<TransactionOutcome> {
-    let missing = || Error::Internal("a committed transaction has no outcome".to_owned());
+fn outcome(slot: Slot) -> Result<Box<TransactionOutcome>> {
     match slot.attempt {
         Some(Attempt {
-            reads,
-            end: Ok(ran),
-        }) => Ok(TransactionOutcome {
-            receipt: ran.receipt,
-            reads: reads.list,
-            accounts: ran.accounts,
-            storage: ran.storage,
-            tip: ran.tip,
-        }),
-        _ => Err(missing()),
+            end: End::Ran { outcome, .. },
+            ..
+        }) => Ok(outcome),
+        _ => Err(Error::Internal(
+            "a committed transaction has no outcome".to_owned(),
+        )),
     }
 }
 
-/// The changes of the block: each location once, by the first transaction that wrote it.
+/// Values that some transactions left and none after them changed.
+#[derive(Default)]
+struct Last<'a> {
+    /// Nobody else wrote there.
+    accounts: Vec<&'a AccountStateChange>,
+    storage: Vec<&'a SlotChange>,
+    /// Others wrote there before.
+    rewritten_accounts: Vec<AccountStateChange>,
+    rewritten_storage: Vec<SlotChange>,
+}
+
+/// The changes of the block: each location once, by the last transaction that wrote it.
 fn changes(
     memory: &Memory<'_>,
-    outcomes: &[TransactionOutcome],
+    outcomes: &[Box<TransactionOutcome>],
     coinbase: Address,
 ) -> Result<StateChanges> {
-    let parts = outcomes.par_iter().enumerate().with_min_len(GRAIN);
-    let parts = parts.fold(Part::default, |mut part, (transaction, outcome)| {
-        for change in &outcome.accounts {
-            if change.address != coinbase {
-                part.accounts
-                    .extend(account_change(memory, outcomes, transaction, change));
-            }
-        }
-        for change in &outcome.storage {
-            part.storage
-                .extend(slot_change(memory, outcomes, transaction, change));
-        }
-        part
-    });
-    let parts: Vec<Part> = parts.collect();
-    let mut accounts = Vec::with_capacity(parts.iter().map(|part| part.accounts.len()).sum());
-    let mut storage = Vec::with_capacity(parts.iter().map(|part| part.storage.len()).sum());
+    let parts = outcomes.par_chunks(GRAIN).enumerate();
+    let parts = parts.map(|(chunk, part)| last(memory, outcomes, coinbase, chunk * GRAIN, part));
+    let parts = parts.collect::<Result<Vec<_>>>()?;
+    let mut last = Last::default();
+    last.accounts
+        .reserve(parts.iter().map(|part| part.accounts.len()).sum());
+    last.storage
+        .reserve(parts.iter().map(|part| part.storage.len()).sum());
     for part in parts {
-        accounts.extend(part.accounts);
-        storage.extend(part.storage);
+        last.accounts.extend(part.accounts);
+        last.storage.extend(part.storage);
+        last.rewritten_accounts.extend(part.rewritten_accounts);
+        last.rewritten_storage.extend(part.rewritten_storage);
     }
+    let accounts = last.accounts.into_par_iter().with_min_len(GRAIN);
+    let accounts = accounts.map(|change| *change);
+    let storage = last.storage.into_par_iter().with_min_len(GRAIN);
+    let storage = storage.map(|change| *change);
+    let mut accounts: Vec<_> = accounts.collect();
+    accounts.extend(last.rewritten_accounts);
+    let mut storage: Vec<_> = storage.collect();
+    storage.extend(last.rewritten_storage);
     Ok(StateChanges {
         accounts,
         storage,
         codes: Vec::new(),
     })
+}
+
+/// Of some transactions, which begin at a place of the block, the changes that nobody after them changed again.
+fn last<'a>(
+    memory: &Memory<'_>,
+    outcomes: &[Box<TransactionOutcome>],
+    coinbase: Address,
+    first: usize,
+    part: &'a [Box<TransactionOutcome>],
+) -> Result<Last<'a>> {
+    let mut last = Last {
+        accounts: Vec::with_capacity(2 * part.len()),
+        storage: Vec::with_capacity(2 * part.len()),
+        ..Last::default()
+    };
+    for (transaction, outcome) in (first..).zip(part) {
+        for change in &outcome.accounts {
+            if change.before == change.after || change.address == coinbase {
+                continue;
+            }
+            let hash = memory.hash(&change.address);
+            if memory.accounts.is_only(hash, transaction) {
+                last.accounts.push(change);
+                continue;
+            }
+            let writes = |above: &TransactionOutcome| writes_account(above, &change.address);
+            if !is_written_above(&memory.accounts, hash, outcomes, transaction, writes) {
+                let before = memory.base.account(&change.address)?;
+                if before != change.after {
+                    last.rewritten_accounts
+                        .push(AccountStateChange { before, ..*change });
+                }
+            }
+        }
+        for change in &outcome.storage {
+            let hash = memory.hash(&(change.address, change.slot));
+            if memory.storage.is_only(hash, transaction) {
+                last.storage.push(change);
+                continue;
+            }
+            let writes = |above: &TransactionOutcome| writes_slot(above, change);
+            if !is_written_above(&memory.storage, hash, outcomes, transaction, writes) {
+                let before = memory.base.storage(&change.address, &change.slot)?;
+                if before != change.after {
+                    last.rewritten_storage
+                        .push(SlotChange { before, ..*change });
+                }
+            }
+        }
+    }
+    Ok(last)
+}
+
+fn writes_account(outcome: &TransactionOutcome, address: &Address) -> bool {
+    let accounts = &outcome.accounts;
+    let place = accounts.binary_search_by_key(address, |change| change.address);
+    let change = place.ok().and_then(|place| accounts.get(place));
+    change.is_some_and(|change| change.before != change.after)
+}
+
+fn writes_slot(outcome: &TransactionOutcome, slot: &SlotChange) -> bool {
+    let key = (slot.address, slot.slot);
+    let slots = &outcome.storage;
+    slots
+        .binary_search_by_key(&key, |change| (change.address, change.slot))
+        .is_ok()
+}
+
+/// Whether a transaction above wrote a key.
+fn is_written_above(
+    writers: &Writers,
+    hash: u64,
+    outcomes: &[Box<TransactionOutcome>],
+    transaction: usize,
+    writes: impl Fn(&TransactionOutcome) -> bool,
+) -> bool {
+    let mut below = outcomes.len();
+    // Nearly always the highest of all is meant.
+    while let Some(writer) = writers.below(hash, below) {
+        if writer <= transaction {
+            return false;
+        }
+        if outcomes.get(writer).is_some_and(|outcome| writes(outcome)) {
+            return true;
+        }
+        below = writer;
+    }
+    false
 }
 
 /// Bytecode that these changes need and the block made. Code of executions that were taken back is left out.
@@ -110,82 +205,4 @@ fn codes(memory: &Memory<'_>, accounts: &[AccountStateChange]) -> Vec<(B256, Byt
     codes.sort_unstable_by_key(|(hash, _)| *hash);
     codes.dedup_by_key(|(hash, _)| *hash);
     codes
-}
-
-/// Changes of some transactions.
-#[derive(Default)]
-struct Part {
-    accounts: Vec<AccountStateChange>,
-    storage: Vec<SlotChange>,
-}
-
-/// What the block did to an account, if this transaction was the first to change it.
-fn account_change(
-    memory: &Memory<'_>,
-    outcomes: &[TransactionOutcome],
-    transaction: usize,
-    change: &AccountStateChange,
-) -> Option<AccountStateChange> {
-    let hash = memory.hash(&change.address);
-    let of = |outcome: &TransactionOutcome| {
-        let accounts = &outcome.accounts;
-        let place = accounts.binary_search_by_key(&change.address, |change| change.address);
-        Some(accounts.get(place.ok()?)?.after)
-    };
-    let after = match memory.accounts.is_only(hash, transaction) {
-        true => change.after,
-        false => last_of(&memory.accounts, hash, outcomes, transaction, of)?,
-    };
-    (change.before != after).then_some(AccountStateChange { after, ..*change })
-}
-
-/// The same for a slot.
-fn slot_change(
-    memory: &Memory<'_>,
-    outcomes: &[TransactionOutcome],
-    transaction: usize,
-    change: &SlotChange,
-) -> Option<SlotChange> {
-    let key = (change.address, change.slot);
-    let hash = memory.hash(&key);
-    let of = |outcome: &TransactionOutcome| {
-        let slots = &outcome.storage;
-        let place = slots.binary_search_by_key(&key, |change| (change.address, change.slot));
-        Some(slots.get(place.ok()?)?.after)
-    };
-    let after = match memory.storage.is_only(hash, transaction) {
-        true => change.after,
-        false => last_of(&memory.storage, hash, outcomes, transaction, of)?,
-    };
-    (change.before != after).then_some(SlotChange { after, ..*change })
-}
-
-/// What the last writer of a key left, if `transaction` was the first.
-fn last_of<V>(
-    writers: &Writers,
-    hash: u64,
-    outcomes: &[TransactionOutcome],
-    transaction: usize,
-    of: impl Fn(&TransactionOutcome) -> Option<V>,
-) -> Option<V> {
-    let mut from = 0;
-    loop {
-        let writer = writers.from(hash, from)?;
-        if writer >= transaction {
-            break;
-        }
-        if outcomes.get(writer).and_then(&of).is_some() {
-            return None;
-        }
-        from = writer + 1;
-    }
-    let mut below = outcomes.len();
-    while let Some(writer) = writers.below(hash, below) {
-        let last = outcomes.get(writer).and_then(&of);
-        if last.is_some() {
-            return last;
-        }
-        below = writer;
-    }
-    None
 }

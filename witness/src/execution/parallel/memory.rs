@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256, U256};
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::state::Bytecode;
 
-use super::shared::{Ran, Slot};
+use super::attempt::{Attempt, Slot};
 use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use super::writers::{Reader, Writers};
 use crate::error::Result;
@@ -58,10 +58,10 @@ pub(super) struct Found<V> {
     pub(super) from_base: bool,
 }
 
-/// A code hash, and the account before the block if it is from there.
+/// A code hash, and if nothing in the block changed it the account as it was before the block, or better known.
 pub(super) struct CodeHash {
     pub(super) value: B256,
-    pub(super) base: Option<Option<AccountState>>,
+    pub(super) account: Option<Option<AccountState>>,
 }
 
 /// What a transaction wrote.
@@ -90,19 +90,21 @@ pub(super) struct Memory<'a> {
 }
 
 impl<'a> Memory<'a> {
+    /// For a block of so many transactions, of which so many may be executed side by side.
     pub(super) fn new(
         base: &'a dyn StateReader,
         transactions: usize,
+        speculative: usize,
         only_transfers: bool,
     ) -> Self {
         let slot = || Mutex::new(Slot::default());
         Self {
             base,
             hasher: foldhash::fast::RandomState::default(),
-            accounts: Writers::new(transactions * 2),
-            storage: Writers::new(if only_transfers { 0 } else { transactions * 2 }),
+            accounts: Writers::new(speculative * 2),
+            storage: Writers::new(if only_transfers { 0 } else { speculative * 2 }),
             // Creations are few.
-            code_hashes: Writers::new(transactions / 16),
+            code_hashes: Writers::new(speculative / 16),
             slots: (0..transactions).map(|_| slot()).collect(),
             codes: Mutex::default(),
             has_codes: AtomicBool::new(false),
@@ -133,8 +135,8 @@ impl<'a> Memory<'a> {
         address: &Address,
         below: usize,
     ) -> impl Iterator<Item = Write<AccountWrite>> {
-        self.writes(&self.accounts, hash, below, |ran| {
-            ran.account_write(address)
+        self.writes(&self.accounts, hash, below, |attempt| {
+            attempt.account_write(address)
         })
     }
 
@@ -143,17 +145,13 @@ impl<'a> Memory<'a> {
         writers: &Writers,
         hash: u64,
         mut below: usize,
-        of: impl Fn(&Ran) -> Option<V>,
+        of: impl Fn(&Attempt) -> Option<V>,
     ) -> impl Iterator<Item = Write<V>> {
         core::iter::from_fn(move || {
             loop {
                 below = writers.below(hash, below)?;
                 let slot = self.slot(below)?;
-                let ran = slot
-                    .attempt
-                    .as_ref()
-                    .and_then(|attempt| attempt.end.as_ref().ok());
-                if let Some(value) = ran.and_then(&of) {
+                if let Some(value) = slot.attempt.as_ref().and_then(&of) {
                     return Some(Write {
                         transaction: below,
                         is_estimate: slot.estimate,
@@ -216,13 +214,13 @@ impl<'a> Memory<'a> {
         reader: Reader,
     ) -> Result<CodeHash, Trouble> {
         self.code_hashes.note(hash, below, reader);
-        let of = |ran: &Ran| ran.code_hash_write(address);
+        let of = |attempt: &Attempt| attempt.code_hash_write(address);
         match self.writes(&self.code_hashes, hash, below, of).next() {
             Some(write) if write.is_estimate => return Err(Trouble::Blocked(write.transaction)),
             Some(write) => {
                 return Ok(CodeHash {
                     value: write.value,
-                    base: None,
+                    account: None,
                 });
             }
             None => {}
@@ -230,7 +228,7 @@ impl<'a> Memory<'a> {
         let base = self.base.account(address)?;
         Ok(CodeHash {
             value: code_hash_of(&base),
-            base: Some(base),
+            account: Some(base),
         })
     }
 
@@ -243,7 +241,9 @@ impl<'a> Memory<'a> {
         reader: Reader,
     ) -> Result<Found<U256>, Trouble> {
         self.storage.note(hash, below, reader);
-        let mut writes = self.writes(&self.storage, hash, below, |ran| ran.slot_write(key));
+        let mut writes = self.writes(&self.storage, hash, below, |attempt| {
+            attempt.slot_write(key)
+        });
         match writes.next() {
             Some(write) if write.is_estimate => Err(Trouble::Blocked(write.transaction)),
             Some(write) => Ok(Found {

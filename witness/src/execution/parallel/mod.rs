@@ -1,9 +1,10 @@
 //! Block-STM: transactions of a block executed in parallel, with the result of executing them one after the other.
 //!
 //! * `writers`, `memory`: who wrote what so far; a transaction reads the latest value below it.
-//! * `reads`: what an execution read, and whether it would read the same again.
-//! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else.
+//! * `view`: the state as one transaction sees it. `reads`: what it read, and whether it would read the same again.
+//! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else. `attempt`: what is kept of it.
 //! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right.
+//! * `stretch`, `overlay`: transactions one after the other, where guessing does not pay or there is one worker.
 //! * `worker`: the loop that each thread runs. `crew`: all workers together.
 //!
 //! Why the result equals that of sequential execution: a transaction is committed only when all before it are, and only if every value that it read is
@@ -11,20 +12,26 @@
 //! result, that it has when executed one after the other. Two things are not read and still add up: the coinbase's tips, which no transaction sees in itself,
 //! and wei that plain transfers send, which are added at the commit, in order; if a sum overflows there, the transaction runs again without this shortcut.
 
+mod attempt;
 mod commit;
 mod crew;
 mod finish;
 mod memory;
+mod overlay;
 mod reads;
 mod run;
 mod scheduler;
 mod shared;
+mod stretch;
 mod sync;
 mod tuning;
+mod view;
 mod worker;
 mod writers;
 
 use std::collections::HashMap;
+
+use alloy_primitives::Address;
 
 pub use commit::Stop;
 
@@ -34,10 +41,10 @@ use super::reader::{BlockHashes, StateReader};
 use super::statistics::Statistics;
 use super::timeline::Timeline;
 use crate::transaction::SignedTransaction;
-use crew::{Crew, broken_off};
+use crew::{Crew, Done, broken_off};
 use memory::Memory;
 use scheduler::Scheduler;
-use shared::Shared;
+use shared::{Shared, with_tip};
 use tuning::{CLAIMS, LARGEST_BATCH};
 use worker::Log;
 
@@ -64,9 +71,9 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct BlockExecution {
     /// Its transactions.
-    pub transactions: Vec<TransactionOutcome>,
-    /// The coinbase after each transaction, with its tip; `None` where it does not exist.
-    pub coinbase: Vec<Option<AccountState>>,
+    pub transactions: Vec<Box<TransactionOutcome>>,
+    /// Who gets the tips.
+    pub coinbase: Address,
     /// The coinbase before the block.
     pub coinbase_before: Option<AccountState>,
     /// What they did to the state.
@@ -77,6 +84,21 @@ pub struct BlockExecution {
     pub statistics: Statistics,
     /// Who did what when, if asked for.
     pub timeline: Option<Timeline>,
+}
+
+impl BlockExecution {
+    /// The coinbase after each transaction, with its tip; `None` where it does not exist.
+    pub fn coinbase_after_each(&self) -> impl Iterator<Item = Option<AccountState>> + '_ {
+        let outcomes = self.transactions.iter();
+        outcomes.scan(self.coinbase_before, |account, outcome| {
+            let mut changes = outcome.accounts.iter();
+            if let Some(change) = changes.find(|change| change.address == self.coinbase) {
+                *account = change.after;
+            }
+            *account = with_tip(*account, outcome);
+            Some(*account)
+        })
+    }
 }
 
 /// Executes transactions as a block. They are decoded, recovered and checked by themselves already.
@@ -96,7 +118,8 @@ pub fn execute_block(
     let only_transfers = transactions
         .iter()
         .all(|transaction| transaction.data.is_empty());
-    let memory = Memory::new(base, count, only_transfers);
+    let speculative = if workers == 1 { 0 } else { count };
+    let memory = Memory::new(base, count, speculative, only_transfers);
     let scheduler = Scheduler::new(count, batch);
     let shared = broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler));
     let shared = shared.map_err(Stop::Fatal)?;
@@ -113,8 +136,12 @@ pub fn execute_block(
             crew.work(0);
         });
     }
-    let (gas_used, logs) = crew.finish()?;
-    let execution = broken_off(|| finish::finish(shared));
+    let Done {
+        gas_used,
+        logs,
+        whole,
+    } = crew.finish()?;
+    let execution = broken_off(|| finish::finish(shared, whole));
     let mut execution = execution.map_err(Stop::Fatal)?;
     execution.gas_used = gas_used;
     let timeline = options.timeline.then_some(context.environment.number);

@@ -1,5 +1,6 @@
 //! What a transaction read, and whether it would read the same again.
 
+use super::attempt::{Attempt, End};
 use super::memory::Trouble;
 use super::shared::Shared;
 use super::writers::Reader;
@@ -9,32 +10,42 @@ use crate::execution::statistics::Location;
 /// Reads whose origin is noted: that nothing in the block had written them.
 const NOTED: usize = 64;
 
+/// What else is known of the reads of one execution.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Origins {
+    /// Bit `i`: the `i`-th read came from before the block.
+    from_base: u64,
+    /// Waves that had begun before the first read, counted from 1; 0 if that says nothing.
+    waves: u64,
+}
+
+impl Origins {
+    fn is_from_base(&self, index: usize) -> bool {
+        index < NOTED && (self.from_base >> index) & 1 == 1
+    }
+}
+
 /// The reads of one execution, each location once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
     /// In the order of asking.
     pub(super) list: Vec<Read>,
-    /// Bit `i`: the `i`-th read came from before the block.
-    from_base: u64,
-    /// Where a value could not be read yet.
-    unsettled: Option<Location>,
+    pub(super) origins: Origins,
 }
 
 impl Reads {
-    pub(super) fn unsettled(at: Location) -> Self {
-        Self {
-            unsettled: Some(at),
-            ..Self::default()
-        }
+    /// Forgets all, before the first read of an execution.
+    pub(super) fn begin(&mut self, waves: u64) {
+        self.list.clear();
+        self.origins = Origins {
+            from_base: 0,
+            waves: waves + 1,
+        };
     }
 
     pub(super) fn push(&mut self, read: Read, from_base: bool) {
         if from_base && self.list.len() < NOTED {
-            self.from_base |= 1 << self.list.len();
-        }
-        if self.list.is_empty() {
-            // What a plain transfer reads.
-            self.list.reserve_exact(2);
+            self.origins.from_base |= 1 << self.list.len();
         }
         self.list.push(read);
     }
@@ -42,13 +53,41 @@ impl Reads {
     /// Forgets the last read.
     pub(super) fn pop(&mut self) {
         self.list.pop();
+        self.pop_origin();
+    }
+
+    fn pop_origin(&mut self) {
         if self.list.len() < NOTED {
-            self.from_base &= !(1 << self.list.len());
+            self.origins.from_base &= !(1 << self.list.len());
         }
     }
 
-    fn is_from_base(&self, index: usize) -> bool {
-        index < NOTED && (self.from_base >> index) & 1 == 1
+    /// Says that what is made of the last read is no guess about the state before the block.
+    pub(super) fn doubt(&mut self) {
+        if let Some(read) = self.list.pop() {
+            self.pop_origin();
+            self.list.push(read);
+        }
+    }
+
+    /// Says that a value was read whose changes start no wave.
+    pub(super) fn unwatched(&mut self) {
+        self.origins.waves = 0;
+    }
+}
+
+impl Attempt {
+    /// Whether no wave began since the first read: then no value that was read has changed. Whoever reads says so before it looks, and whoever writes looks for
+    /// readers after it has written, so that of two who meet at least one knows; and a writer that meets a reader above starts a wave.
+    pub(super) fn is_untouched(&self, shared: &Shared<'_>) -> bool {
+        let settled = !matches!(self.end, End::Unsettled(_));
+        settled && self.origins.waves == shared.scheduler.waves() + 1
+    }
+
+    /// Whether the last read came from before the block.
+    pub(super) fn is_last_read_from_base(&self) -> bool {
+        let last = self.reads().len().checked_sub(1);
+        last.is_some_and(|last| self.origins.is_from_base(last))
     }
 
     /// The first location that the transaction at this place would find to be another value now, if any.
@@ -57,10 +96,10 @@ impl Reads {
         shared: &Shared<'_>,
         place: usize,
     ) -> Result<Option<Location>, Trouble> {
-        if self.unsettled.is_some() {
-            return Ok(self.unsettled);
+        if let End::Unsettled(at) = &self.end {
+            return Ok(Some(**at));
         }
-        for (index, read) in self.list.iter().enumerate() {
+        for (index, read) in self.reads().iter().enumerate() {
             if !self.holds(shared, place, index, read)? {
                 return Ok(location(read));
             }
@@ -84,7 +123,7 @@ impl Reads {
                     return settled(shared.coinbase_account(place), value);
                 }
                 let hash = memory.hash(address);
-                if self.is_from_base(index) && !memory.is_written(hash, address, place) {
+                if self.origins.is_from_base(index) && !memory.is_written(hash, address, place) {
                     return Ok(true);
                 }
                 let found = memory.account(hash, address, place, reader);
@@ -92,7 +131,9 @@ impl Reads {
             }
             Read::CodeHash { address, value } => {
                 let hash = memory.hash(address);
-                if self.is_from_base(index) && memory.code_hashes.below(hash, place).is_none() {
+                if self.origins.is_from_base(index)
+                    && memory.code_hashes.below(hash, place).is_none()
+                {
                     return Ok(true);
                 }
                 let found = memory.code_hash(hash, address, place, reader);
@@ -105,7 +146,7 @@ impl Reads {
             } => {
                 let key = (*address, *slot);
                 let hash = memory.hash(&key);
-                if self.is_from_base(index) && memory.storage.below(hash, place).is_none() {
+                if self.origins.is_from_base(index) && memory.storage.below(hash, place).is_none() {
                     return Ok(true);
                 }
                 let found = memory.storage(hash, &key, place, reader);

@@ -1,191 +1,45 @@
 //! One execution of one transaction: a plain transfer is computed, everything else goes through revm.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::U256;
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::{EVMError, ExecutionResult, Output};
-use revm::database_interface::DBErrorMarker;
-use revm::state::{Account, AccountInfo, Bytecode};
+use revm::state::{Account, AccountInfo};
 
-use super::memory::{CodeHash, Trouble};
-use super::reads::Reads;
-use super::shared::{Attempt, Credit, Ran, Shared};
+use super::attempt::{Attempt, End};
+use super::memory::credited;
+use super::shared::Shared;
+use super::view::{Interrupted, Interruption, View};
 use super::writers::Reader;
-use crate::error::{Error, NotProvable, TransactionFault};
+use crate::error::NotProvable;
+use crate::error::{Error, TransactionFault};
 use crate::execution::inclusion::{check_fee, check_sender, is_precompile};
 use crate::execution::machine::{Machine, effective_gas_price, fee_fits, tip, transaction_input};
 use crate::execution::outcome::{
-    AccountState, AccountStateChange, Read, Receipt, SlotChange, Status,
+    AccountState, AccountStateChange, Receipt, SlotChange, Status, TransactionOutcome,
 };
-use crate::execution::statistics::Location;
 use crate::transaction::{Refusal, SignedTransaction};
-
-/// Why an execution did not come to its end.
-#[derive(Debug)]
-pub(super) enum Interruption {
-    /// It needs a value that this transaction is about to write again.
-    Blocked { on: usize, at: Location },
-    /// Credits that are not settled yet make a balance of 2^256 or more.
-    Overflow { at: Location },
-    /// The store, or a fault of this program.
-    Fatal(Error),
-}
-
-/// What revm is told when a read is interrupted; the reason stays in the view.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("a read was interrupted")]
-pub(super) struct Interrupted;
-
-impl DBErrorMarker for Interrupted {}
-
-/// The state as one transaction sees it.
-pub(super) struct View<'a> {
-    shared: &'a Shared<'a>,
-    place: usize,
-    reader: Reader,
-    reads: Reads,
-    sender: Option<(Address, Option<AccountState>)>,
-    interruption: Option<Interruption>,
-    /// Why the transaction cannot be part of the rollup, if it got that far.
-    refused: Option<NotProvable>,
-}
-
-impl<'a> View<'a> {
-    fn new(shared: &'a Shared<'a>) -> Self {
-        Self {
-            shared,
-            place: 0,
-            reader: Reader::Final,
-            reads: Reads::default(),
-            sender: None,
-            interruption: None,
-            refused: None,
-        }
-    }
-
-    fn begin(&mut self, place: usize, reader: Reader) {
-        self.place = place;
-        self.reader = reader;
-        self.reads = Reads::default();
-        self.sender = None;
-        self.interruption = None;
-        self.refused = None;
-    }
-
-    fn settle<T>(&mut self, found: Result<T, Trouble>, at: Location) -> Result<T, Interrupted> {
-        found.map_err(|trouble| {
-            self.interruption = Some(match trouble {
-                Trouble::Blocked(on) => Interruption::Blocked { on, at },
-                Trouble::Overflow => Interruption::Overflow { at },
-                Trouble::Store(error) => Interruption::Fatal(error),
-            });
-            Interrupted
-        })
-    }
-
-    fn account(&mut self, address: Address) -> Result<Option<AccountState>, Interrupted> {
-        let (shared, place) = (self.shared, self.place);
-        let found = if address == shared.context.environment.coinbase {
-            shared.coinbase_account(place).map(|value| (value, false))
-        } else {
-            let memory = &shared.memory;
-            let reader = self.reader;
-            let found = memory.account(memory.hash(&address), &address, place, reader);
-            found.map(|found| (found.value, found.from_base))
-        };
-        let (value, from_base) = self.settle(found, Location::Account(address))?;
-        self.reads.push(Read::Account { address, value }, from_base);
-        Ok(value)
-    }
-
-    fn sender(&mut self, address: Address) -> Result<Option<AccountState>, Interrupted> {
-        let value = self.account(address)?;
-        self.sender = Some((address, value));
-        Ok(value)
-    }
-
-    fn code_hash(&mut self, address: Address) -> Result<CodeHash, Interrupted> {
-        let (memory, place) = (&self.shared.memory, self.place);
-        let reader = self.reader;
-        let found = memory.code_hash(memory.hash(&address), &address, place, reader);
-        let found = self.settle(found, Location::Account(address))?;
-        let value = found.value;
-        self.reads
-            .push(Read::CodeHash { address, value }, found.base.is_some());
-        Ok(found)
-    }
-
-    fn slot(&mut self, address: Address, slot: U256) -> Result<U256, Interrupted> {
-        let (memory, place) = (&self.shared.memory, self.place);
-        let key = (address, slot);
-        let found = memory.storage(memory.hash(&key), &key, place, self.reader);
-        let found = self.settle(found, Location::Storage(address, slot))?;
-        let value = found.value;
-        self.reads.push(
-            Read::Storage {
-                address,
-                slot,
-                value,
-            },
-            found.from_base,
-        );
-        Ok(value)
-    }
-}
-
-impl revm::Database for View<'_> {
-    type Error = Interrupted;
-
-    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Interrupted> {
-        let value = match self.sender {
-            Some((sender, value)) if sender == address => value,
-            _ => self.account(address)?,
-        };
-        Ok(value.map(|account| AccountInfo {
-            balance: account.balance,
-            nonce: account.nonce,
-            code_hash: account.code_hash,
-            code: None,
-            account_id: None,
-        }))
-    }
-
-    fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, Interrupted> {
-        self.shared.memory.code(&hash).map_err(|error| {
-            self.interruption = Some(Interruption::Fatal(error));
-            Interrupted
-        })
-    }
-
-    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Interrupted> {
-        self.slot(address, slot)
-    }
-
-    fn block_hash(&mut self, number: u64) -> Result<B256, Interrupted> {
-        let Some(value) = self.shared.hashes.get(number) else {
-            self.refused = Some(NotProvable::UnknownBlockHash(number));
-            return Err(Interrupted);
-        };
-        self.reads.push(Read::BlockHash { number, value }, true);
-        Ok(value)
-    }
-}
 
 /// What a worker executes with, one transaction after the other.
 pub(super) struct Runner<'a> {
     shared: &'a Shared<'a>,
-    /// For plain transfers.
-    view: View<'a>,
-    /// For everything else; made when first needed.
-    machine: Option<Machine<View<'a>>>,
+    machine: Machine<View<'a>>,
+    /// Room that is used again.
+    accounts: Vec<AccountStateChange>,
+    storage: Vec<SlotChange>,
 }
 
 impl<'a> Runner<'a> {
     pub(super) fn new(shared: &'a Shared<'a>) -> Self {
         Self {
             shared,
-            view: View::new(shared),
-            machine: None,
+            machine: Machine::new(shared.context, View::new(shared)),
+            accounts: Vec::new(),
+            storage: Vec::new(),
         }
+    }
+
+    pub(super) fn view(&mut self) -> &mut View<'a> {
+        self.machine.database()
     }
 
     /// Executes the transaction at a place of the block on what those before it have written so far. Plain transfers are credited without reading
@@ -202,24 +56,19 @@ impl<'a> Runner<'a> {
                 "there is no transaction {place}"
             ))));
         };
-        self.view.begin(place, reader);
-        let end = self.check(transaction);
-        let end = match self.open(end)? {
-            Err(refusal) => Err(refusal),
+        self.view().begin(place, reader);
+        let sender = self.check(transaction);
+        match self.open(sender)? {
+            Err(refusal) => Ok(Attempt::refused(&self.view().reads, refusal)),
             Ok(sender) => match self.transfer(transaction, sender, commutative) {
-                Some(outcome) => Ok(self.open(outcome)?),
-                None => return self.evm(transaction),
+                Some(attempt) => self.open(attempt),
+                None => self.evm(transaction),
             },
-        };
-        Ok(Attempt {
-            reads: core::mem::take(&mut self.view.reads),
-            end,
-        })
+        }
     }
 
     fn open<T>(&mut self, outcome: Result<T, Interrupted>) -> Result<T, Interruption> {
-        let view = &mut self.view;
-        outcome.map_err(|Interrupted| interruption(view))
+        outcome.map_err(|Interrupted| self.view().interruption())
     }
 
     /// The rules of inclusion that depend on the state before the transaction; gives its sender.
@@ -230,7 +79,7 @@ impl<'a> Runner<'a> {
         if let Err(fault) = check_fee(transaction, &self.shared.context.environment) {
             return Ok(Err(fault.into()));
         }
-        let sender = self.view.sender(transaction.sender)?;
+        let sender = self.view().sender(transaction.sender)?;
         let sender = sender.unwrap_or(AccountState::EMPTY);
         if let Err(fault) = check_sender(transaction, &sender) {
             return Ok(Err(fault.into()));
@@ -248,20 +97,21 @@ impl<'a> Runner<'a> {
         transaction: &SignedTransaction,
         sender: AccountState,
         commutative: bool,
-    ) -> Option<Result<Ran, Interrupted>> {
+    ) -> Option<Result<Attempt, Interrupted>> {
         let to = transaction
             .to
             .filter(|to| commutative && !is_precompile(*to))?;
-        let found = match self.view.code_hash(to) {
+        let base_fee = self.shared.context.environment.base_fee;
+        let view = self.view();
+        let found = match view.code_hash(to) {
             Err(interrupted) => return Some(Err(interrupted)),
             Ok(found) => found,
         };
         if found.value != KECCAK_EMPTY {
             // revm will read the whole account.
-            self.view.reads.pop();
+            view.reads.pop();
             return None;
         }
-        let base_fee = self.shared.context.environment.base_fee;
         let gas_used = u64::try_from(transaction.intrinsic_gas()).ok()?;
         let price = effective_gas_price(transaction, base_fee);
         let fee = price.checked_mul(U256::from(gas_used))?;
@@ -271,20 +121,52 @@ impl<'a> Runner<'a> {
         } else {
             fee.checked_add(transaction.value)?
         };
-        let after = AccountState {
-            nonce: sender.nonce.checked_add(1)?,
-            balance: sender.balance.checked_sub(cost)?,
-            ..sender
-        };
-        // Room for the recipient.
-        let mut accounts = Vec::with_capacity(2);
-        accounts.push(AccountStateChange {
+        let paid = AccountStateChange {
             address: transaction.sender,
-            // As it was read: an empty account that is there is not an absent one.
-            before: self.view.sender.and_then(|(_, account)| account),
-            after: Some(after),
-        });
-        Some(Ok(Ran {
+            before: view.sender_before(),
+            after: Some(AccountState {
+                nonce: sender.nonce.checked_add(1)?,
+                balance: sender.balance.checked_sub(cost)?,
+                ..sender
+            }),
+        };
+        let is_exact = view.overlay.is_some();
+        let mut credit = None;
+        let accounts = if is_to_self {
+            vec![paid]
+        } else {
+            let before = found.account.flatten();
+            let after = match credited(before, transaction.value) {
+                Some(after) => AccountStateChange {
+                    address: to,
+                    before,
+                    after,
+                },
+                None if is_exact => {
+                    view.reads.pop();
+                    return None;
+                }
+                // Something below may take from the balance. What the recipient gets is right in any case.
+                None => {
+                    view.reads.doubt();
+                    AccountStateChange {
+                        address: to,
+                        before: None,
+                        after: Some(AccountState {
+                            balance: transaction.value,
+                            ..AccountState::EMPTY
+                        }),
+                    }
+                }
+            };
+            let recipient_is_first = to < transaction.sender;
+            credit = (!is_exact).then_some(usize::from(!recipient_is_first));
+            match recipient_is_first {
+                true => vec![after, paid],
+                false => vec![paid, after],
+            }
+        };
+        let outcome = TransactionOutcome {
             receipt: Receipt {
                 status: Status::Success,
                 gas_used,
@@ -292,33 +174,28 @@ impl<'a> Runner<'a> {
                 output: Default::default(),
                 created: None,
             },
+            reads: view.reads.list.clone(),
             accounts,
-            credit: (!is_to_self).then_some(Credit {
-                to,
-                wei: transaction.value,
-                base: found.base,
-            }),
             storage: Vec::new(),
             tip: tip(transaction, base_fee, gas_used),
+        };
+        let outcome = Box::new(outcome);
+        Some(Ok(Attempt {
+            origins: view.reads.origins,
+            end: End::Ran { outcome, credit },
         }))
     }
 
     fn evm(&mut self, transaction: &SignedTransaction) -> Result<Attempt, Interruption> {
-        let shared = self.shared;
-        let machine = self
-            .machine
-            .get_or_insert_with(|| Machine::new(shared.context, View::new(shared)));
-        // The sender was read already.
-        core::mem::swap(machine.database(), &mut self.view);
-        let result = machine.run(transaction_input(transaction, shared.context.chain_id));
-        let end = match result {
-            Ok(result) => Ok(ran(shared, transaction, machine, result)?),
+        let input = transaction_input(transaction, self.shared.context.chain_id);
+        let refusal = match self.machine.run(input) {
+            Ok(result) => return self.ran(transaction, result),
             Err(EVMError::Transaction(reason)) => {
-                Err(TransactionFault::Reference(reason.to_string()).into())
+                TransactionFault::Reference(reason.to_string()).into()
             }
-            Err(EVMError::Database(Interrupted)) => match machine.database().refused.take() {
-                Some(reason) => Err(Refusal::NotProvable(reason)),
-                None => return Err(interruption(machine.database())),
+            Err(EVMError::Database(Interrupted)) => match self.view().refused.take() {
+                Some(reason) => Refusal::NotProvable(reason),
+                None => return Err(self.view().interruption()),
             },
             Err(other) => {
                 return Err(Interruption::Fatal(Error::Internal(format!(
@@ -326,95 +203,103 @@ impl<'a> Runner<'a> {
                 ))));
             }
         };
+        Ok(Attempt::refused(&self.view().reads, refusal))
+    }
+
+    /// What revm did, without what it only looked at.
+    fn ran(
+        &mut self,
+        transaction: &SignedTransaction,
+        result: ExecutionResult,
+    ) -> Result<Attempt, Interruption> {
+        let shared = self.shared;
+        let gas_used = result.tx_gas_used();
+        let mut tip = tip(transaction, shared.context.environment.base_fee, gas_used);
+        let (accounts, storage) = (&mut self.accounts, &mut self.storage);
+        accounts.clear();
+        storage.clear();
+        // Creation makes the slots zero that were there before the contract, whatever the contract then makes of them.
+        let mut left_over = Vec::new();
+        for (address, account) in self.machine.drain_accounts() {
+            if !account.is_touched() {
+                continue;
+            }
+            let before = state_before(&account);
+            let after = state_after(&account);
+            if account.is_selfdestructed() && address == shared.context.environment.coinbase {
+                // It is destroyed with the tip.
+                tip = U256::ZERO;
+            }
+            if before != after || address == transaction.sender {
+                accounts.push(AccountStateChange {
+                    address,
+                    before,
+                    after,
+                });
+            }
+            let mut old_slots = Vec::new();
+            if account.is_created() {
+                let slots = shared.memory.base.slots(&address);
+                old_slots = slots.map_err(Interruption::Fatal)?;
+                old_slots.sort_unstable();
+                for &slot in &old_slots {
+                    let value = account.storage.get(&slot).filter(|_| after.is_some());
+                    let value = value.map_or(U256::ZERO, |value| value.present_value);
+                    left_over.push((address, slot, value));
+                }
+                if let (Some(after), Some(code)) = (after, &account.info.code)
+                    && after.has_code()
+                {
+                    shared.memory.add_code(after.code_hash, code.clone());
+                }
+            }
+            if after.is_some() {
+                let slots = account.storage.iter().filter(|(slot, value)| {
+                    value.is_changed() && old_slots.binary_search(slot).is_err()
+                });
+                storage.extend(slots.map(|(slot, value)| SlotChange {
+                    address,
+                    slot: *slot,
+                    before: value.original_value,
+                    after: value.present_value,
+                }));
+            }
+        }
+        let view = self.machine.database();
+        for (address, slot, after) in left_over {
+            let before = view
+                .slot(address, slot)
+                .map_err(|Interrupted| view.interruption())?;
+            if before != after {
+                storage.push(SlotChange {
+                    address,
+                    slot,
+                    before,
+                    after,
+                });
+            }
+        }
+        accounts.sort_unstable_by_key(|change| change.address);
+        storage.sort_unstable_by_key(|change| (change.address, change.slot));
+        let outcome = Box::new(TransactionOutcome {
+            receipt: receipt(result, gas_used),
+            // Copied so that they take no more room than they need.
+            reads: view.reads.list.clone(),
+            accounts: accounts.clone(),
+            storage: storage.clone(),
+            tip,
+        });
         Ok(Attempt {
-            reads: core::mem::take(&mut machine.database().reads),
-            end,
+            origins: view.reads.origins,
+            end: End::Ran {
+                outcome,
+                credit: None,
+            },
         })
     }
 }
 
-fn interruption(view: &mut View<'_>) -> Interruption {
-    let missing = || {
-        Interruption::Fatal(Error::Internal(
-            "a read broke off without reason".to_owned(),
-        ))
-    };
-    view.interruption.take().unwrap_or_else(missing)
-}
-
-/// What revm did, without what it only looked at.
-fn ran(
-    shared: &Shared<'_>,
-    transaction: &SignedTransaction,
-    machine: &mut Machine<View<'_>>,
-    result: ExecutionResult,
-) -> Result<Ran, Interruption> {
-    let gas_used = result.tx_gas_used();
-    let mut tip = tip(transaction, shared.context.environment.base_fee, gas_used);
-    let (mut accounts, mut storage) = (Vec::with_capacity(2), Vec::new());
-    // Creation makes the slots zero that were there before the contract, whatever the contract then makes of them.
-    let mut left_over = Vec::new();
-    for (address, account) in machine.drain_accounts() {
-        if !account.is_touched() {
-            continue;
-        }
-        let before = state_before(&account);
-        let after = state_after(&account);
-        if account.is_selfdestructed() && address == shared.context.environment.coinbase {
-            // It is destroyed with the tip.
-            tip = U256::ZERO;
-        }
-        if before != after || address == transaction.sender {
-            accounts.push(AccountStateChange {
-                address,
-                before,
-                after,
-            });
-        }
-        let mut old_slots = Vec::new();
-        if account.is_created() {
-            let slots = shared.memory.base.slots(&address);
-            old_slots = slots.map_err(Interruption::Fatal)?;
-            old_slots.sort_unstable();
-            for &slot in &old_slots {
-                let value = account.storage.get(&slot).filter(|_| after.is_some());
-                let value = value.map_or(U256::ZERO, |value| value.present_value);
-                left_over.push((address, slot, value));
-            }
-            if let (Some(after), Some(code)) = (after, &account.info.code)
-                && after.has_code()
-            {
-                shared.memory.add_code(after.code_hash, code.clone());
-            }
-        }
-        if after.is_some() {
-            let slots = account.storage.iter().filter(|(slot, value)| {
-                value.is_changed() && old_slots.binary_search(slot).is_err()
-            });
-            storage.extend(slots.map(|(slot, value)| SlotChange {
-                address,
-                slot: *slot,
-                before: value.original_value,
-                after: value.present_value,
-            }));
-        }
-    }
-    for (address, slot, after) in left_over {
-        let view = machine.database();
-        let before = view
-            .slot(address, slot)
-            .map_err(|Interrupted| interruption(view))?;
-        if before != after {
-            storage.push(SlotChange {
-                address,
-                slot,
-                before,
-                after,
-            });
-        }
-    }
-    accounts.sort_unstable_by_key(|change| change.address);
-    storage.sort_unstable_by_key(|change| (change.address, change.slot));
+fn receipt(result: ExecutionResult, gas_used: u64) -> Receipt {
     let (status, logs, output) = match result {
         ExecutionResult::Success { logs, output, .. } => (Status::Success, logs, Some(output)),
         // Logs of what is rolled back do not survive.
@@ -423,19 +308,13 @@ fn ran(
         }
         ExecutionResult::Halt { reason, .. } => (Status::Halt(reason), Vec::new(), None),
     };
-    Ok(Ran {
-        receipt: Receipt {
-            created: output.as_ref().and_then(|output| output.address().copied()),
-            output: output.map(Output::into_data).unwrap_or_default(),
-            status,
-            gas_used,
-            logs,
-        },
-        accounts,
-        credit: None,
-        storage,
-        tip,
-    })
+    Receipt {
+        created: output.as_ref().and_then(|output| output.address().copied()),
+        output: output.map(Output::into_data).unwrap_or_default(),
+        status,
+        gas_used,
+        logs,
+    }
 }
 
 fn state_of(info: &AccountInfo) -> AccountState {

@@ -8,7 +8,7 @@
 //! No worker ever waits for one that has not begun: the lowest transaction that is not committed is being executed by somebody, or claimed by
 //! somebody who will come to it, or free to be claimed, or ready to be committed by anyone. So blocks end whatever the number of threads that really run.
 
-use super::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
+use super::sync::{AtomicBool, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use super::tuning::LOOKAHEAD;
 
 /// Where a transaction stands.
@@ -60,6 +60,8 @@ pub(super) struct Scheduler {
     frontier: AtomicUsize,
     /// From here on transactions below the frontier are to be validated.
     next_validation: AtomicUsize,
+    /// Waves of validations that began.
+    waves: AtomicU64,
     paused: AtomicBool,
     finished: AtomicBool,
 }
@@ -79,6 +81,7 @@ impl Scheduler {
             next_execution: AtomicUsize::new(0),
             frontier: AtomicUsize::new(0),
             next_validation: AtomicUsize::new(usize::MAX),
+            waves: AtomicU64::new(0),
             paused: AtomicBool::new(false),
             finished: AtomicBool::new(count == 0),
         }
@@ -167,7 +170,13 @@ impl Scheduler {
 
     /// Somebody may have read what has changed now: executed transactions from this one on are to be validated.
     pub(super) fn revalidate(&self, from: usize) {
+        self.waves.fetch_add(1, Ordering::SeqCst);
         self.next_validation.fetch_min(from, Ordering::SeqCst);
+    }
+
+    /// Waves of validations that began so far.
+    pub(super) fn waves(&self) -> u64 {
+        self.waves.load(Ordering::SeqCst)
     }
 
     /// Starts a transaction that is ready; gives its incarnation. The caller must execute it and call [`Self::executed`] or [`Self::block`].
@@ -204,6 +213,10 @@ impl Scheduler {
         standing.phase = Phase::Executed;
         let waiting = core::mem::take(&mut standing.waiting);
         drop(standing);
+        self.release(waiting);
+    }
+
+    fn release(&self, waiting: Vec<usize>) {
         let Some(first) = waiting.iter().min().copied() else {
             return;
         };
@@ -252,6 +265,16 @@ impl Scheduler {
             standing.incarnation += 1;
             standing.incarnation
         })
+    }
+
+    /// The caller has executed the first transaction that is not committed, on values that cannot change any more: it is committed, and whoever waits for it may run.
+    pub(super) fn commit_executed(&self, transaction: usize) {
+        let waiting = self.standing(transaction).map(|mut standing| {
+            standing.phase = Phase::Committed;
+            core::mem::take(&mut standing.waiting)
+        });
+        self.release(waiting.unwrap_or_default());
+        self.commit(transaction);
     }
 
     /// Everything about a frozen transaction is done: the next one is the first that is not committed.

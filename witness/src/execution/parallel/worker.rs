@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use super::attempt::Attempt;
 use super::commit::Committer;
-use super::run::{Interruption, Runner};
+use super::run::Runner;
 use super::scheduler::Task;
-use super::shared::{Attempt, Shared};
+use super::shared::Shared;
 use super::sync::{AtomicU32, Mutex, Ordering, sleep, spin_loop, yield_now};
 use super::tuning::{SLEEP, SPINS, YIELDS};
+use super::view::Interruption;
 use super::writers::Reader;
 use crate::execution::statistics::{Location, Statistics};
 use crate::execution::timeline::{Activity, Ending, Span};
@@ -156,11 +158,11 @@ impl Worker<'_> {
             self.log.counts.executions += 1;
             let (on, at) = match self.runner.run(transaction, Reader::Execution, true) {
                 Ok(attempt) => {
-                    let read_above = self.shared.publish(transaction, attempt);
-                    scheduler.executed(transaction);
-                    if read_above {
+                    if self.shared.publish(transaction, attempt) {
+                        // Before this one can be committed: then whoever commits those above knows of the wave.
                         scheduler.revalidate(transaction + 1);
                     }
+                    scheduler.executed(transaction);
                     let (activity, ending) = (Activity::Execute, Ending::Done);
                     self.log.end(start, incarnation, activity, ending);
                     return;
@@ -190,7 +192,9 @@ impl Worker<'_> {
 
     /// Leaves a transaction to the committer that cannot be executed now: whether it really cannot shows when everything before is final.
     fn postpone(&mut self, start: u64, transaction: usize, incarnation: u32, at: Location) {
-        self.shared.publish(transaction, Attempt::unsettled(at));
+        if self.shared.publish(transaction, Attempt::unsettled(at)) {
+            self.shared.scheduler.revalidate(transaction + 1);
+        }
         self.shared.scheduler.executed(transaction);
         let (activity, ending) = (Activity::Execute, Ending::Done);
         self.log.end(start, incarnation, activity, ending);
@@ -214,7 +218,7 @@ impl Worker<'_> {
         let start = self.log.start(transaction);
         let stale = match shared.slot(transaction) {
             Some(slot) => match &slot.attempt {
-                Some(attempt) => attempt.reads.stale(shared, transaction),
+                Some(attempt) => attempt.stale(shared, transaction),
                 None => Ok(None),
             },
             None => Ok(None),

@@ -114,23 +114,6 @@ impl Writers {
         (transaction < below).then_some(transaction)
     }
 
-    /// The lowest transaction from `from` on that may have written a key.
-    pub(super) fn from(&self, hash: u64, from: usize) -> Option<usize> {
-        let writer = self.bucket(hash)?.writer.load(Ordering::SeqCst);
-        let found = match writer {
-            NONE => return None,
-            SEVERAL => {
-                let lists = self.lists(hash)?;
-                let list = lists.get(&self.index(hash))?;
-                let place = list.partition_point(|writer| *writer < counted(from));
-                *list.get(place)?
-            }
-            only => only,
-        };
-        let transaction = found as usize - 1;
-        (transaction >= from).then_some(transaction)
-    }
-
     /// Whether no other transaction can have written a key.
     pub(super) fn is_only(&self, hash: u64, transaction: usize) -> bool {
         let bucket = self.bucket(hash);

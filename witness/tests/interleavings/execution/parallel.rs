@@ -5,12 +5,16 @@
 mod sync;
 mod tuning;
 
+#[path = "../../../src/execution/parallel/attempt.rs"]
+pub mod attempt;
 #[path = "../../../src/execution/parallel/commit.rs"]
 pub mod commit;
 #[path = "../../../src/execution/parallel/crew.rs"]
 pub mod crew;
 #[path = "../../../src/execution/parallel/memory.rs"]
 pub mod memory;
+#[path = "../../../src/execution/parallel/overlay.rs"]
+mod overlay;
 #[path = "../../../src/execution/parallel/reads.rs"]
 mod reads;
 #[path = "../../../src/execution/parallel/run.rs"]
@@ -19,6 +23,10 @@ mod run;
 pub mod scheduler;
 #[path = "../../../src/execution/parallel/shared.rs"]
 pub mod shared;
+#[path = "../../../src/execution/parallel/stretch.rs"]
+mod stretch;
+#[path = "../../../src/execution/parallel/view.rs"]
+mod view;
 #[path = "../../../src/execution/parallel/worker.rs"]
 mod worker;
 #[path = "../../../src/execution/parallel/writers.rs"]

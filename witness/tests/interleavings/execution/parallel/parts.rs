@@ -221,9 +221,9 @@ fn no_writer_is_lost() {
         let writers = Arc::new(Writers::new(1));
         let (one, two) = (Arc::clone(&writers), Arc::clone(&writers));
         both(move || one.add(5, 4), move || two.add(5, 1));
-        assert_eq!(writers.from(5, 0), Some(1));
-        assert_eq!(writers.from(5, 2), Some(4));
+        assert_eq!(writers.below(5, 9), Some(4));
         assert_eq!(writers.below(5, 4), Some(1));
+        assert_eq!(writers.below(5, 1), None);
         assert!(!writers.is_only(5, 1) && !writers.is_only(5, 4));
     });
     every_interleaving(|| {
@@ -231,7 +231,7 @@ fn no_writer_is_lost() {
         writers.add(5, 4);
         let (one, two) = (Arc::clone(&writers), Arc::clone(&writers));
         both(move || one.remove(5, 4), move || two.add(5, 1));
-        assert_eq!(writers.from(5, 0), Some(1));
-        assert_eq!(writers.from(5, 2), None);
+        assert_eq!(writers.below(5, 9), Some(1));
+        assert_eq!(writers.below(5, 1), None);
     });
 }

@@ -1,7 +1,7 @@
 //! The model checker's synchronisation, under the names of `src/execution/parallel/sync.rs`.
 
 pub(super) use shuttle::hint::spin_loop;
-pub(super) use shuttle::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+pub(super) use shuttle::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 pub(super) use shuttle::sync::{Mutex, MutexGuard};
 pub(super) use shuttle::thread::yield_now;
 

@@ -14,13 +14,14 @@ use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
+use super::attempt::End;
 use super::commit::Stop;
-use super::crew::Crew;
+use super::crew::{Crew, Done};
 use super::memory::Memory;
 use super::scheduler::Scheduler;
-use super::shared::{Attempt, Shared};
+use super::shared::Shared;
 use super::writers::Reader;
-use crate::execution::outcome::{AccountState, TransactionOutcome};
+use crate::execution::outcome::AccountState;
 use crate::support::case::case;
 use crate::support::scenes;
 
@@ -63,7 +64,7 @@ impl Block {
     fn check(&self, workers: usize, batch: usize, seen: &Seen) {
         let hashes = hashes();
         let count = self.transactions.len();
-        let memory = Memory::new(&self.state, count, false);
+        let memory = Memory::new(&self.state, count, count, false);
         let scheduler = Scheduler::new(count, batch);
         let shared = Shared::new(self.context, &hashes, &self.transactions, memory, scheduler);
         let shared = shared.unwrap();
@@ -75,7 +76,7 @@ impl Block {
             }
             crew.work(0);
         });
-        let (gas_used, logs) = match crew.finish() {
+        let Done { gas_used, logs, .. } = match crew.finish() {
             Ok(done) => done,
             Err(stop @ Stop::Refused { .. }) => {
                 let expected = self.expected.as_ref().map(|_| ());
@@ -121,25 +122,20 @@ impl Block {
             let found = memory.storage(memory.hash(key), key, count, Reader::Final);
             assert_eq!(found.map(|found| found.value).ok(), Some(*after));
         }
-        let (mut memory, coinbases) = shared.into_parts();
-        let attempts = memory.take_slots();
-        assert_eq!(coinbases, expected.coinbase);
-        for (slot, expected) in attempts.into_iter().zip(&expected.transactions) {
-            let Some(Attempt {
-                reads,
-                end: Ok(ran),
-            }) = slot.attempt
-            else {
-                panic!("a committed transaction has no outcome");
-            };
-            let outcome = TransactionOutcome {
-                receipt: ran.receipt,
-                reads: reads.list,
-                accounts: ran.accounts,
-                storage: ran.storage,
-                tip: ran.tip,
-            };
-            assert_eq!(outcome, *expected);
+        let (mut memory, coinbase_after) = shared.into_parts();
+        let expected_coinbase = expected.coinbase_after_each().last();
+        assert_eq!(
+            coinbase_after,
+            expected_coinbase.unwrap_or(expected.coinbase_before)
+        );
+        for (slot, expected) in memory.take_slots().into_iter().zip(&expected.transactions) {
+            match slot.attempt.map(|attempt| attempt.end) {
+                Some(End::Ran {
+                    outcome,
+                    credit: None,
+                }) => assert_eq!(outcome, *expected),
+                other => panic!("a committed transaction has no outcome: {other:?}"),
+            }
         }
     }
 }

@@ -1,0 +1,156 @@
+//! One execution of a transaction, as it is kept until the block is done.
+
+use alloy_primitives::{Address, B256, U256};
+
+use super::memory::{AccountWrite, SlotKey, code_hash_of};
+use super::reads::{Origins, Reads};
+use crate::execution::outcome::{AccountStateChange, Read, TransactionOutcome};
+use crate::execution::statistics::Location;
+use crate::transaction::Refusal;
+
+/// How an execution ended.
+#[derive(Clone, Debug)]
+pub(super) enum End {
+    /// It may be included, and did this.
+    Ran {
+        /// As final as its reads.
+        outcome: Box<TransactionOutcome>,
+        /// Of a plain transfer: which of its accounts is the recipient, as long as that account's values are a guess. What it gets is not: the difference of
+        /// the balances.
+        credit: Option<usize>,
+    },
+    /// It may not be included, or cannot be part of the rollup.
+    Refused(Box<Refused>),
+    /// It met a value that may not stay. This never counts as valid.
+    Unsettled(Box<Location>),
+}
+
+/// A transaction that is refused, as far as its reads are final.
+#[derive(Clone, Debug)]
+pub(super) struct Refused {
+    pub(super) reads: Vec<Read>,
+    pub(super) refusal: Refusal,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    pub(super) origins: Origins,
+    pub(super) end: End,
+}
+
+impl Attempt {
+    /// In place of an execution that met a value which may not stay.
+    pub(super) fn unsettled(at: Location) -> Self {
+        Self {
+            origins: Origins::default(),
+            end: End::Unsettled(Box::new(at)),
+        }
+    }
+
+    pub(super) fn refused(reads: &Reads, refusal: Refusal) -> Self {
+        let refused = Refused {
+            reads: reads.list.clone(),
+            refusal,
+        };
+        Self {
+            origins: reads.origins,
+            end: End::Refused(Box::new(refused)),
+        }
+    }
+
+    /// What it read, in the order of asking.
+    pub(super) fn reads(&self) -> &[Read] {
+        match &self.end {
+            End::Ran { outcome, .. } => &outcome.reads,
+            End::Refused(refused) => &refused.reads,
+            End::Unsettled(_) => &[],
+        }
+    }
+
+    fn storage(&self) -> &[crate::execution::outcome::SlotChange] {
+        match &self.end {
+            End::Ran { outcome, .. } => &outcome.storage,
+            _ => &[],
+        }
+    }
+
+    fn accounts(&self) -> (&[AccountStateChange], Option<usize>) {
+        match &self.end {
+            End::Ran { outcome, credit } => (&outcome.accounts, *credit),
+            _ => (&[], None),
+        }
+    }
+
+    /// What it does to an account, if it changes it.
+    pub(super) fn account_write(&self, address: &Address) -> Option<AccountWrite> {
+        let (accounts, credit) = self.accounts();
+        let place = accounts.binary_search_by_key(address, |change| change.address);
+        let place = place.ok()?;
+        let change = accounts.get(place)?;
+        if credit == Some(place) {
+            return Some(AccountWrite::Credit(credited_wei(change)));
+        }
+        (change.before != change.after).then_some(AccountWrite::Full(change.after))
+    }
+
+    /// The code hash that it leaves an account, if it changes it.
+    pub(super) fn code_hash_write(&self, address: &Address) -> Option<B256> {
+        let (accounts, _) = self.accounts();
+        let place = accounts.binary_search_by_key(address, |change| change.address);
+        let change = accounts.get(place.ok()?)?;
+        let after = code_hash_of(&change.after);
+        (code_hash_of(&change.before) != after).then_some(after)
+    }
+
+    /// What it leaves in a slot, if it changes it.
+    pub(super) fn slot_write(&self, key: &SlotKey) -> Option<U256> {
+        let slots = self.storage();
+        let place = slots.binary_search_by_key(key, |change| (change.address, change.slot));
+        Some(slots.get(place.ok()?)?.after)
+    }
+
+    /// All accounts for which [`Self::account_write`] gives something.
+    pub(super) fn written_accounts(&self) -> impl Iterator<Item = &Address> {
+        let (accounts, credit) = self.accounts();
+        let changed = accounts.iter().enumerate();
+        let changed = changed
+            .filter(move |(place, change)| credit == Some(*place) || change.before != change.after);
+        changed.map(|(_, change)| &change.address)
+    }
+
+    /// All accounts for which [`Self::code_hash_write`] gives something.
+    pub(super) fn written_code_hashes(&self) -> impl Iterator<Item = &Address> {
+        let changed = self
+            .accounts()
+            .0
+            .iter()
+            .filter(|change| code_hash_of(&change.before) != code_hash_of(&change.after));
+        changed.map(|change| &change.address)
+    }
+
+    /// All slots for which [`Self::slot_write`] gives something.
+    pub(super) fn written_slots(&self) -> impl Iterator<Item = SlotKey> {
+        let slots = self.storage().iter();
+        slots.map(|change| (change.address, change.slot))
+    }
+}
+
+/// What a recipient gets.
+pub(super) fn credited_wei(change: &AccountStateChange) -> U256 {
+    let balance = |account: &Option<_>| {
+        account.map_or(
+            U256::ZERO,
+            |account: crate::execution::outcome::AccountState| account.balance,
+        )
+    };
+    balance(&change.after).saturating_sub(balance(&change.before))
+}
+
+/// The latest execution of a transaction.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    pub(super) attempt: Option<Attempt>,
+    /// Whether it is about to be executed again.
+    pub(super) estimate: bool,
+}

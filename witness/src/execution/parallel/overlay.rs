@@ -1,0 +1,130 @@
+//! What transactions that are executed one after the other leave, for those after them: no versions, no locks.
+
+use alloy_primitives::map::{AddressMap, HashMap};
+use alloy_primitives::{Address, U256};
+
+use super::memory::SlotKey;
+use crate::execution::outcome::{
+    AccountState, AccountStateChange, SlotChange, StateChanges, TransactionOutcome,
+};
+
+/// A value that was written.
+#[derive(Clone, Copy, Debug)]
+struct Held<V> {
+    /// Before the first transaction.
+    before: V,
+    after: V,
+    /// Who wrote it first, and last.
+    writers: (u32, u32),
+}
+
+impl<V: Copy> Held<V> {
+    fn new(writer: u32, before: V) -> Self {
+        Self {
+            before,
+            after: before,
+            writers: (writer, writer),
+        }
+    }
+
+    fn set(&mut self, writer: u32, after: V) {
+        self.after = after;
+        self.writers.1 = writer;
+    }
+
+    fn writers(&self) -> (usize, usize) {
+        (self.writers.0 as usize, self.writers.1 as usize)
+    }
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Overlay {
+    first: usize,
+    accounts: AddressMap<Held<Option<AccountState>>>,
+    storage: HashMap<SlotKey, Held<U256>>,
+}
+
+impl Overlay {
+    /// For a stretch from the transaction `first` on, with room for some accounts.
+    pub(super) fn new(first: usize, accounts: usize) -> Self {
+        let mut overlay = Self {
+            first,
+            accounts: AddressMap::default(),
+            storage: HashMap::default(),
+        };
+        overlay.accounts.reserve(accounts);
+        overlay
+    }
+
+    /// The stretch's first transaction.
+    pub(super) fn first(&self) -> usize {
+        self.first
+    }
+
+    /// An account, if the stretch wrote it.
+    pub(super) fn account(&self, address: &Address) -> Option<Option<AccountState>> {
+        Some(self.accounts.get(address)?.after)
+    }
+
+    /// A slot, if the stretch wrote it.
+    pub(super) fn slot(&self, key: &SlotKey) -> Option<U256> {
+        Some(self.storage.get(key)?.after)
+    }
+
+    /// Takes over what the next transaction did, but for the coinbase, which is kept apart.
+    pub(super) fn add(&mut self, place: usize, outcome: &TransactionOutcome, coinbase: &Address) {
+        let writer = place as u32;
+        for change in &outcome.accounts {
+            if change.before != change.after && change.address != *coinbase {
+                let entry = self.accounts.entry(change.address);
+                let held = entry.or_insert(Held::new(writer, change.before));
+                held.set(writer, change.after);
+            }
+        }
+        for change in &outcome.storage {
+            let entry = self.storage.entry((change.address, change.slot));
+            let held = entry.or_insert(Held::new(writer, change.before));
+            held.set(writer, change.after);
+        }
+    }
+
+    /// Who wrote each account first and last.
+    pub(super) fn account_writers(&self) -> impl Iterator<Item = (&Address, (usize, usize))> {
+        let accounts = self.accounts.iter();
+        accounts.map(|(address, held)| (address, held.writers()))
+    }
+
+    /// Who wrote each slot first and last.
+    pub(super) fn slot_writers(&self) -> impl Iterator<Item = (&SlotKey, (usize, usize))> {
+        let slots = self.storage.iter();
+        slots.map(|(key, held)| (key, held.writers()))
+    }
+
+    /// What the whole stretch changed, but for bytecode.
+    pub(super) fn into_changes(self) -> StateChanges {
+        // One more for the coinbase.
+        let mut accounts = Vec::with_capacity(self.accounts.len() + 1);
+        let changed = self.accounts.into_iter();
+        let changed = changed.filter(|(_, held)| held.before != held.after);
+        accounts.extend(changed.map(|(address, held)| AccountStateChange {
+            address,
+            before: held.before,
+            after: held.after,
+        }));
+        let mut storage = Vec::with_capacity(self.storage.len());
+        let changed = self.storage.into_iter();
+        let changed = changed.filter(|(_, held)| held.before != held.after);
+        storage.extend(changed.map(|((address, slot), held)| SlotChange {
+            address,
+            slot,
+            before: held.before,
+            after: held.after,
+        }));
+        StateChanges {
+            accounts,
+            storage,
+            codes: Vec::new(),
+        }
+    }
+}
