@@ -17,6 +17,7 @@ use revm::primitives::{TxKind, eip4844, hardfork::SpecId};
 use revm::state::{Account, EvmState};
 use revm::{Database, MainBuilder};
 
+use super::keccak_cache;
 use crate::transaction::SignedTransaction;
 
 /// Gas limit times fee cap stays below this, so that revm's 128-bit arithmetic of fees is exact.
@@ -129,9 +130,9 @@ pub struct Machine<D: Database, I = ()> {
 impl<D: Database> Machine<D> {
     /// A machine for a block's transactions.
     pub fn new(block: BlockContext, database: D) -> Self {
-        Self {
-            evm: context(block, database).build_mainnet(),
-        }
+        let mut evm = context(block, database).build_mainnet();
+        keccak_cache::install(&mut evm.instruction);
+        Self { evm }
     }
 
     /// Runs a transaction; the next run forgets what this one did.
@@ -148,9 +149,9 @@ impl<D: Database> Machine<D> {
 impl<D: Database, I: Inspector<MainnetContext<D>, EthInterpreter>> Machine<D, I> {
     /// A machine that tells an inspector of every step.
     pub fn with_inspector(block: BlockContext, database: D, inspector: I) -> Self {
-        Self {
-            evm: context(block, database).build_mainnet_with_inspector(inspector),
-        }
+        let mut evm = context(block, database).build_mainnet_with_inspector(inspector);
+        keccak_cache::install(&mut evm.instruction);
+        Self { evm }
     }
 
     /// Runs a transaction under the inspector's eyes.

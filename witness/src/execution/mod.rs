@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod blocks;
 pub mod inclusion;
+mod keccak_cache;
 pub mod machine;
 pub mod outcome;
 pub mod parallel;

@@ -2,9 +2,12 @@
 
 use alloy_primitives::{Address, B256, U256};
 
-use super::memory::{AccountWrite, SlotKey, code_hash_of};
+use super::keys::SlotKey;
+use super::memory::{AccountWrite, code_hash_of};
 use super::reads::{Origins, Reads};
-use crate::execution::outcome::{AccountStateChange, Read, TransactionOutcome};
+use crate::execution::outcome::{
+    AccountState, AccountStateChange, Read, SlotChange, TransactionOutcome,
+};
 use crate::execution::statistics::Location;
 use crate::transaction::Refusal;
 
@@ -68,7 +71,7 @@ impl Attempt {
         }
     }
 
-    fn storage(&self) -> &[crate::execution::outcome::SlotChange] {
+    fn storage(&self) -> &[SlotChange] {
         match &self.end {
             End::Ran { outcome, .. } => &outcome.storage,
             _ => &[],
@@ -138,12 +141,8 @@ impl Attempt {
 
 /// What a recipient gets.
 pub(super) fn credited_wei(change: &AccountStateChange) -> U256 {
-    let balance = |account: &Option<_>| {
-        account.map_or(
-            U256::ZERO,
-            |account: crate::execution::outcome::AccountState| account.balance,
-        )
-    };
+    let balance =
+        |account: &Option<AccountState>| account.map_or(U256::ZERO, |account| account.balance);
     balance(&change.after).saturating_sub(balance(&change.before))
 }
 

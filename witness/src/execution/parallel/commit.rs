@@ -4,7 +4,7 @@ use super::attempt::{Attempt, End, credited_wei};
 use super::memory::{Trouble, credited};
 use super::overlay::Overlay;
 use super::run::Runner;
-use super::scheduler::Phase;
+use super::scheduler::{Phase, Scheduler};
 use super::shared::Shared;
 use super::tuning::{CONFLICTS, FIRST_STRETCH, LONGEST_STRETCH, WINDOW};
 use super::view::Interruption;
@@ -186,7 +186,7 @@ impl Committer {
         self.gas_used = gas_used + outcome.receipt.gas_used;
         drop(slot);
         shared.scheduler.commit(place);
-        self.judge(place, incarnation > 0);
+        self.judge(&shared.scheduler, place, incarnation > 0);
         Ok(true)
     }
 
@@ -206,7 +206,7 @@ impl Committer {
     }
 
     /// Looks at the last commits: where most were executed again, the next are executed one after the other, for longer each time.
-    fn judge(&mut self, place: usize, again: bool) {
+    fn judge(&mut self, scheduler: &Scheduler, place: usize, again: bool) {
         if place < self.sequential_until {
             return;
         }
@@ -215,7 +215,9 @@ impl Committer {
         if self.window.0 < WINDOW {
             return;
         }
-        if self.window.1 >= CONFLICTS {
+        let pays = self.window.1 < CONFLICTS;
+        scheduler.look_ahead(pays);
+        if !pays {
             self.sequential_until = place + 1 + self.stretch;
             self.stretch = (self.stretch * 4).min(LONGEST_STRETCH);
         } else {

@@ -1,13 +1,12 @@
 //! What the block's transactions wrote so far, and what a transaction at some place of the block therefore reads.
 
-use core::hash::{BuildHasher, Hash};
-
 use alloy_primitives::map::B256Map;
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::state::Bytecode;
 
 use super::attempt::{Attempt, Slot};
+use super::keys::{Key, KeyHasher, SlotKey, hash};
 use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use super::writers::{Reader, Writers};
 use crate::error::Result;
@@ -72,13 +71,10 @@ struct Write<V> {
     value: V,
 }
 
-/// A storage slot's key.
-pub(super) type SlotKey = (Address, U256);
-
 /// See the module.
 pub(super) struct Memory<'a> {
     pub(super) base: &'a dyn StateReader,
-    hasher: foldhash::fast::RandomState,
+    hasher: KeyHasher,
     pub(super) accounts: Writers,
     pub(super) storage: Writers,
     /// Who changed an account's code hash, so that plain transfers to a busy account need not look through each other.
@@ -100,7 +96,7 @@ impl<'a> Memory<'a> {
         let slot = || Mutex::new(Slot::default());
         Self {
             base,
-            hasher: foldhash::fast::RandomState::default(),
+            hasher: KeyHasher::default(),
             accounts: Writers::new(speculative * 2),
             storage: Writers::new(if only_transfers { 0 } else { speculative * 2 }),
             // Creations are few.
@@ -111,8 +107,8 @@ impl<'a> Memory<'a> {
         }
     }
 
-    pub(super) fn hash(&self, key: &impl Hash) -> u64 {
-        self.hasher.hash_one(key)
+    pub(super) fn hash(&self, key: &impl Key) -> u64 {
+        hash(&self.hasher, key)
     }
 
     /// The latest execution of a transaction.

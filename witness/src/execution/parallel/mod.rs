@@ -16,6 +16,7 @@ mod attempt;
 mod commit;
 mod crew;
 mod finish;
+mod keys;
 mod memory;
 mod overlay;
 mod reads;
@@ -120,7 +121,7 @@ pub fn execute_block(
         .all(|transaction| transaction.data.is_empty());
     let speculative = if workers == 1 { 0 } else { count };
     let memory = Memory::new(base, count, speculative, only_transfers);
-    let scheduler = Scheduler::new(count, batch);
+    let scheduler = Scheduler::new(count, workers, batch);
     let shared = broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler));
     let shared = shared.map_err(Stop::Fatal)?;
     let crew = Crew::new(&shared, workers, options.timeline);

@@ -1,9 +1,9 @@
 //! What transactions that are executed one after the other leave, for those after them: no versions, no locks.
 
-use alloy_primitives::map::{AddressMap, HashMap};
+use alloy_primitives::map::HashMap;
 use alloy_primitives::{Address, U256};
 
-use super::memory::SlotKey;
+use super::keys::{KeyHasher, Keyed, SlotKey};
 use crate::execution::outcome::{
     AccountState, AccountStateChange, SlotChange, StateChanges, TransactionOutcome,
 };
@@ -37,12 +37,14 @@ impl<V: Copy> Held<V> {
     }
 }
 
+type Map<K, V> = HashMap<Keyed<K>, Held<V>, KeyHasher>;
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub(super) struct Overlay {
     first: usize,
-    accounts: AddressMap<Held<Option<AccountState>>>,
-    storage: HashMap<SlotKey, Held<U256>>,
+    accounts: Map<Address, Option<AccountState>>,
+    storage: Map<SlotKey, U256>,
 }
 
 impl Overlay {
@@ -50,8 +52,8 @@ impl Overlay {
     pub(super) fn new(first: usize, accounts: usize) -> Self {
         let mut overlay = Self {
             first,
-            accounts: AddressMap::default(),
-            storage: HashMap::default(),
+            accounts: Map::default(),
+            storage: Map::default(),
         };
         overlay.accounts.reserve(accounts);
         overlay
@@ -64,12 +66,12 @@ impl Overlay {
 
     /// An account, if the stretch wrote it.
     pub(super) fn account(&self, address: &Address) -> Option<Option<AccountState>> {
-        Some(self.accounts.get(address)?.after)
+        Some(self.accounts.get(&Keyed(*address))?.after)
     }
 
     /// A slot, if the stretch wrote it.
     pub(super) fn slot(&self, key: &SlotKey) -> Option<U256> {
-        Some(self.storage.get(key)?.after)
+        Some(self.storage.get(&Keyed(*key))?.after)
     }
 
     /// Takes over what the next transaction did, but for the coinbase, which is kept apart.
@@ -77,13 +79,13 @@ impl Overlay {
         let writer = place as u32;
         for change in &outcome.accounts {
             if change.before != change.after && change.address != *coinbase {
-                let entry = self.accounts.entry(change.address);
+                let entry = self.accounts.entry(Keyed(change.address));
                 let held = entry.or_insert(Held::new(writer, change.before));
                 held.set(writer, change.after);
             }
         }
         for change in &outcome.storage {
-            let entry = self.storage.entry((change.address, change.slot));
+            let entry = self.storage.entry(Keyed((change.address, change.slot)));
             let held = entry.or_insert(Held::new(writer, change.before));
             held.set(writer, change.after);
         }
@@ -92,13 +94,13 @@ impl Overlay {
     /// Who wrote each account first and last.
     pub(super) fn account_writers(&self) -> impl Iterator<Item = (&Address, (usize, usize))> {
         let accounts = self.accounts.iter();
-        accounts.map(|(address, held)| (address, held.writers()))
+        accounts.map(|(address, held)| (&address.0, held.writers()))
     }
 
     /// Who wrote each slot first and last.
     pub(super) fn slot_writers(&self) -> impl Iterator<Item = (&SlotKey, (usize, usize))> {
         let slots = self.storage.iter();
-        slots.map(|(key, held)| (key, held.writers()))
+        slots.map(|(key, held)| (&key.0, held.writers()))
     }
 
     /// What the whole stretch changed, but for bytecode.
@@ -107,7 +109,7 @@ impl Overlay {
         let mut accounts = Vec::with_capacity(self.accounts.len() + 1);
         let changed = self.accounts.into_iter();
         let changed = changed.filter(|(_, held)| held.before != held.after);
-        accounts.extend(changed.map(|(address, held)| AccountStateChange {
+        accounts.extend(changed.map(|(Keyed(address), held)| AccountStateChange {
             address,
             before: held.before,
             after: held.after,
@@ -115,7 +117,7 @@ impl Overlay {
         let mut storage = Vec::with_capacity(self.storage.len());
         let changed = self.storage.into_iter();
         let changed = changed.filter(|(_, held)| held.before != held.after);
-        storage.extend(changed.map(|((address, slot), held)| SlotChange {
+        storage.extend(changed.map(|(Keyed((address, slot)), held)| SlotChange {
             address,
             slot,
             before: held.before,

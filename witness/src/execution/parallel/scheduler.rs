@@ -52,6 +52,9 @@ pub(super) struct Scheduler {
     standings: Vec<Mutex<Standing>>,
     /// Most transactions that are claimed at once.
     batch: usize,
+    /// How far from the first that is not committed transactions may be claimed, at least and now.
+    nearest: usize,
+    lookahead: AtomicUsize,
     /// Transactions below are committed.
     head: AtomicUsize,
     /// From here on transactions may be claimed.
@@ -67,8 +70,9 @@ pub(super) struct Scheduler {
 }
 
 impl Scheduler {
-    /// For this many transactions, none of which is executed.
-    pub(super) fn new(count: usize, batch: usize) -> Self {
+    /// For this many transactions, none of which is executed, and workers.
+    pub(super) fn new(count: usize, workers: usize, batch: usize) -> Self {
+        let nearest = (2 * workers * batch).clamp(1, LOOKAHEAD);
         let standing = || Standing {
             phase: Phase::Ready,
             incarnation: 0,
@@ -77,6 +81,8 @@ impl Scheduler {
         Self {
             standings: (0..count).map(|_| Mutex::new(standing())).collect(),
             batch: batch.max(1),
+            nearest,
+            lookahead: AtomicUsize::new(nearest),
             head: AtomicUsize::new(0),
             next_execution: AtomicUsize::new(0),
             frontier: AtomicUsize::new(0),
@@ -138,7 +144,8 @@ impl Scheduler {
         if let Some(claim) = self.claim(&self.next_validation, frontier) {
             return Task::Validate(claim);
         }
-        let near = self.head().saturating_add(LOOKAHEAD);
+        let lookahead = self.lookahead.load(Ordering::Relaxed);
+        let near = self.head().saturating_add(lookahead);
         match self.claim(&self.next_execution, near.min(self.standings.len())) {
             Some(claim) => {
                 self.frontier.fetch_max(claim.end, Ordering::SeqCst);
@@ -146,6 +153,16 @@ impl Scheduler {
             }
             None => Task::Wait,
         }
+    }
+
+    /// Lets workers go farther ahead where guessing pays, and no farther than they must where it does not: what they do there is done again.
+    pub(super) fn look_ahead(&self, pays: bool) {
+        let now = self.lookahead.load(Ordering::Relaxed);
+        let next = match pays {
+            true => (2 * now).min(LOOKAHEAD),
+            false => self.nearest,
+        };
+        self.lookahead.store(next, Ordering::Relaxed);
     }
 
     fn claim(&self, from: &AtomicUsize, end: usize) -> Option<core::ops::Range<usize>> {

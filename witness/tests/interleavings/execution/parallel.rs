@@ -11,6 +11,8 @@ pub mod attempt;
 pub mod commit;
 #[path = "../../../src/execution/parallel/crew.rs"]
 pub mod crew;
+#[path = "../../../src/execution/parallel/keys.rs"]
+mod keys;
 #[path = "../../../src/execution/parallel/memory.rs"]
 pub mod memory;
 #[path = "../../../src/execution/parallel/overlay.rs"]

@@ -47,7 +47,7 @@ fn claim(scheduler: &Scheduler) -> Vec<usize> {
 
 /// Both transactions are being executed.
 fn two_executing() -> Arc<Scheduler> {
-    let scheduler = Arc::new(Scheduler::new(2, 2));
+    let scheduler = Arc::new(Scheduler::new(2, LOOKAHEAD, 2));
     assert_eq!(claim(&scheduler), [0, 1]);
     assert_eq!((scheduler.start(0), scheduler.start(1)), (Some(0), Some(0)));
     scheduler
@@ -56,7 +56,7 @@ fn two_executing() -> Arc<Scheduler> {
 #[test]
 fn claims_are_disjoint_and_complete() {
     every_interleaving(|| {
-        let scheduler = Arc::new(Scheduler::new(4, 2));
+        let scheduler = Arc::new(Scheduler::new(4, LOOKAHEAD, 2));
         let again = Arc::clone(&scheduler);
         let (one, other) = both(
             {
@@ -75,7 +75,7 @@ fn claims_are_disjoint_and_complete() {
 #[test]
 fn claims_stay_near_what_is_committed() {
     every_interleaving(|| {
-        let scheduler = Scheduler::new(3 * LOOKAHEAD, 2);
+        let scheduler = Scheduler::new(3 * LOOKAHEAD, LOOKAHEAD, 2);
         let first: Vec<_> = (0..LOOKAHEAD).collect();
         assert_eq!(rest(&scheduler), first);
         for place in 0..2 {
@@ -91,7 +91,7 @@ fn claims_stay_near_what_is_committed() {
 #[test]
 fn what_is_given_back_can_be_claimed() {
     every_interleaving(|| {
-        let scheduler = Arc::new(Scheduler::new(4, 2));
+        let scheduler = Arc::new(Scheduler::new(4, LOOKAHEAD, 2));
         let worker = || {
             let scheduler = Arc::clone(&scheduler);
             move || {

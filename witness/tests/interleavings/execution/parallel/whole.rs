@@ -65,7 +65,7 @@ impl Block {
         let hashes = hashes();
         let count = self.transactions.len();
         let memory = Memory::new(&self.state, count, count, false);
-        let scheduler = Scheduler::new(count, batch);
+        let scheduler = Scheduler::new(count, workers, batch);
         let shared = Shared::new(self.context, &hashes, &self.transactions, memory, scheduler);
         let shared = shared.unwrap();
         let crew = Crew::new(&shared, workers, true);
