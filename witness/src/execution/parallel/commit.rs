@@ -12,6 +12,7 @@ use super::worker::Log;
 use super::writers::Reader;
 use crate::error::Error;
 use crate::execution::inclusion::check_block_gas;
+use crate::execution::outcome::TransactionOutcome;
 use crate::execution::timeline::{Activity, Ending};
 use crate::transaction::Refusal;
 
@@ -38,20 +39,24 @@ pub(super) struct Committer {
     /// Transactions below are executed one after the other.
     pub(super) sequential_until: usize,
     stretch: usize,
-    /// Of a block that was executed one transaction after the other: what it left.
-    pub(super) whole: Option<Overlay>,
+    /// What transactions left, from those before the last stretches to the end of the last one, which is `covered`.
+    pub(super) overlay: Option<Overlay>,
+    pub(super) covered: usize,
+    /// Of a block that one worker executes alone.
+    pub(super) outcomes: Vec<Box<TransactionOutcome>>,
     pub(super) stop: Option<Stop>,
 }
 
 impl Committer {
-    /// With `sequential` nothing is ever guessed.
-    pub(super) fn new(sequential: bool) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             gas_used: 0,
             window: (0, 0),
-            sequential_until: if sequential { usize::MAX } else { 0 },
+            sequential_until: 0,
             stretch: FIRST_STRETCH,
-            whole: None,
+            overlay: None,
+            covered: 0,
+            outcomes: Vec::new(),
             stop: None,
         }
     }

@@ -11,10 +11,12 @@ use super::shared::Shared;
 use super::sync::{Mutex, MutexGuard};
 use super::worker::{Log, Senders, Worker};
 use crate::error::Error;
+use crate::execution::outcome::TransactionOutcome;
 
 /// See the module.
 pub(super) struct Crew<'a> {
     shared: &'a Shared<'a>,
+    is_alone: bool,
     senders: Senders,
     committer: Mutex<Committer>,
     logs: Mutex<Vec<Log>>,
@@ -27,15 +29,16 @@ impl<'a> Crew<'a> {
     /// For this many workers; one alone executes one transaction after the other.
     pub(super) fn new(shared: &'a Shared<'a>, workers: usize, timeline: bool) -> Self {
         let is_alone = workers == 1;
-        shared.scheduler.pause(is_alone);
+        let senders = if is_alone {
+            0
+        } else {
+            shared.transactions.len()
+        };
         Self {
             shared,
-            senders: Senders::new(if is_alone {
-                0
-            } else {
-                shared.transactions.len()
-            }),
-            committer: Mutex::new(Committer::new(is_alone)),
+            is_alone,
+            senders: Senders::new(senders),
+            committer: Mutex::new(Committer::new()),
             logs: Mutex::new(Vec::with_capacity(workers)),
             failure: Mutex::new(None),
             origin: Instant::now(),
@@ -53,7 +56,10 @@ impl<'a> Crew<'a> {
                 runner: Runner::new(self.shared),
                 log: Log::new(index as u16, self.origin, self.timeline),
             };
-            worker.work();
+            match self.is_alone {
+                true => worker.work_alone(),
+                false => worker.work(),
+            }
             lock(&self.logs).push(worker.log);
             Ok(())
         });
@@ -69,15 +75,18 @@ impl<'a> Crew<'a> {
             return Err(Stop::Fatal(error));
         }
         let committer = self.committer.into_inner();
-        let committer = committer.unwrap_or_else(PoisonError::into_inner);
+        let mut committer = committer.unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = committer.stop {
             return Err(stop);
         }
+        let whole = committer.whole(self.shared);
+        let outcomes = self.is_alone.then_some(committer.outcomes);
         let logs = self.logs.into_inner();
         Ok(Done {
             gas_used: committer.gas_used,
             logs: logs.unwrap_or_else(PoisonError::into_inner),
-            whole: committer.whole,
+            whole,
+            outcomes,
         })
     }
 }
@@ -88,8 +97,10 @@ pub(super) struct Done {
     /// Gas that it used.
     pub(super) gas_used: u64,
     pub(super) logs: Vec<Log>,
-    /// What it left, if it was executed one transaction after the other.
+    /// What it left, if that is known already.
     pub(super) whole: Option<Overlay>,
+    /// What its transactions did, if they are not in their slots.
+    pub(super) outcomes: Option<Vec<Box<TransactionOutcome>>>,
 }
 
 /// Does something; a panic in it is an error.

@@ -6,9 +6,10 @@ use revm::state::Bytecode;
 
 use super::BlockExecution;
 use super::attempt::{Attempt, End, Slot};
+use super::crew::Done;
 use super::memory::Memory;
-use super::overlay::Overlay;
 use super::shared::Shared;
+use super::worker::Log;
 use super::writers::Writers;
 use crate::error::{Error, Result};
 use crate::execution::outcome::{AccountStateChange, SlotChange, StateChanges, TransactionOutcome};
@@ -17,14 +18,19 @@ use crate::execution::statistics::Statistics;
 /// Transactions below which splitting the work costs more than it brings.
 const GRAIN: usize = 256;
 
-/// Takes a block apart whose transactions are all committed. `whole`: what they left, if they were executed one after the other.
-pub(super) fn finish(shared: Shared<'_>, whole: Option<Overlay>) -> Result<BlockExecution> {
+/// Takes a block apart whose transactions are all committed, with what the workers say of it.
+pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, Vec<Log>)> {
     let coinbase = shared.context.environment.coinbase;
     let coinbase_before = shared.coinbase_before();
     let (mut memory, coinbase_after) = shared.into_parts();
-    let outcomes = memory.take_slots().into_iter().map(outcome);
-    let transactions = outcomes.collect::<Result<Vec<_>>>()?;
-    let mut changes = match whole {
+    let transactions = match done.outcomes {
+        Some(outcomes) => outcomes,
+        None => {
+            let outcomes = memory.take_slots().into_iter().map(outcome);
+            outcomes.collect::<Result<Vec<_>>>()?
+        }
+    };
+    let mut changes = match done.whole {
         Some(overlay) => overlay.into_changes(),
         None => changes(&memory, &transactions, coinbase)?,
     };
@@ -36,15 +42,16 @@ pub(super) fn finish(shared: Shared<'_>, whole: Option<Overlay>) -> Result<Block
         });
     }
     changes.codes = codes(&memory, &changes.accounts);
-    Ok(BlockExecution {
+    let execution = BlockExecution {
         transactions,
         coinbase,
         coinbase_before,
         changes,
-        gas_used: 0,
+        gas_used: done.gas_used,
         statistics: Statistics::default(),
         timeline: None,
-    })
+    };
+    Ok((execution, done.logs))
 }
 
 fn outcome(slot: Slot) -> Result<Box<TransactionOutcome>> {

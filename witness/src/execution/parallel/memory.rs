@@ -86,21 +86,20 @@ pub(super) struct Memory<'a> {
 }
 
 impl<'a> Memory<'a> {
-    /// For a block of so many transactions, of which so many may be executed side by side.
+    /// For so many transactions that are executed side by side.
     pub(super) fn new(
         base: &'a dyn StateReader,
         transactions: usize,
-        speculative: usize,
         only_transfers: bool,
     ) -> Self {
         let slot = || Mutex::new(Slot::default());
         Self {
             base,
             hasher: KeyHasher::default(),
-            accounts: Writers::new(speculative * 2),
-            storage: Writers::new(if only_transfers { 0 } else { speculative * 2 }),
+            accounts: Writers::new(transactions * 2),
+            storage: Writers::new(if only_transfers { 0 } else { transactions * 2 }),
             // Creations are few.
-            code_hashes: Writers::new(speculative / 16),
+            code_hashes: Writers::new(transactions / 16),
             slots: (0..transactions).map(|_| slot()).collect(),
             codes: Mutex::default(),
             has_codes: AtomicBool::new(false),

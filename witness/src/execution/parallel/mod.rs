@@ -42,7 +42,7 @@ use super::reader::{BlockHashes, StateReader};
 use super::statistics::Statistics;
 use super::timeline::Timeline;
 use crate::transaction::SignedTransaction;
-use crew::{Crew, Done, broken_off};
+use crew::{Crew, broken_off};
 use memory::Memory;
 use scheduler::Scheduler;
 use shared::{Shared, with_tip};
@@ -119,9 +119,10 @@ pub fn execute_block(
     let only_transfers = transactions
         .iter()
         .all(|transaction| transaction.data.is_empty());
+    // One alone needs no versions and no schedule.
     let speculative = if workers == 1 { 0 } else { count };
-    let memory = Memory::new(base, count, speculative, only_transfers);
-    let scheduler = Scheduler::new(count, workers, batch);
+    let memory = Memory::new(base, speculative, only_transfers);
+    let scheduler = Scheduler::new(speculative, workers, batch);
     let shared = broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler));
     let shared = shared.map_err(Stop::Fatal)?;
     let crew = Crew::new(&shared, workers, options.timeline);
@@ -137,14 +138,9 @@ pub fn execute_block(
             crew.work(0);
         });
     }
-    let Done {
-        gas_used,
-        logs,
-        whole,
-    } = crew.finish()?;
-    let execution = broken_off(|| finish::finish(shared, whole));
-    let mut execution = execution.map_err(Stop::Fatal)?;
-    execution.gas_used = gas_used;
+    let done = crew.finish()?;
+    let finished = broken_off(|| finish::finish(shared, done));
+    let (mut execution, logs) = finished.map_err(Stop::Fatal)?;
     let timeline = options.timeline.then_some(context.environment.number);
     summarise(&mut execution, logs, workers, timeline);
     Ok(execution)

@@ -48,15 +48,20 @@ pub(super) struct Overlay {
 }
 
 impl Overlay {
-    /// For a stretch from the transaction `first` on, with room for some accounts.
-    pub(super) fn new(first: usize, accounts: usize) -> Self {
+    /// For a stretch from the transaction `first` on, with room for so many.
+    pub(super) fn new(first: usize, transactions: usize) -> Self {
         let mut overlay = Self {
             first,
             accounts: Map::default(),
             storage: Map::default(),
         };
-        overlay.accounts.reserve(accounts);
+        overlay.reserve(transactions);
         overlay
+    }
+
+    /// Makes room for so many more transactions: most write two accounts, or one and some slots.
+    pub(super) fn reserve(&mut self, transactions: usize) {
+        self.accounts.reserve(2 * transactions);
     }
 
     /// The stretch's first transaction.

@@ -6,11 +6,35 @@ use super::overlay::Overlay;
 use super::run::Runner;
 use super::shared::Shared;
 use super::sync::yield_now;
+use super::tuning::LONGEST_CATCH_UP;
 use super::worker::Log;
 use super::writers::{Reader, Writers};
 use crate::execution::timeline::{Activity, Ending};
 
 impl Committer {
+    /// Executes a whole block, with nobody else there.
+    pub(super) fn alone(
+        &mut self,
+        shared: &Shared<'_>,
+        runner: &mut Runner<'_>,
+        log: &mut Log,
+    ) -> Result<(), Stop> {
+        let count = shared.transactions.len();
+        self.outcomes.reserve_exact(count);
+        runner.view().overlay = Some(Overlay::new(0, count));
+        for place in 0..count {
+            let start = log.start(place);
+            let outcome = match self.execute_next(shared, runner, log, place)?.end {
+                End::Ran { outcome, .. } => outcome,
+                end => return Err(refused(place, &end)),
+            };
+            log.end(start, 0, Activity::Sequential, Ending::Done);
+            self.outcomes.push(outcome);
+        }
+        self.overlay = runner.view().overlay.take();
+        Ok(())
+    }
+
     /// Executes and commits transactions from the first that is not committed to the end of the stretch. What they wrote last is then made known to those
     /// after them, some of which may have been executed before.
     pub(super) fn stretch(
@@ -21,25 +45,59 @@ impl Committer {
     ) -> Result<(), Stop> {
         let (first, count) = (shared.scheduler.head(), shared.transactions.len());
         let end = self.sequential_until.min(count);
-        let is_alone = self.sequential_until == usize::MAX;
-        // A transaction mostly writes two accounts.
-        let accounts = 2 * end.saturating_sub(first);
         shared.scheduler.pause(true);
-        runner.view().overlay = Some(Overlay::new(first, accounts));
-        let done = (first..end).try_for_each(|place| self.execute_next(shared, runner, log, place));
-        let overlay = runner.view().overlay.take();
+        self.catch_up(shared, first);
+        let room = end.saturating_sub(first);
+        let overlay = match self.overlay.take() {
+            Some(mut overlay) => {
+                overlay.reserve(room);
+                overlay
+            }
+            None => Overlay::new(first, room),
+        };
+        runner.view().overlay = Some(overlay);
+        let done = (first..end).try_for_each(|place| self.step(shared, runner, log, place));
+        self.overlay = runner.view().overlay.take();
+        self.covered = end;
         done?;
-        if is_alone {
-            self.whole = overlay;
-        } else if let Some(overlay) = &overlay {
-            announce(shared, overlay, end);
-            shared.scheduler.pause(false);
+        if let Some(overlay) = &self.overlay {
+            announce(shared, overlay, first, end);
         }
+        shared.scheduler.pause(false);
         Ok(())
     }
 
-    /// Executes the first transaction that is not committed, and commits it.
-    fn execute_next(
+    /// Makes the overlay of the last stretch, or an empty one at the beginning of the block, one of all transactions up to this one; or drops it if
+    /// that takes long.
+    fn catch_up(&mut self, shared: &Shared<'_>, end: usize) {
+        if end - self.covered > LONGEST_CATCH_UP {
+            self.overlay = None;
+            return;
+        }
+        let first = self.covered;
+        let overlay = self.overlay.get_or_insert_with(|| Overlay::new(first, 0));
+        for place in first..end {
+            let slot = shared.slot(place);
+            let attempt = slot.as_ref().and_then(|slot| slot.attempt.as_ref());
+            if let Some(End::Ran { outcome, .. }) = attempt.map(|attempt| &attempt.end) {
+                overlay.add(place, outcome, &shared.context.environment.coinbase);
+            }
+        }
+        self.covered = end;
+    }
+
+    /// What the whole block left, if that is known already.
+    pub(super) fn whole(&mut self, shared: &Shared<'_>) -> Option<Overlay> {
+        // Without any stretch nothing is known.
+        self.overlay.as_ref()?;
+        if self.outcomes.is_empty() {
+            self.catch_up(shared, shared.transactions.len());
+        }
+        self.overlay.take().filter(|overlay| overlay.first() == 0)
+    }
+
+    /// Executes and commits the first transaction that is not committed.
+    fn step(
         &mut self,
         shared: &Shared<'_>,
         runner: &mut Runner<'_>,
@@ -50,6 +108,21 @@ impl Committer {
             return Ok(());
         };
         let start = log.start(place);
+        let attempt = self.execute_next(shared, runner, log, place)?;
+        keep(shared, place, attempt);
+        log.end(start, incarnation, Activity::Sequential, Ending::Done);
+        shared.scheduler.commit_executed(place);
+        Ok(())
+    }
+
+    /// Executes a transaction on what all before it left, which is final.
+    fn execute_next(
+        &mut self,
+        shared: &Shared<'_>,
+        runner: &mut Runner<'_>,
+        log: &mut Log,
+        place: usize,
+    ) -> Result<Attempt, Stop> {
         log.counts.executions += 1;
         log.counts.sequential += 1;
         let attempt = runner.run(place, Reader::Final, true);
@@ -64,10 +137,7 @@ impl Committer {
         if let Some(overlay) = &mut runner.view().overlay {
             overlay.add(place, outcome, &shared.context.environment.coinbase);
         }
-        keep(shared, place, attempt);
-        log.end(start, incarnation, Activity::Sequential, Ending::Done);
-        shared.scheduler.commit_executed(place);
-        Ok(())
+        Ok(attempt)
     }
 }
 
@@ -112,22 +182,29 @@ fn keep(shared: &Shared<'_>, place: usize, attempt: Attempt) {
     }
 }
 
-/// Says who wrote what: the last, whose values count, and the first, so that a key that was written twice shows.
-fn announce(shared: &Shared<'_>, overlay: &Overlay, end: usize) {
+/// Says who wrote what from a place on: the last, whose values count, and the first, so that a key that was written twice shows.
+fn announce(shared: &Shared<'_>, overlay: &Overlay, from: usize, end: usize) {
     let memory = &shared.memory;
     let mut read_above = false;
-    for (address, writers) in overlay.account_writers() {
-        read_above |= add_both(&memory.accounts, memory.hash(address), writers);
+    for (address, (first, last)) in overlay.account_writers() {
+        if last >= from {
+            let hash = memory.hash(address);
+            read_above |= add(&memory.accounts, hash, first.max(from), last);
+        }
     }
-    for (key, writers) in overlay.slot_writers() {
-        read_above |= add_both(&memory.storage, memory.hash(key), writers);
+    for (key, (first, last)) in overlay.slot_writers() {
+        if last >= from {
+            let hash = memory.hash(key);
+            read_above |= add(&memory.storage, hash, first.max(from), last);
+        }
     }
     if read_above {
         shared.scheduler.revalidate(end);
     }
 }
 
-fn add_both(writers: &Writers, hash: u64, (first, last): (usize, usize)) -> bool {
+/// A writer too many does no harm: whoever is named is asked.
+fn add(writers: &Writers, hash: u64, first: usize, last: usize) -> bool {
     if first != last {
         writers.add(hash, first);
     }

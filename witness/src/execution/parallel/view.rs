@@ -40,6 +40,8 @@ pub(super) struct View<'a> {
     pub(super) overlay: Option<Overlay>,
     pub(super) reads: Reads,
     sender: Option<(Address, Option<AccountState>)>,
+    /// The recipient, if it is known as a whole and was not read as such.
+    recipient: Option<(Address, Option<AccountState>)>,
     interruption: Option<Interruption>,
     /// Why the transaction cannot be part of the rollup, if it got that far.
     pub(super) refused: Option<NotProvable>,
@@ -54,6 +56,7 @@ impl<'a> View<'a> {
             overlay: None,
             reads: Reads::default(),
             sender: None,
+            recipient: None,
             interruption: None,
             refused: None,
         }
@@ -65,6 +68,7 @@ impl<'a> View<'a> {
         self.reader = reader;
         self.reads.begin(self.shared.scheduler.waves());
         self.sender = None;
+        self.recipient = None;
         self.interruption = None;
         self.refused = None;
     }
@@ -106,6 +110,11 @@ impl<'a> View<'a> {
             below = overlay.first();
         }
         let memory = &shared.memory;
+        if below == 0 {
+            let found = memory.base.account(&address).map_err(Trouble::from);
+            let found = found.map(|value| (value, true));
+            return self.settle(found, Location::Account(address));
+        }
         let found = memory.account(memory.hash(&address), &address, below, self.reader);
         let found = found.map(|found| (found.value, found.from_base));
         self.settle(found, Location::Account(address))
@@ -131,6 +140,7 @@ impl<'a> View<'a> {
     pub(super) fn code_hash(&mut self, address: Address) -> Result<CodeHash, Interrupted> {
         let (found, from_base) = if self.overlay.is_some() {
             let (account, _) = self.find(address)?;
+            self.recipient = Some((address, account));
             let found = CodeHash {
                 value: code_hash_of(&account),
                 account: Some(account),
@@ -160,6 +170,11 @@ impl<'a> View<'a> {
         }
         let (value, from_base) = match known {
             Some(value) => (value, false),
+            None if below == 0 => {
+                let found = self.shared.memory.base.storage(&address, &slot);
+                let found = found.map_err(Trouble::from);
+                (self.settle(found, Location::Storage(address, slot))?, true)
+            }
             None => {
                 let memory = &self.shared.memory;
                 let found = memory.storage(memory.hash(&key), &key, below, self.reader);
@@ -183,7 +198,13 @@ impl revm::Database for View<'_> {
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Interrupted> {
         let value = match self.sender {
             Some((sender, value)) if sender == address => value,
-            _ => self.account(address)?,
+            _ => match self.recipient {
+                Some((recipient, value)) if recipient == address => {
+                    self.reads.push(Read::Account { address, value }, false);
+                    value
+                }
+                _ => self.account(address)?,
+            },
         };
         Ok(value.map(|account| AccountInfo {
             balance: account.balance,

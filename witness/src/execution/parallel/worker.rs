@@ -108,6 +108,17 @@ pub(super) struct Worker<'a> {
 }
 
 impl Worker<'_> {
+    /// Executes the whole block.
+    pub(super) fn work_alone(&mut self) {
+        let mut committer = self.committer.lock();
+        let committer = match &mut committer {
+            Ok(committer) => &mut **committer,
+            Err(poison) => &mut **poison.get_mut(),
+        };
+        let done = committer.alone(self.shared, &mut self.runner, &mut self.log);
+        committer.stop = done.err();
+    }
+
     /// Works until the block is done or stopped.
     pub(super) fn work(&mut self) {
         let scheduler = &self.shared.scheduler;

@@ -9,6 +9,8 @@ pub(super) const CONFLICTS: usize = 1;
 pub(super) const FIRST_STRETCH: usize = 2;
 pub(super) const LONGEST_STRETCH: usize = 3;
 
+pub(super) const LONGEST_CATCH_UP: usize = 3;
+
 pub(super) const SPINS: u32 = 1;
 pub(super) const YIELDS: u32 = 2;
 pub(super) const SLEEP: Duration = Duration::ZERO;

@@ -64,7 +64,7 @@ impl Block {
     fn check(&self, workers: usize, batch: usize, seen: &Seen) {
         let hashes = hashes();
         let count = self.transactions.len();
-        let memory = Memory::new(&self.state, count, count, false);
+        let memory = Memory::new(&self.state, count, false);
         let scheduler = Scheduler::new(count, workers, batch);
         let shared = Shared::new(self.context, &hashes, &self.transactions, memory, scheduler);
         let shared = shared.unwrap();
