@@ -239,7 +239,7 @@ fn a_store_that_breaks_ends_the_block_with_a_typed_error() {
             Address::ZERO,
         ];
         let places = everywhere.map(|at| (Some(at), usize::MAX));
-        let moments = (0..90).step_by(3).map(|healthy| (None, healthy));
+        let moments = (0..75).step_by(3).map(|healthy| (None, healthy));
         for (at, healthy) in places.into_iter().chain(moments) {
             for workers in WORKERS {
                 let stop = in_time(move || {

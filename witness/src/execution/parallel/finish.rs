@@ -26,7 +26,7 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
     let transactions = match done.outcomes {
         Some(outcomes) => outcomes,
         None => {
-            let outcomes = memory.take_slots().into_iter().map(outcome);
+            let outcomes = memory.take_slots().map(outcome);
             outcomes.collect::<Result<Vec<_>>>()?
         }
     };
@@ -101,15 +101,18 @@ fn changes(
     let accounts = accounts.map(|change| *change);
     let storage = last.storage.into_par_iter().with_min_len(GRAIN);
     let storage = storage.map(|change| *change);
-    let mut accounts: Vec<_> = accounts.collect();
-    accounts.extend(last.rewritten_accounts);
-    let mut storage: Vec<_> = storage.collect();
-    storage.extend(last.rewritten_storage);
-    Ok(StateChanges {
-        accounts,
-        storage,
+    // Room for all at once, and for the coinbase: these are the largest lists of a block.
+    let room = accounts.len() + last.rewritten_accounts.len() + 1;
+    let mut changes = StateChanges {
+        accounts: Vec::with_capacity(room),
+        storage: Vec::with_capacity(storage.len() + last.rewritten_storage.len()),
         codes: Vec::new(),
-    })
+    };
+    changes.accounts.par_extend(accounts);
+    changes.accounts.extend(last.rewritten_accounts);
+    changes.storage.par_extend(storage);
+    changes.storage.extend(last.rewritten_storage);
+    Ok(changes)
 }
 
 /// Of some transactions, which begin at a place of the block, the changes that nobody after them changed again.

@@ -117,10 +117,9 @@ impl<'a> Memory<'a> {
     }
 
     /// All executions, in order; none is left.
-    pub(super) fn take_slots(&mut self) -> Vec<Slot> {
+    pub(super) fn take_slots(&mut self) -> impl ExactSizeIterator<Item = Slot> {
         let slots = core::mem::take(&mut self.slots).into_iter();
-        let slots = slots.map(|slot| slot.into_inner().unwrap_or_else(|p| p.into_inner()));
-        slots.collect()
+        slots.map(|slot| slot.into_inner().unwrap_or_else(|p| p.into_inner()))
     }
 
     /// What transactions below wrote to an account, the latest first.

@@ -2,7 +2,7 @@
 //!
 //! * `writers`, `memory`: who wrote what so far; a transaction reads the latest value below it.
 //! * `view`: the state as one transaction sees it. `reads`: what it read, and whether it would read the same again.
-//! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else. `attempt`: what is kept of it.
+//! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else. `attempt`: what is kept of it. `codes`: a worker's own bytecode.
 //! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right.
 //! * `stretch`, `overlay`: transactions one after the other, where guessing does not pay or there is one worker.
 //! * `worker`: the loop that each thread runs. `crew`: all workers together.
@@ -13,6 +13,7 @@
 //! and wei that plain transfers send, which are added at the commit, in order; if a sum overflows there, the transaction runs again without this shortcut.
 
 mod attempt;
+mod codes;
 mod commit;
 mod crew;
 mod finish;

@@ -62,6 +62,7 @@ impl Overlay {
     /// Makes room for so many more transactions: most write two accounts, or one and some slots.
     pub(super) fn reserve(&mut self, transactions: usize) {
         self.accounts.reserve(2 * transactions);
+        self.storage.reserve(2 * transactions);
     }
 
     /// The stretch's first transaction.

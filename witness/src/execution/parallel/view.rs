@@ -4,6 +4,7 @@ use alloy_primitives::{Address, B256, U256};
 use revm::database_interface::DBErrorMarker;
 use revm::state::{AccountInfo, Bytecode};
 
+use super::codes::Codes;
 use super::memory::{CodeHash, Trouble, code_hash_of};
 use super::overlay::Overlay;
 use super::reads::Reads;
@@ -39,6 +40,7 @@ pub(super) struct View<'a> {
     /// What the transactions of a sequential stretch left so far.
     pub(super) overlay: Option<Overlay>,
     pub(super) reads: Reads,
+    codes: Codes,
     sender: Option<(Address, Option<AccountState>)>,
     /// The recipient, if it is known as a whole and was not read as such.
     recipient: Option<(Address, Option<AccountState>)>,
@@ -55,6 +57,7 @@ impl<'a> View<'a> {
             reader: Reader::Final,
             overlay: None,
             reads: Reads::default(),
+            codes: Codes::default(),
             sender: None,
             recipient: None,
             interruption: None,
@@ -216,7 +219,11 @@ impl revm::Database for View<'_> {
     }
 
     fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, Interrupted> {
-        self.shared.memory.code(&hash).map_err(|error| {
+        let (shared, is_alone) = (self.shared, self.overlay.is_some());
+        let found = self
+            .codes
+            .get(&hash, is_alone, || shared.memory.code(&hash));
+        found.map_err(|error| {
             self.interruption = Some(Interruption::Fatal(error));
             Interrupted
         })

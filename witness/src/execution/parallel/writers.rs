@@ -9,7 +9,7 @@ use alloy_primitives::map::HashMap;
 use super::sync::{AtomicU32, Mutex, MutexGuard, Ordering};
 
 /// Buckets for each expected key.
-const BUCKETS_PER_KEY: usize = 8;
+const BUCKETS_PER_KEY: usize = 4;
 const MOST_BUCKETS: usize = 1 << 24;
 const MOST_SHARDS: usize = 1 << 8;
 

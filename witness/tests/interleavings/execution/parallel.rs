@@ -7,6 +7,8 @@ mod tuning;
 
 #[path = "../../../src/execution/parallel/attempt.rs"]
 pub mod attempt;
+#[path = "../../../src/execution/parallel/codes.rs"]
+mod codes;
 #[path = "../../../src/execution/parallel/commit.rs"]
 pub mod commit;
 #[path = "../../../src/execution/parallel/crew.rs"]

@@ -128,7 +128,7 @@ impl Block {
             coinbase_after,
             expected_coinbase.unwrap_or(expected.coinbase_before)
         );
-        for (slot, expected) in memory.take_slots().into_iter().zip(&expected.transactions) {
+        for (slot, expected) in memory.take_slots().zip(&expected.transactions) {
             match slot.attempt.map(|attempt| attempt.end) {
                 Some(End::Ran {
                     outcome,
