@@ -11,13 +11,16 @@ use crate::execution::outcome::{
 use crate::execution::statistics::Location;
 use crate::transaction::Refusal;
 
+/// What a transaction did, in a place of its own: it stays there from the execution to the end of the block and beyond.
+pub(super) type Outcome = Box<TransactionOutcome>;
+
 /// How an execution ended.
 #[derive(Clone, Debug)]
 pub(super) enum End {
     /// It may be included, and did this.
     Ran {
         /// As final as its reads.
-        outcome: Box<TransactionOutcome>,
+        outcome: Outcome,
         /// Of a plain transfer: which of its accounts is the recipient, as long as that account's values are a guess. What it gets is not: the difference of
         /// the balances.
         credit: Option<usize>,

@@ -1,6 +1,6 @@
 //! Committing transactions in their order: where the result becomes right, whatever was guessed before.
 
-use super::attempt::{Attempt, End, credited_wei};
+use super::attempt::{Attempt, End, Outcome, credited_wei};
 use super::memory::{Trouble, credited};
 use super::overlay::Overlay;
 use super::run::Runner;
@@ -12,7 +12,6 @@ use super::worker::Log;
 use super::writers::Reader;
 use crate::error::Error;
 use crate::execution::inclusion::check_block_gas;
-use crate::execution::outcome::TransactionOutcome;
 use crate::execution::timeline::{Activity, Ending};
 use crate::transaction::Refusal;
 
@@ -43,7 +42,7 @@ pub(super) struct Committer {
     pub(super) overlay: Option<Overlay>,
     pub(super) covered: usize,
     /// Of a block that one worker executes alone.
-    pub(super) outcomes: Vec<Box<TransactionOutcome>>,
+    pub(super) outcomes: Vec<Outcome>,
     pub(super) stop: Option<Stop>,
 }
 

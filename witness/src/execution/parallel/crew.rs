@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::time::Instant;
 
+use super::attempt::Outcome;
 use super::commit::{Committer, Stop};
 use super::overlay::Overlay;
 use super::run::Runner;
@@ -11,7 +12,6 @@ use super::shared::Shared;
 use super::sync::{Mutex, MutexGuard};
 use super::worker::{Log, Senders, Worker};
 use crate::error::Error;
-use crate::execution::outcome::TransactionOutcome;
 
 /// See the module.
 pub(super) struct Crew<'a> {
@@ -100,7 +100,7 @@ pub(super) struct Done {
     /// What it left, if that is known already.
     pub(super) whole: Option<Overlay>,
     /// What its transactions did, if they are not in their slots.
-    pub(super) outcomes: Option<Vec<Box<TransactionOutcome>>>,
+    pub(super) outcomes: Option<Vec<Outcome>>,
 }
 
 /// Does something; a panic in it is an error.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use revm::state::Bytecode;
 
 use super::BlockExecution;
-use super::attempt::{Attempt, End, Slot};
+use super::attempt::{Attempt, End, Outcome, Slot};
 use super::crew::Done;
 use super::memory::Memory;
 use super::shared::Shared;
@@ -54,7 +54,7 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
     Ok((execution, done.logs))
 }
 
-fn outcome(slot: Slot) -> Result<Box<TransactionOutcome>> {
+fn outcome(slot: Slot) -> Result<Outcome> {
     match slot.attempt {
         Some(Attempt {
             end: End::Ran { outcome, .. },
@@ -78,11 +78,7 @@ struct Last<'a> {
 }
 
 /// The changes of the block: each location once, by the last transaction that wrote it.
-fn changes(
-    memory: &Memory<'_>,
-    outcomes: &[Box<TransactionOutcome>],
-    coinbase: Address,
-) -> Result<StateChanges> {
+fn changes(memory: &Memory<'_>, outcomes: &[Outcome], coinbase: Address) -> Result<StateChanges> {
     let parts = outcomes.par_chunks(GRAIN).enumerate();
     let parts = parts.map(|(chunk, part)| last(memory, outcomes, coinbase, chunk * GRAIN, part));
     let parts = parts.collect::<Result<Vec<_>>>()?;
@@ -118,10 +114,10 @@ fn changes(
 /// Of some transactions, which begin at a place of the block, the changes that nobody after them changed again.
 fn last<'a>(
     memory: &Memory<'_>,
-    outcomes: &[Box<TransactionOutcome>],
+    outcomes: &[Outcome],
     coinbase: Address,
     first: usize,
-    part: &'a [Box<TransactionOutcome>],
+    part: &'a [Outcome],
 ) -> Result<Last<'a>> {
     let mut last = Last {
         accounts: Vec::with_capacity(2 * part.len()),
@@ -185,7 +181,7 @@ fn writes_slot(outcome: &TransactionOutcome, slot: &SlotChange) -> bool {
 fn is_written_above(
     writers: &Writers,
     hash: u64,
-    outcomes: &[Box<TransactionOutcome>],
+    outcomes: &[Outcome],
     transaction: usize,
     writes: impl Fn(&TransactionOutcome) -> bool,
 ) -> bool {
