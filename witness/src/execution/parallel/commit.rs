@@ -35,6 +35,8 @@ pub(super) struct Committer {
     pub(super) gas_used: u64,
     /// Transactions of the window so far, and how many of them were executed again.
     window: (usize, usize),
+    /// How often a transaction had waited before the window.
+    blocked: usize,
     /// Transactions below are executed one after the other.
     pub(super) sequential_until: usize,
     stretch: usize,
@@ -51,6 +53,7 @@ impl Committer {
         Self {
             gas_used: 0,
             window: (0, 0),
+            blocked: 0,
             sequential_until: 0,
             stretch: FIRST_STRETCH,
             overlay: None,
@@ -209,7 +212,7 @@ impl Committer {
         }
     }
 
-    /// Looks at the last commits: where most were executed again, the next are executed one after the other, for longer each time.
+    /// Looks at the last commits: where many were executed again or had to wait, the next are executed one after the other, for longer each time.
     fn judge(&mut self, scheduler: &Scheduler, place: usize, again: bool) {
         if place < self.sequential_until {
             return;
@@ -219,7 +222,9 @@ impl Committer {
         if self.window.0 < WINDOW {
             return;
         }
-        let pays = self.window.1 < CONFLICTS;
+        let blocked = scheduler.blocked();
+        let waited = blocked - core::mem::replace(&mut self.blocked, blocked);
+        let pays = self.window.1 + waited < CONFLICTS;
         scheduler.look_ahead(pays);
         if !pays {
             self.sequential_until = place + 1 + self.stretch;

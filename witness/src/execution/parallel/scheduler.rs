@@ -65,6 +65,8 @@ pub(super) struct Scheduler {
     next_validation: AtomicUsize,
     /// Waves of validations that began.
     waves: AtomicU64,
+    /// How often a transaction had to wait for another.
+    blocked: AtomicUsize,
     paused: AtomicBool,
     finished: AtomicBool,
 }
@@ -88,6 +90,7 @@ impl Scheduler {
             frontier: AtomicUsize::new(0),
             next_validation: AtomicUsize::new(usize::MAX),
             waves: AtomicU64::new(0),
+            blocked: AtomicUsize::new(0),
             paused: AtomicBool::new(false),
             finished: AtomicBool::new(count == 0),
         }
@@ -191,6 +194,11 @@ impl Scheduler {
         self.next_validation.fetch_min(from, Ordering::SeqCst);
     }
 
+    /// How often a transaction had to wait for another so far.
+    pub(super) fn blocked(&self) -> usize {
+        self.blocked.load(Ordering::Relaxed)
+    }
+
     /// Waves of validations that began so far.
     pub(super) fn waves(&self) -> u64 {
         self.waves.load(Ordering::SeqCst)
@@ -219,6 +227,7 @@ impl Scheduler {
             standing.phase = Phase::Blocked;
             blocker.waiting.push(transaction);
         }
+        self.blocked.fetch_add(1, Ordering::Relaxed);
         true
     }
 
