@@ -8,32 +8,42 @@ use crate::execution::outcome::{
     AccountState, AccountStateChange, SlotChange, StateChanges, TransactionOutcome,
 };
 
+/// No transaction, where transactions are counted from 1.
+const NOBODY: u32 = 0;
+
 /// A value that was written.
 #[derive(Clone, Copy, Debug)]
 struct Held<V> {
     /// Before the first transaction.
     before: V,
     after: V,
-    /// Who wrote it first, and last.
+    /// Who wrote it first in the latest stretch that did, and last; counted from 1.
     writers: (u32, u32),
 }
 
 impl<V: Copy> Held<V> {
-    fn new(writer: u32, before: V) -> Self {
+    fn new(before: V) -> Self {
         Self {
             before,
             after: before,
-            writers: (writer, writer),
+            writers: (NOBODY, NOBODY),
         }
     }
 
-    fn set(&mut self, writer: u32, after: V) {
+    /// Gives whether this is the first time in a stretch that began at a place.
+    fn set(&mut self, place: u32, stretch: Option<u32>, after: V) -> bool {
+        let is_first = stretch.is_some_and(|stretch| self.writers.1 <= stretch);
+        if is_first {
+            self.writers.0 = place + 1;
+        }
+        self.writers.1 = place + 1;
         self.after = after;
-        self.writers.1 = writer;
+        is_first
     }
 
     fn writers(&self) -> (usize, usize) {
-        (self.writers.0 as usize, self.writers.1 as usize)
+        let place = |counted: u32| counted.saturating_sub(1) as usize;
+        (place(self.writers.0), place(self.writers.1))
     }
 }
 
@@ -45,68 +55,83 @@ pub(super) struct Overlay {
     first: usize,
     accounts: Map<Address, Option<AccountState>>,
     storage: Map<SlotKey, U256>,
+    /// The present stretch begins here, if anybody wants to know what it wrote; what it wrote.
+    stretch: Option<usize>,
+    stretch_accounts: Vec<Address>,
+    stretch_storage: Vec<SlotKey>,
 }
 
 impl Overlay {
-    /// For a stretch from the transaction `first` on, with room for so many.
-    pub(super) fn new(first: usize, transactions: usize) -> Self {
-        let mut overlay = Self {
+    /// Of the transactions from `first` on.
+    pub(super) fn new(first: usize) -> Self {
+        Self {
             first,
             accounts: Map::default(),
             storage: Map::default(),
-        };
-        overlay.reserve(transactions);
-        overlay
+            stretch: None,
+            stretch_accounts: Vec::new(),
+            stretch_storage: Vec::new(),
+        }
     }
 
-    /// Makes room for so many more transactions: most write two accounts, or one and some slots.
-    pub(super) fn reserve(&mut self, transactions: usize) {
+    /// Begins a stretch at a place, with room for so many transactions: most write two accounts, or one and some slots.
+    pub(super) fn begin(&mut self, stretch: Option<usize>, transactions: usize) {
+        self.stretch = stretch;
+        self.stretch_accounts.clear();
+        self.stretch_storage.clear();
         self.accounts.reserve(2 * transactions);
-        self.storage.reserve(2 * transactions);
     }
 
-    /// The stretch's first transaction.
+    /// The first transaction.
     pub(super) fn first(&self) -> usize {
         self.first
     }
 
-    /// An account, if the stretch wrote it.
+    /// An account, if it was written.
     pub(super) fn account(&self, address: &Address) -> Option<Option<AccountState>> {
         Some(self.accounts.get(&Keyed(*address))?.after)
     }
 
-    /// A slot, if the stretch wrote it.
+    /// A slot, if it was written.
     pub(super) fn slot(&self, key: &SlotKey) -> Option<U256> {
         Some(self.storage.get(&Keyed(*key))?.after)
     }
 
     /// Takes over what the next transaction did, but for the coinbase, which is kept apart.
     pub(super) fn add(&mut self, place: usize, outcome: &TransactionOutcome, coinbase: &Address) {
-        let writer = place as u32;
+        let (writer, stretch) = (place as u32, self.stretch.map(|stretch| stretch as u32));
         for change in &outcome.accounts {
             if change.before != change.after && change.address != *coinbase {
                 let entry = self.accounts.entry(Keyed(change.address));
-                let held = entry.or_insert(Held::new(writer, change.before));
-                held.set(writer, change.after);
+                let held = entry.or_insert(Held::new(change.before));
+                if held.set(writer, stretch, change.after) {
+                    self.stretch_accounts.push(change.address);
+                }
             }
         }
         for change in &outcome.storage {
-            let entry = self.storage.entry(Keyed((change.address, change.slot)));
-            let held = entry.or_insert(Held::new(writer, change.before));
-            held.set(writer, change.after);
+            let key = (change.address, change.slot);
+            let entry = self.storage.entry(Keyed(key));
+            let held = entry.or_insert(Held::new(change.before));
+            if held.set(writer, stretch, change.after) {
+                self.stretch_storage.push(key);
+            }
         }
     }
 
-    /// Who wrote each account first and last.
+    /// The accounts that the stretch wrote, and who of it wrote each first and last.
     pub(super) fn account_writers(&self) -> impl Iterator<Item = (&Address, (usize, usize))> {
-        let accounts = self.accounts.iter();
-        accounts.map(|(address, held)| (&address.0, held.writers()))
+        let accounts = self.stretch_accounts.iter();
+        accounts.filter_map(|address| {
+            let held = self.accounts.get(&Keyed(*address))?;
+            Some((address, held.writers()))
+        })
     }
 
-    /// Who wrote each slot first and last.
+    /// The slots that the stretch wrote, and who of it wrote each first and last.
     pub(super) fn slot_writers(&self) -> impl Iterator<Item = (&SlotKey, (usize, usize))> {
-        let slots = self.storage.iter();
-        slots.map(|(key, held)| (&key.0, held.writers()))
+        let slots = self.stretch_storage.iter();
+        slots.filter_map(|key| Some((key, self.storage.get(&Keyed(*key))?.writers())))
     }
 
     /// What the whole stretch changed, but for bytecode.

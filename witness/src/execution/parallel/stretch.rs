@@ -21,7 +21,9 @@ impl Committer {
     ) -> Result<(), Stop> {
         let count = shared.transactions.len();
         self.outcomes.reserve_exact(count);
-        runner.view().overlay = Some(Overlay::new(0, count));
+        let mut overlay = Overlay::new(0);
+        overlay.begin(None, count);
+        runner.view().overlay = Some(overlay);
         for place in 0..count {
             let start = log.start(place);
             let outcome = match self.execute_next(shared, runner, log, place)?.end {
@@ -47,21 +49,19 @@ impl Committer {
         let end = self.sequential_until.min(count);
         shared.scheduler.pause(true);
         self.catch_up(shared, first);
-        let room = end.saturating_sub(first);
-        let overlay = match self.overlay.take() {
-            Some(mut overlay) => {
-                overlay.reserve(room);
-                overlay
-            }
-            None => Overlay::new(first, room),
-        };
+        let overlay = self.overlay.take();
+        let mut overlay = overlay.unwrap_or_else(|| Overlay::new(first));
+        overlay.begin(Some(first), end.saturating_sub(first));
         runner.view().overlay = Some(overlay);
         let done = (first..end).try_for_each(|place| self.step(shared, runner, log, place));
         self.overlay = runner.view().overlay.take();
         self.covered = end;
         done?;
-        if let Some(overlay) = &self.overlay {
-            announce(shared, overlay, first, end);
+        match &self.overlay {
+            // Nobody is left who could read it.
+            Some(overlay) if end == count && overlay.first() == 0 => {}
+            Some(overlay) => announce(shared, overlay, end),
+            None => {}
         }
         shared.scheduler.pause(false);
         Ok(())
@@ -75,7 +75,7 @@ impl Committer {
             return;
         }
         let first = self.covered;
-        let overlay = self.overlay.get_or_insert_with(|| Overlay::new(first, 0));
+        let overlay = self.overlay.get_or_insert_with(|| Overlay::new(first));
         for place in first..end {
             let slot = shared.slot(place);
             let attempt = slot.as_ref().and_then(|slot| slot.attempt.as_ref());
@@ -182,29 +182,22 @@ fn keep(shared: &Shared<'_>, place: usize, attempt: Attempt) {
     }
 }
 
-/// Says who wrote what from a place on: the last, whose values count, and the first, so that a key that was written twice shows.
-fn announce(shared: &Shared<'_>, overlay: &Overlay, from: usize, end: usize) {
+/// Says what the stretch wrote: the last writers, whose values count, and the first, so that a key that was written twice shows.
+fn announce(shared: &Shared<'_>, overlay: &Overlay, end: usize) {
     let memory = &shared.memory;
     let mut read_above = false;
-    for (address, (first, last)) in overlay.account_writers() {
-        if last >= from {
-            let hash = memory.hash(address);
-            read_above |= add(&memory.accounts, hash, first.max(from), last);
-        }
+    for (address, writers) in overlay.account_writers() {
+        read_above |= add(&memory.accounts, memory.hash(address), writers);
     }
-    for (key, (first, last)) in overlay.slot_writers() {
-        if last >= from {
-            let hash = memory.hash(key);
-            read_above |= add(&memory.storage, hash, first.max(from), last);
-        }
+    for (key, writers) in overlay.slot_writers() {
+        read_above |= add(&memory.storage, memory.hash(key), writers);
     }
     if read_above {
         shared.scheduler.revalidate(end);
     }
 }
 
-/// A writer too many does no harm: whoever is named is asked.
-fn add(writers: &Writers, hash: u64, first: usize, last: usize) -> bool {
+fn add(writers: &Writers, hash: u64, (first, last): (usize, usize)) -> bool {
     if first != last {
         writers.add(hash, first);
     }

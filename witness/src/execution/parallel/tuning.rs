@@ -17,7 +17,7 @@ pub(super) const WINDOW: usize = 32;
 pub(super) const CONFLICTS: usize = 8;
 /// Transactions that are then executed one after the other, at first and at most.
 pub(super) const FIRST_STRETCH: usize = 64;
-pub(super) const LONGEST_STRETCH: usize = 1 << 12;
+pub(super) const LONGEST_STRETCH: usize = 1 << 14;
 
 /// Transactions between two stretches that are looked through so that the second can go on where the first ended.
 pub(super) const LONGEST_CATCH_UP: usize = 1 << 8;

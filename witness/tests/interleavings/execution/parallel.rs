@@ -18,7 +18,7 @@ mod keys;
 #[path = "../../../src/execution/parallel/memory.rs"]
 pub mod memory;
 #[path = "../../../src/execution/parallel/overlay.rs"]
-mod overlay;
+pub mod overlay;
 #[path = "../../../src/execution/parallel/reads.rs"]
 mod reads;
 #[path = "../../../src/execution/parallel/run.rs"]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use alloy_primitives::U256;
-use braid_witness::execution::{BlockContext, BlockExecution, BlockHashes, Options, execute_block};
+use braid_witness::execution::{
+    BlockContext, BlockExecution, BlockHashes, Options, StateReader, execute_block,
+};
 use braid_witness::state::State;
 use braid_witness::transaction::SignedTransaction;
 use proptest::prelude::*;
@@ -76,7 +78,12 @@ impl Block {
             }
             crew.work(0);
         });
-        let Done { gas_used, logs, .. } = match crew.finish() {
+        let Done {
+            gas_used,
+            logs,
+            whole,
+            ..
+        } = match crew.finish() {
             Ok(done) => done,
             Err(stop @ Stop::Refused { .. }) => {
                 let expected = self.expected.as_ref().map(|_| ());
@@ -111,17 +118,35 @@ impl Block {
                 slots.insert((change.address, change.slot), change.after);
             }
         }
-        // The memory says the last values, and no one is about to write.
+        // The memory says the last values, and no one is about to write; or the overlay says them.
+        let memory = &shared.memory;
         for (address, after) in &accounts {
-            let memory = &shared.memory;
-            let found = memory.account(memory.hash(address), address, count, Reader::Final);
-            assert_eq!(found.map(|found| found.value).ok(), Some(*after));
+            let found = match &whole {
+                Some(overlay) => overlay.account(address),
+                None => {
+                    let hash = memory.hash(address);
+                    let found = memory.account(hash, address, count, Reader::Final);
+                    found.map(|found| found.value).ok()
+                }
+            };
+            // Of an account that was written and is as before the overlay need not know.
+            let before = StateReader::account(&self.state, address).unwrap();
+            assert!(
+                found == Some(*after) || whole.is_some() && found.is_none() && before == *after
+            );
         }
         for (key, after) in &slots {
-            let memory = &shared.memory;
-            let found = memory.storage(memory.hash(key), key, count, Reader::Final);
-            assert_eq!(found.map(|found| found.value).ok(), Some(*after));
+            let found = match &whole {
+                Some(overlay) => overlay.slot(key),
+                None => {
+                    let found = memory.storage(memory.hash(key), key, count, Reader::Final);
+                    found.map(|found| found.value).ok()
+                }
+            };
+            assert_eq!(found, Some(*after));
         }
+        seen.whole
+            .fetch_add(u64::from(whole.is_some()), Ordering::Relaxed);
         let (mut memory, coinbase_after) = shared.into_parts();
         let expected_coinbase = expected.coinbase_after_each().last();
         assert_eq!(
@@ -147,6 +172,8 @@ struct Seen {
     executions: AtomicU64,
     blocked: AtomicU64,
     sequential: AtomicU64,
+    /// Blocks of which an overlay knows what they left.
+    whole: AtomicU64,
 }
 
 impl Seen {
@@ -154,7 +181,8 @@ impl Seen {
         println!("{self:?}");
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let again = of(&self.executions) - of(&self.transactions);
-        assert!(again > 1000 && of(&self.blocked) > 300 && of(&self.sequential) > 300);
+        assert!(again > 1000 && of(&self.blocked) > 200 && of(&self.sequential) > 300);
+        assert!(of(&self.whole) > 100);
     }
 }
 
