@@ -14,6 +14,7 @@ use crate::{Failure, process};
 
 /// A workload with all that is made of it before the clock starts.
 pub struct Prepared {
+    pub name: &'static str,
     pub workload: Workload,
     pub state: State,
     pub block: BlockContext,
@@ -22,11 +23,12 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    pub fn new(workload: Workload) -> Result<Self, Failure> {
+    pub fn new(name: &'static str, workload: Workload) -> Result<Self, Failure> {
         let block = workload.context()?;
         let inputs = workload.transactions.iter();
         let inputs = inputs.map(|transaction| transaction_input(transaction, block.chain_id));
         Ok(Self {
+            name,
             inputs: inputs.collect(),
             state: workload.state()?,
             hashes: BlockHashes::default(),

@@ -4,13 +4,14 @@
 //! cargo bench -p braid-witness --bench execution -- --workers 1,2 --runs 7 --json execution.json
 //! ```
 //!
-//! All blocks are in memory, senders are recovered, and revm's form of the transactions is made beforehand. What is printed are medians; a ratio is
+//! A second table has witness generation as a whole. All blocks are in memory, senders are recovered, and revm's form of the transactions is made beforehand. What is printed are medians; a ratio is
 //! the median of the ratios of neighbouring runs, so that a machine that is slow for a while slows both sides.
 
 mod engine;
 mod process;
 mod recovery;
 mod report;
+mod witness;
 
 /// As the command line has it.
 #[global_allocator]
@@ -24,6 +25,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use engine::{Engine, Prepared, engines};
 use report::{Measured, Report};
+use witness::Witness;
 
 #[derive(Parser)]
 struct Arguments {
@@ -44,6 +46,9 @@ struct Arguments {
     /// Runs of each side, after one that does not count
     #[arg(long, value_name = "NUMBER", default_value_t = 7)]
     runs: usize,
+    /// Leave execution with traces out
+    #[arg(long)]
+    no_traces: bool,
     /// Leave sender recovery out
     #[arg(long)]
     no_recovery: bool,
@@ -82,13 +87,24 @@ fn main() -> Result<(), Failure> {
         only => only.to_vec(),
     };
     let mut reports = Vec::new();
+    let mut witnesses = Vec::new();
     println!("{}", Report::heading());
     for preset in presets {
         let count = arguments.count.unwrap_or(default_count(preset));
-        let prepared = Prepared::new(generate(&preset.config(count, arguments.seed))?)?;
+        let workload = generate(&preset.config(count, arguments.seed))?;
+        let prepared = Prepared::new(preset.name(), workload)?;
         let report = measure(preset, &prepared, &arguments)?;
         print!("{report}");
         reports.push(report);
+        for workers in arguments.workers.iter().filter(|_| !arguments.no_traces) {
+            witnesses.push(witness::measure(&prepared, *workers, arguments.runs)?);
+        }
+    }
+    if !witnesses.is_empty() {
+        println!("{}", Witness::heading());
+    }
+    for witness in &witnesses {
+        print!("{witness}");
     }
     let count = arguments.count.unwrap_or(4_000);
     let recovery = match arguments.no_recovery {
@@ -99,7 +115,11 @@ fn main() -> Result<(), Failure> {
         print!("{recovery}");
     }
     if let Some(path) = &arguments.json {
-        let figures = serde_json::json!({ "workloads": reports, "recovery": recovery });
+        let figures = serde_json::json!({
+            "workloads": reports,
+            "witness": witnesses,
+            "recovery": recovery,
+        });
         std::fs::write(path, serde_json::to_string_pretty(&figures)? + "\n")?;
     }
     Ok(())

@@ -100,6 +100,19 @@ pub fn all() -> Vec<Scene> {
                 .collect(),
             &[],
         ),
+        // What is a plain transfer as long as the contract is not made runs the contract afterwards.
+        scene(
+            "transfers to where contracts are made",
+            to(
+                6,
+                |index| match index % 3 {
+                    0 => contract(0),
+                    _ => contract(0).create(1 + index as u64 / 3),
+                },
+                |index| index as u64 % 3,
+            ),
+            &[vec![Snippet::Create(0)]],
+        ),
         scene(
             "the coinbase is read and paid",
             to(

@@ -9,7 +9,8 @@
 //!
 //! Why the result equals that of sequential execution: a transaction is committed only when all before it are, and only if every value that it read is
 //! the one that the committed transactions leave; otherwise it is executed again there and then. By induction each transaction has the reads, and so the
-//! result, that it has when executed one after the other. Two things are not read and still add up: the coinbase's tips, which no transaction sees in itself,
+//! result, that it has when executed one after the other. That the values are the same is looked up, or known from the fact that nobody who wrote one of the keys since met a
+//! mark of the reader (see `reads`). Two things are not read and still add up: the coinbase's tips, which no transaction sees in itself,
 //! and wei that plain transfers send, which are added at the commit, in order; if a sum overflows there, the transaction runs again without this shortcut.
 
 mod attempt;

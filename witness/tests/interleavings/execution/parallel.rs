@@ -22,7 +22,7 @@ pub mod overlay;
 #[path = "../../../src/execution/parallel/reads.rs"]
 mod reads;
 #[path = "../../../src/execution/parallel/run.rs"]
-mod run;
+pub mod run;
 #[path = "../../../src/execution/parallel/scheduler.rs"]
 pub mod scheduler;
 #[path = "../../../src/execution/parallel/shared.rs"]
@@ -32,9 +32,10 @@ mod stretch;
 #[path = "../../../src/execution/parallel/view.rs"]
 mod view;
 #[path = "../../../src/execution/parallel/worker.rs"]
-mod worker;
+pub mod worker;
 #[path = "../../../src/execution/parallel/writers.rs"]
 pub mod writers;
 
+pub mod ahead;
 pub mod parts;
 pub mod whole;

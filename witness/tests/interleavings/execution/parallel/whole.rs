@@ -30,17 +30,17 @@ use crate::support::scenes;
 /// Far more than any block here takes: whoever takes more does not come to an end.
 const MOST_STEPS: usize = 100_000;
 /// revm needs more than the model checker's threads have.
-const STACK: usize = 1 << 21;
+pub const STACK: usize = 1 << 21;
 
 /// A block that one worker executed alone, outside of the model checker.
-struct Block {
-    context: BlockContext,
-    transactions: Vec<SignedTransaction>,
-    state: State,
-    expected: Result<BlockExecution, String>,
+pub struct Block {
+    pub context: BlockContext,
+    pub transactions: Vec<SignedTransaction>,
+    pub state: State,
+    pub expected: Result<BlockExecution, String>,
 }
 
-fn hashes() -> BlockHashes {
+pub fn hashes() -> BlockHashes {
     BlockHashes {
         of_state_tests: true,
         ..BlockHashes::default()
@@ -48,7 +48,7 @@ fn hashes() -> BlockHashes {
 }
 
 impl Block {
-    fn new(context: BlockContext, transactions: Vec<SignedTransaction>, state: State) -> Self {
+    pub fn new(context: BlockContext, transactions: Vec<SignedTransaction>, state: State) -> Self {
         let options = Options {
             workers: 1,
             timeline: false,
