@@ -30,7 +30,7 @@ pub mod shared;
 #[path = "../../../src/execution/parallel/stretch.rs"]
 mod stretch;
 #[path = "../../../src/execution/parallel/view.rs"]
-mod view;
+pub mod view;
 #[path = "../../../src/execution/parallel/worker.rs"]
 pub mod worker;
 #[path = "../../../src/execution/parallel/writers.rs"]

@@ -9,6 +9,7 @@ use super::memory::Memory;
 use super::run::Runner;
 use super::scheduler::Scheduler;
 use super::shared::Shared;
+use super::view::Interruption;
 use super::whole::{Block, hashes};
 use super::worker::Log;
 use super::writers::Reader;
@@ -35,21 +36,22 @@ fn execute(shared: &Shared<'_>, runner: &mut Runner<'_>, place: usize) {
             }
             shared.scheduler.executed(place);
         }
+        // Who reads the coinbase waits for all below.
+        Err(Interruption::Blocked { on, .. }) => assert!(shared.scheduler.block(place, on)),
         Err(interruption) => panic!("{place}: {interruption:?}"),
     }
 }
 
 impl Block {
     /// The transactions from `ahead` on run first, the last one before all others.
-    fn run_ahead(&self, ahead: usize, below: Below, reads_coinbase: bool) {
+    fn run_ahead(&self, ahead: usize, below: Below) {
         let (hashes, count) = (hashes(), self.transactions.len());
         let memory = Memory::new(&self.state, count, false);
         let scheduler = Scheduler::new(count, 1, 1);
         let shared = Shared::new(self.context, &hashes, &self.transactions, memory, scheduler);
         let shared = shared.unwrap();
         let (mut ahead_of_all, mut other) = (Runner::new(&shared), Runner::new(&shared));
-        // Who reads the coinbase waits for all below.
-        for place in (ahead..count).rev().filter(|_| !reads_coinbase) {
+        for place in (ahead..count).rev() {
             execute(&shared, &mut ahead_of_all, place);
         }
         let mut committer = Committer::new();
@@ -84,8 +86,7 @@ fn whoever_ran_ahead_is_found_out() {
             for ahead in 1..count {
                 println!("{name}: {ahead}, {below:?}");
                 let block = std::sync::Arc::clone(&block);
-                let reads_coinbase = name.contains("coinbase");
-                let run = move || block.run_ahead(ahead, below, reads_coinbase);
+                let run = move || block.run_ahead(ahead, below);
                 let mut config = shuttle::Config::new();
                 config.stack_size = super::whole::STACK;
                 let scheduler = shuttle::scheduler::RandomScheduler::new_from_seed(1, 1);
