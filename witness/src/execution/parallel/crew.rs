@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::time::Instant;
 
+use crossbeam_utils::CachePadded;
+
 use super::attempt::Outcome;
 use super::commit::{Committer, Stop};
 use super::overlay::Overlay;
@@ -18,7 +20,7 @@ pub(super) struct Crew<'a> {
     shared: &'a Shared<'a>,
     is_alone: bool,
     senders: Senders,
-    committer: Mutex<Committer>,
+    committer: CachePadded<Mutex<Committer>>,
     logs: Mutex<Vec<Log>>,
     failure: Mutex<Option<Error>>,
     origin: Instant,
@@ -38,7 +40,7 @@ impl<'a> Crew<'a> {
             shared,
             is_alone,
             senders: Senders::new(senders),
-            committer: Mutex::new(Committer::new()),
+            committer: CachePadded::new(Mutex::new(Committer::new())),
             logs: Mutex::new(Vec::with_capacity(workers)),
             failure: Mutex::new(None),
             origin: Instant::now(),
@@ -74,7 +76,7 @@ impl<'a> Crew<'a> {
         if let Some(error) = lock(&self.failure).take() {
             return Err(Stop::Fatal(error));
         }
-        let committer = self.committer.into_inner();
+        let committer = CachePadded::into_inner(self.committer).into_inner();
         let mut committer = committer.unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = committer.stop {
             return Err(stop);

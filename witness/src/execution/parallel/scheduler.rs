@@ -8,6 +8,8 @@
 //! No worker ever waits for one that has not begun: the lowest transaction that is not committed is being executed by somebody, or claimed by
 //! somebody who will come to it, or free to be claimed, or ready to be committed by anyone. So blocks end whatever the number of threads that really run.
 
+use crossbeam_utils::CachePadded;
+
 use super::sync::{AtomicBool, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use super::tuning::LOOKAHEAD;
 
@@ -46,7 +48,7 @@ pub(super) enum Task {
     Wait,
 }
 
-/// See the module.
+/// See the module. What is written with every transaction has a cache line of its own, so that workers that read the rest are not held up.
 #[derive(Debug)]
 pub(super) struct Scheduler {
     standings: Vec<Mutex<Standing>>,
@@ -56,17 +58,17 @@ pub(super) struct Scheduler {
     nearest: usize,
     lookahead: AtomicUsize,
     /// Transactions below are committed.
-    head: AtomicUsize,
+    head: CachePadded<AtomicUsize>,
     /// From here on transactions may be claimed.
-    next_execution: AtomicUsize,
+    next_execution: CachePadded<AtomicUsize>,
     /// Transactions from here on were never claimed.
-    frontier: AtomicUsize,
+    frontier: CachePadded<AtomicUsize>,
     /// From here on transactions below the frontier are to be validated.
     next_validation: AtomicUsize,
     /// Waves of validations that began.
-    waves: AtomicU64,
+    waves: CachePadded<AtomicU64>,
     /// How often a transaction had to wait for another.
-    blocked: AtomicUsize,
+    blocked: CachePadded<AtomicUsize>,
     paused: AtomicBool,
     finished: AtomicBool,
 }
@@ -85,12 +87,12 @@ impl Scheduler {
             batch: batch.max(1),
             nearest,
             lookahead: AtomicUsize::new(nearest),
-            head: AtomicUsize::new(0),
-            next_execution: AtomicUsize::new(0),
-            frontier: AtomicUsize::new(0),
+            head: CachePadded::new(AtomicUsize::new(0)),
+            next_execution: CachePadded::new(AtomicUsize::new(0)),
+            frontier: CachePadded::new(AtomicUsize::new(0)),
             next_validation: AtomicUsize::new(usize::MAX),
-            waves: AtomicU64::new(0),
-            blocked: AtomicUsize::new(0),
+            waves: CachePadded::new(AtomicU64::new(0)),
+            blocked: CachePadded::new(AtomicUsize::new(0)),
             paused: AtomicBool::new(false),
             finished: AtomicBool::new(count == 0),
         }

@@ -1,5 +1,7 @@
 //! What all workers of a block share.
 
+use crossbeam_utils::CachePadded;
+
 use super::attempt::{Attempt, End, Slot, credited_wei};
 use super::memory::{Memory, Trouble, credited};
 use super::scheduler::Scheduler;
@@ -25,7 +27,8 @@ pub(super) struct Shared<'a> {
     pub(super) scheduler: Scheduler,
     /// The coinbase before the block.
     coinbase_before: Option<AccountState>,
-    coinbase: Mutex<Coinbase>,
+    /// Written at every commit: in a cache line of its own.
+    coinbase: CachePadded<Mutex<Coinbase>>,
 }
 
 impl<'a> Shared<'a> {
@@ -44,10 +47,10 @@ impl<'a> Shared<'a> {
             memory,
             scheduler,
             coinbase_before,
-            coinbase: Mutex::new(Coinbase {
+            coinbase: CachePadded::new(Mutex::new(Coinbase {
                 committed: 0,
                 account: coinbase_before,
-            }),
+            })),
         })
     }
 
@@ -58,7 +61,7 @@ impl<'a> Shared<'a> {
 
     /// The memory, and the coinbase after the last transaction.
     pub(super) fn into_parts(self) -> (Memory<'a>, Option<AccountState>) {
-        let coinbase = self.coinbase.into_inner();
+        let coinbase = CachePadded::into_inner(self.coinbase).into_inner();
         let coinbase = coinbase.unwrap_or_else(|poison| poison.into_inner());
         (self.memory, coinbase.account)
     }
