@@ -288,6 +288,9 @@ fn workloads_conflict_as_much_as_they_say() {
     ] {
         assert_eq!(touched(preset), (COUNT, 1));
     }
+    for preset in [Preset::Payout, Preset::Erc20Payout] {
+        assert_eq!(touched(preset), (1, COUNT));
+    }
     let (senders, _) = touched(Preset::Mixed);
     assert!(senders < COUNT / 2 + 1);
 }

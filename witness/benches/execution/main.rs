@@ -74,8 +74,12 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// A block of about half a second.
 const fn default_count(preset: Preset) -> usize {
     match preset {
-        Preset::Transfers | Preset::TransfersToOne => 50_000,
-        Preset::Erc20 | Preset::Erc20ToOne | Preset::MintRush | Preset::Mixed => 20_000,
+        Preset::Transfers | Preset::TransfersToOne | Preset::Payout => 50_000,
+        Preset::Erc20
+        | Preset::Erc20ToOne
+        | Preset::Erc20Payout
+        | Preset::MintRush
+        | Preset::Mixed => 20_000,
         Preset::Swaps | Preset::SwapsOnePool => 5_000,
     }
 }

@@ -65,13 +65,17 @@ pub enum Preset {
     SwapsOnePool,
     /// All buy from one contract: each depends on the one before.
     MintRush,
+    /// Ether from one account to many: each depends on the one before by its nonce.
+    Payout,
+    /// A token from one account to many.
+    Erc20Payout,
     /// A mixture, from half as many senders as transactions.
     Mixed,
 }
 
 impl Preset {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Transfers,
         Self::TransfersToOne,
         Self::Erc20,
@@ -79,6 +83,8 @@ impl Preset {
         Self::Swaps,
         Self::SwapsOnePool,
         Self::MintRush,
+        Self::Payout,
+        Self::Erc20Payout,
         Self::Mixed,
     ];
 
@@ -92,6 +98,8 @@ impl Preset {
             Self::Swaps => "swaps",
             Self::SwapsOnePool => "swaps-one-pool",
             Self::MintRush => "mint-rush",
+            Self::Payout => "payout",
+            Self::Erc20Payout => "erc20-payout",
             Self::Mixed => "mixed",
         }
     }
@@ -106,6 +114,8 @@ impl Preset {
             Self::Swaps => (Activity::Swaps, transactions, transactions),
             Self::SwapsOnePool => (Activity::Swaps, transactions, 1),
             Self::MintRush => (Activity::Mints, transactions, 1),
+            Self::Payout => (Activity::Transfers, 1, transactions),
+            Self::Erc20Payout => (Activity::Erc20, 1, transactions),
             Self::Mixed => (Activity::Mixed, transactions.div_ceil(2), 10),
         };
         WorkloadConfig {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, End};
 use super::commit::Committer;
 use super::run::Runner;
 use super::scheduler::Task;
@@ -229,8 +229,11 @@ impl Worker<'_> {
         let start = self.log.start(transaction);
         let stale = match shared.slot(transaction) {
             Some(slot) => match &slot.attempt {
-                Some(attempt) => attempt.stale(shared, transaction),
-                None => Ok(None),
+                // One that is refused, mostly since its nonce is not the next yet, would be refused again: that must wait for the commit.
+                Some(attempt) if matches!(attempt.end, End::Ran { .. }) => {
+                    attempt.stale(shared, transaction)
+                }
+                _ => Ok(None),
             },
             None => Ok(None),
         };
