@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Pairs of neighbours that are looked at, or up to twice as many, to see if a block is a chain of one sender's transactions.
+pub(super) const SAMPLE: usize = 64;
+
 /// Most transactions that a worker claims at once.
 pub(super) const LARGEST_BATCH: usize = 16;
 /// Claims that each worker makes at least, so that none is left waiting for the last claim of another.
