@@ -10,13 +10,13 @@ pub(super) const LARGEST_BATCH: usize = 16;
 /// Claims that each worker makes at least, so that none is left waiting for the last claim of another.
 pub(super) const CLAIMS: usize = 8;
 
-/// Nobody claims a transaction that is farther than this from the first that is not committed. A write that comes late moves the entries of all above it in
-/// a hot cell and has all above it validated again, so that without a bound one slow transaction would make a block take quadratic time.
+/// Nobody claims a transaction that is farther than this from the first that is not committed, however well guessing goes. A write that comes late has all
+/// above it validated again, so that without a bound one slow transaction would make a block take quadratic time.
 pub(super) const LOOKAHEAD: usize = 512;
 
 /// Commits that are looked at together to see if guessing pays.
 pub(super) const WINDOW: usize = 32;
-/// Of these so many must have been executed again for it not to pay.
+/// If so many of these were executed again, or had to wait, it does not pay.
 pub(super) const CONFLICTS: usize = 8;
 /// Transactions that are then executed one after the other, at first and at most.
 pub(super) const FIRST_STRETCH: usize = 64;
