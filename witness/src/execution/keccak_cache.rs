@@ -1,7 +1,7 @@
 //! KECCAK256 of 64 bytes, remembered.
 //!
-//! Solidity finds the slot of a mapping's value as the hash of key and slot, and does so again for every read and write: most hashes of a block are asked for
-//! at least twice, and they are a third of what a token transfer costs. Everything about the instruction but the hash itself is left to revm.
+//! Solidity finds the slot of a mapping's value as the hash of key and slot, and does so again for every read and write, so that a token transfer asks for each
+//! of its hashes twice. Everything about the instruction but the hash itself is left to revm.
 
 use std::cell::RefCell;
 

@@ -227,15 +227,12 @@ impl Worker<'_> {
             return;
         };
         let start = self.log.start(transaction);
-        let stale = match shared.slot(transaction) {
-            Some(slot) => match &slot.attempt {
-                // One that is refused, mostly since its nonce is not the next yet, would be refused again: that must wait for the commit.
-                Some(attempt) if matches!(attempt.end, End::Ran { .. }) => {
-                    attempt.stale(shared, transaction)
-                }
-                _ => Ok(None),
-            },
-            None => Ok(None),
+        let stale = match shared.slot(transaction).as_ref().map(|slot| &slot.attempt) {
+            Some(Some(attempt)) if matches!(attempt.end, End::Ran { .. }) => {
+                attempt.stale(shared, transaction)
+            }
+            // One that is refused, mostly since its nonce is not the next yet, would be refused again: that must wait for the commit.
+            _ => return,
         };
         self.log.counts.validations += 1;
         // A store that cannot be read shows again when the transaction is committed.
