@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {BraidRollup} from "../src/BraidRollup.sol";
+import {IBraidRollup} from "../src/IBraidRollup.sol";
+import {IBraidVerifier} from "../src/IBraidVerifier.sol";
+import {Batches} from "./base/Batches.sol";
+import {RollupTest} from "./base/RollupTest.sol";
+import {VM} from "./base/Vm.sol";
+import {ReentrantVerifier} from "./stubs/ReentrantVerifier.sol";
+import {StubVerifier} from "./stubs/StubVerifier.sol";
+
+/// @title Deployment, settlement, the verifier's answers, re-entrancy
+contract SettleTest is RollupTest {
+    function test_deployment() public view {
+        assertAt(genesis(), "genesis");
+        assertEq(rollup.CHAIN_ID(), CHAIN, "chain");
+        assertEq(uint160(address(rollup.VERIFIER())), uint160(address(verifier)), "verifier");
+        assertEq(rollup.STATEMENT_VERSION(), 1, "version");
+        assertTrue(address(rollup).code.length < 24_576, "EIP-170");
+    }
+
+    function test_deploymentNeedsAVerifier() public {
+        VM.expectRevert(abi.encodeWithSelector(IBraidRollup.NoVerifier.selector, address(0xbeef)));
+        new BraidRollup(IBraidVerifier(address(0xbeef)), CHAIN, genesis());
+    }
+
+    function test_deploymentNeedsACanonicalRoot() public {
+        IBraidRollup.Checkpoint memory start = genesis();
+        start.stateRoot = bytes32(type(uint256).max);
+        VM.expectRevert(abi.encodeWithSelector(IBraidRollup.NonCanonicalStateRoot.selector, start.stateRoot));
+        new BraidRollup(verifier, CHAIN, start);
+    }
+
+    function test_deploymentIsNotInTheFuture() public {
+        IBraidRollup.Checkpoint memory start = genesis();
+        start.timestamp = NOW + 60;
+        new BraidRollup(verifier, CHAIN, start);
+        start.timestamp = NOW + 61;
+        VM.expectRevert(abi.encodeWithSelector(IBraidRollup.TimestampInFuture.selector, NOW + 61, NOW + 60));
+        new BraidRollup(verifier, CHAIN, start);
+    }
+
+    function test_settlesAndEmits() public {
+        Batches.Block[] memory blocks = twoBlocks();
+        IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
+        bytes memory batch = provable(blocks);
+        assertSame(rollup.publicValues(batch), Batches.values(CHAIN, genesis(), next), "public values");
+        VM.expectEmit(true, true, true, true, address(rollup));
+        emit IBraidRollup.Settled(101, 102, next.blockHash, next.stateRoot);
+        rollup.settle(batch, PROOF);
+        assertAt(next, "after two blocks");
+    }
+
+    function test_settlesBatchAfterBatch() public {
+        IBraidRollup.Checkpoint memory next = genesis();
+        for (uint64 index = 1; index < 5; ++index) {
+            Batches.Block[] memory blocks = one(makeBlock(12 * index, index));
+            next = Batches.advance(next, blocks);
+            rollup.settle(provable(blocks), PROOF);
+            assertAt(next, "after a block");
+        }
+    }
+
+    function test_equalTimestampsAndOtherSendersAreFine() public {
+        Batches.Block[] memory blocks = twoBlocks();
+        blocks[0].timestamp = genesis().timestamp;
+        blocks[1].timestamp = genesis().timestamp;
+        bytes memory batch = provable(blocks);
+        // Whoever settles, it is the same.
+        Stranger stranger = new Stranger();
+        stranger.settle(rollup, batch, PROOF);
+        assertAt(Batches.advance(genesis(), blocks), "settled by a stranger");
+    }
+
+    function test_emptyProofIsTheVerifiersBusiness() public {
+        Batches.Block[] memory blocks = twoBlocks();
+        bytes memory batch = provable(blocks);
+        VM.expectRevert(abi.encodeWithSelector(IBraidRollup.ProofRefused.selector));
+        rollup.settle(batch, "");
+    }
+
+    function test_refusedProof() public {
+        bytes memory batch = Batches.encode(CHAIN, genesis(), twoBlocks());
+        VM.expectRevert(abi.encodeWithSelector(IBraidRollup.ProofRefused.selector));
+        rollup.settle(batch, PROOF);
+        assertAt(genesis(), "nothing changed");
+    }
+
+    function test_verifiersOwnErrorComesThrough() public {
+        verifier.refuseByReverting();
+        bytes memory batch = Batches.encode(CHAIN, genesis(), twoBlocks());
+        VM.expectRevert(abi.encodeWithSelector(StubVerifier.Refused.selector, PROOF.length));
+        rollup.settle(batch, PROOF);
+        assertAt(genesis(), "nothing changed");
+    }
+
+    /// Each of the ten words that the proof was made for has to be the rollup's own.
+    function test_proofOfAnythingElse() public {
+        Batches.Block[] memory blocks = twoBlocks();
+        IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
+        bytes memory batch = Batches.encode(CHAIN, genesis(), blocks);
+        for (uint256 word = 0; word < 10; ++word) {
+            bytes memory encoded = abi.encode(Batches.values(CHAIN, genesis(), next));
+            encoded[32 * word + 31] ^= 0x01;
+            verifier.accept(abi.decode(encoded, (IBraidVerifier.PublicValues)), PROOF);
+            VM.expectRevert(abi.encodeWithSelector(IBraidRollup.ProofRefused.selector));
+            rollup.settle(batch, PROOF);
+        }
+        verifier.accept(Batches.values(CHAIN, genesis(), next), PROOF);
+        rollup.settle(batch, PROOF);
+    }
+
+    function test_replay() public {
+        bytes memory batch = provable(twoBlocks());
+        rollup.settle(batch, PROOF);
+        expectRefused(batch, abi.encodeWithSelector(IBraidRollup.WrongFirstBlock.selector, 101, 103));
+    }
+
+    /// Settling writes the checkpoint, three slots, and nothing else.
+    function test_writesThreeSlots() public {
+        bytes memory batch = provable(twoBlocks());
+        VM.record();
+        rollup.settle(batch, PROOF);
+        (, bytes32[] memory writes) = VM.accesses(address(rollup));
+        assertEq(writes.length, 3, "slots written");
+    }
+
+    function test_callBackCannotSettle() public {
+        ReentrantVerifier reentrant = new ReentrantVerifier();
+        rollup = new BraidRollup(IBraidVerifier(address(reentrant)), CHAIN, genesis());
+        Batches.Block[] memory blocks = one(makeBlock(12, 1));
+        bytes memory batch = Batches.encode(CHAIN, genesis(), blocks);
+        // The same batch, which would be valid at this moment.
+        reentrant.arm(batch, true);
+        VM.expectRevert(abi.encodeWithSelector(ReentrantVerifier.CalledBack.selector, false, genesis().blockHash));
+        rollup.settle(batch, PROOF);
+
+        reentrant.arm(batch, false);
+        rollup.settle(batch, PROOF);
+        assertAt(Batches.advance(genesis(), blocks), "settled once");
+        assertEq(reentrant.calls(), 0, "the call back settled nothing");
+
+        // What the call back tried is possible for anyone who is not being asked.
+        Batches.Block[] memory more = one(makeBlock(24, 1));
+        rollup.settle(Batches.encode(CHAIN, rollup.checkpoint(), more), PROOF);
+    }
+
+    function test_takesNoEtherAndHasNoFallback() public {
+        (bool paid,) = address(rollup).call{value: 1}("");
+        assertTrue(!paid, "receives no ether");
+        (bool called,) = address(rollup).call(hex"12345678");
+        assertTrue(!called, "unknown function");
+        bytes memory settlement = abi.encodeCall(IBraidRollup.settle, (provable(twoBlocks()), PROOF));
+        (bool settled,) = address(rollup).call{value: 1}(settlement);
+        assertTrue(!settled, "settle takes no ether");
+        (settled,) = address(rollup).call(settlement);
+        assertTrue(settled, "without ether it does");
+    }
+}
+
+/// @title Someone else
+contract Stranger {
+    function settle(BraidRollup rollup, bytes calldata batch, bytes calldata proof) external {
+        rollup.settle(batch, proof);
+    }
+}
