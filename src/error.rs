@@ -37,6 +37,9 @@ pub enum Error {
     /// A proof or key file, or what it claims.
     #[error(transparent)]
     Proof(#[from] braid_verifier::Error),
+    /// Published blocks, or a contract.
+    #[error(transparent)]
+    Contract(#[from] braid_contract::Error),
     /// The job folder.
     #[error(transparent)]
     Job(#[from] JobError),
@@ -143,6 +146,7 @@ impl Error {
             Self::Proof(error) if error.is_malformed() => exit::MALFORMED,
             Self::Proof(error) if error.is_wrong_key() => exit::WRONG_KEY,
             Self::Proof(error) if error.is_invalid_proof() => exit::INVALID_PROOF,
+            Self::Contract(error) if error.is_malformed() => exit::MALFORMED,
             Self::WouldNotFit { .. } => exit::WOULD_NOT_FIT,
             Self::Usage(_)
             | Self::Job(JobError::Locked { .. })
@@ -151,6 +155,7 @@ impl Error {
                 ..
             } => exit::USAGE,
             Self::Proof(_)
+            | Self::Contract(_)
             | Self::Job(_)
             | Self::File { .. }
             | Self::Check { .. }

@@ -55,6 +55,7 @@ mod error;
 mod executor;
 mod keys;
 mod prover;
+pub mod settlement;
 mod shape;
 mod tables;
 
@@ -64,6 +65,7 @@ use alloy_primitives::B256;
 
 pub use braid_circuits::event::{Checkpoint, ChunkEvents, TransactionKind, TreePath};
 pub use braid_circuits::state_hash::{Digest, account_key, storage_key};
+pub use braid_contract as contract;
 pub use braid_prover::cache::write_atomically;
 pub use braid_prover::schedule::panic_message;
 pub use braid_prover::{memory, progress};

@@ -1,0 +1,157 @@
+//! A chain in memory with Ethereum's current rules (Osaka), for measuring and testing: one account sends everything, gas has no price.
+
+use alloy_primitives::{Address, Bytes, Log};
+use alloy_sol_types::SolCall;
+use braid_verifier::PublicValues;
+use revm::context::result::{ExecutionResult, ResultAndState};
+use revm::context::{Context, TxEnv};
+use revm::database::{CacheDB, EmptyDB};
+use revm::handler::{MainnetContext, MainnetEvm};
+use revm::primitives::{TxKind, U256, hardfork::SpecId};
+use revm::{DatabaseCommit, ExecuteEvm, MainBuilder, MainContext};
+
+use crate::abi::BraidRollup::{checkpointCall, publicValuesCall};
+use crate::call::Checkpoint;
+use crate::error::Error;
+use crate::gas::{GasReport, MAX_TRANSACTION_GAS};
+
+/// Who sends every transaction.
+pub const SENDER: Address = Address::repeat_byte(0xb7);
+
+type Database = CacheDB<EmptyDB>;
+
+/// The chain.
+pub struct LocalChain {
+    evm: MainnetEvm<MainnetContext<Database>>,
+    nonce: u64,
+}
+
+/// What a successful transaction did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// What it returned.
+    pub output: Bytes,
+    /// The contract that it created.
+    pub created: Option<Address>,
+    /// What it emitted.
+    pub logs: Vec<Log>,
+    /// What it cost.
+    pub gas: GasReport,
+}
+
+impl LocalChain {
+    /// An empty chain.
+    pub fn new(timestamp: u64) -> Self {
+        let context = Context::mainnet()
+            .with_db(Database::default())
+            .modify_cfg_chained(|cfg| cfg.set_spec_and_mainnet_gas_params(SpecId::OSAKA));
+        let mut chain = Self {
+            evm: context.build_mainnet(),
+            nonce: 0,
+        };
+        chain.set_timestamp(timestamp);
+        chain
+    }
+
+    /// Sets the clock, in seconds since the epoch.
+    pub fn set_timestamp(&mut self, timestamp: u64) {
+        self.evm.ctx.block.timestamp = U256::from(timestamp);
+    }
+
+    /// Deploys a contract.
+    ///
+    /// # Errors
+    /// As [`Self::transact`].
+    pub fn deploy(&mut self, creation: Bytes) -> Result<Address, Error> {
+        self.deploy_measured(creation).map(|(address, _)| address)
+    }
+
+    /// Deploys a contract and says what it cost.
+    ///
+    /// # Errors
+    /// As [`Self::transact`].
+    pub fn deploy_measured(&mut self, creation: Bytes) -> Result<(Address, GasReport), Error> {
+        let receipt = self.send(TxKind::Create, creation)?;
+        let address = receipt.created.ok_or(Error::Answer("creation"))?;
+        Ok((address, receipt.gas))
+    }
+
+    /// Calls a contract by a transaction that has as much gas as one may have.
+    ///
+    /// # Errors
+    /// [`Error::Reverted`], [`Error::Halted`], [`Error::NotIncluded`]; nothing is changed then.
+    pub fn transact(&mut self, to: Address, calldata: Bytes) -> Result<Receipt, Error> {
+        self.send(TxKind::Call(to), calldata)
+    }
+
+    /// Calls a contract and forgets what it changed.
+    ///
+    /// # Errors
+    /// As [`Self::transact`].
+    pub fn call(&mut self, to: Address, calldata: Bytes) -> Result<Receipt, Error> {
+        let (receipt, _) = self.execute(TxKind::Call(to), calldata)?;
+        Ok(receipt)
+    }
+
+    /// A rollup contract's last settled checkpoint.
+    ///
+    /// # Errors
+    /// As [`Self::transact`], and [`Error::Answer`].
+    pub fn checkpoint(&mut self, rollup: Address) -> Result<Checkpoint, Error> {
+        let receipt = self.call(rollup, checkpointCall {}.abi_encode().into())?;
+        checkpointCall::abi_decode_returns(&receipt.output)
+            .map(Checkpoint::from)
+            .map_err(|_| Error::Answer("checkpoint"))
+    }
+
+    /// What a proof for a batch, encoded by [`crate::Batch::encode`], would have to prove to a rollup contract now.
+    ///
+    /// # Errors
+    /// As [`Self::transact`], and [`Error::Answer`].
+    pub fn public_values(&mut self, rollup: Address, batch: &[u8]) -> Result<PublicValues, Error> {
+        let batch = Bytes::copy_from_slice(batch);
+        let receipt = self.call(rollup, publicValuesCall { batch }.abi_encode().into())?;
+        PublicValues::abi_decode(&receipt.output).map_err(|_| Error::Answer("publicValues"))
+    }
+
+    fn send(&mut self, kind: TxKind, data: Bytes) -> Result<Receipt, Error> {
+        let (receipt, state) = self.execute(kind, data)?;
+        self.evm.ctx.journaled_state.database.commit(state);
+        self.nonce += 1;
+        Ok(receipt)
+    }
+
+    fn execute(
+        &mut self,
+        kind: TxKind,
+        data: Bytes,
+    ) -> Result<(Receipt, revm::state::EvmState), Error> {
+        let transaction = TxEnv {
+            caller: SENDER,
+            kind,
+            data: data.clone(),
+            nonce: self.nonce,
+            gas_limit: MAX_TRANSACTION_GAS,
+            ..TxEnv::default()
+        };
+        let ResultAndState { result, state } = self
+            .evm
+            .transact(transaction)
+            .map_err(|error| Error::NotIncluded(error.to_string()))?;
+        match result {
+            ExecutionResult::Success {
+                gas, logs, output, ..
+            } => {
+                let receipt = Receipt {
+                    created: output.address().copied(),
+                    output: output.into_data(),
+                    logs,
+                    gas: GasReport::new(&data, kind == TxKind::Create, &gas),
+                };
+                Ok((receipt, state))
+            }
+            ExecutionResult::Revert { output, .. } => Err(Error::Reverted(output)),
+            ExecutionResult::Halt { reason, .. } => Err(Error::Halted(format!("{reason:?}"))),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Executed blocks settle on the contract as compiled: what Rust publishes is what the contract reads, and what it costs.
+
+mod gas;
+mod refusals;
+mod settle;
+mod support;
+mod vectors;

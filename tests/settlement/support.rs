@@ -1,0 +1,80 @@
+//! A settlement contract on a local chain, and executed blocks.
+
+use std::path::{Path, PathBuf};
+
+use alloy_primitives::{Address, Bytes, keccak256};
+use braid::contract::call;
+use braid::contract::local::LocalChain;
+use braid::execution::{Execution, Settings, execute_file};
+use braid::{BlockFile, PublicValues, settlement};
+
+/// A file of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Executes one of the sample block files.
+pub fn sample(name: &str) -> Execution {
+    let path = repository("examples/blocks").join(name);
+    execute(&BlockFile::read(&path).unwrap())
+}
+
+/// Executes a block file.
+pub fn execute(file: &BlockFile) -> Execution {
+    execute_file(file, Settings::default()).unwrap().0
+}
+
+/// A verifier's code that returns `true` for one calldata and `false` for every other.
+///
+/// It compares the hash of the whole calldata, so that public values are compared to the last bit, and with them how Rust and the
+/// contract encode the call.
+fn accepting(calldata: &[u8]) -> Vec<u8> {
+    let mut code = vec![
+        0x36, 0x5f, 0x5f, 0x37, // CALLDATACOPY(0, 0, CALLDATASIZE)
+        0x36, 0x5f, 0x20, // KECCAK256(0, CALLDATASIZE)
+        0x7f, // PUSH32 what it must be
+    ];
+    code.extend(keccak256(calldata));
+    code.extend([
+        0x14, 0x5f, 0x52, // MSTORE(0, equal)
+        0x60, 0x20, 0x5f, 0xf3, // RETURN(0, 32)
+    ]);
+    code
+}
+
+/// A rollup that stands before executed blocks, with a verifier that accepts one proof for them.
+pub struct Settlement {
+    pub chain: LocalChain,
+    pub rollup: Address,
+    pub values: PublicValues,
+    pub batch: Vec<u8>,
+    pub proof: Vec<u8>,
+}
+
+impl Settlement {
+    /// Deploys both contracts. The proof is any bytes.
+    pub fn new(execution: &Execution, proof: &[u8]) -> Self {
+        Self::accepting(execution, settlement::public_values(execution), proof)
+    }
+
+    /// The same with a verifier that accepts a proof of other public values.
+    pub fn accepting(execution: &Execution, values: PublicValues, proof: &[u8]) -> Self {
+        let mut chain = LocalChain::new(execution.end().block.timestamp);
+        let code = accepting(&call::verify(&values, proof));
+        let verifier = chain.deploy(call::deploying(&code)).unwrap();
+        let genesis = settlement::checkpoint(&execution.start);
+        let creation = call::rollup_creation(verifier, execution.chain_id, &genesis);
+        Self {
+            rollup: chain.deploy(creation).unwrap(),
+            chain,
+            values,
+            batch: settlement::batch(execution).unwrap().encode().unwrap(),
+            proof: proof.to_vec(),
+        }
+    }
+
+    /// Calldata that settles the blocks.
+    pub fn calldata(&self) -> Bytes {
+        call::settle(&self.batch, &self.proof)
+    }
+}
