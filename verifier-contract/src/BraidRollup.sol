@@ -111,7 +111,8 @@ contract BraidRollup is IBraidRollup {
         values.blockHash = blockHash;
         values.stateRoot = current.stateRoot;
         values.lastBlock = current.number;
-        // A timestamp has eight bytes in a batch.
+        // A timestamp has eight bytes in a batch, and 64 bits in a checkpoint.
+        // forge-lint: disable-next-line(unsafe-typecast)
         timestamp = uint64(previous);
     }
 

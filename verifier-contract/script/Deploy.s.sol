@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {BraidRollup} from "../src/BraidRollup.sol";
+import {IBraidRollup} from "../src/IBraidRollup.sol";
+import {IBraidVerifier} from "../src/IBraidVerifier.sol";
+import {VM} from "../test/base/Vm.sol";
+
+/// @title Deploys a settlement contract
+/// @notice The variables of the environment are final once the contract stands: see docs/settlement.md.
+///
+///     BRAID_VERIFIER=0x...            the verifier contract, deployed already
+///     BRAID_CHAIN_ID=1337             the rollup's chain id
+///     BRAID_GENESIS_BLOCK_HASH=0x...  what the first batch follows: hash,
+///     BRAID_GENESIS_STATE_ROOT=0x...  state root, as `braid inspect` prints it,
+///     BRAID_GENESIS_NUMBER=100        number
+///     BRAID_GENESIS_TIMESTAMP=1700... and timestamp of the last block before it
+///
+///     forge script script/Deploy.s.sol --rpc-url URL --broadcast --interactive
+contract Deploy {
+    /// @notice A number is 2^64 or above.
+    error TooLarge(string name, uint256 value);
+
+    /// @notice Deploys by one transaction.
+    /// @return rollup The contract.
+    function run() external returns (BraidRollup rollup) {
+        IBraidVerifier verifier = IBraidVerifier(VM.envAddress("BRAID_VERIFIER"));
+        uint64 chainId = _number("BRAID_CHAIN_ID");
+        IBraidRollup.Checkpoint memory genesis = IBraidRollup.Checkpoint({
+            blockHash: VM.envBytes32("BRAID_GENESIS_BLOCK_HASH"),
+            stateRoot: VM.envBytes32("BRAID_GENESIS_STATE_ROOT"),
+            number: _number("BRAID_GENESIS_NUMBER"),
+            timestamp: _number("BRAID_GENESIS_TIMESTAMP")
+        });
+        VM.startBroadcast();
+        rollup = new BraidRollup(verifier, chainId, genesis);
+        VM.stopBroadcast();
+    }
+
+    /// @notice A number of 64 bits from the environment.
+    /// @param name The variable.
+    /// @return The number.
+    function _number(string memory name) private view returns (uint64) {
+        uint256 value = VM.envUint(name);
+        if (value > type(uint64).max) revert TooLarge(name, value);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint64(value);
+    }
+}
