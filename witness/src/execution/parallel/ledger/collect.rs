@@ -1,0 +1,170 @@
+//! What a transaction did, made of what it loaded and of how the journal looks afterwards.
+
+use alloy_primitives::{Address, U256};
+use revm::context::result::ExecutionResult;
+use revm::state::{Account, EvmStorageSlot, TransactionId};
+
+use super::journal::Note;
+use super::{Ledger, present};
+use crate::execution::machine::tip;
+use crate::execution::outcome::{
+    AccountState, AccountStateChange, Read, SlotChange, TransactionOutcome,
+};
+use crate::execution::parallel::transfer::receipt;
+use crate::execution::parallel::view::Interruption;
+use crate::transaction::SignedTransaction;
+
+impl Ledger<'_> {
+    /// After a transaction that revm executed.
+    pub(super) fn collect(
+        &mut self,
+        transaction: &SignedTransaction,
+        result: ExecutionResult,
+    ) -> Result<Box<TransactionOutcome>, Interruption> {
+        self.reads.clear();
+        self.accounts.clear();
+        self.storage.clear();
+        let gas_used = result.tx_gas_used();
+        let environment = &self.shared.context.environment;
+        let mut tip = tip(transaction, environment.base_fee, gas_used);
+        let coinbase = environment.coinbase;
+        let mut created = Vec::new();
+        let journal = &mut self.machine.journal().journal;
+        for note in &journal.database.notes {
+            match *note {
+                Note::Account {
+                    address,
+                    was_touched,
+                } => {
+                    let Some(account) = journal.inner.state.get(&address) else {
+                        continue;
+                    };
+                    let before = before(account, was_touched);
+                    let after = after(account);
+                    self.reads.push(Read::Account {
+                        address,
+                        value: before,
+                    });
+                    if before != after || address == transaction.sender {
+                        self.accounts.push(AccountStateChange {
+                            address,
+                            before,
+                            after,
+                        });
+                    }
+                    if account.is_created_locally() {
+                        created.push(address);
+                    }
+                    if account.is_selfdestructed_locally() && address == coinbase {
+                        // It is destroyed with the tip.
+                        tip = U256::ZERO;
+                    }
+                }
+                Note::Slot {
+                    address,
+                    slot,
+                    is_new,
+                } => {
+                    let Some(account) = journal.inner.state.get_mut(&address) else {
+                        continue;
+                    };
+                    let Some(value) = account.storage.get(&slot) else {
+                        continue;
+                    };
+                    let (before, after) = (value.original_value, value.present_value);
+                    if !is_new {
+                        self.reads.push(Read::Storage {
+                            address,
+                            slot,
+                            value: before,
+                        });
+                    } else if !account.is_created_locally()
+                        && !self.emptied.contains(&(address, slot))
+                    {
+                        // The creation was rolled back: what it took for zero may not be.
+                        account.storage.remove(&slot);
+                    }
+                    if before != after && !account.is_selfdestructed_locally() {
+                        self.storage.push(SlotChange {
+                            address,
+                            slot,
+                            before,
+                            after,
+                        });
+                    }
+                }
+                Note::BlockHash { number, value } => {
+                    self.reads.push(Read::BlockHash { number, value });
+                }
+            }
+        }
+        for address in created {
+            self.create(address)?;
+        }
+        self.accounts.sort_unstable_by_key(|change| change.address);
+        self.storage
+            .sort_unstable_by_key(|change| (change.address, change.slot));
+        Ok(Box::new(TransactionOutcome {
+            receipt: receipt(result, gas_used),
+            // Copied so that they take no more room than they need.
+            reads: self.reads.clone(),
+            accounts: self.accounts.clone(),
+            storage: self.storage.clone(),
+            tip,
+        }))
+    }
+
+    /// Makes a new contract's code known, and the slots zero that were there before it, whatever the contract then made of them.
+    fn create(&mut self, address: Address) -> Result<(), Interruption> {
+        let shared = self.shared;
+        let state = &mut self.machine.journal().journal.inner.state;
+        let Some(account) = state.get(&address) else {
+            return Ok(());
+        };
+        let is_alive = after(account).is_some();
+        if let Some(code) = &account.info.code
+            && is_alive
+            && AccountState::from(&account.info).has_code()
+        {
+            shared.memory.add_code(account.info.code_hash, code.clone());
+        }
+        let slots = shared.memory.base.slots(&address);
+        for slot in slots.map_err(Interruption::Fatal)? {
+            let before = self.old_slot(address, slot)?;
+            self.emptied.insert((address, slot));
+            let Some(account) = self.state().get_mut(&address) else {
+                continue;
+            };
+            let fresh = || EvmStorageSlot::new(U256::ZERO, TransactionId::ZERO);
+            let kept = account.storage.entry(slot).or_insert_with(fresh);
+            let after = match is_alive {
+                true => kept.present_value,
+                false => U256::ZERO,
+            };
+            self.storage
+                .retain(|change| (change.address, change.slot) != (address, slot));
+            if before != after {
+                self.storage.push(SlotChange {
+                    address,
+                    slot,
+                    before,
+                    after,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An account before the transaction that loaded it.
+fn before(account: &Account, was_touched: bool) -> Option<AccountState> {
+    let state = AccountState::from(&account.original_info());
+    let is_absent = was_touched || account.is_loaded_as_not_existing();
+    (!(is_absent && state.is_empty())).then_some(state)
+}
+
+/// Accounts that a transaction destroys, or touches and leaves empty, disappear (EIP-6780, EIP-161).
+pub(super) fn after(account: &Account) -> Option<AccountState> {
+    let is_destroyed = account.is_selfdestructed_locally();
+    present(account, account.is_touched()).filter(|_| !is_destroyed)
+}
