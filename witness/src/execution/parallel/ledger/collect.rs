@@ -30,15 +30,25 @@ impl Ledger<'_> {
         let coinbase = environment.coinbase;
         let mut created = Vec::new();
         let journal = &mut self.machine.journal().journal;
+        // Slots mostly come after others of the same account.
+        let mut latest: Option<(Address, &mut Account)> = None;
         for note in &journal.database.notes {
+            let address = match *note {
+                Note::Account { address, .. } | Note::Slot { address, .. } => address,
+                Note::BlockHash { number, value } => {
+                    self.reads.push(Read::BlockHash { number, value });
+                    continue;
+                }
+            };
+            if latest.as_ref().is_none_or(|(known, _)| *known != address) {
+                let found = journal.inner.state.get_mut(&address);
+                latest = found.map(|account| (address, account));
+            }
+            let Some((_, account)) = &mut latest else {
+                continue;
+            };
             match *note {
-                Note::Account {
-                    address,
-                    was_touched,
-                } => {
-                    let Some(account) = journal.inner.state.get(&address) else {
-                        continue;
-                    };
+                Note::Account { was_touched, .. } => {
                     let before = before(account, was_touched);
                     let after = after(account);
                     self.reads.push(Read::Account {
@@ -60,14 +70,7 @@ impl Ledger<'_> {
                         tip = U256::ZERO;
                     }
                 }
-                Note::Slot {
-                    address,
-                    slot,
-                    is_new,
-                } => {
-                    let Some(account) = journal.inner.state.get_mut(&address) else {
-                        continue;
-                    };
+                Note::Slot { slot, is_new, .. } => {
                     let Some(value) = account.storage.get(&slot) else {
                         continue;
                     };
@@ -93,9 +96,7 @@ impl Ledger<'_> {
                         });
                     }
                 }
-                Note::BlockHash { number, value } => {
-                    self.reads.push(Read::BlockHash { number, value });
-                }
+                Note::BlockHash { .. } => {}
             }
         }
         for address in created {

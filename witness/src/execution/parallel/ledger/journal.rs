@@ -41,6 +41,8 @@ pub(super) struct Noting<'a> {
     /// Whether each slot that is cold was not loaded by this transaction before, and each other one was: no access list warms any, and nothing was
     /// rolled back.
     cold_is_first: bool,
+    /// Whether the transaction created an account.
+    creates: bool,
 }
 
 impl<'a> Noting<'a> {
@@ -82,8 +84,8 @@ impl<'a> Noting<'a> {
     }
 
     fn note_slot(&mut self, address: Address, slot: U256) {
-        let account = self.journal.inner.state.get(&address);
-        let is_new = account.is_some_and(Account::is_created_locally);
+        let state = &self.journal.inner.state;
+        let is_new = self.creates && state.get(&address).is_some_and(Account::is_created_locally);
         self.journal.database.notes.push(Note::Slot {
             address,
             slot,
@@ -109,6 +111,7 @@ impl<'d> JournalTr for Noting<'d> {
         Self {
             journal,
             cold_is_first: true,
+            creates: false,
         }
     }
 
@@ -236,11 +239,13 @@ impl<'d> JournalTr for Noting<'d> {
 
     fn commit_tx(&mut self) {
         self.cold_is_first = true;
+        self.creates = false;
         self.journal.commit_tx();
     }
 
     fn discard_tx(&mut self) {
         self.cold_is_first = true;
+        self.creates = false;
         self.journal.discard_tx();
     }
 
@@ -256,6 +261,7 @@ impl<'d> JournalTr for Noting<'d> {
             .journal
             .create_account_checkpoint(caller, address, balance, spec_id);
         self.cold_is_first &= checkpoint.is_ok();
+        self.creates |= checkpoint.is_ok();
         checkpoint
     }
 
