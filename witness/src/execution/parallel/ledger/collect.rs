@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, U256};
 use revm::context::result::ExecutionResult;
-use revm::state::{Account, EvmStorageSlot, TransactionId};
+use revm::state::{Account, AccountStatus, EvmStorageSlot, TransactionId};
 
 use super::journal::Note;
 use super::{Ledger, present};
@@ -34,7 +34,7 @@ impl Ledger<'_> {
         let mut latest: Option<(Address, &mut Account)> = None;
         for note in &journal.database.notes {
             let address = match *note {
-                Note::Account { address, .. } | Note::Slot { address, .. } => address,
+                Note::Account { address } | Note::Slot { address, .. } => address,
                 Note::BlockHash { number, value } => {
                     self.reads.push(Read::BlockHash { number, value });
                     continue;
@@ -48,9 +48,9 @@ impl Ledger<'_> {
                 continue;
             };
             match *note {
-                Note::Account { was_touched, .. } => {
-                    let before = before(account, was_touched);
-                    let after = after(account);
+                Note::Account { .. } => {
+                    let before = before(account);
+                    let after = leave(account, before);
                     self.reads.push(Read::Account {
                         address,
                         value: before,
@@ -122,7 +122,7 @@ impl Ledger<'_> {
         let Some(account) = state.get(&address) else {
             return Ok(());
         };
-        let is_alive = after(account).is_some();
+        let is_alive = present(account).is_some();
         if let Some(code) = &account.info.code
             && is_alive
             && AccountState::from(&account.info).has_code()
@@ -158,14 +158,22 @@ impl Ledger<'_> {
 }
 
 /// An account before the transaction that loaded it.
-fn before(account: &Account, was_touched: bool) -> Option<AccountState> {
+fn before(account: &Account) -> Option<AccountState> {
     let state = AccountState::from(&account.original_info());
-    let is_absent = was_touched || account.is_loaded_as_not_existing();
-    (!(is_absent && state.is_empty())).then_some(state)
+    (!(account.is_loaded_as_not_existing() && state.is_empty())).then_some(state)
 }
 
-/// Accounts that a transaction destroys, or touches and leaves empty, disappear (EIP-6780, EIP-161).
-pub(super) fn after(account: &Account) -> Option<AccountState> {
-    let is_destroyed = account.is_selfdestructed_locally();
-    present(account, account.is_touched()).filter(|_| !is_destroyed)
+/// An account after the transaction that loaded it; leaves it as those to come shall find it.
+fn leave(account: &mut Account, before: Option<AccountState>) -> Option<AccountState> {
+    if !account.is_touched() {
+        // revm takes from an account what its recipient cannot take, and only forgets that it touched the account.
+        account.info.balance = before.map_or(U256::ZERO, |before| before.balance);
+        return before;
+    }
+    // Accounts that a transaction destroys, or touches and leaves empty, disappear (EIP-6780, EIP-161).
+    if account.is_selfdestructed_locally() || account.info.is_empty() {
+        account.status |= AccountStatus::LoadedAsNotExisting;
+        return None;
+    }
+    Some(AccountState::from(&account.info))
 }

@@ -19,11 +19,7 @@ use crate::execution::parallel::view::Interrupted;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Note {
     /// An account.
-    Account {
-        address: Address,
-        /// Whether a transaction before had touched it: if it is empty, it does not exist (EIP-161).
-        was_touched: bool,
-    },
+    Account { address: Address },
     /// A slot.
     Slot {
         address: Address,
@@ -52,18 +48,20 @@ impl<'a> Noting<'a> {
         address: Address,
         skip_cold_load: bool,
     ) -> Result<(), JournalLoadError<Interrupted>> {
-        let inner = &self.journal.inner;
-        let known = inner.state.get(&address);
-        if known.is_some_and(|account| account.transaction_id == inner.transaction_id) {
+        let inner = &mut self.journal.inner;
+        let mut known = inner.state.get_mut(&address);
+        if let Some(account) = &known
+            && account.transaction_id == inner.transaction_id
+        {
             return Ok(());
         }
-        let was_touched = known.is_some_and(Account::is_touched);
         let warm = &inner.warm_addresses;
         warm.check_is_cold::<Interrupted>(&address, skip_cold_load)?;
-        self.journal.database.notes.push(Note::Account {
-            address,
-            was_touched,
-        });
+        if let Some(account) = &mut known {
+            // Touched by this transaction is meant.
+            account.unmark_touch();
+        }
+        self.journal.database.notes.push(Note::Account { address });
         Ok(())
     }
 

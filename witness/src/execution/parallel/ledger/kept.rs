@@ -7,8 +7,7 @@ use alloy_primitives::{Address, U256};
 use rayon::prelude::*;
 use revm::state::{Account, EvmState, TransactionId};
 
-use super::Ledger;
-use super::collect::after;
+use super::{Ledger, present};
 use crate::error::Result;
 use crate::execution::outcome::{AccountStateChange, SlotChange, StateChanges};
 use crate::execution::parallel::keys::SlotKey;
@@ -88,15 +87,16 @@ impl Kept {
         base: &dyn StateReader,
         coinbase: Address,
     ) -> Result<StateChanges> {
-        let touched = self.state.iter();
-        let touched: Vec<_> = touched
-            .filter(|(address, account)| account.is_touched() && **address != coinbase)
+        // Most of them were changed.
+        let loaded = self.state.iter();
+        let loaded: Vec<_> = loaded
+            .filter(|(address, _)| **address != coinbase)
             .collect();
-        let mut accounts = all(&touched, NO_ACCOUNT, |(address, account)| {
+        let mut accounts = all(&loaded, NO_ACCOUNT, |(address, account)| {
             Ok(AccountStateChange {
                 address: **address,
                 before: base.account(address)?,
-                after: after(account),
+                after: present(account),
             })
         })?;
         accounts.retain(|change| change.before != change.after);

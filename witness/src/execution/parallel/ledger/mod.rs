@@ -180,8 +180,6 @@ impl<'a> Ledger<'a> {
         if let Some(account) = self.state().get_mut(&coinbase) {
             settle(account);
             overwrite(account, after);
-            let is_absent = AccountStatus::LoadedAsNotExisting;
-            account.status.set(is_absent, after.is_none());
         }
         Ok(())
     }
@@ -195,7 +193,7 @@ impl<'a> Ledger<'a> {
         }
         if let Some(account) = self.state().get_mut(&address) {
             settle(account);
-            return Ok(present(account, account.is_touched()));
+            return Ok(present(account));
         }
         let account = self.below().account(address)?;
         self.keep(address, account);
@@ -214,7 +212,6 @@ impl<'a> Ledger<'a> {
     /// Says what a transaction made of an account that is in the journal.
     fn set(&mut self, change: &AccountStateChange) {
         if let Some(account) = self.state().get_mut(&change.address) {
-            account.mark_touch();
             overwrite(account, change.after);
         }
     }
@@ -286,15 +283,16 @@ fn settle(account: &mut Account) {
     }
 }
 
-/// An account of the journal before or after a transaction, given whether it or one before it had touched it: an account that is touched and empty does not
-/// exist (EIP-161).
-fn present(account: &Account, is_touched: bool) -> Option<AccountState> {
+/// An account as the last transaction left it. One that is empty exists only if it is loaded as such: transactions leave none (EIP-161).
+fn present(account: &Account) -> Option<AccountState> {
     let state = AccountState::from(&account.info);
-    let is_absent = is_touched || account.is_loaded_as_not_existing();
-    (!(is_absent && state.is_empty())).then_some(state)
+    let is_absent = account.is_loaded_as_not_existing() && state.is_empty();
+    (!is_absent && !account.is_selfdestructed_locally()).then_some(state)
 }
 
 fn overwrite(account: &mut Account, after: Option<AccountState>) {
+    let is_absent = AccountStatus::LoadedAsNotExisting;
+    account.status.set(is_absent, after.is_none());
     let after = after.unwrap_or(AccountState::EMPTY);
     let info = &mut account.info;
     if info.code_hash != after.code_hash {
