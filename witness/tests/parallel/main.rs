@@ -142,6 +142,7 @@ fn equal(case: &Case, seed: u64, seen: &mut Seen) {
     let (context, transactions, state) = (case.context(), case.transactions(), case.state());
     let (expected, after) = sequential(context, &transactions, state.clone());
     let mut stops = Vec::new();
+    let mut outcomes = Vec::new();
     for workers in WORKERS {
         let executed = parallel(context, &transactions, &state, workers, seed);
         let executed = match executed {
@@ -182,7 +183,10 @@ fn equal(case: &Case, seed: u64, seen: &mut Seen) {
         chained(&case.state(), &context, &executed);
         executed.timeline.as_ref().unwrap().check().unwrap();
         seen.add(&executed);
+        outcomes.push(executed.transactions);
     }
+    // With and without versions transactions read the same, in the same order.
+    assert!(outcomes.windows(2).all(|pair| pair[0] == pair[1]));
     *seen.counts.entry("refused").or_default() += stops.len() as u64;
     assert!(stops.is_empty() || stops.len() == WORKERS.len());
     assert!(stops.windows(2).all(|pair| pair[0] == pair[1]), "{stops:?}");

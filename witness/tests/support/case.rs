@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_witness::block_file::AllocAccount;
 use braid_witness::execution::BlockContext;
 use braid_witness::state::State;
@@ -36,6 +37,8 @@ pub struct Step {
     action: Action,
     gas: u64,
     tip: u64,
+    /// Accounts, each with the slots below one, that an access list warms (EIP-2930).
+    warm: Vec<(usize, u8)>,
     /// Added to the right nonce, to make the block invalid.
     nonce_off: i64,
 }
@@ -79,12 +82,17 @@ fn step(hot: bool, invalid: u32) -> impl Strategy<Value = Step> {
     ];
     let gas = prop_oneof![21_000u64..60_000, Just(200_000), Just(1_000_000)];
     let nonce_off = prop_oneof![200 => Just(0i64), invalid => -1i64..2];
-    (0..SENDERS, action, gas, 0u64..3, nonce_off).prop_map(
-        |(sender, action, gas, tip, nonce_off)| Step {
+    let warm = prop_oneof![
+        3 => Just(Vec::new()),
+        1 => prop::collection::vec((0..count, 0u8..4), 1..4),
+    ];
+    (0..SENDERS, action, gas, 0u64..3, warm, nonce_off).prop_map(
+        |(sender, action, gas, tip, warm, nonce_off)| Step {
             sender,
             action,
             gas,
             tip,
+            warm,
             nonce_off,
         },
     )
@@ -179,11 +187,22 @@ impl Case {
                     ),
                 };
                 let sent = transaction(index, sender, to, value, data);
+                let warm = step.warm.iter().map(|(account, slots)| AccessListItem {
+                    address: accounts[*account],
+                    storage_keys: (0..*slots).map(B256::with_last_byte).collect(),
+                });
+                let access_list = AccessList(warm.collect());
+                // The list costs 2,400 gas an account and 1,900 a slot.
+                let listed = access_list.0.iter();
+                let list_gas: u64 = listed
+                    .map(|item| 2_400 + 1_900 * item.storage_keys.len() as u64)
+                    .sum();
                 SignedTransaction {
+                    access_list,
                     nonce: right.wrapping_add_signed(step.nonce_off),
                     max_fee: U256::from(3 + step.tip),
                     max_priority_fee: U256::from(step.tip),
-                    gas_limit: step.gas.max(if to.is_none() { 100_000 } else { 0 }),
+                    gas_limit: list_gas + step.gas.max(if to.is_none() { 100_000 } else { 0 }),
                     ..sent
                 }
             })

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, U256};
 
 use super::keys::SlotKey;
 use super::memory::{AccountWrite, code_hash_of};
-use super::reads::{Origins, Reads};
+use super::reads::Origins;
 use crate::execution::outcome::{
     AccountState, AccountStateChange, Read, SlotChange, TransactionOutcome,
 };
@@ -54,14 +54,10 @@ impl Attempt {
         }
     }
 
-    pub(super) fn refused(reads: &Reads, refusal: Refusal) -> Self {
-        let refused = Refused {
-            reads: reads.list.clone(),
-            refusal,
-        };
+    pub(super) fn refused(origins: Origins, reads: Vec<Read>, refusal: Refusal) -> Self {
         Self {
-            origins: reads.origins,
-            end: End::Refused(Box::new(refused)),
+            origins,
+            end: End::Refused(Box::new(Refused { reads, refusal })),
         }
     }
 

@@ -20,11 +20,10 @@ enum Code {
 }
 
 impl Codes {
-    /// Bytecode by its hash; `find` says what it is. With `is_alone` nobody else runs at the moment.
+    /// Bytecode by its hash; `find` says what it is.
     pub(super) fn get(
         &mut self,
         hash: &B256,
-        is_alone: bool,
         find: impl FnOnce() -> Result<Bytecode>,
     ) -> Result<Bytecode> {
         match self.0.entry(*hash) {
@@ -35,7 +34,7 @@ impl Codes {
             }
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
-                if let (Code::Shared(code), false) = (&known, is_alone) {
+                if let Code::Shared(code) = known {
                     *known = Code::Own(copy(code));
                 }
                 let (Code::Shared(code) | Code::Own(code)) = known;

@@ -31,7 +31,7 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
         }
     };
     let mut changes = match done.whole {
-        Some(overlay) => overlay.into_changes(),
+        Some(kept) => kept.into_changes(memory.base, coinbase)?,
         None => changes(&memory, &transactions, coinbase)?,
     };
     if coinbase_after != coinbase_before {
