@@ -1,0 +1,4 @@
+//! Wrapped proofs: the final proof once more, in the form that the EVM verifies.
+
+pub mod hasher;
+pub mod transcript;
