@@ -1,4 +1,5 @@
 //! Wrapped proofs: the final proof once more, in the form that the EVM verifies.
 
+pub mod gates;
 pub mod hasher;
 pub mod transcript;
