@@ -14,3 +14,6 @@ mod wrapper;
 pub use circuit::{WrapCircuit, WrapInputs};
 pub use compact::{Below, CompactCircuit, CompactInputs};
 pub use wrapper::{WrapTimes, Wrapper};
+
+#[cfg(test)]
+mod tests;
