@@ -19,3 +19,6 @@ pub use statement::{DIGEST_WORDS, bound_limbs, constant_limbs, statement_digest}
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod reference_tests;

@@ -13,7 +13,7 @@ fn root() -> &'static Path {
 }
 
 /// A real proof of a real block: `examples/proofs/README.md` says how it is made.
-fn sample() -> (WrapKey, WrappedProof) {
+pub(super) fn sample() -> (WrapKey, WrappedProof) {
     let file = std::fs::read(root().join("examples/proofs/transfers.wrapped.json")).unwrap();
     (
         WrapKey::pinned().unwrap(),
