@@ -18,7 +18,6 @@ pub use proof::{WrappedProof, verify_wrapped};
 pub use statement::{DIGEST_WORDS, bound_limbs, constant_limbs, statement_digest};
 
 #[cfg(test)]
-mod tests;
-
+mod reference;
 #[cfg(test)]
-mod reference_tests;
+mod tests;

@@ -85,27 +85,32 @@ fn the_pinned_key_survives_its_file_only_under_its_hash() {
     assert!(WrapKey::new(more).unwrap_err().is_malformed());
 }
 
+/// The transcript as the page describes it: the digest, and how many of its challenges are used.
+pub(super) struct Chain(pub(super) [u8; 32], pub(super) usize);
+
+impl Chain {
+    pub(super) fn absorb(&mut self, bytes: &[u8]) {
+        *self = Self(keccak256([&[1], &self.0[..], bytes].concat()).0, 0);
+    }
+
+    fn squeeze(&mut self) -> F {
+        if self.1 == 2 {
+            self.absorb(&[]);
+        }
+        let half: [u8; 16] = self.0[16 * self.1..][..16].try_into().unwrap();
+        self.1 += 1;
+        let order = u128::from(F::ORDER);
+        F::from_canonical_u64((u128::from_be_bytes(half) % order) as u64)
+    }
+
+    pub(super) fn squeeze_many<const N: usize>(&mut self) -> [F; N] {
+        core::array::from_fn(|_| self.squeeze())
+    }
+}
+
 /// Every challenge from the bytes alone, the way a contract does it.
 #[test]
 fn the_transcript_is_as_documented() {
-    struct Chain([u8; 32], usize);
-    impl Chain {
-        fn absorb(&mut self, bytes: &[u8]) {
-            *self = Self(keccak256([&[1], &self.0[..], bytes].concat()).0, 0);
-        }
-        fn squeeze(&mut self) -> F {
-            if self.1 == 2 {
-                self.absorb(&[]);
-            }
-            let half: [u8; 16] = self.0[16 * self.1..][..16].try_into().unwrap();
-            self.1 += 1;
-            let order = u128::from(F::ORDER);
-            F::from_canonical_u64((u128::from_be_bytes(half) % order) as u64)
-        }
-        fn squeeze_many<const N: usize>(&mut self) -> [F; N] {
-            core::array::from_fn(|_| self.squeeze())
-        }
-    }
     let (key, proof) = sample();
     let bytes = &proof.proof;
     let cap = |index: usize| &bytes[layout::CAP * index..layout::CAP * (index + 1)];
@@ -132,7 +137,7 @@ fn the_transcript_is_as_documented() {
     chain.absorb(&bytes[layout::FRI_CAP..layout::FINAL]);
     let fri_beta: [F; 2] = chain.squeeze_many();
     chain.absorb(&bytes[layout::FINAL..layout::QUERIES]);
-    let work = chain.squeeze();
+    let [work] = chain.squeeze_many();
     let indices: [F; 10] = chain.squeeze_many();
 
     let inner = plonky2::plonk::proof::ProofWithPublicInputs {
