@@ -18,6 +18,7 @@ mod root;
 mod shrinks;
 mod statement;
 mod stored;
+pub mod wrap;
 
 pub use common::fold_common;
 pub use error::Error;

@@ -70,7 +70,8 @@ impl VerifyingKey {
         if found != expected {
             return Err(Error::WrongKey { found, expected });
         }
-        let body = body_of(bytes).ok_or_else(|| malformed(WHAT, "not a key file, or damaged"))?;
+        let body =
+            body_of(bytes, MAGIC).ok_or_else(|| malformed(WHAT, "not a key file, or damaged"))?;
         let owned = body.to_vec();
         let read = || VerifierCircuitData::from_bytes(owned, &DefaultGateSerializer);
         let data = catch_unwind(AssertUnwindSafe(read))
@@ -117,8 +118,8 @@ impl VerifyingKey {
 }
 
 /// What comes after magic and checksum, if these are right.
-fn body_of(file: &[u8]) -> Option<&[u8]> {
-    let rest = file.strip_prefix(MAGIC)?;
+pub(crate) fn body_of<'a>(file: &'a [u8], magic: &[u8; 16]) -> Option<&'a [u8]> {
+    let rest = file.strip_prefix(magic)?;
     let (checksum, body) = rest.split_first_chunk::<32>()?;
     (keccak256(body).0 == *checksum).then_some(body)
 }

@@ -19,6 +19,7 @@ mod key;
 mod proof;
 mod public_values;
 pub mod security;
+pub mod wrap;
 
 pub use error::Error;
 pub use key::{PINNED_KEY, PINNED_KEY_HASH, VerifyingKey};

@@ -97,6 +97,29 @@ impl Proof {
         encode(WHAT, &Packed::of(self))
     }
 
+    /// plonky2's proof, unverified.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is not one of the key's circuit, or not canonical.
+    pub fn unpacked(&self, key: &VerifyingKey) -> Result<ProofWithPublicInputs<F, C, D>, Error> {
+        let common = &key.data().common;
+        let proof = Buffer::new(&self.proof)
+            .read_proof::<F, C, D>(common)
+            .map_err(|_| malformed(WHAT, "the proof is too short"))?;
+        // Writing gives canonical field elements and no surplus: equality leaves one encoding per proof.
+        if write_proof(&proof)? != self.proof {
+            return Err(malformed(WHAT, "the proof is not canonical"));
+        }
+        let public_inputs = self.public_values.to_limbs();
+        if public_inputs.len() != common.num_public_inputs {
+            return Err(malformed(WHAT, "the key is not of a final circuit"));
+        }
+        Ok(ProofWithPublicInputs {
+            proof,
+            public_inputs,
+        })
+    }
+
     fn of_this_schema(self) -> Result<Self, Error> {
         if self.schema_version == SCHEMA_VERSION {
             Ok(self)
@@ -183,21 +206,7 @@ pub fn verify(key: &VerifyingKey, proof: &Proof) -> Result<PublicValues, Error> 
 }
 
 fn verify_plonky2(key: &VerifyingKey, proof: &Proof) -> Result<(), Error> {
-    let data = key.data();
-    let inner = Buffer::new(&proof.proof)
-        .read_proof::<F, C, D>(&data.common)
-        .map_err(|_| malformed(WHAT, "the proof is too short"))?;
-    // Writing gives canonical field elements and no surplus: equality leaves one encoding per proof.
-    if write_proof(&inner)? != proof.proof {
-        return Err(malformed(WHAT, "the proof is not canonical"));
-    }
-    let public_inputs = proof.public_values.to_limbs();
-    if public_inputs.len() != data.common.num_public_inputs {
-        return Err(malformed(WHAT, "the key is not of a final circuit"));
-    }
-    data.verify(ProofWithPublicInputs {
-        proof: inner,
-        public_inputs,
-    })
-    .map_err(|error| Error::Invalid(error.to_string()))
+    let unpacked = proof.unpacked(key)?;
+    let checked = key.data().verify(unpacked);
+    checked.map_err(|error| Error::Invalid(error.to_string()))
 }

@@ -1,0 +1,7 @@
+//! The gates of the wrap circuit that are not plonky2's own.
+
+pub mod poseidon;
+mod serializer;
+pub mod statement;
+
+pub use serializer::WrapGates;

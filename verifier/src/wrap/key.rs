@@ -1,0 +1,143 @@
+//! The verifying key of the wrap circuit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use alloy_primitives::{B256, Keccak256, keccak256};
+use plonky2::plonk::circuit_data::{CommonCircuitData, VerifierCircuitData};
+
+use super::gates::WrapGates;
+use super::gates::statement::StatementGate;
+use super::hasher::EvmConfig;
+use super::parameters::{WRAP_DEGREE_BITS, wrap_config};
+use super::statement::DIGEST_WORDS;
+use super::transcript::MOST_WORDS;
+use crate::codec::too_large;
+use crate::config::{D, F};
+use crate::error::{Error, malformed};
+use crate::key::body_of;
+use crate::security::{SecurityBits, circuit_bits};
+
+/// Bytes that no key file exceeds.
+const MAX_KEY_FILE: usize = 1 << 20;
+
+/// As in [`crate::VerifyingKey`]: magic, checksum, body.
+const MAGIC: &[u8; 16] = b"braid wrapkey v1";
+
+const WHAT: &str = "wrap verifying key";
+
+/// The wrap circuit's verifier data. What a contract is generated from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrapKey {
+    data: VerifierCircuitData<F, EvmConfig, D>,
+    bytes: Vec<u8>,
+    hash: B256,
+}
+
+impl WrapKey {
+    /// The key of a circuit.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no wrap circuit.
+    pub fn new(data: VerifierCircuitData<F, EvmConfig, D>) -> Result<Self, Error> {
+        check_form(&data)?;
+        let body = data
+            .to_bytes(&WrapGates)
+            .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
+        let bytes = [&MAGIC[..], keccak256(&body).as_slice(), &body].concat();
+        let hash = hash_of(&bytes);
+        Ok(Self { data, bytes, hash })
+    }
+
+    /// Reads a key file and compares it with the hash that the caller trusts; see [`crate::VerifyingKey::from_bytes`].
+    ///
+    /// # Errors
+    /// [`Error::WrongKey`] if it is another key, [`Error::TooLarge`] or [`Error::Malformed`] if it is none.
+    pub fn from_bytes(bytes: &[u8], expected: B256) -> Result<Self, Error> {
+        too_large(WHAT, bytes, MAX_KEY_FILE)?;
+        let found = hash_of(bytes);
+        if found != expected {
+            return Err(Error::WrongKey { found, expected });
+        }
+        let body =
+            body_of(bytes, MAGIC).ok_or_else(|| malformed(WHAT, "not a key file, or damaged"))?;
+        let owned = body.to_vec();
+        let read = || VerifierCircuitData::from_bytes(owned, &WrapGates);
+        let data = catch_unwind(AssertUnwindSafe(read))
+            .map_err(|_| malformed(WHAT, "contradicts itself"))?
+            .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
+        check_form(&data)?;
+        Ok(Self {
+            data,
+            bytes: bytes.to_vec(),
+            hash: found,
+        })
+    }
+
+    /// The key file.
+    pub fn to_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Identifies the key: `keccak256("braid wrap key" || keccak256(file))`.
+    pub fn hash(&self) -> B256 {
+        self.hash
+    }
+
+    /// plonky2's verifier data.
+    pub fn data(&self) -> &VerifierCircuitData<F, EvmConfig, D> {
+        &self.data
+    }
+
+    /// The wrap circuit's security.
+    pub fn security(&self) -> SecurityBits {
+        circuit_bits(&self.data.common)
+    }
+
+    pub(super) fn common(&self) -> &CommonCircuitData<F, D> {
+        &self.data.common
+    }
+
+    /// The column that holds the statement.
+    pub(super) fn statement_column(&self) -> usize {
+        self.data.common.config.num_wires - 1
+    }
+}
+
+/// Beyond what [`crate::VerifyingKey`] demands: no gate but the statement's uses its column, and every message of the transcript
+/// is short enough for one Keccak call.
+fn check_form(data: &VerifierCircuitData<F, EvmConfig, D>) -> Result<(), Error> {
+    let (common, key) = (&data.common, &data.verifier_only);
+    let config = wrap_config();
+    let fri_config = &config.fri_config;
+    let column = config.num_wires - 1;
+    let is_statement = |id: &str| id == format!("{:?}", StatementGate { column });
+    let gates = common.gates.iter().map(|gate| &gate.0);
+    let column_is_free = gates
+        .clone()
+        .all(|gate| gate.num_wires() <= column || is_statement(&gate.id()));
+    let opened = common.num_constants
+        + config.num_routed_wires
+        + config.num_wires
+        + config.num_challenges * (2 + common.num_partial_products + common.quotient_degree_factor);
+    let right = common.config == config
+        && common.fri_params == fri_config.fri_params(WRAP_DEGREE_BITS, false)
+        && common.num_public_inputs == DIGEST_WORDS
+        && common.luts.is_empty()
+        && column_is_free
+        && D * opened < MOST_WORDS
+        && D * common.fri_params.final_poly_len() + 1 < MOST_WORDS
+        && key.constants_sigmas_cap.len() == fri_config.num_cap_elements()
+        && key.circuit_digest.is_canonical();
+    if right {
+        Ok(())
+    } else {
+        Err(malformed(WHAT, "not of a wrap circuit"))
+    }
+}
+
+fn hash_of(bytes: &[u8]) -> B256 {
+    let mut hasher = Keccak256::new();
+    hasher.update(b"braid wrap key");
+    hasher.update(keccak256(bytes));
+    hasher.finalize()
+}
