@@ -155,3 +155,84 @@ impl LocalChain {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call;
+    use crate::gas::{CalldataBytes, TRANSACTION_GAS};
+
+    fn deployed(chain: &mut LocalChain, runtime: &[u8]) -> Address {
+        chain.deploy(call::deploying(runtime)).unwrap()
+    }
+
+    #[test]
+    fn runs_what_is_deployed() {
+        let mut chain = LocalChain::new(77);
+        // Returns the timestamp.
+        let clock = deployed(&mut chain, &[0x42, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3]);
+        let seen = |chain: &mut LocalChain| chain.call(clock, Bytes::new()).unwrap().output;
+        assert_eq!(U256::from_be_slice(&seen(&mut chain)), U256::from(77));
+        chain.set_timestamp(78);
+        assert_eq!(U256::from_be_slice(&seen(&mut chain)), U256::from(78));
+    }
+
+    #[test]
+    fn calls_are_forgotten_and_transactions_are_not() {
+        let mut chain = LocalChain::new(1);
+        // Returns what storage holds at 0, then adds one to it.
+        let code = [
+            0x5f, 0x54, 0x80, 0x60, 1, 0x01, 0x5f, 0x55, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3,
+        ];
+        let counter = deployed(&mut chain, &code);
+        let last = |receipt: Result<Receipt, Error>| receipt.unwrap().output[31];
+        assert_eq!(last(chain.call(counter, Bytes::new())), 0);
+        assert_eq!(last(chain.transact(counter, Bytes::new())), 0);
+        assert_eq!(last(chain.call(counter, Bytes::new())), 1);
+        assert_eq!(last(chain.transact(counter, Bytes::new())), 1);
+    }
+
+    #[test]
+    fn faults_have_their_errors_and_change_nothing() {
+        let mut chain = LocalChain::new(1);
+        // Reverts with its calldata's first word.
+        let code = [0x5f, 0x35, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xfd];
+        let reverts = deployed(&mut chain, &code);
+        let word = Bytes::from(vec![7; 32]);
+        let error = chain.transact(reverts, word.clone()).unwrap_err();
+        assert_eq!(error, Error::Reverted(word));
+        assert_eq!(error.rollup_error(), None);
+        // Jumps to itself until the gas is gone.
+        let forever = deployed(&mut chain, &[0x5b, 0x5f, 0x56]);
+        let error = chain.transact(forever, Bytes::new()).unwrap_err();
+        assert!(matches!(error, Error::Halted(_)), "{error}");
+        // 2^19 bytes have a floor above what a transaction may have.
+        let error = chain
+            .transact(forever, vec![1; 1 << 19].into())
+            .unwrap_err();
+        assert!(matches!(error, Error::NotIncluded(_)), "{error}");
+        // Neither is a rollup.
+        let error = chain.checkpoint(Address::ZERO).unwrap_err();
+        assert_eq!(error, Error::Answer("checkpoint"));
+        assert!(!error.is_malformed());
+        deployed(&mut chain, &[0]);
+    }
+
+    #[test]
+    fn calldata_costs_at_least_its_floor() {
+        let mut chain = LocalChain::new(1);
+        let nothing = deployed(&mut chain, &[0x00]);
+        let mut calldata = vec![0; 1_000];
+        calldata.extend([1; 1_000]);
+        let gas = chain.transact(nothing, calldata.into()).unwrap().gas;
+        let bytes = CalldataBytes {
+            zero: 1_000,
+            nonzero: 1_000,
+        };
+        assert_eq!((gas.calldata, bytes.total()), (bytes, 2_000));
+        assert_eq!(gas.intrinsic, TRANSACTION_GAS + 4_000 + 16_000);
+        assert_eq!((gas.execution, gas.refund), (0, 0));
+        assert_eq!(gas.floor, TRANSACTION_GAS + 10_000 + 40_000);
+        assert_eq!(gas.total, gas.floor);
+    }
+}

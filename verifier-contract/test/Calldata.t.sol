@@ -86,6 +86,33 @@ contract CalldataTest is RollupTest {
         _refused(_calldata(64, 96 + _batch.length + 60, _padded(batch)), length, "proof within the batch");
     }
 
+    /// Everything where it should be but the batch, which is read from within the proof.
+    function test_batchWithinTheProof() public {
+        bytes memory proof = bytes.concat(bytes32(0), _padded(_batch));
+        bytes memory decoy = new bytes(_padded(_batch).length);
+        verifier.accept(rollup.publicValues(_batch), proof);
+        bytes memory data = _calldata(64 + decoy.length + 64, 64 + decoy.length, bytes.concat(decoy, _padded(proof)));
+        _refused(data, data.length, "batch within the proof");
+        // The same with the batch in its place settles.
+        (bool success,) = address(rollup).call(_calldata(64, 64 + decoy.length, bytes.concat(_padded(_batch), _padded(proof))));
+        assertTrue(success, "in its place");
+    }
+
+    /// Everything where it should be but the proof, which is read from within the batch.
+    function test_proofWithinTheBatch() public {
+        bytes memory proof = new bytes(64);
+        Batches.Block[] memory blocks = one(makeBlock(12, 1));
+        blocks[0].transactions[0] = bytes.concat(bytes32(proof.length), proof);
+        IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
+        bytes memory batch = Batches.encode(CHAIN, genesis(), blocks);
+        verifier.accept(Batches.values(CHAIN, genesis(), next), proof);
+        bytes memory tail = bytes.concat(_padded(batch), new bytes(32 + proof.length));
+        // The transaction's bytes lie behind the batch's length, header, block and the transaction's length.
+        bytes memory data = _calldata(64, 64 + 32 + 52 + 152 + 3, tail);
+        _refused(data, data.length, "proof within the batch");
+        rollup.settle(batch, proof);
+    }
+
     function test_offsetsIntoTheHead() public {
         // The batch's length is read from the second offset: 64.
         bytes memory data = _calldata(32, 64, _padded(PROOF));

@@ -62,6 +62,21 @@ contract SettleTest is RollupTest {
         }
     }
 
+    /// The chain id is the rollup's own, and it counts.
+    function test_otherChains() public {
+        bytes memory batch = Batches.encode(CHAIN, genesis(), twoBlocks());
+        uint64[3] memory chains = [uint64(0), 1, type(uint64).max];
+        for (uint256 index = 0; index < 3; ++index) {
+            rollup = new BraidRollup(verifier, chains[index], genesis());
+            bytes memory own = Batches.encode(chains[index], genesis(), twoBlocks());
+            assertEq(rollup.publicValues(own).chainId, chains[index], "chain id");
+            expectRefused(batch, abi.encodeWithSelector(IBraidRollup.WrongChain.selector, CHAIN, chains[index]));
+            IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), twoBlocks());
+            verifier.accept(Batches.values(chains[index], genesis(), next), PROOF);
+            rollup.settle(own, PROOF);
+        }
+    }
+
     function test_equalTimestampsAndOtherSendersAreFine() public {
         Batches.Block[] memory blocks = twoBlocks();
         blocks[0].timestamp = genesis().timestamp;

@@ -13,4 +13,8 @@ mod wrapper;
 
 pub use circuit::{WrapCircuit, WrapInputs};
 pub use compact::{Below, CompactCircuit, CompactInputs};
+pub use parameters::{first_config, second_config};
 pub use wrapper::{WrapTimes, Wrapper};
+
+#[cfg(test)]
+mod tests;

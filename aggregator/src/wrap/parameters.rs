@@ -6,7 +6,7 @@ use plonky2::fri::reduction_strategies::FriReductionStrategy;
 use plonky2::plonk::circuit_data::CircuitConfig;
 
 /// The first layer verifies the root's 29 queries, so it is large; it leaves 14 to the second.
-pub(crate) fn first_config() -> CircuitConfig {
+pub fn first_config() -> CircuitConfig {
     CircuitConfig {
         fri_config: FriConfig {
             rate_bits: 6,
@@ -21,7 +21,7 @@ pub(crate) fn first_config() -> CircuitConfig {
 
 /// The second layer leaves ten queries to the wrap. It has few routed wires, since each is a column that the wrap circuit must hash, and
 /// too few for plonky2's gate of the Poseidon matrix, which the wrap circuit would have to evaluate.
-pub(crate) fn second_config() -> CircuitConfig {
+pub fn second_config() -> CircuitConfig {
     CircuitConfig {
         num_routed_wires: 40,
         fri_config: FriConfig {

@@ -89,7 +89,7 @@ impl Wrapper {
     /// Wraps a final proof and verifies the result.
     ///
     /// # Errors
-    /// [`Error::Verifier`] if it is no proof under the final key, [`Error::Prover`] if it is one and does not hold.
+    /// [`Error::Verifier`] if it is no proof under the final key, or does not hold.
     pub fn wrap(&self, proof: &braid_verifier::Proof) -> Result<WrappedProof, Error> {
         self.wrap_timed(proof).map(|(wrapped, _)| wrapped)
     }
@@ -102,12 +102,7 @@ impl Wrapper {
         &self,
         proof: &braid_verifier::Proof,
     ) -> Result<(WrappedProof, WrapTimes), Error> {
-        if proof.verifying_key_hash != self.final_key.hash() {
-            return Err(Error::Verifier(braid_verifier::Error::WrongKey {
-                found: proof.verifying_key_hash,
-                expected: self.final_key.hash(),
-            }));
-        }
+        braid_verifier::verify(&self.final_key, proof)?;
         let mut times = WrapTimes::default();
         let mut inner = proof.unpacked(&self.final_key)?;
         for (layer, time) in self.layers.iter().zip(&mut times.compact) {
@@ -116,8 +111,7 @@ impl Wrapper {
             *time = start.elapsed();
         }
         let start = Instant::now();
-        let mut last = None;
-        for _ in 0..MOST_ATTEMPTS {
+        for attempt in 1.. {
             let wrapped = self.wrap.prove(&inner, &proof.public_values)?;
             match WrappedProof::new(proof.public_values, &wrapped.proof) {
                 Ok(wrapped) => {
@@ -125,13 +119,11 @@ impl Wrapper {
                     times.wrap = start.elapsed();
                     return Ok((wrapped, times));
                 }
-                Err(error) => last = Some(error),
+                Err(error) if attempt == MOST_ATTEMPTS => return Err(error.into()),
+                Err(_) => {}
             }
         }
-        Err(match last {
-            Some(error) => Error::Verifier(error),
-            None => Error::Empty,
-        })
+        unreachable!("the last attempt returns")
     }
 }
 

@@ -17,6 +17,13 @@ use crate::error::{Error, malformed};
 use crate::key::body_of;
 use crate::security::{SecurityBits, circuit_bits};
 
+/// The pinned key file: see `verifier/keys/README.md`.
+pub const PINNED_WRAP_KEY: &[u8] = include_bytes!("../../keys/wrap.vk");
+
+/// Hash of the pinned key. Changing it is a deliberate act.
+pub const PINNED_WRAP_KEY_HASH: B256 =
+    alloy_primitives::b256!("9a5d558da4561bc16ad2e302637a8b1f655848fd27dc4cbc34a448ddeac9c073");
+
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;
 
@@ -71,6 +78,14 @@ impl WrapKey {
             bytes: bytes.to_vec(),
             hash: found,
         })
+    }
+
+    /// The key that this build pins. It wraps proofs under [`crate::VerifyingKey::pinned`].
+    ///
+    /// # Errors
+    /// None in practice; as [`WrapKey::from_bytes`].
+    pub fn pinned() -> Result<Self, Error> {
+        Self::from_bytes(PINNED_WRAP_KEY, PINNED_WRAP_KEY_HASH)
     }
 
     /// The key file.
@@ -135,7 +150,7 @@ fn check_form(data: &VerifierCircuitData<F, EvmConfig, D>) -> Result<(), Error> 
     }
 }
 
-fn hash_of(bytes: &[u8]) -> B256 {
+pub(super) fn hash_of(bytes: &[u8]) -> B256 {
     let mut hasher = Keccak256::new();
     hasher.update(b"braid wrap key");
     hasher.update(keccak256(bytes));

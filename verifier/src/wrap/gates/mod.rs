@@ -3,5 +3,6 @@
 pub mod poseidon;
 mod serializer;
 pub mod statement;
+pub mod two_rows;
 
 pub use serializer::WrapGates;

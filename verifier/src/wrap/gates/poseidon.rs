@@ -23,23 +23,18 @@ use anyhow::Result;
 use plonky2::field::extension::{Extendable, FieldExtension};
 use plonky2::gates::gate::Gate;
 use plonky2::gates::util::StridedConstraintConsumer;
-use plonky2::hash::hash_types::HashOut;
-use plonky2::hash::hashing::PlonkyPermutation;
-use plonky2::hash::poseidon::{
-    HALF_N_FULL_ROUNDS, N_PARTIAL_ROUNDS, Poseidon, PoseidonHash, PoseidonPermutation, SPONGE_WIDTH,
-};
+use plonky2::hash::poseidon::{HALF_N_FULL_ROUNDS, N_PARTIAL_ROUNDS, Poseidon, SPONGE_WIDTH};
 use plonky2::iop::ext_target::ExtensionTarget;
 use plonky2::iop::generator::{GeneratedValues, SimpleGenerator, WitnessGeneratorRef};
-use plonky2::iop::target::{BoolTarget, Target};
+use plonky2::iop::target::Target;
 use plonky2::iop::wire::Wire;
 use plonky2::iop::witness::{PartitionWitness, Witness, WitnessWrite};
 use plonky2::plonk::circuit_builder::CircuitBuilder;
 use plonky2::plonk::circuit_data::CommonCircuitData;
-use plonky2::plonk::config::{AlgebraicHasher, GenericConfig, Hasher};
 use plonky2::plonk::vars::{EvaluationTargets, EvaluationVars, EvaluationVarsBase};
 use plonky2::util::serialization::{Buffer, IoResult, Read, Write};
 
-use crate::config::{C, F};
+use crate::config::F;
 
 /// Partial rounds of the front; chosen so that both rows have as many wires.
 pub const FRONT_PARTIAL_ROUNDS: usize = 14;
@@ -368,59 +363,6 @@ macro_rules! half_gate {
 
 half_gate!(PoseidonFront, PoseidonFrontGenerator);
 half_gate!(PoseidonBack, PoseidonBackGenerator);
-
-/// [`PoseidonHash`] whose permutation takes two narrow rows in circuit; the same function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TwoRowPoseidon;
-
-impl Hasher<F> for TwoRowPoseidon {
-    const HASH_SIZE: usize = <PoseidonHash as Hasher<F>>::HASH_SIZE;
-    type Hash = HashOut<F>;
-    type Permutation = PoseidonPermutation<F>;
-
-    fn hash_no_pad(input: &[F]) -> HashOut<F> {
-        PoseidonHash::hash_no_pad(input)
-    }
-
-    fn two_to_one(left: HashOut<F>, right: HashOut<F>) -> HashOut<F> {
-        PoseidonHash::two_to_one(left, right)
-    }
-}
-
-impl AlgebraicHasher<F> for TwoRowPoseidon {
-    type AlgebraicPermutation = PoseidonPermutation<Target>;
-
-    fn permute_swapped<const D: usize>(
-        inputs: Self::AlgebraicPermutation,
-        swap: BoolTarget,
-        builder: &mut CircuitBuilder<F, D>,
-    ) -> Self::AlgebraicPermutation
-    where
-        F: Extendable<D>,
-    {
-        let front = builder.add_gate(PoseidonFront, vec![]);
-        let back = builder.add_gate(PoseidonBack, vec![]);
-        builder.connect(swap.target, Target::wire(front, SWAP));
-        for (element, wire) in inputs.as_ref().iter().zip(INPUT) {
-            builder.connect(*element, Target::wire(front, wire));
-        }
-        for (output, input) in OUTPUT.zip(INPUT) {
-            builder.connect(Target::wire(front, output), Target::wire(back, input));
-        }
-        PoseidonPermutation::new(OUTPUT.map(|wire| Target::wire(back, wire)))
-    }
-}
-
-/// The configuration of the proof below the wrap, as the wrap circuit verifies it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InWrap;
-
-impl GenericConfig<{ crate::config::D }> for InWrap {
-    type F = F;
-    type FE = <C as GenericConfig<{ crate::config::D }>>::FE;
-    type Hasher = TwoRowPoseidon;
-    type InnerHasher = TwoRowPoseidon;
-}
 
 #[cfg(test)]
 #[path = "poseidon_tests.rs"]

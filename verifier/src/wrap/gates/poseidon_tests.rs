@@ -1,9 +1,12 @@
 use plonky2::field::types::{Field, Sample};
 use plonky2::hash::hash_types::HashOut;
+use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::iop::witness::PartialWitness;
 use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
+use plonky2::plonk::config::Hasher;
 use plonky2::plonk::vars::EvaluationVars;
 
+use super::super::two_rows::{InWrap, TwoRowPoseidon};
 use super::*;
 use crate::config::D;
 
