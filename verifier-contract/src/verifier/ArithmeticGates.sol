@@ -61,9 +61,9 @@ library ArithmeticGates {
         uint256 constant1 = Row.constantAt(1);
         unchecked {
             for (uint256 index = 0; index < ARITHMETIC_OPERATIONS; ++index) {
-                uint256 at = 4 * index;
-                uint256 computed = Row.wire(at).mul(Row.wire(at + 1)).mul(constant0) + Row.wire(at + 2).mul(constant1);
-                Row.putEqual(index, Row.wire(at + 3), computed);
+                uint256 place = 4 * index;
+                uint256 computed = Row.wire(place).mul(Row.wire(place + 1)).mul(constant0) + Row.wire(place + 2).mul(constant1);
+                Row.putEqual(index, Row.wire(place + 3), computed);
             }
         }
         Row.close(ARITHMETIC_GATE);
@@ -75,12 +75,12 @@ library ArithmeticGates {
         uint256 constant1 = Row.constantAt(1);
         unchecked {
             for (uint256 index = 0; index < ARITHMETIC_EXTENSION_OPERATIONS; ++index) {
-                uint256 at = 8 * index;
-                (uint256 low, uint256 high) = _product(at);
-                low = low.mul(constant0) + Row.wire(at + 4).mul(constant1);
-                high = high.mul(constant0) + Row.wire(at + 5).mul(constant1);
-                Row.putEqual(2 * index, Row.wire(at + 6), low);
-                Row.putEqual(2 * index + 1, Row.wire(at + 7), high);
+                uint256 place = 8 * index;
+                (uint256 low, uint256 high) = _product(place);
+                low = low.mul(constant0) + Row.wire(place + 4).mul(constant1);
+                high = high.mul(constant0) + Row.wire(place + 5).mul(constant1);
+                Row.putEqual(2 * index, Row.wire(place + 6), low);
+                Row.putEqual(2 * index + 1, Row.wire(place + 7), high);
             }
         }
         Row.close(ARITHMETIC_EXTENSION_GATE);
@@ -91,10 +91,10 @@ library ArithmeticGates {
         uint256 constant0 = Row.constantAt(0);
         unchecked {
             for (uint256 index = 0; index < MUL_EXTENSION_OPERATIONS; ++index) {
-                uint256 at = 6 * index;
-                (uint256 low, uint256 high) = _product(at);
-                Row.putEqual(2 * index, Row.wire(at + 4), low.mul(constant0));
-                Row.putEqual(2 * index + 1, Row.wire(at + 5), high.mul(constant0));
+                uint256 place = 6 * index;
+                (uint256 low, uint256 high) = _product(place);
+                Row.putEqual(2 * index, Row.wire(place + 4), low.mul(constant0));
+                Row.putEqual(2 * index + 1, Row.wire(place + 5), high.mul(constant0));
             }
         }
         Row.close(MUL_EXTENSION_GATE);
@@ -116,12 +116,12 @@ library ArithmeticGates {
     }
 
     /// @notice The product of two pairs of wires that stand one after the other.
-    /// @param at The first wire.
+    /// @param place The first wire.
     /// @return Lanes below 8 p.
     /// @return Lanes below 2 p.
-    function _product(uint256 at) private pure returns (uint256, uint256) {
+    function _product(uint256 place) private pure returns (uint256, uint256) {
         unchecked {
-            return Row.mulPairs(Row.wire(at), Row.wire(at + 1), Row.wire(at + 2), Row.wire(at + 3));
+            return Row.mulPairs(Row.wire(place), Row.wire(place + 1), Row.wire(place + 2), Row.wire(place + 3));
         }
     }
 }

@@ -86,11 +86,11 @@ library Fri {
         unchecked {
             uint256 alpha = _load(FRI_ALPHA);
             uint256 power = 1;
-            for (uint256 at = 0; at < 32 * OPENED; at += 32) {
-                if (at == 32 * OPENED_NEXT) _store(FRI_ALPHA_SHIFT, power);
-                if (at < 32 * OPENED_NEXT) openedNext += power.mul(_load(ZS_NEXT + at));
-                opened += power.mul(_load(OPENINGS + at));
-                _store(ALPHA_POWERS + at, (power & LANE) | ((power >> 128) << SPREAD));
+            for (uint256 place = 0; place < 32 * OPENED; place += 32) {
+                if (place == 32 * OPENED_NEXT) _store(FRI_ALPHA_SHIFT, power);
+                if (place < 32 * OPENED_NEXT) openedNext += power.mul(_load(ZS_NEXT + place));
+                opened += power.mul(_load(OPENINGS + place));
+                _store(ALPHA_POWERS + place, (power & LANE) | ((power >> 128) << SPREAD));
                 power = power.mul(alpha);
             }
             (opened, openedNext) = (opened.reduce(), openedNext.reduce());
@@ -130,22 +130,32 @@ library Fri {
         pure
         returns (uint256 value, uint256 inverse)
     {
-        uint256 distance = point.sub(_load(ZETA)).reduce();
-        uint256 distanceNext = point.sub(_load(ZETA).scale(ROW_ROOT)).reduce();
-        uint256 norm = distance.norm();
-        uint256 normNext = distanceNext.norm();
-        // One inversion for three inverses.
-        uint256 norms = mulmod(norm, normNext, ORDER);
+        unchecked {
+            uint256 distance = point.sub(_load(ZETA)).reduce();
+            uint256 distanceNext = point.sub(_load(ZETA).scale(ROW_ROOT)).reduce();
+            (inverse, distance, distanceNext) = _inverses(point, distance, distanceNext);
+            value = _leaves(offset, OPENED).sub(opened).mul(distance).mul(_load(FRI_ALPHA_SHIFT));
+            value = value + _leaves(offset + QUERY_ZS_OFFSET, OPENED_NEXT).sub(openedNext).mul(distanceNext);
+            value = value.reduce();
+        }
+    }
+
+    /// @notice Three inverses for one inversion. Reverts if one of the last two has none.
+    /// @param point Of the base field, not zero.
+    /// @param first Reduced.
+    /// @param second Reduced.
+    /// @return The point's inverse.
+    /// @return The first one's. Reduced.
+    /// @return The second one's. Reduced.
+    function _inverses(uint256 point, uint256 first, uint256 second) private pure returns (uint256, uint256, uint256) {
+        (uint256 norm, uint256 nextNorm) = (first.norm(), second.norm());
+        uint256 norms = mulmod(norm, nextNorm, ORDER);
         if (norms == 0) revert VerifierErrors.DegeneratePoint();
         uint256 all = Extension.invert(mulmod(norms, point, ORDER));
-        inverse = mulmod(all, norms, ORDER);
-        all = mulmod(all, point, ORDER);
-        value = _leaves(offset, OPENED).sub(opened).mul(distance.conjugate()).scale(mulmod(all, normNext, ORDER));
-        value = value.mul(_load(FRI_ALPHA_SHIFT));
-        uint256 next = _leaves(offset + QUERY_ZS_OFFSET, OPENED_NEXT).sub(openedNext).mul(distanceNext.conjugate());
-        unchecked {
-            value = (value + next.scale(mulmod(all, norm, ORDER))).reduce();
-        }
+        uint256 both = mulmod(all, point, ORDER);
+        first = first.conjugate().scale(mulmod(both, nextNorm, ORDER));
+        second = second.conjugate().scale(mulmod(both, norm, ORDER));
+        return (mulmod(all, norms, ORDER), first, second);
     }
 
     /// @notice Elements of a query's leaves, combined by the powers of the challenge.
@@ -155,18 +165,18 @@ library Fri {
     function _leaves(uint256 offset, uint256 count) private pure returns (uint256 result) {
         assembly ("memory-safe") {
             let sum := 0
-            let at := ALPHA_POWERS
-            let end := add(at, shl(5, count))
-            for { let whole := add(at, shl(5, and(count, not(3)))) } lt(at, whole) { at := add(at, 128) } {
+            let place := ALPHA_POWERS
+            let end := add(place, shl(5, count))
+            for { let whole := add(place, shl(5, and(count, not(3)))) } lt(place, whole) { place := add(place, 128) } {
                 let elements := calldataload(offset)
-                sum := add(sum, mulmod(shr(192, elements), mload(at), SPREAD_ORDER))
-                sum := add(sum, mulmod(and(shr(128, elements), WORD), mload(add(at, 32)), SPREAD_ORDER))
-                sum := add(sum, mulmod(and(shr(64, elements), WORD), mload(add(at, 64)), SPREAD_ORDER))
-                sum := add(sum, mulmod(and(elements, WORD), mload(add(at, 96)), SPREAD_ORDER))
+                sum := add(sum, mulmod(shr(192, elements), mload(place), SPREAD_ORDER))
+                sum := add(sum, mulmod(and(shr(128, elements), WORD), mload(add(place, 32)), SPREAD_ORDER))
+                sum := add(sum, mulmod(and(shr(64, elements), WORD), mload(add(place, 64)), SPREAD_ORDER))
+                sum := add(sum, mulmod(and(elements, WORD), mload(add(place, 96)), SPREAD_ORDER))
                 offset := add(offset, 32)
             }
-            for {} lt(at, end) { at := add(at, 32) } {
-                sum := add(sum, mulmod(shr(192, calldataload(offset)), mload(at), SPREAD_ORDER))
+            for {} lt(place, end) { place := add(place, 32) } {
+                sum := add(sum, mulmod(shr(192, calldataload(offset)), mload(place), SPREAD_ORDER))
                 offset := add(offset, 8)
             }
             result := or(mod(and(sum, SPREAD_LANE), ORDER), shl(128, mod(shr(SPREAD, sum), ORDER)))
@@ -215,11 +225,11 @@ library Fri {
             let point2 := mulmod(point, point, ORDER)
             let point3 := mulmod(point2, point, ORDER)
             let point4 := mulmod(point2, point2, ORDER)
-            for { let at := add(FINAL, shl(5, FINAL_COUNT)) } gt(at, FINAL) {} {
-                at := sub(at, 128)
-                let sum := add(mload(at), mulmod(mload(add(at, 32)), point, SPREAD_ORDER))
-                sum := add(sum, mulmod(mload(add(at, 64)), point2, SPREAD_ORDER))
-                sum := add(sum, mulmod(mload(add(at, 96)), point3, SPREAD_ORDER))
+            for { let place := add(FINAL, shl(5, FINAL_COUNT)) } gt(place, FINAL) {} {
+                place := sub(place, 128)
+                let sum := add(mload(place), mulmod(mload(add(place, 32)), point, SPREAD_ORDER))
+                sum := add(sum, mulmod(mload(add(place, 64)), point2, SPREAD_ORDER))
+                sum := add(sum, mulmod(mload(add(place, 96)), point3, SPREAD_ORDER))
                 low := add(mulmod(low, point4, ORDER), and(sum, SPREAD_LANE))
                 high := add(mulmod(high, point4, ORDER), shr(SPREAD, sum))
             }
@@ -229,20 +239,20 @@ library Fri {
     }
 
     /// @notice A word of memory.
-    /// @param at Its address.
+    /// @param place Its address.
     /// @return word The word.
-    function _load(uint256 at) private pure returns (uint256 word) {
+    function _load(uint256 place) private pure returns (uint256 word) {
         assembly ("memory-safe") {
-            word := mload(at)
+            word := mload(place)
         }
     }
 
     /// @notice Writes a word to memory.
-    /// @param at Its address.
+    /// @param place Its address.
     /// @param word The word.
-    function _store(uint256 at, uint256 word) private pure {
+    function _store(uint256 place, uint256 word) private pure {
         assembly ("memory-safe") {
-            mstore(at, word)
+            mstore(place, word)
         }
     }
 }

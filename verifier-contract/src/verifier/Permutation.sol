@@ -84,11 +84,11 @@ library Permutation {
             uint256 gamma = _load(GAMMAS + 32 * index);
             uint256 zeta = _load(ZETA);
             uint256 end = 32 * CHUNK * (step + 1);
-            for (uint256 at = 32 * CHUNK * step; at < end; at += 32) {
-                uint256 wire = _load(WIRES + at) + gamma;
+            for (uint256 place = 32 * CHUNK * step; place < end; place += 32) {
+                uint256 wire = _load(WIRES + place) + gamma;
                 // Both lanes of a reduced element times a word below p, plus less than 2 p, are below 2^128.
                 numerator = numerator.mul(wire + zeta * mulmod(beta, shift, ORDER));
-                denominator = denominator.mul(wire + _load(SIGMAS + at) * beta);
+                denominator = denominator.mul(wire + _load(SIGMAS + place) * beta);
                 shift = mulmod(shift, COSET_SHIFT, ORDER);
             }
             return (numerator, denominator, shift);
@@ -96,11 +96,11 @@ library Permutation {
     }
 
     /// @notice A word of memory.
-    /// @param at Its address.
+    /// @param place Its address.
     /// @return word The word.
-    function _load(uint256 at) private pure returns (uint256 word) {
+    function _load(uint256 place) private pure returns (uint256 word) {
         assembly ("memory-safe") {
-            word := mload(at)
+            word := mload(place)
         }
     }
 
@@ -109,9 +109,9 @@ library Permutation {
     /// @param value Its value. Lanes stand apart: the gates' terms need more than 128 bits for each.
     function _store(uint256 index, uint256 value) private pure {
         assembly ("memory-safe") {
-            let at := add(TERMS, shl(6, index))
-            mstore(at, and(value, LANE))
-            mstore(add(at, 32), shr(128, value))
+            let place := add(TERMS, shl(6, index))
+            mstore(place, and(value, LANE))
+            mstore(add(place, 32), shr(128, value))
         }
     }
 }

@@ -153,12 +153,12 @@ library PoseidonGates {
         assembly ("memory-safe") {
             // A product of reduced elements, and a reduced one, are below 2^128 in each lane.
             let factor := add(constants, 80)
-            for { let at := add(STATE, 32) } lt(at, add(STATE, 384)) {
-                at := add(at, 32)
+            for { let place := add(STATE, 32) } lt(place, add(STATE, 384)) {
+                place := add(place, 32)
                 factor := add(factor, 8)
             } {
-                let element := add(mload(at), mul(first, and(mload(factor), WORD)))
-                mstore(at, or(mod(and(element, LANE), ORDER), shl(128, mod(shr(128, element), ORDER))))
+                let element := add(mload(place), mul(first, and(mload(factor), WORD)))
+                mstore(place, or(mod(and(element, LANE), ORDER), shl(128, mod(shr(128, element), ORDER))))
             }
         }
         _setState(0, sum);
@@ -183,10 +183,10 @@ library PoseidonGates {
     function _addConstants(uint256 constants) private pure {
         assembly ("memory-safe") {
             constants := sub(constants, 24)
-            for { let at := STATE } lt(at, add(STATE, 384)) {
-                at := add(at, 32)
+            for { let place := STATE } lt(place, add(STATE, 384)) {
+                place := add(place, 32)
                 constants := add(constants, 8)
-            } { mstore(at, add(mload(at), and(mload(constants), WORD))) }
+            } { mstore(place, add(mload(place), and(mload(constants), WORD))) }
         }
     }
 
@@ -212,34 +212,34 @@ library PoseidonGates {
         assembly ("memory-safe") {
             // Twice in a row, so that each row of the matrix sees the state turned. What a row writes, no later one reads.
             mcopy(add(STATE, 384), STATE, 384)
-            for { let at := STATE } lt(at, add(STATE, 384)) { at := add(at, 32) } {
-                let sum := add(mul(17, mload(at)), mul(15, mload(add(at, 32))))
-                sum := add(sum, add(mul(41, mload(add(at, 64))), mul(16, mload(add(at, 96)))))
-                sum := add(sum, add(mul(2, mload(add(at, 128))), mul(28, mload(add(at, 160)))))
-                sum := add(sum, add(mul(13, mload(add(at, 192))), mul(13, mload(add(at, 224)))))
-                sum := add(sum, add(mul(39, mload(add(at, 256))), mul(18, mload(add(at, 288)))))
-                sum := add(sum, add(mul(34, mload(add(at, 320))), mul(20, mload(add(at, 352)))))
-                mstore(at, sum)
+            for { let place := STATE } lt(place, add(STATE, 384)) { place := add(place, 32) } {
+                let sum := add(mul(17, mload(place)), mul(15, mload(add(place, 32))))
+                sum := add(sum, add(mul(41, mload(add(place, 64))), mul(16, mload(add(place, 96)))))
+                sum := add(sum, add(mul(2, mload(add(place, 128))), mul(28, mload(add(place, 160)))))
+                sum := add(sum, add(mul(13, mload(add(place, 192))), mul(13, mload(add(place, 224)))))
+                sum := add(sum, add(mul(39, mload(add(place, 256))), mul(18, mload(add(place, 288)))))
+                sum := add(sum, add(mul(34, mload(add(place, 320))), mul(20, mload(add(place, 352)))))
+                mstore(place, sum)
             }
             mstore(STATE, add(mload(STATE), mul(8, mload(add(STATE, 384)))))
         }
     }
 
     /// @notice The sum of products of elements in memory with constants of the table.
-    /// @param at Address of the first element; any words.
+    /// @param place Address of the first element; any words.
     /// @param constants Address of the first constant.
     /// @param count How many; at most twelve.
     /// @return result Reduced.
-    function _dot(uint256 at, uint256 constants, uint256 count) private pure returns (uint256 result) {
+    function _dot(uint256 place, uint256 constants, uint256 count) private pure returns (uint256 result) {
         assembly ("memory-safe") {
             constants := sub(constants, 24)
             let high := 0
-            for { let end := add(at, shl(5, count)) } lt(at, end) {
-                at := add(at, 32)
+            for { let end := add(place, shl(5, count)) } lt(place, end) {
+                place := add(place, 32)
                 constants := add(constants, 8)
             } {
                 let factor := and(mload(constants), WORD)
-                let element := mload(at)
+                let element := mload(place)
                 result := add(result, mul(factor, and(element, LANE)))
                 high := add(high, mul(factor, shr(128, element)))
             }

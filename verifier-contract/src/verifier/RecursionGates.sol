@@ -51,9 +51,9 @@ library RecursionGates {
                 (sum0, sum1) = Row.mulPairs(sum0, sum1, Row.wire(2), Row.wire(3));
                 sum0 += Row.wire(6 + width * index);
                 if (width == 2) sum1 += Row.wire(7 + 2 * index);
-                uint256 at = index + 1 == count ? 0 : sums + 2 * index;
-                uint256 held0 = Row.wire(at);
-                uint256 held1 = Row.wire(at + 1);
+                uint256 place = index + 1 == count ? 0 : sums + 2 * index;
+                uint256 held0 = Row.wire(place);
+                uint256 held1 = Row.wire(place + 1);
                 Row.putEqual(2 * index, sum0, held0);
                 Row.putEqual(2 * index + 1, sum1, held1);
                 (sum0, sum1) = (held0, held1);
@@ -87,7 +87,7 @@ library RecursionGates {
             uint256 length = 1 << RANDOM_ACCESS_BITS;
             uint256 extra = (2 + length) * RANDOM_ACCESS_COPIES;
             for (uint256 copy = 0; copy < RANDOM_ACCESS_COPIES; ++copy) {
-                uint256 at = (2 + length) * copy;
+                uint256 place = (2 + length) * copy;
                 uint256 bits = extra + RANDOM_ACCESS_CONSTANTS + RANDOM_ACCESS_BITS * copy;
                 uint256 constraint = (2 + RANDOM_ACCESS_BITS) * copy;
                 uint256 index = 0;
@@ -97,8 +97,8 @@ library RecursionGates {
                     index = 2 * index + value;
                     Row.put(constraint + bit, value.mul(value.sub(1)));
                 }
-                Row.putEqual(constraint + RANDOM_ACCESS_BITS, index, Row.wire(at));
-                Row.putEqual(constraint + RANDOM_ACCESS_BITS + 1, _choose(at + 2, length, bits), Row.wire(at + 1));
+                Row.putEqual(constraint + RANDOM_ACCESS_BITS, index, Row.wire(place));
+                Row.putEqual(constraint + RANDOM_ACCESS_BITS + 1, _choose(place + 2, length, bits), Row.wire(place + 1));
             }
             for (uint256 index = 0; index < RANDOM_ACCESS_CONSTANTS; ++index) {
                 uint256 constraint = (2 + RANDOM_ACCESS_BITS) * RANDOM_ACCESS_COPIES + index;
@@ -137,26 +137,26 @@ library RecursionGates {
     function cosetInterpolation() internal pure {
         unchecked {
             uint256 intermediates = (COSET_POINTS - 2) / (COSET_INTERPOLATION_DEGREE - 1);
-            uint256 at = 5 + 2 * COSET_POINTS;
-            uint256 shifted = at + 4 * intermediates;
+            uint256 place = 5 + 2 * COSET_POINTS;
+            uint256 shifted = place + 4 * intermediates;
             uint256 shift = Row.wire(0);
-            Row.putEqual(0, Row.wire(at - 4), Row.wire(shifted).mul(shift));
-            Row.putEqual(1, Row.wire(at - 3), Row.wire(shifted + 1).mul(shift));
+            Row.putEqual(0, Row.wire(place - 4), Row.wire(shifted).mul(shift));
+            Row.putEqual(1, Row.wire(place - 3), Row.wire(shifted + 1).mul(shift));
             Interpolation memory state = Interpolation(Row.wire(shifted), Row.wire(shifted + 1), 0, 0, 1, 0, 1);
             uint256 next = COSET_INTERPOLATION_DEGREE;
             uint256 constraint = 2;
             for (uint256 index = 0; index < COSET_POINTS; ++index) {
                 if (index == next) {
-                    uint256 product = at + 2 * intermediates;
-                    Row.putEqual(constraint, Row.wire(at), state.value0);
-                    Row.putEqual(constraint + 1, Row.wire(at + 1), state.value1);
+                    uint256 product = place + 2 * intermediates;
+                    Row.putEqual(constraint, Row.wire(place), state.value0);
+                    Row.putEqual(constraint + 1, Row.wire(place + 1), state.value1);
                     Row.putEqual(constraint + 2, Row.wire(product), state.product0);
                     Row.putEqual(constraint + 3, Row.wire(product + 1), state.product1);
-                    (state.value0, state.value1) = (Row.wire(at), Row.wire(at + 1));
+                    (state.value0, state.value1) = (Row.wire(place), Row.wire(place + 1));
                     (state.product0, state.product1) = (Row.wire(product), Row.wire(product + 1));
                     next += COSET_INTERPOLATION_DEGREE - 1;
                     constraint += 4;
-                    at += 2;
+                    place += 2;
                 }
                 _step(state, 1 + 2 * index);
             }
@@ -179,8 +179,8 @@ library RecursionGates {
 
     /// @notice One step of an interpolation.
     /// @param state The interpolation.
-    /// @param at The first wire of the value at this element of the subgroup.
-    function _step(Interpolation memory state, uint256 at) private pure {
+    /// @param place The first wire of the value at this element of the subgroup.
+    function _step(Interpolation memory state, uint256 place) private pure {
         unchecked {
             uint256 root = state.root;
             uint256 factor0 = state.point0.sub(root);
@@ -189,7 +189,7 @@ library RecursionGates {
             (uint256 product0, uint256 product1) = (state.product0, state.product1);
             (uint256 value0, uint256 value1) = Row.mulPairs(state.value0, state.value1, factor0, factor1);
             (uint256 added0, uint256 added1) =
-                Row.mulPairs(Row.wire(at).scale(weight), Row.wire(at + 1).scale(weight), product0, product1);
+                Row.mulPairs(Row.wire(place).scale(weight), Row.wire(place + 1).scale(weight), product0, product1);
             (state.value0, state.value1) = (value0 + added0, value1 + added1);
             (state.product0, state.product1) = Row.mulPairs(product0, product1, factor0, factor1);
             state.root = mulmod(root, COSET_ROOT, ORDER);

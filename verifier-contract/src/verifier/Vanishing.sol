@@ -43,10 +43,10 @@ library Vanishing {
                 uint256 quotient = 0;
                 for (uint256 part = QUOTIENT_PARTS; part != 0;) {
                     --part;
-                    uint256 at = QUOTIENTS + 32 * (QUOTIENT_PARTS * index + part);
+                    uint256 place = QUOTIENTS + 32 * (QUOTIENT_PARTS * index + part);
                     uint256 opening;
                     assembly ("memory-safe") {
-                        opening := mload(at)
+                        opening := mload(place)
                     }
                     quotient = quotient.mul(power) + opening;
                 }
@@ -62,10 +62,10 @@ library Vanishing {
         assembly ("memory-safe") {
             let alpha := mload(add(ALPHAS, shl(5, index)))
             let high := 0
-            for { let at := add(TERMS, shl(6, TERM_COUNT)) } gt(at, TERMS) {} {
-                at := sub(at, 64)
-                result := addmod(mulmod(result, alpha, ORDER), mload(at), ORDER)
-                high := addmod(mulmod(high, alpha, ORDER), mload(add(at, 32)), ORDER)
+            for { let place := add(TERMS, shl(6, TERM_COUNT)) } gt(place, TERMS) {} {
+                place := sub(place, 64)
+                result := addmod(mulmod(result, alpha, ORDER), mload(place), ORDER)
+                high := addmod(mulmod(high, alpha, ORDER), mload(add(place, 32)), ORDER)
             }
             result := or(result, shl(128, high))
         }
