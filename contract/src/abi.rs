@@ -7,6 +7,8 @@ use alloy_sol_types::SolInterface;
 pub use rollup::BraidRollup;
 pub use rollup::BraidRollup::BraidRollupErrors as RollupError;
 pub use verifier::IBraidVerifier;
+pub use wrap_verifier::BraidVerifier;
+pub use wrap_verifier::BraidVerifier::BraidVerifierErrors as VerifierError;
 
 /// The settlement contract.
 #[allow(missing_docs, clippy::all, reason = "generated from the artifact")]
@@ -15,6 +17,16 @@ pub mod rollup {
         #[sol(all_derives)]
         BraidRollup,
         "../verifier-contract/artifacts/BraidRollup.json"
+    );
+}
+
+/// The verifier of wrapped proofs.
+#[allow(missing_docs, clippy::all, reason = "generated from the artifact")]
+pub mod wrap_verifier {
+    alloy_sol_types::sol!(
+        #[sol(all_derives)]
+        BraidVerifier,
+        "../verifier-contract/artifacts/BraidVerifier.json"
     );
 }
 
@@ -28,10 +40,11 @@ pub mod verifier {
     );
 }
 
-/// A revert's data for people: the rollup's error with its fields, or the bytes.
+/// A revert's data for people: the rollup's or the verifier's error with its fields, or the bytes.
 pub fn describe_revert(data: &[u8]) -> String {
-    match RollupError::abi_decode(data) {
-        Ok(error) => format!("{error:?}"),
-        Err(_) => format!("0x{}", hex::encode(data)),
-    }
+    let rollup = RollupError::abi_decode(data).map(|error| format!("{error:?}"));
+    let verifier = || VerifierError::abi_decode(data).map(|error| format!("{error:?}"));
+    rollup
+        .or_else(|_| verifier())
+        .unwrap_or_else(|_| format!("0x{}", hex::encode(data)))
 }

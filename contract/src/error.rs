@@ -9,6 +9,9 @@ use crate::abi;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The verifier contract is not written for circuits like this key's.
+    #[error("the verifier contract cannot verify proofs of this key: {0}")]
+    UnsupportedKey(String),
     /// A batch must have a block.
     #[error("a batch must have at least one block")]
     EmptyBatch,
@@ -92,6 +95,14 @@ impl Error {
     pub fn rollup_error(&self) -> Option<abi::RollupError> {
         match self {
             Self::Reverted(data) => abi::RollupError::abi_decode(data).ok(),
+            _ => None,
+        }
+    }
+
+    /// The verifier contract's error, if that is why it reverted, be it through the rollup contract.
+    pub fn verifier_error(&self) -> Option<abi::VerifierError> {
+        match self {
+            Self::Reverted(data) => abi::VerifierError::abi_decode(data).ok(),
             _ => None,
         }
     }

@@ -28,6 +28,7 @@ pub mod abi;
 mod batch;
 pub mod call;
 mod error;
+pub mod export;
 pub mod gas;
 pub mod local;
 

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // Interfaces are here for their ABI.
-const contracts = ["BraidRollup", "IBraidVerifier"];
+const contracts = ["BraidRollup", "BraidVerifier", "IBraidVerifier"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "artifacts");

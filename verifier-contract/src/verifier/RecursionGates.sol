@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    COSET_INTERPOLATION_DEGREE,
+    COSET_INTERPOLATION_GATE,
+    COSET_POINTS,
+    COSET_POINTS_INVERSE,
+    COSET_ROOT,
+    EXPONENTIATION_BITS,
+    EXPONENTIATION_GATE,
+    RANDOM_ACCESS_BITS,
+    RANDOM_ACCESS_CONSTANTS,
+    RANDOM_ACCESS_COPIES,
+    RANDOM_ACCESS_GATE,
+    REDUCING_COEFFICIENTS,
+    REDUCING_EXTENSION_COEFFICIENTS,
+    REDUCING_EXTENSION_GATE,
+    REDUCING_GATE,
+    STATE
+} from "../generated/WrapKey.sol";
+import {Extension, ORDER} from "./Extension.sol";
+import {Row} from "./Row.sol";
+
+/// @title Gates for which verifiers in circuits have use
+/// @notice Each is the gate of the same name of plonky2 at `zeta`.
+library RecursionGates {
+    using Extension for uint256;
+
+    /// @notice A polynomial with coefficients in the base field, by Horner's rule.
+    function reducing() internal pure {
+        _reduce(REDUCING_COEFFICIENTS, 1);
+        Row.close(REDUCING_GATE);
+    }
+
+    /// @notice A polynomial with coefficients in the extension, by Horner's rule.
+    function reducingExtension() internal pure {
+        _reduce(REDUCING_EXTENSION_COEFFICIENTS, 2);
+        Row.close(REDUCING_EXTENSION_GATE);
+    }
+
+    /// @notice Wires: output, point, start, coefficients, then all sums but the last, which is the output.
+    /// @param count How many coefficients.
+    /// @param width Wires of a coefficient.
+    function _reduce(uint256 count, uint256 width) private pure {
+        unchecked {
+            uint256 sum0 = Row.wire(4);
+            uint256 sum1 = Row.wire(5);
+            uint256 sums = 6 + width * count;
+            for (uint256 index = 0; index < count; ++index) {
+                (sum0, sum1) = Row.mulPairs(sum0, sum1, Row.wire(2), Row.wire(3));
+                sum0 += Row.wire(6 + width * index);
+                if (width == 2) sum1 += Row.wire(7 + 2 * index);
+                uint256 place = index + 1 == count ? 0 : sums + 2 * index;
+                uint256 held0 = Row.wire(place);
+                uint256 held1 = Row.wire(place + 1);
+                Row.putEqual(2 * index, sum0, held0);
+                Row.putEqual(2 * index + 1, sum1, held1);
+                (sum0, sum1) = (held0, held1);
+            }
+        }
+    }
+
+    /// @notice A power by squaring. Wires: base, bits of the exponent from the lowest, output, values after each bit from the highest.
+    function exponentiation() internal pure {
+        unchecked {
+            uint256 base = Row.wire(0);
+            uint256 previous = 1;
+            for (uint256 index = 0; index < EXPONENTIATION_BITS; ++index) {
+                uint256 bit = Row.wire(EXPONENTIATION_BITS - index);
+                // bit base + 1 - bit
+                uint256 factor = bit.mul(base).sub(bit) + 1;
+                uint256 held = Row.wire(2 + EXPONENTIATION_BITS + index);
+                Row.putEqual(index, previous.mul(factor), held);
+                previous = held.mul(held);
+                if (index + 1 == EXPONENTIATION_BITS) {
+                    Row.putEqual(EXPONENTIATION_BITS, Row.wire(1 + EXPONENTIATION_BITS), held);
+                }
+            }
+        }
+        Row.close(EXPONENTIATION_GATE);
+    }
+
+    /// @notice An element of a list by its index. Wires of each copy: index, element, list; then constants; then the bits of all copies.
+    function randomAccess() internal pure {
+        unchecked {
+            uint256 length = 1 << RANDOM_ACCESS_BITS;
+            uint256 extra = (2 + length) * RANDOM_ACCESS_COPIES;
+            for (uint256 copy = 0; copy < RANDOM_ACCESS_COPIES; ++copy) {
+                uint256 place = (2 + length) * copy;
+                uint256 bits = extra + RANDOM_ACCESS_CONSTANTS + RANDOM_ACCESS_BITS * copy;
+                uint256 constraint = (2 + RANDOM_ACCESS_BITS) * copy;
+                uint256 index = 0;
+                for (uint256 bit = RANDOM_ACCESS_BITS; bit != 0;) {
+                    --bit;
+                    uint256 value = Row.wire(bits + bit);
+                    index = 2 * index + value;
+                    Row.put(constraint + bit, value.mul(value.sub(1)));
+                }
+                Row.putEqual(constraint + RANDOM_ACCESS_BITS, index, Row.wire(place));
+                Row.putEqual(constraint + RANDOM_ACCESS_BITS + 1, _choose(place + 2, length, bits), Row.wire(place + 1));
+            }
+            for (uint256 index = 0; index < RANDOM_ACCESS_CONSTANTS; ++index) {
+                uint256 constraint = (2 + RANDOM_ACCESS_BITS) * RANDOM_ACCESS_COPIES + index;
+                Row.putEqual(constraint, Row.constantAt(index), Row.wire(extra + index));
+            }
+        }
+        Row.close(RANDOM_ACCESS_GATE);
+    }
+
+    /// @notice Halves a list by one bit after another, the lowest first: of each two elements `x` and `y` it keeps `x + bit (y - x)`.
+    /// @param list The list's first wire.
+    /// @param length Its length, a power of two and no more than the words behind `STATE`.
+    /// @param bits The first bit's wire.
+    /// @return chosen Lanes below 2^69.
+    function _choose(uint256 list, uint256 length, uint256 bits) private pure returns (uint256 chosen) {
+        unchecked {
+            for (uint256 index = 0; index < length; ++index) {
+                _setState(index, Row.wire(list + index));
+            }
+            for (; length != 1; ++bits) {
+                length >>= 1;
+                uint256 bit = Row.wire(bits);
+                for (uint256 index = 0; index < length; ++index) {
+                    uint256 even = _state(2 * index);
+                    _setState(index, even + bit.mul(_state(2 * index + 1).sub(even)));
+                }
+            }
+            return _state(0);
+        }
+    }
+
+    /// @notice Interpolates values on a coset of a subgroup at a point. Wires: shift, values, point, value, intermediate values, intermediate
+    /// products, point without the shift.
+    /// @dev With `x` running through the subgroup, each step is `value' = value (point - x) + weight v product` and `product' = product (point - x)`. Every few
+    /// steps both are wires. The weight of `x` is `x` divided by the number of points.
+    function cosetInterpolation() internal pure {
+        unchecked {
+            uint256 intermediates = (COSET_POINTS - 2) / (COSET_INTERPOLATION_DEGREE - 1);
+            uint256 place = 5 + 2 * COSET_POINTS;
+            uint256 shifted = place + 4 * intermediates;
+            uint256 shift = Row.wire(0);
+            Row.putEqual(0, Row.wire(place - 4), Row.wire(shifted).mul(shift));
+            Row.putEqual(1, Row.wire(place - 3), Row.wire(shifted + 1).mul(shift));
+            Interpolation memory state = Interpolation(Row.wire(shifted), Row.wire(shifted + 1), 0, 0, 1, 0, 1);
+            uint256 next = COSET_INTERPOLATION_DEGREE;
+            uint256 constraint = 2;
+            for (uint256 index = 0; index < COSET_POINTS; ++index) {
+                if (index == next) {
+                    uint256 product = place + 2 * intermediates;
+                    Row.putEqual(constraint, Row.wire(place), state.value0);
+                    Row.putEqual(constraint + 1, Row.wire(place + 1), state.value1);
+                    Row.putEqual(constraint + 2, Row.wire(product), state.product0);
+                    Row.putEqual(constraint + 3, Row.wire(product + 1), state.product1);
+                    (state.value0, state.value1) = (Row.wire(place), Row.wire(place + 1));
+                    (state.product0, state.product1) = (Row.wire(product), Row.wire(product + 1));
+                    next += COSET_INTERPOLATION_DEGREE - 1;
+                    constraint += 4;
+                    place += 2;
+                }
+                _step(state, 1 + 2 * index);
+            }
+            Row.putEqual(constraint, Row.wire(3 + 2 * COSET_POINTS), state.value0);
+            Row.putEqual(constraint + 1, Row.wire(4 + 2 * COSET_POINTS), state.value1);
+        }
+        Row.close(COSET_INTERPOLATION_GATE);
+    }
+
+    /// @notice An interpolation in progress: pairs of elements, and the next element of the subgroup.
+    struct Interpolation {
+        uint256 point0;
+        uint256 point1;
+        uint256 value0;
+        uint256 value1;
+        uint256 product0;
+        uint256 product1;
+        uint256 root;
+    }
+
+    /// @notice One step of an interpolation.
+    /// @param state The interpolation.
+    /// @param place The first wire of the value at this element of the subgroup.
+    function _step(Interpolation memory state, uint256 place) private pure {
+        unchecked {
+            uint256 root = state.root;
+            uint256 factor0 = state.point0.sub(root);
+            uint256 factor1 = state.point1;
+            uint256 weight = mulmod(root, COSET_POINTS_INVERSE, ORDER);
+            (uint256 product0, uint256 product1) = (state.product0, state.product1);
+            (uint256 value0, uint256 value1) = Row.mulPairs(state.value0, state.value1, factor0, factor1);
+            (uint256 added0, uint256 added1) =
+                Row.mulPairs(Row.wire(place).scale(weight), Row.wire(place + 1).scale(weight), product0, product1);
+            (state.value0, state.value1) = (value0 + added0, value1 + added1);
+            (state.product0, state.product1) = Row.mulPairs(product0, product1, factor0, factor1);
+            state.root = mulmod(root, COSET_ROOT, ORDER);
+        }
+    }
+
+    /// @notice A word of the scratch list.
+    /// @param index Which.
+    /// @return value The word.
+    function _state(uint256 index) private pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := mload(add(STATE, shl(5, index)))
+        }
+    }
+
+    /// @notice Writes a word of the scratch list.
+    /// @param index Which.
+    /// @param value The word.
+    function _setState(uint256 index, uint256 value) private pure {
+        assembly ("memory-safe") {
+            mstore(add(STATE, shl(5, index)), value)
+        }
+    }
+}
