@@ -42,6 +42,21 @@ pub fn read_settle(calldata: &[u8]) -> Result<(Bytes, Bytes), Error> {
     Ok((call.batch, call.proof))
 }
 
+/// Calldata that asks a rollup contract for its last settled checkpoint.
+pub fn checkpoint() -> Bytes {
+    BraidRollup::checkpointCall {}.abi_encode().into()
+}
+
+/// The checkpoint in the answer to [`checkpoint`].
+///
+/// # Errors
+/// [`Error::Answer`] if it is none.
+pub fn read_checkpoint(answer: &[u8]) -> Result<Checkpoint, Error> {
+    BraidRollup::checkpointCall::abi_decode_returns(answer)
+        .map(Checkpoint::from)
+        .map_err(|_| Error::Answer("checkpoint"))
+}
+
 /// Calldata that asks a verifier contract about a proof.
 pub fn verify(values: &PublicValues, proof: &[u8]) -> Bytes {
     let number = U256::from::<u64>;

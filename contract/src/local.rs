@@ -10,8 +10,8 @@ use revm::handler::{MainnetContext, MainnetEvm};
 use revm::primitives::{TxKind, U256, hardfork::SpecId};
 use revm::{DatabaseCommit, ExecuteEvm, MainBuilder, MainContext};
 
-use crate::abi::BraidRollup::{checkpointCall, publicValuesCall};
-use crate::call::Checkpoint;
+use crate::abi::BraidRollup::publicValuesCall;
+use crate::call::{self, Checkpoint};
 use crate::error::Error;
 use crate::gas::{GasReport, MAX_TRANSACTION_GAS};
 
@@ -98,10 +98,8 @@ impl LocalChain {
     /// # Errors
     /// As [`Self::transact`], and [`Error::Answer`].
     pub fn checkpoint(&mut self, rollup: Address) -> Result<Checkpoint, Error> {
-        let receipt = self.call(rollup, checkpointCall {}.abi_encode().into())?;
-        checkpointCall::abi_decode_returns(&receipt.output)
-            .map(Checkpoint::from)
-            .map_err(|_| Error::Answer("checkpoint"))
+        let receipt = self.call(rollup, call::checkpoint())?;
+        call::read_checkpoint(&receipt.output)
     }
 
     /// What a proof for a batch, encoded by [`crate::Batch::encode`], would have to prove to a rollup contract now.

@@ -4,7 +4,7 @@ use alloy_primitives::B256;
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, Code};
 use braid_circuits::state_hash::Digest;
 
-use crate::block_file::{BlockFile, Parent};
+use crate::block_file::{AllocAccount, Block, BlockFile, Parent};
 use crate::error::Result;
 use crate::execution::{AccountState, BlockHashes, StateChanges, StateReader};
 use crate::state::State;
@@ -112,6 +112,34 @@ impl MemoryChain {
     /// The state tree.
     pub fn tree(&self) -> &StateTree {
         &self.tree
+    }
+
+    /// A block file of blocks that follow this position. It tells the hash of the last block only.
+    pub fn next_file(&self, blocks: Vec<Block>) -> BlockFile {
+        let alloc = self.state.accounts().map(|(address, stored)| {
+            let account = &stored.account;
+            let code = self.state.code(account.code.keccak);
+            let account = AllocAccount {
+                balance: account.balance,
+                nonce: account.nonce,
+                code: code
+                    .map(|code| code.bytecode.original_bytes())
+                    .unwrap_or_default(),
+                storage: stored.storage.iter().map(|(key, value)| (*key, *value)).collect(),
+            };
+            (*address, account)
+        });
+        let position = &self.position;
+        BlockFile {
+            chain_id: self.chain_id,
+            parent: Parent {
+                number: position.block.number,
+                timestamp: position.block.timestamp,
+                block_hash: position.block_hash,
+            },
+            alloc: alloc.collect(),
+            blocks,
+        }
     }
 
     /// The state alone.
