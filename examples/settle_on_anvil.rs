@@ -40,8 +40,8 @@ impl Drop for Anvil {
 impl Anvil {
     /// Starts it on a free port. Its clock begins at `timestamp`.
     fn start(timestamp: u64) -> Result<Self, Failure> {
-        let installed = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("verifier-contract/node_modules/.bin/anvil");
+        let installed =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("verifier-contract/node_modules/.bin/anvil");
         let program = std::env::var_os("ANVIL").unwrap_or(installed.into());
         let started = Command::new(&program)
             .args(["--port", "0", "--timestamp", &timestamp.to_string()])

@@ -434,13 +434,7 @@ impl Prover {
         if let Some(wrapper) = self.wrapper.get() {
             return Ok(wrapper);
         }
-        if self.memory < WRAP_MEMORY {
-            return Err(Error::WouldNotFit {
-                label: "the wrap".to_owned(),
-                needed: WRAP_MEMORY,
-                available: self.memory,
-            });
-        }
+        self.fits_wrap()?;
         let progress = self.progress.as_ref();
         let built = progress::stage(progress, Stage::Setup, 1, || {
             self.on_workers("building wrap circuits", || {
@@ -448,6 +442,21 @@ impl Prover {
             })
         })?;
         Ok(self.wrapper.get_or_init(|| built))
+    }
+
+    /// Whether the memory limit allows [`Prover::wrap`].
+    ///
+    /// # Errors
+    /// [`Error::WouldNotFit`] if not.
+    pub fn fits_wrap(&self) -> Result<()> {
+        if self.memory >= WRAP_MEMORY {
+            return Ok(());
+        }
+        Err(Error::WouldNotFit {
+            label: "the wrap".to_owned(),
+            needed: WRAP_MEMORY,
+            available: self.memory,
+        })
     }
 
     /// Wraps a final proof under the pinned key for the EVM: see [`braid_verifier::wrap`].

@@ -1,7 +1,8 @@
 //! From executed blocks to what is published and settled on chain; [`crate::contract`] says how it is sent.
 
-use alloy_primitives::B256;
-use braid_contract::{Batch, PublishedBlock};
+use alloy_primitives::{B256, Bytes};
+use braid_contract::{Batch, PublishedBlock, call};
+use braid_verifier::wrap::WrappedProof;
 use braid_verifier::{PublicValues, STATEMENT_VERSION};
 use braid_witness::execution::blocks::advance;
 
@@ -36,6 +37,31 @@ pub fn batch(execution: &Execution) -> Result<Batch> {
         parent = block.end;
     }
     Ok(batch)
+}
+
+/// What is sent to the contracts for proved blocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calls {
+    /// To the verifier: asks whether the proof holds.
+    pub verify: Bytes,
+    /// To the rollup: publishes the blocks and settles them.
+    pub settle: Bytes,
+}
+
+/// Calldata for executed blocks and their proof.
+///
+/// # Errors
+/// As [`batch`]; [`braid_verifier::Error::Invalid`] if the proof is of other blocks.
+pub fn calls(execution: &Execution, proof: &WrappedProof) -> Result<Calls> {
+    let values = public_values(execution);
+    if proof.public_values != values {
+        let reason = "the proof is of other blocks".to_owned();
+        return Err(braid_verifier::Error::Invalid(reason).into());
+    }
+    Ok(Calls {
+        verify: call::verify(&values, &proof.proof),
+        settle: call::settle(&batch(execution)?.encode()?, &proof.proof),
+    })
 }
 
 /// What the final proof of executed blocks has to say.

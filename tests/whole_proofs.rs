@@ -5,10 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use alloy_primitives::{Address, Bytes, U256};
 use assert_cmd::Command;
+use braid::contract::abi::BraidVerifier;
+use braid::contract::{call as contract_call, local::LocalChain};
 use braid::progress::{Event, Progress, Work};
 use braid::sample::{SampleConfig, sample};
-use braid::{BlockFile, Builder, Proof, Prover, ShapeChoice, VerifyingKey};
+use braid::{BlockFile, Builder, Proof, Prover, ShapeChoice, VerifyingKey, settlement};
 use serde_json::Value;
 
 /// One test proves at a time: memory, and circuits are built only once.
@@ -290,4 +293,72 @@ fn a_killed_process_loses_no_finished_chunk() {
         .count();
     assert_eq!(reused, kept, "{said}");
     assert_eq!(finished(), 3);
+}
+
+/// `braid prove` to its end: a wrapped proof, and what is sent to the contracts.
+#[test]
+fn a_proof_ends_wrapped_with_its_calls() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let block = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blocks/transfers.json");
+    let (verifier, rollup) = (Address::repeat_byte(1), Address::repeat_byte(2));
+    let mut prove = Command::cargo_bin("braid").unwrap();
+    prove.arg("prove").arg(&block).args(["--shape", "tiny"]);
+    prove.arg("--out").arg(path("block.proof.json"));
+    prove.arg("--calldata").arg(path("calls.json"));
+    prove.args(["--verifier", &verifier.to_string()]);
+    prove.args(["--rollup", &rollup.to_string()]);
+    prove.arg("--cache-dir").arg(circuits());
+    prove.assert().success();
+
+    // Both proofs hold, under their keys.
+    let mut verify = Command::cargo_bin("braid").unwrap();
+    verify.args(["--json", "verify"]);
+    verify.arg(path("block.proof.json"));
+    verify.arg(path("block.wrapped.json"));
+    let said = verify.assert().success().get_output().stdout.clone();
+    let said: Value = serde_json::from_slice(&said).unwrap();
+    let [proof, wrapped] = [&said["proofs"][0], &said["proofs"][1]];
+    assert_eq!(
+        (&proof["wrapped"], &wrapped["wrapped"]),
+        (&false.into(), &true.into())
+    );
+    assert_eq!(proof["publicValues"], wrapped["publicValues"]);
+
+    // The contracts take the calls as they are.
+    let calls: Value = serde_json::from_slice(&fs::read(path("calls.json")).unwrap()).unwrap();
+    let call = |name: &str, to: Address| -> Bytes {
+        let found: Address = serde_json::from_value(calls[name]["to"].clone()).unwrap();
+        assert_eq!(found, to);
+        serde_json::from_value(calls[name]["data"].clone()).unwrap()
+    };
+    let file = BlockFile::read(&block).unwrap();
+    let settings = braid::execution::Settings::default();
+    let (execution, _) = braid::execution::execute_file(&file, settings).unwrap();
+    let mut chain = LocalChain::new(execution.end().block.timestamp);
+    let deployed = chain.deploy(BraidVerifier::BYTECODE.clone()).unwrap();
+    let answer = chain.call(deployed, call("verify", verifier)).unwrap();
+    assert_eq!(answer.output.as_ref(), U256::ONE.to_be_bytes::<32>());
+    let genesis = settlement::checkpoint(&execution.start);
+    let creation = contract_call::rollup_creation(deployed, file.chain_id, &genesis);
+    let deployed = chain.deploy(creation).unwrap();
+    chain.transact(deployed, call("settle", rollup)).unwrap();
+    let end = settlement::checkpoint(&execution.end());
+    assert_eq!(chain.checkpoint(deployed), Ok(end));
+
+    // A word of the wrapped proof less, and it is refused as what it is.
+    let text = fs::read_to_string(path("block.wrapped.json")).unwrap();
+    let mut json: Value = serde_json::from_str(&text).unwrap();
+    let bytes = json["proof"].as_str().unwrap().to_owned();
+    for (bytes, code) in [
+        (bytes[..bytes.len() - 16].to_owned(), 3),
+        (format!("{}{:0>16}", &bytes[..bytes.len() - 16], "1"), 6),
+    ] {
+        json["proof"] = bytes.into();
+        fs::write(path("block.wrapped.json"), json.to_string()).unwrap();
+        let mut verify = Command::cargo_bin("braid").unwrap();
+        verify.arg("verify").arg(path("block.wrapped.json"));
+        verify.assert().failure().code(code);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 use braid::{ShapeChoice, memory};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -110,8 +110,17 @@ pub struct ProveArgs {
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// How far to go
-    #[arg(long, value_enum, default_value = "aggregate")]
+    #[arg(long, value_enum, default_value = "wrap")]
     pub until: Until,
+    /// Also write the calls of the verifier and rollup contracts, as eth_call takes them, to this file (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub calldata: Option<PathBuf>,
+    /// Address of the verifier contract, for --calldata
+    #[arg(long, value_name = "ADDRESS", requires = "calldata")]
+    pub verifier: Option<Address>,
+    /// Address of the rollup contract, for --calldata
+    #[arg(long, value_name = "ADDRESS", requires = "calldata")]
+    pub rollup: Option<Address>,
     /// Use the proofs that an earlier run left in the job folder
     #[arg(long)]
     pub resume: bool,
@@ -126,7 +135,7 @@ pub struct ProveArgs {
 /// `braid verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Proof files (JSON, or binary with the ending .bin)
+    /// Proof files (JSON, or binary with the ending .bin), wrapped or not
     #[arg(required = true)]
     pub proofs: Vec<PathBuf>,
     /// Key file to verify with instead of the one built in (see setup --key-out)

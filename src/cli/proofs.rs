@@ -4,7 +4,11 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use braid::{Error, Proof, Prover, VerifyingKey, memory};
+use alloy_primitives::{Address, Bytes};
+use braid::{
+    BlockFile, Error, Proof, Prover, PublicValues, VerifyingKey, WrapKey, WrappedProof, memory,
+    settlement, verify_wrapped,
+};
 use serde_json::{Value, json};
 
 use super::args::{ProveArgs, SetupArgs, Until, VerifyArgs};
@@ -24,6 +28,23 @@ pub fn read_proof(path: &Path) -> Result<Proof, Failure> {
         Proof::from_json(&bytes)
     };
     proof.in_file(path)
+}
+
+/// A proof file of either kind.
+enum Read {
+    Final(Box<Proof>),
+    Wrapped(WrappedProof),
+}
+
+fn read_any(path: &Path) -> Result<Read, Failure> {
+    if !is_binary(path) {
+        // The two have other fields, and none that is not theirs.
+        let bytes = read(path)?;
+        if let Ok(wrapped) = serde_json::from_slice(&bytes) {
+            return Ok(Read::Wrapped(wrapped));
+        }
+    }
+    Ok(Read::Final(Box::new(read_proof(path)?)))
 }
 
 /// Where the proof of `block` goes when nobody says.
@@ -51,6 +72,15 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
         builder = builder.job_dir(&job, args.resume);
     }
     let prover = builder.build()?;
+    match args.until {
+        // Before hours of proving.
+        Until::Wrap => prover.fits_wrap()?,
+        _ if args.calldata.is_some() => {
+            let reason = "--calldata needs the wrapped proof: leave --until out";
+            return Err(Error::Usage(reason.to_owned()).into());
+        }
+        _ => {}
+    }
     let executed = prover.execute(&file).in_file(&args.block)?;
     let plan = prover.plan(&executed).in_file(&args.block)?;
     drop(executed);
@@ -110,6 +140,10 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                 Until::Wrap => Some(wrap(&prover, &proved.proof, &out)?),
                 _ => None,
             };
+            if let (Some((_, wrapped)), Some(path)) = (&wrapped, &args.calldata) {
+                write_calldata(args, &file, wrapped, path)?;
+            }
+            let wrapped = wrapped.map(|(path, _)| path);
             let mut text = format!("{about}\n");
             text += &public_values_text(&proved.proof);
             let _ = writeln!(
@@ -122,12 +156,16 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             if let Some(wrapped) = &wrapped {
                 let _ = writeln!(text, "wrapped for the EVM: {}", wrapped.display());
             }
+            if let Some(calldata) = &args.calldata {
+                let _ = writeln!(text, "calls of the contracts: {}", calldata.display());
+            }
             Ok(Answer {
                 text,
                 json: json!({
                     "ok": true,
                     "until": if wrapped.is_some() { "wrap" } else { "aggregate" },
                     "wrapped": wrapped,
+                    "calldata": args.calldata,
                     "summary": summary,
                     "publicValues": proved.proof.public_values,
                     "verifyingKeyHash": proved.proof.verifying_key_hash,
@@ -150,18 +188,50 @@ fn wrapped_out(out: &Path) -> PathBuf {
 }
 
 /// Wraps a proof and writes the result beside it.
-fn wrap(prover: &Prover, proof: &Proof, out: &Path) -> Result<PathBuf, Failure> {
+fn wrap(prover: &Prover, proof: &Proof, out: &Path) -> Result<(PathBuf, WrappedProof), Failure> {
     let wrapped = prover.wrap(proof)?;
     let path = wrapped_out(out);
     let text = serde_json::to_vec_pretty(&wrapped)
         .map_err(|error| Error::Internal(format!("writing a wrapped proof: {error}")))?;
     write(&path, &text)?;
-    Ok(path)
+    Ok((path, wrapped))
+}
+
+/// Writes the calls that verify and settle what was proved.
+fn write_calldata(
+    args: &ProveArgs,
+    file: &BlockFile,
+    wrapped: &WrappedProof,
+    path: &Path,
+) -> Result<(), Failure> {
+    let executed = braid::execution::execute_file(file, Default::default());
+    let (execution, _) = executed.map_err(Error::from)?;
+    let calls = settlement::calls(&execution, wrapped)?;
+    let call = |to: Option<Address>, data: &Bytes| match to {
+        Some(to) => json!({"to": to, "data": data}),
+        None => json!({"data": data}),
+    };
+    let text = serde_json::to_vec_pretty(&json!({
+        "publicValues": wrapped.public_values,
+        "verify": call(args.verifier, &calls.verify),
+        "settle": call(args.rollup, &calls.settle),
+    }));
+    let text = text.map_err(|error| Error::Internal(format!("writing calls: {error}")))?;
+    Ok(write(path, &text)?)
 }
 
 /// What a proof claims, in lines.
 pub fn public_values_text(proof: &Proof) -> String {
-    let values = &proof.public_values;
+    let mut text = values_text(&proof.public_values);
+    let _ = writeln!(
+        text,
+        "verifying key {}, {} bits of security",
+        proof.verifying_key_hash, proof.security_bits
+    );
+    text
+}
+
+fn values_text(values: &PublicValues) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
@@ -177,11 +247,6 @@ pub fn public_values_text(proof: &Proof) -> String {
         text,
         "block hash: {} -> {}",
         values.prev_block_hash, values.block_hash
-    );
-    let _ = writeln!(
-        text,
-        "verifying key {}, {} bits of security",
-        proof.verifying_key_hash, proof.security_bits
     );
     text
 }
@@ -205,19 +270,43 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
     let mut text = String::new();
     let mut results: Vec<Value> = Vec::new();
     for path in &args.proofs {
-        let proof = read_proof(path)?;
+        let read = read_any(path)?;
         let begun = Instant::now();
-        let values = braid_verifier::verify(&key, &proof).in_file(path)?;
+        let (values, about) = match &read {
+            Read::Final(proof) => {
+                let values = braid_verifier::verify(&key, proof).in_file(path)?;
+                (values, public_values_text(proof))
+            }
+            Read::Wrapped(proof) => {
+                // It wraps proofs under the pinned key only.
+                let pinned = VerifyingKey::pinned().map_err(Error::from)?.hash();
+                if key.hash() != pinned {
+                    let (found, expected) = (pinned, key.hash());
+                    let error = braid_verifier::Error::WrongKey { found, expected };
+                    return Err(Error::from(error).into());
+                }
+                let wrap_key = WrapKey::pinned().map_err(Error::from)?;
+                let values = verify_wrapped(&wrap_key, proof).in_file(path)?;
+                let about = format!(
+                    "{}wrapped for the EVM, key {}, {} bits of security\n",
+                    values_text(&values),
+                    wrap_key.hash(),
+                    wrap_key.security().credited()
+                );
+                (values, about)
+            }
+        };
         let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
         let _ = writeln!(
             text,
             "{}: valid, verified in {milliseconds:.1} ms",
             path.display()
         );
-        text += &public_values_text(&proof);
+        text += &about;
         results.push(json!({
             "file": path,
             "valid": true,
+            "wrapped": matches!(read, Read::Wrapped(_)),
             "publicValues": values,
             "milliseconds": milliseconds,
         }));
