@@ -119,7 +119,9 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
         return Err(unsupported("there is not exactly one folding"));
     };
     let coefficients = params.final_poly_len();
-    let fits = fold_bits <= 4 && coefficients % 4 == 0 && !params.hiding;
+    let levels = params.lde_bits() - params.config.cap_height;
+    // Paths are climbed four levels at a time, and coefficients taken eight at a time.
+    let fits = fold_bits == 4 && levels % 4 == 0 && coefficients % 8 == 0 && !params.hiding;
     if !fits {
         return Err(unsupported("the low-degree test has another form"));
     }
@@ -134,6 +136,7 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
     );
     let bits = params.lde_bits();
     source.number("DOMAIN_BITS", bits, "log2 of the points of the domain.");
+    source.number("DOMAIN_SIZE", 1 << bits, "The points of the domain.");
     let root = F::primitive_root_of_unity(bits);
     source.bits(
         "DOMAIN_ROOT",

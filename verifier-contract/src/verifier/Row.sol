@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    CONSTANTS,
-    CONSTRAINTS,
-    GATE_TERMS,
-    SELECTORS,
-    WIRES
-} from "../generated/WrapKey.sol";
+import {CONSTANTS, CONSTRAINTS, GATE_TERMS, SELECTORS, WIRES} from "../generated/WrapKey.sol";
 import {Extension, LANE} from "./Extension.sol";
 
 /// @title What a gate reads and writes
