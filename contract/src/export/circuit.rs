@@ -36,6 +36,9 @@ pub(super) fn constants(key: &WrapKey, source: &mut Source) -> Result<(), Error>
 
     source.heading("The wiring.");
     let challenges = common.config.num_challenges;
+    if challenges != 3 {
+        return Err(unsupported("there are not three challenges of each kind"));
+    }
     source.number("CHALLENGES", challenges, "Challenges of each kind.");
     let (chunk, chunks) = chunks(key)?;
     source.number("CHUNK", chunk, "Wires of a step of a running product.");

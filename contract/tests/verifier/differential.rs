@@ -12,6 +12,10 @@ const QUERY: usize = 4_016;
 
 /// Changes a proof in one of many ways. Some leave it as it was.
 fn change(bytes: &mut Vec<u8>, values: &mut WrappedProof, random: &mut impl Rng) {
+    if bytes.len() < HEAD + 10 * QUERY {
+        // Cut already.
+        return;
+    }
     let mut below = |limit: usize| (random.next_u64() % limit as u64) as usize;
     let length = bytes.len();
     match below(12) {
@@ -30,8 +34,7 @@ fn change(bytes: &mut Vec<u8>, values: &mut WrappedProof, random: &mut impl Rng)
         6 => swap(bytes, 32, below(HEAD / 32), below(HEAD / 32)),
         7 => {
             let (first, second) = (below(10), below(10));
-            let (head, queries) = bytes.split_at_mut(HEAD);
-            debug_assert!(!head.is_empty());
+            let (_, queries) = bytes.split_at_mut(HEAD);
             swap(queries, QUERY, first, second);
         }
         // Another length.
@@ -87,11 +90,11 @@ fn agree(cases: usize, seed: u8) {
 
 #[test]
 fn on_hundreds_of_changed_proofs() {
-    agree(400, 1);
+    agree(600, 1);
 }
 
 #[test]
-#[ignore = "minutes"]
+#[ignore = "half a minute"]
 fn on_thousands_of_changed_proofs() {
     agree(10_000, 2);
 }

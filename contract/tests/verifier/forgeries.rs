@@ -81,7 +81,7 @@ fn words_of_all_parts() {
 }
 
 #[test]
-#[ignore = "all 6,127 words: minutes"]
+#[ignore = "all 6,127 words: a quarter of a minute"]
 fn every_word() {
     change_words(0..words(&sample().proof).len());
 }

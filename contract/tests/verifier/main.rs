@@ -2,7 +2,6 @@
 
 mod differential;
 mod forgeries;
-mod parts;
 mod support;
 
 use support::{Verifiers, sample};
