@@ -48,3 +48,14 @@ pub fn describe_revert(data: &[u8]) -> String {
         .or_else(|_| verifier())
         .unwrap_or_else(|_| format!("0x{}", hex::encode(data)))
 }
+
+/// The verifier with a function that measures its parts. Not for deployment.
+#[doc(hidden)]
+#[allow(missing_docs, clippy::all, reason = "generated from the artifact")]
+pub mod verifier_parts {
+    alloy_sol_types::sol!(
+        #[sol(all_derives)]
+        VerifierParts,
+        "../verifier-contract/artifacts/VerifierParts.json"
+    );
+}

@@ -37,6 +37,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Build all circuits, keep them in the cache and print their keys
     Setup(SetupArgs),
+    /// Write the part of the verifier contract that depends on the verifying key (WrapKey.sol)
+    ExportVerifier(ExportVerifierArgs),
     /// Show what a file holds, or the tables, or the bits of security of every layer
     Inspect(InspectArgs),
     /// Make a block file from a folder of geth's t8n tool or a state test of ethereum/tests
@@ -69,6 +71,20 @@ pub struct ExecuteArgs {
     /// Execute on the state in this folder and add the blocks to it (see state init); the file's alloc must be empty or that of the folder's first block
     #[arg(long, value_name = "FOLDER", conflicts_with = "compare")]
     pub state_dir: Option<PathBuf>,
+}
+
+/// `braid export-verifier`.
+#[derive(Debug, Args)]
+pub struct ExportVerifierArgs {
+    /// Folder that the file is written to, such as verifier-contract/src/generated
+    #[arg(long, short, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Another wrap key than the one of this build
+    #[arg(long, value_name = "FILE", requires = "key_hash")]
+    pub key: Option<PathBuf>,
+    /// The hash that the other key must have
+    #[arg(long, value_name = "HASH", requires = "key")]
+    pub key_hash: Option<B256>,
 }
 
 /// How work is cut and what it may use.

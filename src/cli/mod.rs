@@ -8,6 +8,7 @@ mod execute;
 mod inspect;
 mod proofs;
 mod state;
+mod verifier;
 
 use std::path::{Path, PathBuf};
 
@@ -99,6 +100,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Prove(args) => proofs::prove(args, quiet),
         Command::Verify(args) => proofs::verify(args),
         Command::Setup(args) => proofs::setup(args, quiet),
+        Command::ExportVerifier(args) => verifier::export(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),

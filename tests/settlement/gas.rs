@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use braid::contract::abi::BraidRollup;
+use braid::contract::abi::{BraidRollup, BraidVerifier};
 use braid::contract::gas::{GasReport, MAX_CONTRACT_BYTES};
 use braid::contract::{call, local::LocalChain};
 use braid::sample::SampleConfig;
@@ -12,6 +12,7 @@ use braid::{BlockFile, settlement};
 use serde_json::{Value, json};
 
 use crate::support::{Settlement, execute, repository};
+use crate::wrapped;
 
 /// By how many percent gas may rise before the test fails.
 const TOLERANCE_PERCENT: u64 = 2;
@@ -69,6 +70,14 @@ fn measure() -> Snapshot {
         .map(|(name, gas)| (format!("settle: {name}"), entry(gas)))
         .collect();
     snapshot.insert("deploy: BraidRollup".to_owned(), entry(&deployment()));
+    let verifier = wrapped::deploying();
+    snapshot.insert("deploy: BraidVerifier".to_owned(), entry(&verifier));
+    snapshot.insert("verify".to_owned(), entry(&wrapped::verifying()));
+    let settling = wrapped::settling();
+    snapshot.insert("settle: a block with its proof".to_owned(), entry(&settling));
+    for (part, gas) in wrapped::parts() {
+        snapshot.insert(format!("verify: {part}"), json!({ "execution": gas }));
+    }
     snapshot
 }
 
@@ -125,4 +134,5 @@ fn is_what_the_formulas_say() {
 #[test]
 fn contracts_fit() {
     assert!(BraidRollup::DEPLOYED_BYTECODE.len() <= MAX_CONTRACT_BYTES);
+    assert!(BraidVerifier::DEPLOYED_BYTECODE.len() <= MAX_CONTRACT_BYTES);
 }

@@ -5,3 +5,4 @@ mod refusals;
 mod settle;
 mod support;
 mod vectors;
+mod wrapped;

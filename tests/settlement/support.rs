@@ -62,12 +62,25 @@ impl Settlement {
         let mut chain = LocalChain::new(execution.end().block.timestamp);
         let code = accepting(&call::verify(&values, proof));
         let verifier = chain.deploy(call::deploying(&code)).unwrap();
+        Self {
+            values,
+            ..Self::with_verifier(chain, verifier, execution, proof)
+        }
+    }
+
+    /// Deploys the rollup over a verifier that is there already.
+    pub fn with_verifier(
+        mut chain: LocalChain,
+        verifier: Address,
+        execution: &Execution,
+        proof: &[u8],
+    ) -> Self {
         let genesis = settlement::checkpoint(&execution.start);
         let creation = call::rollup_creation(verifier, execution.chain_id, &genesis);
         Self {
             rollup: chain.deploy(creation).unwrap(),
             chain,
-            values,
+            values: settlement::public_values(execution),
             batch: settlement::batch(execution).unwrap().encode().unwrap(),
             proof: proof.to_vec(),
         }

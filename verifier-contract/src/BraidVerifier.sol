@@ -64,7 +64,7 @@ contract BraidVerifier is IBraidVerifier, VerifierErrors {
 
     /// @notice Writes the key's tables and the proof's caps and openings to memory.
     /// @param proof Calldata offset of the proof.
-    function _load(uint256 proof) private pure {
+    function _load(uint256 proof) internal pure {
         WrapKey.load();
         assembly ("memory-safe") {
             calldatacopy(WIRES_CAP, proof, mul(3, CAP_BYTES))
@@ -74,7 +74,7 @@ contract BraidVerifier is IBraidVerifier, VerifierErrors {
     }
 
     /// @notice Writes `zeta^n`, where `n` is the number of rows, or reverts if it is one: then `zeta` is a row.
-    function _raiseZeta() private pure {
+    function _raiseZeta() internal pure {
         uint256 zeta;
         assembly ("memory-safe") {
             zeta := mload(ZETA)

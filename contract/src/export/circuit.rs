@@ -36,6 +36,9 @@ pub(super) fn constants(key: &WrapKey, source: &mut Source) -> Result<(), Error>
 
     source.heading("The wiring.");
     let challenges = common.config.num_challenges;
+    if challenges != 3 {
+        return Err(unsupported("there are not three challenges of each kind"));
+    }
     source.number("CHALLENGES", challenges, "Challenges of each kind.");
     let (chunk, chunks) = chunks(key)?;
     source.number("CHUNK", chunk, "Wires of a step of a running product.");
@@ -119,7 +122,9 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
         return Err(unsupported("there is not exactly one folding"));
     };
     let coefficients = params.final_poly_len();
-    let fits = fold_bits <= 4 && coefficients % 4 == 0 && !params.hiding;
+    let levels = params.lde_bits() - params.config.cap_height;
+    // Paths are climbed four levels at a time, and coefficients taken eight at a time.
+    let fits = fold_bits == 4 && levels % 4 == 0 && coefficients % 8 == 0 && !params.hiding;
     if !fits {
         return Err(unsupported("the low-degree test has another form"));
     }
@@ -134,6 +139,7 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
     );
     let bits = params.lde_bits();
     source.number("DOMAIN_BITS", bits, "log2 of the points of the domain.");
+    source.number("DOMAIN_SIZE", 1 << bits, "The points of the domain.");
     let root = F::primitive_root_of_unity(bits);
     source.bits(
         "DOMAIN_ROOT",

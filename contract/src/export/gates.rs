@@ -162,6 +162,7 @@ fn recursion(gates: &mut Gates<'_>, source: &mut Source) -> Result<(), Error> {
         return Err(unsupported("a list is longer than 16 elements"));
     }
     source.number("RANDOM_ACCESS_BITS", gate.bits, "log2 of a list's length.");
+    source.number("RANDOM_ACCESS_LENGTH", 1 << gate.bits, "A list's length.");
     source.number("RANDOM_ACCESS_COPIES", gate.num_copies, "Lists in a row.");
     source.number(
         "RANDOM_ACCESS_CONSTANTS",

@@ -18,8 +18,8 @@ const PAIR: usize = D * ELEMENT;
 const WORD: usize = 32;
 /// Where Solidity's own memory ends.
 const FIRST_ADDRESS: usize = 0x80;
-/// Elements of Poseidon's state, twice.
-const STATE_WORDS: usize = 24;
+/// Elements of Poseidon's state, three times.
+const STATE_WORDS: usize = 36;
 
 /// Addresses of what is written at the beginning.
 pub(super) struct Memory {

@@ -1,5 +1,7 @@
 //! The verifier contract as compiled, with a real proof: it accepts and refuses what `verify_wrapped` does.
 
+mod differential;
+mod forgeries;
 mod support;
 
 use support::{Verifiers, sample};

@@ -55,3 +55,54 @@ impl Verifiers {
         contract
     }
 }
+
+/// Order of the field.
+pub const ORDER: u64 = 0xffff_ffff_0000_0001;
+
+/// The words of eight bytes.
+pub fn words(proof: &[u8]) -> Vec<u64> {
+    let (words, rest) = proof.as_chunks::<8>();
+    assert!(rest.is_empty());
+    words.iter().map(|word| u64::from_be_bytes(*word)).collect()
+}
+
+/// The parts of a proof, in order; a query has four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Caps,
+    Openings,
+    FoldCap,
+    FinalPolynomial,
+    Work,
+    Leaves { query: usize },
+    Paths { query: usize },
+    Values { query: usize },
+    ValuesPath { query: usize },
+}
+
+impl Part {
+    /// Whether it is digests of paths, which can have any value.
+    pub fn is_path(self) -> bool {
+        matches!(self, Self::Paths { .. } | Self::ValuesPath { .. })
+    }
+}
+
+/// The part in which a byte is, as `docs/on-chain.md` lays them out.
+pub fn part(position: usize) -> Part {
+    let Some(in_queries) = position.checked_sub(8_856) else {
+        return match position {
+            0..1_536 => Part::Caps,
+            1_536..4_240 => Part::Openings,
+            4_240..4_752 => Part::FoldCap,
+            4_752..8_848 => Part::FinalPolynomial,
+            _ => Part::Work,
+        };
+    };
+    let query = in_queries / 4_016;
+    match in_queries % 4_016 {
+        0..1_328 => Part::Leaves { query },
+        1_328..3_376 => Part::Paths { query },
+        3_376..3_632 => Part::Values { query },
+        _ => Part::ValuesPath { query },
+    }
+}

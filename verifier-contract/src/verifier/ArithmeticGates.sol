@@ -117,8 +117,8 @@ library ArithmeticGates {
 
     /// @notice The product of two pairs of wires that stand one after the other.
     /// @param place The first wire.
-    /// @return Lanes below 8 p.
-    /// @return Lanes below 2 p.
+    /// @return Reduced.
+    /// @return Reduced.
     function _product(uint256 place) private pure returns (uint256, uint256) {
         unchecked {
             return Row.mulPairs(Row.wire(place), Row.wire(place + 1), Row.wire(place + 2), Row.wire(place + 3));

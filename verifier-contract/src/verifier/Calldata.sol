@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {VerifierErrors} from "./Errors.sol";
+import {WORD} from "./Extension.sol";
 
 /// @title Reads field elements from calldata
 /// @notice In a proof an element of the base field has eight bytes, big-endian, and must be below p.
@@ -20,17 +21,18 @@ library Calldata {
         uint256 carries = 0;
         assembly ("memory-safe") {
             let end := add(offset, length)
-            let whole := add(offset, and(length, not(31)))
-            for {} lt(offset, whole) { offset := add(offset, 32) } {
+            for { let whole := add(offset, and(length, not(63))) } lt(offset, whole) { offset := add(offset, 64) } {
                 let elements := calldataload(offset)
                 carries := or(carries, add(and(elements, EVEN), COMPLEMENT))
                 carries := or(carries, add(and(shr(64, elements), EVEN), COMPLEMENT))
+                elements := calldataload(add(offset, 32))
+                carries := or(carries, add(and(elements, EVEN), COMPLEMENT))
+                carries := or(carries, add(and(shr(64, elements), EVEN), COMPLEMENT))
             }
-            // The last word in part: what is behind the end is moved out, so that zeros take its place.
-            let surplus := shl(3, sub(32, sub(end, whole)))
-            let elements := shr(surplus, calldataload(whole))
-            carries := or(carries, add(and(elements, EVEN), COMPLEMENT))
-            carries := or(carries, add(and(shr(64, elements), EVEN), COMPLEMENT))
+            // What is left, an element at a time.
+            for {} lt(offset, end) { offset := add(offset, 8) } {
+                carries := or(carries, add(shr(192, calldataload(offset)), COMPLEMENT))
+            }
             carries := and(carries, CARRIES)
         }
         if (carries != 0) revert VerifierErrors.NotCanonical();
@@ -43,12 +45,16 @@ library Calldata {
     /// @param shift Bits between the two coordinates in a word of memory.
     function load(uint256 offset, uint256 to, uint256 count, uint256 shift) internal pure {
         assembly ("memory-safe") {
-            for { let end := add(to, shl(5, count)) } lt(to, end) {
-                to := add(to, 32)
-                offset := add(offset, 16)
-            } {
+            let end := add(to, shl(5, count))
+            for { let even := add(to, shl(5, and(count, not(1)))) } lt(to, even) { to := add(to, 64) } {
+                let pairs := calldataload(offset)
+                mstore(to, or(shr(192, pairs), shl(shift, and(shr(128, pairs), WORD))))
+                mstore(add(to, 32), or(and(shr(64, pairs), WORD), shl(shift, and(pairs, WORD))))
+                offset := add(offset, 32)
+            }
+            if lt(to, end) {
                 let pair := calldataload(offset)
-                mstore(to, or(shr(192, pair), shl(shift, and(shr(128, pair), 0xffffffffffffffff))))
+                mstore(to, or(shr(192, pair), shl(shift, and(shr(128, pair), WORD))))
             }
         }
     }

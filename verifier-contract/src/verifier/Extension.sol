@@ -99,27 +99,30 @@ library Extension {
     /// @param value Of the base field.
     /// @return result Of the base field.
     function invert(uint256 value) internal pure returns (uint256 result) {
-        // Powers whose exponents are 2^n - 1.
-        uint256 three = _append(value, 1, value);
-        uint256 seven = _append(three, 1, value);
-        uint256 ones6 = _append(seven, 3, seven);
+        // Powers whose exponents are ones in binary: as many as the name says.
+        uint256 ones3 = mulmod(mulmod(value, value, ORDER), value, ORDER);
+        ones3 = mulmod(mulmod(ones3, ones3, ORDER), value, ORDER);
+        uint256 ones6 = _append(ones3, 3, ones3);
         uint256 ones12 = _append(ones6, 6, ones6);
-        uint256 ones24 = _append(ones12, 12, ones12);
-        uint256 ones30 = _append(ones24, 6, ones6);
-        uint256 ones31 = _append(ones30, 1, value);
-        uint256 ones32 = _append(ones31, 1, value);
+        uint256 ones30 = _append(_append(ones12, 12, ones12), 6, ones6);
+        uint256 ones31 = mulmod(mulmod(ones30, ones30, ORDER), value, ORDER);
+        uint256 ones32 = mulmod(mulmod(ones31, ones31, ORDER), value, ORDER);
         result = _append(ones31, 33, ones32);
     }
 
     /// @notice `value^(2^count) tail`: the exponent's bits moved up, and others in their place.
     /// @param value Of the base field.
-    /// @param count By how many bits.
+    /// @param count By how many bits: a multiple of three.
     /// @param tail Of the base field.
     /// @return result Of the base field.
     function _append(uint256 value, uint256 count, uint256 tail) private pure returns (uint256 result) {
         assembly ("memory-safe") {
             result := value
-            for {} count { count := sub(count, 1) } { result := mulmod(result, result, ORDER) }
+            for {} count { count := sub(count, 3) } {
+                result := mulmod(result, result, ORDER)
+                result := mulmod(result, result, ORDER)
+                result := mulmod(result, result, ORDER)
+            }
             result := mulmod(result, tail, ORDER)
         }
     }

@@ -7,6 +7,7 @@ import {
     DOMAIN_BITS,
     DOMAIN_ROOT,
     DOMAIN_SHIFT,
+    DOMAIN_SIZE,
     FINAL,
     FINAL_COUNT,
     FINAL_OFFSET,
@@ -35,7 +36,7 @@ import {
 } from "../generated/WrapKey.sol";
 import {Calldata} from "./Calldata.sol";
 import {VerifierErrors} from "./Errors.sol";
-import {Extension, LANE, ORDER, WORD} from "./Extension.sol";
+import {Extension, LANE, LARGE, ORDER, WORD} from "./Extension.sol";
 import {Trees} from "./Trees.sol";
 
 /// @title The low-degree test
@@ -58,22 +59,22 @@ library Fri {
     /// @param proof Calldata offset of the proof, of which the head is canonical and the length right.
     function requireLowDegree(uint256 proof) internal pure {
         if (_load(WORK) >> (64 - WORK_BITS) != 0) revert VerifierErrors.NoProofOfWork();
-        (uint256 opened, uint256 openedNext) = _prepare();
+        (uint256 opened, uint256 openedNext) = prepare();
         Calldata.load(proof + FINAL_OFFSET, FINAL, FINAL_COUNT, SPREAD);
         unchecked {
             uint256 offset = proof + HEAD_BYTES;
             for (uint256 query = 0; query < QUERIES; ++query) {
-                uint256 index = _load(INDICES + 32 * query) & ((1 << DOMAIN_BITS) - 1);
+                uint256 index = _load(INDICES + 32 * query) % DOMAIN_SIZE;
                 Trees.requireLeaves(offset, index, query);
-                uint256 point = mulmod(_reversedPower(DOMAIN_ROOT, index, DOMAIN_BITS), DOMAIN_SHIFT, ORDER);
-                (uint256 value, uint256 inverse) = _combine(offset, point, opened, openedNext);
-                uint256 folded = _fold(offset + QUERY_FOLD_OFFSET, index, value, inverse, query);
+                uint256 point = mulmod(reversedPower(DOMAIN_ROOT, index, DOMAIN_BITS), DOMAIN_SHIFT, ORDER);
+                (uint256 value, uint256 inverse) = combine(offset, point, opened, openedNext);
+                uint256 folded = fold(offset + QUERY_FOLD_OFFSET, index, value, inverse, query);
                 uint256 last = point;
                 for (uint256 bit = 0; bit < FOLD_BITS; ++bit) {
                     last = mulmod(last, last, ORDER);
                 }
                 // Folding has left out to divide by its size.
-                if (folded != _final(last).scale(FOLD_SIZE)) revert VerifierErrors.WrongFinalPolynomial(query);
+                if (folded != evaluate(last).scale(FOLD_SIZE)) revert VerifierErrors.WrongFinalPolynomial(query);
                 offset += QUERY_BYTES;
             }
         }
@@ -82,18 +83,12 @@ library Fri {
     /// @notice Writes the powers of both challenges, and combines the openings.
     /// @return opened Those at `zeta`. Reduced.
     /// @return openedNext Those at the next row. Reduced.
-    function _prepare() private pure returns (uint256 opened, uint256 openedNext) {
+    function prepare() internal pure returns (uint256 opened, uint256 openedNext) {
+        _raiseAlpha();
         unchecked {
-            uint256 alpha = _load(FRI_ALPHA);
-            uint256 power = 1;
-            for (uint256 place = 0; place < 32 * OPENED; place += 32) {
-                if (place == 32 * OPENED_NEXT) _store(FRI_ALPHA_SHIFT, power);
-                if (place < 32 * OPENED_NEXT) openedNext += power.mul(_load(ZS_NEXT + place));
-                opened += power.mul(_load(OPENINGS + place));
-                _store(ALPHA_POWERS + place, (power & LANE) | ((power >> 128) << SPREAD));
-                power = power.mul(alpha);
-            }
-            (opened, openedNext) = (opened.reduce(), openedNext.reduce());
+            _store(FRI_ALPHA_SHIFT, _despread(_load(ALPHA_POWERS + 32 * OPENED_NEXT)));
+            opened = _combineOpenings(OPENINGS, OPENED);
+            openedNext = _combineOpenings(ZS_NEXT, OPENED_NEXT);
             uint256 beta = _load(FRI_BETA);
             for (uint256 bit = 0; bit < FOLD_BITS; ++bit) {
                 _store(BETA_POWERS + 32 * bit, beta);
@@ -102,12 +97,58 @@ library Fri {
         }
     }
 
+    /// @notice Writes the powers of the challenge for columns, with their lanes spread.
+    function _raiseAlpha() private pure {
+        assembly ("memory-safe") {
+            let alpha0 := and(mload(FRI_ALPHA), LANE)
+            let alpha1 := shr(128, mload(FRI_ALPHA))
+            let low := 1
+            let high := 0
+            for { let place := ALPHA_POWERS } lt(place, add(ALPHA_POWERS, mul(32, OPENED))) { place := add(place, 32) } {
+                mstore(place, or(low, shl(SPREAD, high)))
+                let next := mod(add(mul(low, alpha0), mul(7, mul(high, alpha1))), ORDER)
+                high := mod(add(mul(low, alpha1), mul(high, alpha0)), ORDER)
+                low := next
+            }
+        }
+    }
+
+    /// @notice A word with lanes spread, as a word with usual lanes.
+    /// @param value Lanes below 2^128 and 2^120.
+    /// @return The element.
+    function _despread(uint256 value) private pure returns (uint256) {
+        return (value & SPREAD_LANE) | ((value >> SPREAD) << 128);
+    }
+
+    /// @notice Openings, combined by the powers of the challenge.
+    /// @param from Address of the first.
+    /// @param count How many; fewer than 2^8.
+    /// @return result Reduced.
+    function _combineOpenings(uint256 from, uint256 count) private pure returns (uint256 result) {
+        assembly ("memory-safe") {
+            let high := 0
+            let power := ALPHA_POWERS
+            for { let end := add(from, shl(5, count)) } lt(from, end) {
+                from := add(from, 32)
+                power := add(power, 32)
+            } {
+                let opening0 := and(mload(from), LANE)
+                let opening1 := shr(128, mload(from))
+                let power0 := and(mload(power), SPREAD_LANE)
+                let power1 := shr(SPREAD, mload(power))
+                result := add(result, add(mul(opening0, power0), mul(7, mul(opening1, power1))))
+                high := add(high, add(mul(opening0, power1), mul(opening1, power0)))
+            }
+            result := or(mod(result, ORDER), shl(128, mod(high, ORDER)))
+        }
+    }
+
     /// @notice The power of a root of unity whose exponent is an index with its bits in reverse: the order in which values stand in trees.
     /// @param root The root.
     /// @param index The index.
     /// @param bits How many bits it has.
     /// @return power Of the base field.
-    function _reversedPower(uint256 root, uint256 index, uint256 bits) private pure returns (uint256 power) {
+    function reversedPower(uint256 root, uint256 index, uint256 bits) internal pure returns (uint256 power) {
         assembly ("memory-safe") {
             power := 1
             for { let bit := 0 } lt(bit, bits) { bit := add(bit, 1) } {
@@ -125,8 +166,8 @@ library Fri {
     /// @param openedNext `b`.
     /// @return value Reduced.
     /// @return inverse The point's inverse.
-    function _combine(uint256 offset, uint256 point, uint256 opened, uint256 openedNext)
-        private
+    function combine(uint256 offset, uint256 point, uint256 opened, uint256 openedNext)
+        internal
         pure
         returns (uint256 value, uint256 inverse)
     {
@@ -192,46 +233,76 @@ library Fri {
     /// @param inverse The inverse of the point at which it is known.
     /// @param query The query, for the error.
     /// @return The folded value. Reduced.
-    function _fold(uint256 offset, uint256 index, uint256 known, uint256 inverse, uint256 query) private pure returns (uint256) {
+    function fold(uint256 offset, uint256 index, uint256 known, uint256 inverse, uint256 query) internal pure returns (uint256) {
         unchecked {
             Calldata.load(offset, STATE, FOLD_SIZE, 128);
             uint256 position = index & (FOLD_SIZE - 1);
             if (_load(STATE + 32 * position) != known) revert VerifierErrors.WrongFold(query);
             // The inverse of the coset's first point. The table has the inverses of the roots by which the pairs' points differ from it.
-            inverse = mulmod(inverse, _reversedPower(FOLD_ROOT, position, FOLD_BITS), ORDER);
+            inverse = mulmod(inverse, reversedPower(FOLD_ROOT, position, FOLD_BITS), ORDER);
             uint256 length = FOLD_SIZE;
             for (uint256 bit = 0; bit < FOLD_BITS; ++bit) {
-                uint256 beta = _load(BETA_POWERS + 32 * bit);
                 length >>= 1;
-                for (uint256 pair = 0; pair < length; ++pair) {
-                    uint256 left = _load(STATE + 64 * pair);
-                    uint256 right = _load(STATE + 64 * pair + 32);
-                    uint256 factor = beta * mulmod(inverse, _load(FOLD_ROOTS + 32 * pair), ORDER);
-                    _store(STATE + 32 * pair, left + right + factor.mul(left.sub(right)));
-                }
+                _foldPairs(_load(BETA_POWERS + 32 * bit), inverse, length);
                 inverse = mulmod(inverse, inverse, ORDER);
             }
             return _load(STATE).reduce();
         }
     }
 
+    /// @notice Halves the values in `STATE` once.
+    /// @param beta The challenge.
+    /// @param inverse The inverse of the first value's point.
+    /// @param pairs How many there are.
+    function _foldPairs(uint256 beta, uint256 inverse, uint256 pairs) private pure {
+        assembly ("memory-safe") {
+            let beta0 := and(beta, LANE)
+            let beta1 := shr(128, beta)
+            let root := FOLD_ROOTS
+            let from := STATE
+            for { let to := STATE } pairs { pairs := sub(pairs, 1) } {
+                let factor := mulmod(inverse, mload(root), ORDER)
+                let left := mload(from)
+                let right := mload(add(from, 32))
+                let high := sub(add(left, LARGE), right)
+                let low := mulmod(and(high, LANE), factor, ORDER)
+                high := mulmod(shr(128, high), factor, ORDER)
+                let sum := shl(128, mod(add(mul(low, beta1), mul(high, beta0)), ORDER))
+                sum := or(sum, mod(add(mul(low, beta0), mul(7, mul(high, beta1))), ORDER))
+                mstore(to, add(sum, add(left, right)))
+                root := add(root, 32)
+                from := add(from, 64)
+                to := add(to, 32)
+            }
+        }
+    }
+
     /// @notice The final polynomial.
     /// @param point Where: of the base field.
     /// @return Reduced.
-    function _final(uint256 point) private pure returns (uint256) {
+    function evaluate(uint256 point) internal pure returns (uint256) {
         uint256 low = 0;
         uint256 high = 0;
         assembly ("memory-safe") {
             let point2 := mulmod(point, point, ORDER)
             let point3 := mulmod(point2, point, ORDER)
             let point4 := mulmod(point2, point2, ORDER)
+            let point5 := mulmod(point2, point3, ORDER)
+            let point6 := mulmod(point3, point3, ORDER)
+            let point7 := mulmod(point3, point4, ORDER)
+            let point8 := mulmod(point4, point4, ORDER)
+            // Eight coefficients at a time, the highest first.
             for { let place := add(FINAL, shl(5, FINAL_COUNT)) } gt(place, FINAL) {} {
-                place := sub(place, 128)
+                place := sub(place, 256)
                 let sum := add(mload(place), mulmod(mload(add(place, 32)), point, SPREAD_ORDER))
                 sum := add(sum, mulmod(mload(add(place, 64)), point2, SPREAD_ORDER))
                 sum := add(sum, mulmod(mload(add(place, 96)), point3, SPREAD_ORDER))
-                low := add(mulmod(low, point4, ORDER), and(sum, SPREAD_LANE))
-                high := add(mulmod(high, point4, ORDER), shr(SPREAD, sum))
+                sum := add(sum, mulmod(mload(add(place, 128)), point4, SPREAD_ORDER))
+                sum := add(sum, mulmod(mload(add(place, 160)), point5, SPREAD_ORDER))
+                sum := add(sum, mulmod(mload(add(place, 192)), point6, SPREAD_ORDER))
+                sum := add(sum, mulmod(mload(add(place, 224)), point7, SPREAD_ORDER))
+                low := add(mulmod(low, point8, ORDER), and(sum, SPREAD_LANE))
+                high := add(mulmod(high, point8, ORDER), shr(SPREAD, sum))
             }
             low := or(mod(low, ORDER), shl(128, mod(high, ORDER)))
         }

@@ -6,6 +6,7 @@ import {
     CHALLENGES,
     CHUNK,
     CHUNKS,
+    CONSTRAINTS,
     COSET_SHIFT,
     DEGREE,
     GAMMAS,
@@ -30,6 +31,7 @@ library Permutation {
     /// one, then all steps.
     /// @dev `zeta^n` is not one, so that neither is `zeta`.
     function evaluate() internal pure {
+        _writeCosets();
         uint256 first = _firstRow();
         unchecked {
             for (uint256 index = 0; index < CHALLENGES; ++index) {
@@ -48,50 +50,71 @@ library Permutation {
         return _load(ZETA_POWER).sub(1).mul(denominator.conjugate()).scale(inverse);
     }
 
-    /// @notice Writes the steps of one running product.
-    /// @param index Which.
-    /// @param previous The opening at which it begins.
-    function _steps(uint256 index, uint256 previous) private pure {
+    /// @notice Writes where the cells of each wire's column are mapped to at `zeta`: its coset's shift times `zeta`. No gate needs the memory for
+    /// constraints yet.
+    function _writeCosets() private pure {
+        uint256 coset = _load(ZETA);
         unchecked {
-            uint256 shift = 1;
-            for (uint256 step = 0; step < CHUNKS; ++step) {
-                uint256 next = step + 1 == CHUNKS
-                    ? _load(ZS_NEXT + 32 * index)
-                    : _load(PARTIAL_PRODUCTS + 32 * ((CHUNKS - 1) * index + step));
-                (uint256 numerator, uint256 denominator, uint256 nextShift) = _products(index, step, previous, next, shift);
-                _store(CHALLENGES + CHUNKS * index + step, numerator.sub(denominator));
-                (previous, shift) = (next, nextShift);
+            for (uint256 index = 0; index < CHUNK * CHUNKS; ++index) {
+                assembly ("memory-safe") {
+                    mstore(add(CONSTRAINTS, shl(5, index)), coset)
+                }
+                coset = coset.scale(COSET_SHIFT);
             }
         }
     }
 
-    /// @notice The two products of a step.
-    /// @param index Which running product.
-    /// @param step Which step.
-    /// @param numerator The opening before it.
-    /// @param denominator The opening after it.
-    /// @param shift The first wire's shift: in which coset of the rows its cells lie.
-    /// @return The opening before, times the product of `wire + beta shift zeta + gamma` over the wires.
-    /// @return The opening after, times the product of `wire + beta sigma + gamma`.
-    /// @return The next step's shift.
-    function _products(uint256 index, uint256 step, uint256 numerator, uint256 denominator, uint256 shift)
-        private
-        pure
-        returns (uint256, uint256, uint256)
-    {
+    /// @notice Writes the steps of one running product: the opening before, times the product of `wire + beta coset + gamma`, is the opening after, times the
+    /// product of `wire + beta sigma + gamma`.
+    /// @param index Which.
+    /// @param previous The opening at which it begins.
+    function _steps(uint256 index, uint256 previous) private pure {
         unchecked {
             uint256 beta = _load(BETAS + 32 * index);
             uint256 gamma = _load(GAMMAS + 32 * index);
-            uint256 zeta = _load(ZETA);
-            uint256 end = 32 * CHUNK * (step + 1);
-            for (uint256 place = 32 * CHUNK * step; place < end; place += 32) {
-                uint256 wire = _load(WIRES + place) + gamma;
-                // Both lanes of a reduced element times a word below p, plus less than 2 p, are below 2^128.
-                numerator = numerator.mul(wire + zeta * mulmod(beta, shift, ORDER));
-                denominator = denominator.mul(wire + _load(SIGMAS + place) * beta);
-                shift = mulmod(shift, COSET_SHIFT, ORDER);
+            for (uint256 step = 0; step < CHUNKS; ++step) {
+                uint256 next = step + 1 == CHUNKS
+                    ? _load(ZS_NEXT + 32 * index)
+                    : _load(PARTIAL_PRODUCTS + 32 * ((CHUNKS - 1) * index + step));
+                uint256 offset = 32 * CHUNK * step;
+                uint256 numerator = _product(previous, offset, CONSTRAINTS, beta, gamma);
+                uint256 denominator = _product(next, offset, SIGMAS, beta, gamma);
+                _store(CHALLENGES + CHUNKS * index + step, numerator.sub(denominator));
+                previous = next;
             }
-            return (numerator, denominator, shift);
+        }
+    }
+
+    /// @notice A product over the wires of a step.
+    /// @param start What it is multiplied with. Reduced.
+    /// @param offset From the first wire of all to the first of this step, in bytes of memory.
+    /// @param table Address of a table of as many reduced elements as there are wires.
+    /// @param beta A challenge.
+    /// @param gamma Another.
+    /// @return result `start` times the product of `wire + beta table + gamma`. Reduced.
+    function _product(uint256 start, uint256 offset, uint256 table, uint256 beta, uint256 gamma)
+        private
+        pure
+        returns (uint256 result)
+    {
+        assembly ("memory-safe") {
+            let low := and(start, LANE)
+            let high := shr(128, start)
+            table := add(table, offset)
+            let wire := add(WIRES, offset)
+            for { let end := add(wire, mul(32, CHUNK)) } lt(wire, end) {
+                wire := add(wire, 32)
+                table := add(table, 32)
+            } {
+                // Both lanes of a reduced element times a word below p, plus less than 2 p, are below 2^128.
+                let factor := add(add(mload(wire), gamma), mul(beta, mload(table)))
+                let factor1 := shr(128, factor)
+                factor := and(factor, LANE)
+                result := mod(add(mul(low, factor), mul(7, mul(high, factor1))), ORDER)
+                high := mod(add(mul(low, factor1), mul(high, factor)), ORDER)
+                low := result
+            }
+            result := or(low, shl(128, high))
         }
     }
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {
+    CONSTRAINTS,
     POSEIDON_BACK_GATE,
     POSEIDON_FIRST_CONSTANTS,
     POSEIDON_FIRST_ROUNDS,
@@ -10,9 +11,10 @@ import {
     POSEIDON_INITIAL_MATRIX,
     POSEIDON_LAST_ROUNDS,
     POSEIDON_PARTIAL_ROUNDS,
-    STATE
+    STATE,
+    WIRES
 } from "../generated/WrapKey.sol";
-import {Extension, LANE, ORDER, WORD} from "./Extension.sol";
+import {Extension, LANE, LARGE, ORDER, WORD} from "./Extension.sol";
 import {Row} from "./Row.sol";
 
 /// @title The two gates of a Poseidon permutation
@@ -44,24 +46,27 @@ library PoseidonGates {
         _loadInput();
         unchecked {
             for (uint256 index = 0; index < 4; ++index) {
-                uint256 left = _state(index);
-                uint256 right = _state(4 + index);
+                uint256 left = Row.wire(index);
+                uint256 right = Row.wire(4 + index);
                 uint256 held = Row.wire(SWAP + 1 + index);
                 Row.putEqual(1 + index, flag.mul(right.sub(left)), held);
                 _setState(index, left + held);
                 _setState(4 + index, right.sub(held));
             }
             uint256 wire = SWAP + 5;
-            _fullRound(POSEIDON_FIRST_ROUNDS);
+            _addConstants(POSEIDON_FIRST_ROUNDS);
+            _powers();
+            _matrix();
             for (uint256 round = 1; round < 4; ++round) {
-                wire = _storedFullRound(POSEIDON_FIRST_ROUNDS + FULL_ROUND * round, wire);
+                wire = _fullRound(POSEIDON_FIRST_ROUNDS + FULL_ROUND * round, wire);
             }
             _addConstants(POSEIDON_FIRST_CONSTANTS);
-            _initialMatrix();
+            uint256 first = _initialMatrix();
             for (uint256 round = 0; round < POSEIDON_FRONT_PARTIAL_ROUNDS; ++round) {
-                wire = _storeWire(0, wire);
-                _partialRound(POSEIDON_PARTIAL_ROUNDS + PARTIAL_ROUND * round);
+                first = _hold(first, wire++);
+                first = _partialRound(POSEIDON_PARTIAL_ROUNDS + PARTIAL_ROUND * round, first);
             }
+            _join(first);
         }
         _compareOutput();
         Row.close(POSEIDON_FRONT_GATE);
@@ -70,15 +75,18 @@ library PoseidonGates {
     /// @notice The second half of a permutation.
     function back() internal pure {
         _loadInput();
+        _split();
         unchecked {
+            // The first S-box's input is a wire already.
+            uint256 first = Row.wire(0);
             uint256 wire = 2 * WIDTH;
             for (uint256 round = POSEIDON_FRONT_PARTIAL_ROUNDS; round < PARTIAL_ROUNDS; ++round) {
-                // The first S-box's input is a wire already.
-                if (round != POSEIDON_FRONT_PARTIAL_ROUNDS) wire = _storeWire(0, wire);
-                _partialRound(POSEIDON_PARTIAL_ROUNDS + PARTIAL_ROUND * round);
+                if (round != POSEIDON_FRONT_PARTIAL_ROUNDS) first = _hold(first, wire++);
+                first = _partialRound(POSEIDON_PARTIAL_ROUNDS + PARTIAL_ROUND * round, first);
             }
+            _join(first);
             for (uint256 round = 0; round < 4; ++round) {
-                wire = _storedFullRound(POSEIDON_LAST_ROUNDS + FULL_ROUND * round, wire);
+                wire = _fullRound(POSEIDON_LAST_ROUNDS + FULL_ROUND * round, wire);
             }
         }
         _compareOutput();
@@ -87,93 +95,131 @@ library PoseidonGates {
 
     /// @notice The state becomes the input's wires.
     function _loadInput() private pure {
-        unchecked {
-            for (uint256 index = 0; index < WIDTH; ++index) {
-                _setState(index, Row.wire(index));
-            }
+        assembly ("memory-safe") {
+            mcopy(STATE, WIRES, 384)
         }
     }
 
     /// @notice The constraints that the state is the output.
     function _compareOutput() private pure {
-        unchecked {
-            for (uint256 index = 0; index < WIDTH; ++index) {
-                Row.putEqual(OUTPUTS + index, _state(index), Row.wire(WIDTH + index));
+        assembly ("memory-safe") {
+            for { let index := 0 } lt(index, 384) { index := add(index, 32) } {
+                let difference := sub(add(mload(add(STATE, index)), LARGE), mload(add(add(WIRES, 384), index)))
+                mstore(add(add(CONSTRAINTS, mul(32, OUTPUTS)), index), difference)
             }
         }
     }
 
-    /// @notice The constraint that an element of the state is a wire, with which to go on.
-    /// @param index The element.
+    /// @notice The constraint that a value is a wire, with which to go on.
+    /// @param value The value. Lanes below 2^126.
     /// @param wire The wire.
-    /// @return The next wire.
-    function _storeWire(uint256 index, uint256 wire) private pure returns (uint256) {
+    /// @return held The wire's opening.
+    function _hold(uint256 value, uint256 wire) private pure returns (uint256 held) {
+        held = Row.wire(wire);
         unchecked {
-            uint256 held = Row.wire(wire);
-            Row.putEqual(wire - WIRES_BEFORE, _state(index), held);
-            _setState(index, held);
-            return wire + 1;
+            Row.putEqual(wire - WIRES_BEFORE, value, held);
         }
-    }
-
-    /// @notice A full round of which the S-boxes' inputs are not wires.
-    /// @param constants Address of its constants.
-    function _fullRound(uint256 constants) private pure {
-        _addConstants(constants);
-        _powers();
-        _matrix();
     }
 
     /// @notice A full round of which the S-boxes' inputs are wires.
     /// @param constants Address of its constants.
     /// @param wire The first of them.
     /// @return The next wire.
-    function _storedFullRound(uint256 constants, uint256 wire) private pure returns (uint256) {
+    function _fullRound(uint256 constants, uint256 wire) private pure returns (uint256) {
         _addConstants(constants);
-        unchecked {
-            for (uint256 index = 0; index < WIDTH; ++index) {
-                wire = _storeWire(index, wire);
+        assembly ("memory-safe") {
+            let constraint := add(CONSTRAINTS, shl(5, sub(wire, WIRES_BEFORE)))
+            let held := add(WIRES, shl(5, wire))
+            for { let index := 0 } lt(index, 384) { index := add(index, 32) } {
+                let difference := sub(add(mload(add(STATE, index)), LARGE), mload(add(held, index)))
+                mstore(add(constraint, index), difference)
             }
+            mcopy(STATE, held, 384)
         }
         _powers();
         _matrix();
-        return wire;
+        unchecked {
+            return wire + WIDTH;
+        }
     }
 
-    /// @notice A partial round: one S-box, a constant, a sparse matrix.
+    /// @notice A partial round: one S-box, a constant, a sparse matrix. All elements of the state but the first are in two words each, one for a lane. These
+    /// words are not reduced: each round adds less than 2^128 to them.
     /// @param constants Address of its part of the table.
-    function _partialRound(uint256 constants) private pure {
-        uint256 first = _power(_state(0));
-        assembly ("memory-safe") {
-            first := add(first, and(mload(sub(constants, 24)), WORD))
-        }
-        first = first.reduce();
+    /// @param first The first element of the state. Reduced.
+    /// @return result The first element afterwards. Reduced.
+    function _partialRound(uint256 constants, uint256 first) private pure returns (uint256 result) {
         _setState(0, first);
-        uint256 sum = _dot(STATE, constants + 8, WIDTH);
+        _powersBefore(STATE + 32);
         assembly ("memory-safe") {
-            // A product of reduced elements, and a reduced one, are below 2^128 in each lane.
-            let factor := add(constants, 80)
+            first := mload(STATE)
+            let low := addmod(and(first, LANE), and(mload(sub(constants, 24)), WORD), ORDER)
+            let high := shr(128, first)
+            first := and(mload(sub(constants, 16)), WORD)
+            let lowSum := mul(first, low)
+            let highSum := mul(first, high)
+            constants := sub(constants, 8)
             for { let place := add(STATE, 32) } lt(place, add(STATE, 384)) {
                 place := add(place, 32)
-                factor := add(factor, 8)
+                constants := add(constants, 8)
             } {
-                let element := add(mload(place), mul(first, and(mload(factor), WORD)))
-                mstore(place, or(mod(and(element, LANE), ORDER), shl(128, mod(shr(128, element), ORDER))))
+                let row := and(mload(constants), WORD)
+                let column := and(mload(add(constants, 88)), WORD)
+                let element := mload(place)
+                lowSum := add(lowSum, mul(row, element))
+                mstore(place, add(element, mul(column, low)))
+                element := mload(add(place, 384))
+                highSum := add(highSum, mul(row, element))
+                mstore(add(place, 384), add(element, mul(column, high)))
             }
+            result := or(mod(lowSum, ORDER), shl(128, mod(highSum, ORDER)))
         }
-        _setState(0, sum);
     }
 
-    /// @notice The matrix before the partial rounds. It leaves the first element as it is.
-    function _initialMatrix() private pure {
-        unchecked {
-            // Results wait behind the state until all are there.
-            for (uint256 index = 1; index < WIDTH; ++index) {
-                uint256 sum = _dot(STATE + 32, POSEIDON_INITIAL_MATRIX + 88 * (index - 1), WIDTH - 1);
-                _setState(WIDTH + index, sum);
+    /// @notice Gives each element of the state but the first two words, one for a lane.
+    function _split() private pure {
+        assembly ("memory-safe") {
+            for { let place := add(STATE, 32) } lt(place, add(STATE, 384)) { place := add(place, 32) } {
+                let element := mload(place)
+                mstore(place, and(element, LANE))
+                mstore(add(place, 384), shr(128, element))
             }
-            for (uint256 index = 1; index < WIDTH; ++index) {
-                _setState(index, _state(WIDTH + index));
+        }
+    }
+
+    /// @notice Gives each element of the state one word again. Reduced.
+    /// @param first The first element.
+    function _join(uint256 first) private pure {
+        assembly ("memory-safe") {
+            mstore(STATE, first)
+            for { let place := add(STATE, 32) } lt(place, add(STATE, 384)) { place := add(place, 32) } {
+                mstore(place, or(mod(mload(place), ORDER), shl(128, mod(mload(add(place, 384)), ORDER))))
+            }
+        }
+    }
+
+    /// @notice The matrix before the partial rounds, from elements of a word to elements of two. It leaves the first element as it is.
+    /// @return first The first element: lanes below 2^74.
+    function _initialMatrix() private pure returns (uint256 first) {
+        assembly ("memory-safe") {
+            let elements := add(STATE, 768)
+            mcopy(elements, STATE, 384)
+            first := mload(elements)
+            let constants := sub(POSEIDON_INITIAL_MATRIX, 24)
+            for { let place := add(STATE, 32) } lt(place, add(STATE, 384)) { place := add(place, 32) } {
+                let low := 0
+                let high := 0
+                for { let from := add(elements, 32) } lt(from, add(elements, 384)) {
+                    from := add(from, 32)
+                    constants := add(constants, 8)
+                } {
+                    let factor := and(mload(constants), WORD)
+                    let element := mload(from)
+                    low := add(low, mul(factor, and(element, LANE)))
+                    high := add(high, mul(factor, shr(128, element)))
+                }
+                mstore(place, low)
+                mstore(add(place, 384), high)
             }
         }
     }
@@ -192,19 +238,29 @@ library PoseidonGates {
 
     /// @notice The S-boxes of a full round.
     function _powers() private pure {
-        unchecked {
-            for (uint256 index = 0; index < WIDTH; ++index) {
-                _setState(index, _power(_state(index)));
-            }
-        }
+        _powersBefore(STATE + 384);
     }
 
-    /// @notice The S-box: the seventh power.
-    /// @param value Lanes below 2^126.
-    /// @return Reduced.
-    function _power(uint256 value) private pure returns (uint256) {
-        uint256 third = value.mul(value).mul(value);
-        return third.mul(third).mul(value);
+    /// @notice S-boxes: elements of the state become their seventh powers. Takes lanes below 2^126, and leaves them reduced.
+    /// @param end Address behind the last.
+    function _powersBefore(uint256 end) private pure {
+        assembly ("memory-safe") {
+            for { let place := STATE } lt(place, end) { place := add(place, 32) } {
+                let low := mload(place)
+                let high := shr(128, low)
+                low := and(low, LANE)
+                // The square, the third power, its square, and the seventh.
+                let low2 := mod(add(mul(low, low), mul(7, mul(high, high))), ORDER)
+                let high2 := mod(mul(2, mul(low, high)), ORDER)
+                let low3 := mod(add(mul(low2, low), mul(7, mul(high2, high))), ORDER)
+                let high3 := mod(add(mul(low2, high), mul(high2, low)), ORDER)
+                low2 := mod(add(mul(low3, low3), mul(7, mul(high3, high3))), ORDER)
+                high2 := mod(mul(2, mul(low3, high3)), ORDER)
+                low3 := mod(add(mul(low2, low), mul(7, mul(high2, high))), ORDER)
+                high3 := mod(add(mul(low2, high), mul(high2, low)), ORDER)
+                mstore(place, or(low3, shl(128, high3)))
+            }
+        }
     }
 
     /// @notice The matrix of full rounds: a circulant one, with 8 more at its first element. Takes a reduced state; afterwards lanes are below 2^73.
@@ -222,37 +278,6 @@ library PoseidonGates {
                 mstore(place, sum)
             }
             mstore(STATE, add(mload(STATE), mul(8, mload(add(STATE, 384)))))
-        }
-    }
-
-    /// @notice The sum of products of elements in memory with constants of the table.
-    /// @param place Address of the first element; any words.
-    /// @param constants Address of the first constant.
-    /// @param count How many; at most twelve.
-    /// @return result Reduced.
-    function _dot(uint256 place, uint256 constants, uint256 count) private pure returns (uint256 result) {
-        assembly ("memory-safe") {
-            constants := sub(constants, 24)
-            let high := 0
-            for { let end := add(place, shl(5, count)) } lt(place, end) {
-                place := add(place, 32)
-                constants := add(constants, 8)
-            } {
-                let factor := and(mload(constants), WORD)
-                let element := mload(place)
-                result := add(result, mul(factor, and(element, LANE)))
-                high := add(high, mul(factor, shr(128, element)))
-            }
-            result := or(mod(result, ORDER), shl(128, mod(high, ORDER)))
-        }
-    }
-
-    /// @notice An element of the state.
-    /// @param index Which.
-    /// @return value The element.
-    function _state(uint256 index) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := mload(add(STATE, shl(5, index)))
         }
     }
 

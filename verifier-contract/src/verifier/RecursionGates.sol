@@ -13,6 +13,7 @@ import {
     RANDOM_ACCESS_CONSTANTS,
     RANDOM_ACCESS_COPIES,
     RANDOM_ACCESS_GATE,
+    RANDOM_ACCESS_LENGTH,
     REDUCING_COEFFICIENTS,
     REDUCING_EXTENSION_COEFFICIENTS,
     REDUCING_EXTENSION_GATE,
@@ -84,7 +85,7 @@ library RecursionGates {
     /// @notice An element of a list by its index. Wires of each copy: index, element, list; then constants; then the bits of all copies.
     function randomAccess() internal pure {
         unchecked {
-            uint256 length = 1 << RANDOM_ACCESS_BITS;
+            uint256 length = RANDOM_ACCESS_LENGTH;
             uint256 extra = (2 + length) * RANDOM_ACCESS_COPIES;
             for (uint256 copy = 0; copy < RANDOM_ACCESS_COPIES; ++copy) {
                 uint256 place = (2 + length) * copy;

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    CONSTANTS,
-    CONSTRAINTS,
-    GATE_TERMS,
-    SELECTORS,
-    WIRES
-} from "../generated/WrapKey.sol";
-import {Extension, LANE} from "./Extension.sol";
+import {CONSTANTS, CONSTRAINTS, GATE_TERMS, SELECTORS, WIRES} from "../generated/WrapKey.sol";
+import {Extension, LANE, ORDER} from "./Extension.sol";
 
 /// @title What a gate reads and writes
 /// @notice A gate reads the openings of wires and constants and writes constraints, one after the other, as loose elements with lanes below 2^127. `close` then
@@ -55,15 +49,38 @@ library Row {
     }
 
     /// @notice Product in the algebra over the extension: of pairs of elements, as the extension is made of pairs of elements of the base field.
-    /// @param left0 Loose, as for `Extension.mul` with either of `right0` and `right1`.
+    /// @param left0 Loose: any lane of the left times any lane of the right is below 2^249.
     /// @param left1 Likewise.
-    /// @param right0 Likewise.
+    /// @param right0 Loose likewise.
     /// @param right1 Likewise.
-    /// @return Lanes below 8 p.
-    /// @return Lanes below 2 p.
-    function mulPairs(uint256 left0, uint256 left1, uint256 right0, uint256 right1) internal pure returns (uint256, uint256) {
-        unchecked {
-            return (left0.mul(right0) + 7 * left1.mul(right1), left0.mul(right1) + left1.mul(right0));
+    /// @return product0 Reduced.
+    /// @return product1 Reduced.
+    function mulPairs(uint256 left0, uint256 left1, uint256 right0, uint256 right1)
+        internal
+        pure
+        returns (uint256 product0, uint256 product1)
+    {
+        assembly ("memory-safe") {
+            // The arguments become their low lanes.
+            let high0 := shr(128, left0)
+            left0 := and(left0, LANE)
+            let high1 := shr(128, left1)
+            left1 := and(left1, LANE)
+            let top0 := shr(128, right0)
+            right0 := and(right0, LANE)
+            let top1 := shr(128, right1)
+            right1 := and(right1, LANE)
+            product0 := add(mul(left1, top1), mul(high1, right1))
+            product0 := add(add(mul(left0, top0), mul(high0, right0)), mul(7, product0))
+            product0 := shl(128, mod(product0, ORDER))
+            product1 := add(mul(left1, right1), mul(7, mul(high1, top1)))
+            product1 := add(add(mul(left0, right0), mul(7, mul(high0, top0))), mul(7, product1))
+            product0 := or(product0, mod(product1, ORDER))
+            product1 := add(add(mul(left0, top1), mul(high0, right1)), add(mul(left1, top0), mul(high1, right0)))
+            product1 := shl(128, mod(product1, ORDER))
+            left0 := add(mul(left0, right1), mul(left1, right0))
+            left0 := add(left0, mul(7, add(mul(high0, top1), mul(high1, top0))))
+            product1 := or(product1, mod(left0, ORDER))
         }
     }
 
@@ -77,17 +94,17 @@ library Row {
         assembly ("memory-safe") {
             let filter0 := and(filter, LANE)
             let filter1 := shr(128, filter)
-            let from := CONSTRAINTS
+            let filter7 := mul(7, filter1)
             let to := GATE_TERMS
-            for { let end := add(from, shl(5, and(shr(32, gate), 0xff))) } lt(from, end) {
-                from := add(from, 32)
-                to := add(to, 64)
-            } {
-                let low := and(mload(from), LANE)
-                let high := shr(128, mload(from))
-                mstore(to, add(mload(to), add(mul(filter0, low), mul(7, mul(filter1, high)))))
-                let next := add(to, 32)
-                mstore(next, add(mload(next), add(mul(filter0, high), mul(filter1, low))))
+            let end := add(CONSTRAINTS, shl(5, and(shr(32, gate), 0xff)))
+            for { let from := CONSTRAINTS } lt(from, end) { from := add(from, 32) } {
+                let low := mload(from)
+                let high := shr(128, low)
+                low := and(low, LANE)
+                mstore(to, add(mload(to), add(mul(filter0, low), mul(filter7, high))))
+                to := add(to, 32)
+                mstore(to, add(mload(to), add(mul(filter0, high), mul(filter1, low))))
+                to := add(to, 32)
             }
         }
     }

@@ -2,14 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IBraidVerifier} from "../IBraidVerifier.sol";
-import {
-    DEGREE,
-    ROW_ROOT,
-    STATEMENT_OPENING,
-    STATEMENT_VERSION,
-    ZETA,
-    ZETA_POWER
-} from "../generated/WrapKey.sol";
+import {DEGREE, ROW_ROOT, STATEMENT_OPENING, STATEMENT_VERSION, ZETA, ZETA_POWER} from "../generated/WrapKey.sol";
 import {VerifierErrors} from "./Errors.sol";
 import {Extension, ORDER} from "./Extension.sol";
 
@@ -28,8 +21,7 @@ library Statement {
     /// @param values The statement.
     function requireForm(IBraidVerifier.PublicValues calldata values) internal pure {
         uint256 numbers = values.chainId | values.firstBlock | values.lastBlock;
-        bool wrong = values.version != STATEMENT_VERSION || numbers >> 64 != 0
-            || (values.messageRoot | values.depositChain) != 0;
+        bool wrong = values.version != STATEMENT_VERSION || numbers >> 64 != 0 || (values.messageRoot | values.depositChain) != 0;
         if (wrong) revert VerifierErrors.NoStatement();
     }
 

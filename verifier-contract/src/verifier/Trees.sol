@@ -46,7 +46,7 @@ library Trees {
     /// @param length Its bytes.
     /// @param index Its index.
     /// @param path Calldata offset of its path.
-    /// @param pathLength The path's bytes.
+    /// @param pathLength The path's bytes, a multiple of 128.
     /// @param place 32 times the query, plus the tree.
     function _require(uint256 leaf, uint256 length, uint256 index, uint256 path, uint256 pathLength, uint256 place) private pure {
         bool equal;
@@ -54,13 +54,22 @@ library Trees {
             mstore8(MESSAGE, 0)
             calldatacopy(add(MESSAGE, 1), leaf, length)
             let digest := keccak256(MESSAGE, add(length, 1))
-            for { let end := add(path, pathLength) } lt(path, end) { path := add(path, 32) } {
-                // The first 64 bytes of memory are for hashing. The lowest bit says on which side the digest is.
-                let side := shl(5, and(index, 1))
+            // The first 64 bytes of memory are for hashing. The index' lowest bit says on which side the digest is. Four levels at a time.
+            for { let end := add(path, pathLength) } lt(path, end) { path := add(path, 128) } {
+                let side := and(shl(5, index), 32)
                 mstore(side, digest)
                 mstore(xor(side, 32), calldataload(path))
+                side := and(shl(4, index), 32)
+                mstore(side, keccak256(0x00, 0x40))
+                mstore(xor(side, 32), calldataload(add(path, 32)))
+                side := and(shl(3, index), 32)
+                mstore(side, keccak256(0x00, 0x40))
+                mstore(xor(side, 32), calldataload(add(path, 64)))
+                side := and(shl(2, index), 32)
+                mstore(side, keccak256(0x00, 0x40))
+                mstore(xor(side, 32), calldataload(add(path, 96)))
                 digest := keccak256(0x00, 0x40)
-                index := shr(1, index)
+                index := shr(4, index)
             }
             let cap := add(CAPS, mul(CAP_BYTES, and(place, 31)))
             equal := eq(digest, mload(add(cap, shl(5, index))))

@@ -7,6 +7,9 @@ interface Vm {
     /// @notice Expects the next call to revert with exactly this data.
     function expectRevert(bytes calldata data) external;
 
+    /// @notice Expects the next call to revert with this error, whatever its fields.
+    function expectPartialRevert(bytes4 selector) external;
+
     /// @notice Expects the next call to emit the event that is emitted next here, from this address: topics and data.
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
 
