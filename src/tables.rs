@@ -9,6 +9,7 @@ use braid_circuits::shapes::{self, Demand};
 use braid_stark::layout::Oracle;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Felt, Protocol, System, Trace};
+use braid_verifier::wrap::WrapKey;
 use braid_witness::{ExecutedBlocks, Resources};
 use plonky2::field::types::PrimeField64;
 use serde::Serialize;
@@ -312,7 +313,7 @@ pub fn table_infos() -> Result<Vec<TableInfo>> {
 /// Bits of security of every layer of a proof.
 ///
 /// # Errors
-/// [`Error::Internal`] if a shape does not fit the tables.
+/// [`Error::Internal`] if a shape does not fit the tables, the verifier's if the pinned wrap key is damaged.
 pub fn security_layers() -> Result<Vec<Layer>> {
     let mut layers = Vec::new();
     for shape in shapes() {
@@ -348,6 +349,29 @@ pub fn security_layers() -> Result<Vec<Layer>> {
             BTreeMap::from([("permutation", permutation), ("batching", batching)]),
         ));
     }
+    for (name, config, log_rows) in braid_aggregator::wrap::compact_layers() {
+        let (_, random_words, proven) = braid_verifier::security::fri_bits(&config.fri_config);
+        let permutation = braid_verifier::security::permutation_bits(&config, log_rows);
+        let batching = braid_verifier::security::batching_bits(&config, OPENED, log_rows);
+        let terms = BTreeMap::from([("permutation", permutation), ("batching", batching)]);
+        layers.push(layer(
+            format!("{name} circuit, for the wrap"),
+            random_words,
+            proven,
+            terms,
+        ));
+    }
+    let wrap = WrapKey::pinned()?.security();
+    let terms = BTreeMap::from([
+        ("permutation", wrap.permutation),
+        ("batching", wrap.batching),
+    ]);
+    layers.push(layer(
+        "wrap circuit".to_owned(),
+        wrap.random_words,
+        wrap.proven,
+        terms,
+    ));
     Ok(layers)
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use braid_aggregator::Error;
-use braid_aggregator::wrap::Wrapper;
+use braid_aggregator::wrap::{Wrapper, compact_layers};
 use braid_prover::cache::Cache;
 use braid_verifier::wrap::{WrapKey, verify_wrapped};
 use braid_verifier::{Proof, VerifyingKey};
@@ -17,6 +17,11 @@ fn a_final_proof_is_wrapped_under_the_pinned_key() {
     let wrapper = Wrapper::build(&VerifyingKey::pinned().unwrap(), &Cache::none()).unwrap();
     // The known answer: whoever changes a circuit must change the pinned key as well, on purpose.
     assert_eq!(wrapper.verifying_key(), &WrapKey::pinned().unwrap());
+
+    // What is said of the layers' security is said of these circuits.
+    for ((name, _, rows), (built, info)) in compact_layers().into_iter().zip(wrapper.infos()) {
+        assert_eq!((name, rows), (built.as_str(), info.degree_bits));
+    }
 
     let (wrapped, times) = wrapper.wrap_timed(&proof).unwrap();
     println!("{times:?}, {} bytes", wrapped.proof.len());

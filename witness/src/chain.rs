@@ -125,7 +125,11 @@ impl MemoryChain {
                 code: code
                     .map(|code| code.bytecode.original_bytes())
                     .unwrap_or_default(),
-                storage: stored.storage.iter().map(|(key, value)| (*key, *value)).collect(),
+                storage: stored
+                    .storage
+                    .iter()
+                    .map(|(key, value)| (*key, *value))
+                    .collect(),
             };
             (*address, account)
         });

@@ -9,8 +9,10 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_circuits::event::{Account, Checkpoint, ChunkEvents, TransactionKind};
 use braid_circuits::state_hash::{EMPTY, account_key, account_value};
 use braid_witness::block_file::{AllocAccount, Block};
+use braid_witness::chain::{Chain, MemoryChain};
 use braid_witness::error::{BlockFault, NotProvable, TransactionFault};
 use braid_witness::execution::seal::block_hash;
+use braid_witness::execution::{Settings, execute_file};
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
 use braid_witness::signature::CURVE_ORDER;
 use braid_witness::transaction::SignedTransaction;
@@ -224,6 +226,24 @@ fn chunks_lead_from_checkpoint_to_checkpoint() {
         for chunk in chunks(&executed, capacity).unwrap() {
             assert!(capacity(&Resources::of(&chunk)));
         }
+    }
+}
+
+/// Blocks of one file, each in a file of its own on the state that the ones before it left.
+#[test]
+fn blocks_can_be_taken_apart() {
+    for file in samples() {
+        let settings = Settings::default();
+        let (whole, end) = execute_file(&file, settings).unwrap();
+        let mut chain = MemoryChain::new(&file).unwrap();
+        assert_eq!(chain.next_file(file.blocks.clone()), file);
+        for (block, expected) in file.blocks.iter().zip(&whole.blocks) {
+            let alone = chain.next_file(vec![block.clone()]);
+            let (executed, after) = execute_file(&alone, settings).unwrap();
+            assert_eq!(executed.end(), expected.end);
+            chain = after;
+        }
+        assert_eq!(chain.position(), end.position());
     }
 }
 

@@ -13,6 +13,7 @@ mod wrapper;
 
 pub use circuit::{WrapCircuit, WrapInputs};
 pub use compact::{Below, CompactCircuit, CompactInputs};
+pub use parameters::compact_layers;
 pub use parameters::{first_config, second_config};
 pub use wrapper::{WrapTimes, Wrapper};
 
