@@ -181,7 +181,7 @@ library Fri {
         }
     }
 
-    /// @notice Three inverses for one inversion. Reverts if one of the last two has none.
+    /// @notice Three inverses for one inversion. Reverts if one of the last part has none.
     /// @param point Of the base field, not zero.
     /// @param first Reduced.
     /// @param second Reduced.
@@ -210,10 +210,10 @@ library Fri {
             let end := add(place, shl(5, count))
             for { let whole := add(place, shl(5, and(count, not(3)))) } lt(place, whole) { place := add(place, 128) } {
                 let elements := calldataload(offset)
-                sum := add(sum, mulmod(shr(192, elements), mload(place), SPREAD_ORDER))
-                sum := add(sum, mulmod(and(shr(128, elements), WORD), mload(add(place, 32)), SPREAD_ORDER))
-                sum := add(sum, mulmod(and(shr(64, elements), WORD), mload(add(place, 64)), SPREAD_ORDER))
-                sum := add(sum, mulmod(and(elements, WORD), mload(add(place, 96)), SPREAD_ORDER))
+                let part := add(mulmod(and(elements, WORD), mload(add(place, 96)), SPREAD_ORDER), sum)
+                part := add(mulmod(and(shr(64, elements), WORD), mload(add(place, 64)), SPREAD_ORDER), part)
+                part := add(mulmod(and(shr(128, elements), WORD), mload(add(place, 32)), SPREAD_ORDER), part)
+                sum := add(mulmod(shr(192, elements), mload(place), SPREAD_ORDER), part)
                 offset := add(offset, 32)
             }
             for {} lt(place, end) { place := add(place, 32) } {
@@ -294,13 +294,19 @@ library Fri {
             // Eight coefficients at a time, the highest first.
             for { let place := add(FINAL, shl(5, FINAL_COUNT)) } gt(place, FINAL) {} {
                 place := sub(place, 256)
-                let sum := add(mload(place), mulmod(mload(add(place, 32)), point, SPREAD_ORDER))
-                sum := add(sum, mulmod(mload(add(place, 64)), point2, SPREAD_ORDER))
-                sum := add(sum, mulmod(mload(add(place, 96)), point3, SPREAD_ORDER))
-                sum := add(sum, mulmod(mload(add(place, 128)), point4, SPREAD_ORDER))
-                sum := add(sum, mulmod(mload(add(place, 160)), point5, SPREAD_ORDER))
-                sum := add(sum, mulmod(mload(add(place, 192)), point6, SPREAD_ORDER))
-                sum := add(sum, mulmod(mload(add(place, 224)), point7, SPREAD_ORDER))
+                let sum := add(mulmod(mload(add(place, 32)), point, SPREAD_ORDER), mload(place))
+                sum := add(
+                    mulmod(mload(add(place, 96)), point3, SPREAD_ORDER),
+                    add(mulmod(mload(add(place, 64)), point2, SPREAD_ORDER), sum)
+                )
+                sum := add(
+                    mulmod(mload(add(place, 160)), point5, SPREAD_ORDER),
+                    add(mulmod(mload(add(place, 128)), point4, SPREAD_ORDER), sum)
+                )
+                sum := add(
+                    mulmod(mload(add(place, 224)), point7, SPREAD_ORDER),
+                    add(mulmod(mload(add(place, 192)), point6, SPREAD_ORDER), sum)
+                )
                 low := add(mulmod(low, point8, ORDER), and(sum, SPREAD_LANE))
                 high := add(mulmod(high, point8, ORDER), shr(SPREAD, sum))
             }

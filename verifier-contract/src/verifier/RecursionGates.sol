@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {
+    CONSTRAINTS,
     COSET_INTERPOLATION_DEGREE,
     COSET_INTERPOLATION_GATE,
     COSET_POINTS,
@@ -18,9 +19,10 @@ import {
     REDUCING_EXTENSION_COEFFICIENTS,
     REDUCING_EXTENSION_GATE,
     REDUCING_GATE,
-    STATE
+    STATE,
+    WIRES
 } from "../generated/WrapKey.sol";
-import {Extension, ORDER} from "./Extension.sol";
+import {Extension, LANE, LARGE, ORDER} from "./Extension.sol";
 import {Row} from "./Row.sol";
 
 /// @title Gates for which verifiers in circuits have use
@@ -44,40 +46,60 @@ library RecursionGates {
     /// @param count How many coefficients.
     /// @param width Wires of a coefficient.
     function _reduce(uint256 count, uint256 width) private pure {
-        unchecked {
-            uint256 sum0 = Row.wire(4);
-            uint256 sum1 = Row.wire(5);
-            uint256 sums = 6 + width * count;
-            for (uint256 index = 0; index < count; ++index) {
-                (sum0, sum1) = Row.mulPairs(sum0, sum1, Row.wire(2), Row.wire(3));
-                sum0 += Row.wire(6 + width * index);
-                if (width == 2) sum1 += Row.wire(7 + 2 * index);
-                uint256 place = index + 1 == count ? 0 : sums + 2 * index;
-                uint256 held0 = Row.wire(place);
-                uint256 held1 = Row.wire(place + 1);
-                Row.putEqual(2 * index, sum0, held0);
-                Row.putEqual(2 * index + 1, sum1, held1);
-                (sum0, sum1) = (held0, held1);
+        uint256 sum0 = Row.wire(4);
+        uint256 sum1 = Row.wire(5);
+        uint256 point0 = Row.wire(2);
+        uint256 point1 = Row.wire(3);
+        for (uint256 index = 0; index < count;) {
+            (sum0, sum1) = Row.mulPairs(sum0, sum1, point0, point1);
+            assembly ("memory-safe") {
+                let coefficient := add(WIRES, shl(5, add(6, mul(width, index))))
+                sum0 := add(sum0, mload(coefficient))
+                if eq(width, 2) { sum1 := add(sum1, mload(add(coefficient, 32))) }
+                // The constraints are that the sums are wires, with which to go on.
+                let constraint := add(CONSTRAINTS, shl(6, index))
+                let held := add(WIRES, shl(5, add(add(6, mul(width, count)), shl(1, index))))
+                index := add(index, 1)
+                if eq(index, count) { held := WIRES }
+                mstore(constraint, sub(add(sum0, LARGE), mload(held)))
+                mstore(add(constraint, 32), sub(add(sum1, LARGE), mload(add(held, 32))))
+                sum0 := mload(held)
+                sum1 := mload(add(held, 32))
             }
         }
     }
 
     /// @notice A power by squaring. Wires: base, bits of the exponent from the lowest, output, values after each bit from the highest.
     function exponentiation() internal pure {
-        unchecked {
-            uint256 base = Row.wire(0);
-            uint256 previous = 1;
-            for (uint256 index = 0; index < EXPONENTIATION_BITS; ++index) {
-                uint256 bit = Row.wire(EXPONENTIATION_BITS - index);
-                // bit base + 1 - bit
-                uint256 factor = bit.mul(base).sub(bit) + 1;
-                uint256 held = Row.wire(2 + EXPONENTIATION_BITS + index);
-                Row.putEqual(index, previous.mul(factor), held);
-                previous = held.mul(held);
-                if (index + 1 == EXPONENTIATION_BITS) {
-                    Row.putEqual(EXPONENTIATION_BITS, Row.wire(1 + EXPONENTIATION_BITS), held);
-                }
+        assembly ("memory-safe") {
+            let base1 := sub(add(mload(WIRES), LARGE), 1)
+            let base0 := and(base1, LANE)
+            base1 := shr(128, base1)
+            let power0 := 1
+            let power1 := 0
+            // From the highest bit to the lowest. The wires of values, and the constraints, go the other way.
+            for { let place := add(WIRES, mul(32, EXPONENTIATION_BITS)) } gt(place, WIRES) { place := sub(place, 32) } {
+                // bit (base - 1) + 1
+                let factor0 := and(mload(place), LANE)
+                let factor1 := shr(128, mload(place))
+                let product := mod(add(mul(factor0, base0), mul(7, mul(factor1, base1))), ORDER)
+                factor1 := mod(add(mul(factor0, base1), mul(factor1, base0)), ORDER)
+                factor0 := add(product, 1)
+                product := mod(add(mul(power0, factor0), mul(7, mul(power1, factor1))), ORDER)
+                product := or(product, shl(128, mod(add(mul(power0, factor1), mul(power1, factor0)), ORDER)))
+                let held := mload(sub(add(mul(2, WIRES), mul(64, add(1, EXPONENTIATION_BITS))), place))
+                let constraint := sub(add(add(CONSTRAINTS, WIRES), mul(32, EXPONENTIATION_BITS)), place)
+                mstore(constraint, sub(add(product, LARGE), held))
+                // The square, not reduced: lanes below 2^131.
+                power1 := shr(128, held)
+                held := and(held, LANE)
+                power0 := add(mul(held, held), mul(7, mul(power1, power1)))
+                power1 := mul(2, mul(held, power1))
             }
+        }
+        unchecked {
+            uint256 last = 1 + 2 * EXPONENTIATION_BITS;
+            Row.putEqual(EXPONENTIATION_BITS, Row.wire(1 + EXPONENTIATION_BITS), Row.wire(last));
         }
         Row.close(EXPONENTIATION_GATE);
     }

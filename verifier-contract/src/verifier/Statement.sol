@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IBraidVerifier} from "../IBraidVerifier.sol";
 import {DEGREE, ROW_ROOT, STATEMENT_OPENING, STATEMENT_VERSION, ZETA, ZETA_POWER} from "../generated/WrapKey.sol";
 import {VerifierErrors} from "./Errors.sol";
-import {Extension, ORDER} from "./Extension.sol";
+import {Extension, LANE, ORDER} from "./Extension.sol";
 
 /// @title What a proof is bound to
 /// @notice The statement is ten words, of which three are constant and three are below 2^64. What is left are 38 limbs of 32 bits, which the last column of the circuit has
@@ -67,21 +67,31 @@ library Statement {
     /// @param word The word.
     /// @param limbs How many.
     function _add(uint256[3] memory sum, uint256 word, uint256 limbs) private pure {
-        uint256 zeta;
         assembly ("memory-safe") {
-            zeta := mload(ZETA)
-        }
-        (uint256 numerator, uint256 denominator, uint256 root) = (sum[0], sum[1], sum[2]);
-        for (uint256 shift = 32 * limbs; shift != 0;) {
-            unchecked {
-                shift -= 32;
-                uint256 limb = (word >> shift) & 0xffffffff;
-                uint256 factor = zeta.sub(root);
-                numerator = numerator.mul(factor) + denominator.scale(mulmod(limb, root, ORDER));
-                denominator = denominator.mul(factor);
-                root = mulmod(root, ROW_ROOT, ORDER);
+            let top := mload(sum)
+            let top1 := shr(128, top)
+            top := and(top, LANE)
+            let bottom := mload(add(sum, 32))
+            let bottom1 := shr(128, bottom)
+            bottom := and(bottom, LANE)
+            let root := mload(add(sum, 64))
+            for { let shift := shl(5, limbs) } shift {} {
+                shift := sub(shift, 32)
+                // zeta - root, and limb root
+                let factor := sub(add(and(mload(ZETA), LANE), ORDER), root)
+                let factor1 := shr(128, mload(ZETA))
+                let limb := mulmod(and(shr(shift, word), 0xffffffff), root, ORDER)
+                let low := add(add(mul(top, factor), mul(7, mul(top1, factor1))), mul(bottom, limb))
+                top1 := mod(add(add(mul(top, factor1), mul(top1, factor)), mul(bottom1, limb)), ORDER)
+                top := mod(low, ORDER)
+                low := add(mul(bottom, factor), mul(7, mul(bottom1, factor1)))
+                bottom1 := mod(add(mul(bottom, factor1), mul(bottom1, factor)), ORDER)
+                bottom := mod(low, ORDER)
+                root := mulmod(root, ROW_ROOT, ORDER)
             }
+            mstore(sum, or(top, shl(128, top1)))
+            mstore(add(sum, 32), or(bottom, shl(128, bottom1)))
+            mstore(add(sum, 64), root)
         }
-        (sum[0], sum[1], sum[2]) = (numerator, denominator, root);
     }
 }
