@@ -33,7 +33,7 @@ pub fn read_proof(path: &Path) -> Result<Proof, Failure> {
 /// A proof file of either kind.
 enum Read {
     Final(Box<Proof>),
-    Wrapped(WrappedProof),
+    Wrapped(Box<WrappedProof>),
 }
 
 fn read_any(path: &Path) -> Result<Read, Failure> {
@@ -41,7 +41,7 @@ fn read_any(path: &Path) -> Result<Read, Failure> {
         // The two have other fields, and none that is not theirs.
         let bytes = read(path)?;
         if let Ok(wrapped) = serde_json::from_slice(&bytes) {
-            return Ok(Read::Wrapped(wrapped));
+            return Ok(Read::Wrapped(Box::new(wrapped)));
         }
     }
     Ok(Read::Final(Box::new(read_proof(path)?)))
