@@ -124,7 +124,10 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
     let coefficients = params.final_poly_len();
     let levels = params.lde_bits() - params.config.cap_height;
     // Paths are climbed four levels at a time, and coefficients taken eight at a time.
-    let fits = fold_bits == 4 && levels.is_multiple_of(4) && coefficients.is_multiple_of(8) && !params.hiding;
+    let fits = fold_bits == 4
+        && levels.is_multiple_of(4)
+        && coefficients.is_multiple_of(8)
+        && !params.hiding;
     if !fits {
         return Err(unsupported("the low-degree test has another form"));
     }
