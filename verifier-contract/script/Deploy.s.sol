@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {BraidRollup} from "../src/BraidRollup.sol";
+import {BraidVerifier} from "../src/BraidVerifier.sol";
 import {IBraidRollup} from "../src/IBraidRollup.sol";
 import {IBraidVerifier} from "../src/IBraidVerifier.sol";
 import {VM} from "../test/base/Vm.sol";
@@ -9,7 +10,7 @@ import {VM} from "../test/base/Vm.sol";
 /// @title Deploys a settlement contract
 /// @notice The variables of the environment are final once the contract stands: see docs/settlement.md.
 ///
-///     BRAID_VERIFIER=0x...            the verifier contract, deployed already
+///     BRAID_VERIFIER=0x...            the verifier contract, deployed already; zero deploys the one of src/BraidVerifier.sol too
 ///     BRAID_CHAIN_ID=1337             the rollup's chain id
 ///     BRAID_GENESIS_BLOCK_HASH=0x...  what the first batch follows: hash,
 ///     BRAID_GENESIS_STATE_ROOT=0x...  state root, as `braid inspect` prints it,
@@ -21,7 +22,7 @@ contract Deploy {
     /// @notice A number is 2^64 or above.
     error TooLarge(string name, uint256 value);
 
-    /// @notice Deploys by one transaction.
+    /// @notice Deploys by one transaction, or by two if there is no verifier yet.
     /// @return rollup The contract.
     function run() external returns (BraidRollup rollup) {
         IBraidVerifier verifier = IBraidVerifier(VM.envAddress("BRAID_VERIFIER"));
@@ -33,6 +34,7 @@ contract Deploy {
             timestamp: _number("BRAID_GENESIS_TIMESTAMP")
         });
         VM.startBroadcast();
+        if (address(verifier) == address(0)) verifier = new BraidVerifier();
         rollup = new BraidRollup(verifier, chainId, genesis);
         VM.stopBroadcast();
     }

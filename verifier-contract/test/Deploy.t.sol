@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Deploy} from "../script/Deploy.s.sol";
 import {BraidRollup} from "../src/BraidRollup.sol";
+import {BraidVerifier} from "../src/BraidVerifier.sol";
 import {RollupTest} from "./base/RollupTest.sol";
 import {VM} from "./base/Vm.sol";
 
@@ -20,6 +21,10 @@ contract DeployTest is RollupTest {
         BraidRollup deployed = deploy.run();
         assertEq(address(deployed).codehash, address(rollup).codehash, "code and immutables");
         assertEq(abi.encode(deployed.checkpoint()), abi.encode(genesis()), "genesis");
+
+        VM.setEnv("BRAID_VERIFIER", VM.toString(address(0)));
+        address real = address(deploy.run().VERIFIER());
+        assertEq(real.codehash, address(new BraidVerifier()).codehash, "a verifier of its own");
 
         VM.setEnv("BRAID_CHAIN_ID", VM.toString(uint256(1) << 64));
         VM.expectRevert(abi.encodeWithSelector(Deploy.TooLarge.selector, "BRAID_CHAIN_ID", uint256(1) << 64));

@@ -123,10 +123,11 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
     };
     let coefficients = params.final_poly_len();
     let levels = params.lde_bits() - params.config.cap_height;
-    // Paths are climbed four levels at a time, and coefficients taken eight at a time.
+    // Paths are climbed, and indices read, four bits at a time; coefficients taken eight at a time.
     let fits = fold_bits == 4
-        && levels.is_multiple_of(4)
-        && coefficients.is_multiple_of(8)
+        && levels % 4 == 0
+        && params.lde_bits() % 4 == 0
+        && coefficients % 8 == 0
         && !params.hiding;
     if !fits {
         return Err(unsupported("the low-degree test has another form"));
@@ -143,12 +144,6 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
     let bits = params.lde_bits();
     source.number("DOMAIN_BITS", bits, "log2 of the points of the domain.");
     source.number("DOMAIN_SIZE", 1 << bits, "The points of the domain.");
-    let root = F::primitive_root_of_unity(bits);
-    source.bits(
-        "DOMAIN_ROOT",
-        element(root),
-        "The domain is a coset of what this generates.",
-    );
     let shift = F::MULTIPLICATIVE_GROUP_GENERATOR;
     source.bits("DOMAIN_SHIFT", element(shift), "The coset's shift.");
     source.number(
@@ -160,12 +155,6 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
         "FOLD_SIZE",
         1 << fold_bits,
         "How many values are folded to one.",
-    );
-    let root = F::primitive_root_of_unity(fold_bits);
-    source.bits(
-        "FOLD_ROOT",
-        element(root),
-        "From one of their points to the next.",
     );
     source.number(
         "FINAL_COUNT",

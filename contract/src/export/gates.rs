@@ -181,6 +181,9 @@ fn coset_interpolation(
     let root = F::primitive_root_of_unity(gate.subgroup_bits);
     let inverse = F::from_canonical_usize(points).inverse();
     let weights = root.powers().map(|power| power * inverse).take(points);
+    if gate.degree < 2 || points < 2 {
+        return Err(unsupported("an interpolation of degree one"));
+    }
     if !weights.eq(gate.barycentric_weights.iter().copied()) {
         return Err(unsupported(
             "weights are not roots of unity over their number",
@@ -188,6 +191,11 @@ fn coset_interpolation(
     }
     let element = |value: F| U256::from(value.to_canonical_u64());
     source.number("COSET_POINTS", points, "Points of an interpolation.");
+    source.number(
+        "COSET_INTERMEDIATES",
+        (points - 2) / (gate.degree - 1),
+        "Intermediate values of each kind.",
+    );
     source.bits(
         "COSET_POINTS_INVERSE",
         element(inverse),

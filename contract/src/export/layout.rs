@@ -25,6 +25,8 @@ const STATE_WORDS: usize = 36;
 pub(super) struct Memory {
     caps: usize,
     fold_roots: usize,
+    position_roots: usize,
+    nibble_roots: usize,
     poseidon: usize,
 }
 
@@ -159,15 +161,19 @@ fn memory(key: &WrapKey, message: usize, source: &mut Source) -> Result<Memory, 
     at.words("ZETA", 1, "Where polynomials are opened.");
     at.words("ZETA_POWER", 1, "Its power: as many as there are rows.");
     at.words("FRI_ALPHA", 1, "What quotients are combined with.");
-    at.words(
-        "FRI_ALPHA_SHIFT",
-        1,
-        "Its power that sets the two points apart.",
-    );
+    at.words("OPENED_COMBINED", 2, "Openings, combined by it.");
     at.words("FRI_BETA", 1, "Where folded polynomials are.");
     at.words("WORK", 1, "Response to the proof of work.");
     let queries = common.fri_params.config.num_query_rounds;
     at.words("INDICES", queries, "The queries' indices are the low bits.");
+    at.words("POINTS", queries, "The queries' points.");
+    at.words(
+        "DISTANCES",
+        D * queries,
+        "From zeta and the next row to them.",
+    );
+    at.words("NORMS", queries, "Products of the points and these norms.");
+    at.words("INVERSES", queries, "Their inverses.");
     at.words(
         "STATEMENT_DIGEST",
         1,
@@ -238,6 +244,10 @@ fn memory(key: &WrapKey, message: usize, source: &mut Source) -> Result<Memory, 
     );
     let meaning = "Inverses of the roots of the points of pairs.";
     let fold_roots = at.words("FOLD_ROOTS", 1 << (fold_bits - 1), meaning);
+    let meaning = "Roots of unity for the positions among folded values.";
+    let position_roots = at.words("POSITION_ROOTS", 1 << fold_bits, meaning);
+    let meaning = "Roots of unity for four bits of an index.";
+    let nibble_roots = at.words("NIBBLE_ROOTS", 16, meaning);
     let coefficients = common.fri_params.final_poly_len();
     at.words(
         "FINAL",
@@ -250,6 +260,8 @@ fn memory(key: &WrapKey, message: usize, source: &mut Source) -> Result<Memory, 
     Ok(Memory {
         caps,
         fold_roots,
+        position_roots,
+        nibble_roots,
         poseidon,
     })
 }
@@ -287,12 +299,19 @@ pub(super) fn tables(key: &WrapKey, memory: &Memory) -> Result<Words, Error> {
         .reduction_arity_bits
         .iter()
         .sum();
-    let inverse = F::primitive_root_of_unity(fold_bits).inverse();
-    let pairs = 1usize << (fold_bits - 1);
-    for (pair, address) in (0..pairs).zip((memory.fold_roots..).step_by(WORD)) {
-        let exponent = (0..fold_bits - 1).fold(0, |sum, bit| 2 * sum + (pair >> bit & 1));
-        let root = inverse.exp_u64(exponent as u64).to_canonical_u64();
-        words.push((address, B256::from(U256::from(root))));
+    let fold_root = F::primitive_root_of_unity(fold_bits);
+    let domain_root = F::primitive_root_of_unity(key.data().common.fri_params.lde_bits());
+    for (root, bits, address) in [
+        (fold_root.inverse(), fold_bits - 1, memory.fold_roots),
+        (fold_root, fold_bits, memory.position_roots),
+        (domain_root, 4, memory.nibble_roots),
+    ] {
+        for (index, address) in (0..1usize << bits).zip((address..).step_by(WORD)) {
+            // The index with its bits in reverse.
+            let exponent = (0..bits).fold(0, |sum, bit| 2 * sum + (index >> bit & 1));
+            let power = root.exp_u64(exponent as u64).to_canonical_u64();
+            words.push((address, B256::from(U256::from(power))));
+        }
     }
     let tables = Tables::new();
     let bytes: Vec<u8> = [

@@ -56,4 +56,26 @@ mod tests {
             "the key has changed: BRAID_UPDATE=1 writes {FILE_NAME} anew"
         );
     }
+
+    /// A key of another circuit of the same form differs in its digests only.
+    #[test]
+    fn another_key_has_other_digests() {
+        let file = include_bytes!("../../tests/vectors/other_key.vk");
+        let hash = alloy_primitives::b256!(
+            "dc3d877a6ea9c2fdc9f37640d06a486e8949d2ed677cb29950f999ebcc0a5c64"
+        );
+        let other = wrap_key_source(&WrapKey::from_bytes(file, hash).unwrap()).unwrap();
+        let pinned = wrap_key_source(&WrapKey::pinned().unwrap()).unwrap();
+        let different: Vec<&str> = other
+            .lines()
+            .zip(pinned.lines())
+            .filter(|(other, pinned)| other != pinned)
+            .map(|(_, pinned)| pinned.trim())
+            .collect();
+        assert_eq!(other.lines().count(), pinned.lines().count());
+        assert_eq!(different.len(), 2 + 16, "{different:?}");
+        assert!(different[0].starts_with("bytes32 constant KEY_HASH"));
+        assert!(different[1].starts_with("bytes32 constant CIRCUIT_DIGEST"));
+        assert!(different[2..].iter().all(|line| line.starts_with("mstore")));
+    }
 }

@@ -6,7 +6,7 @@ use braid_contract::abi::verifier::IBraidVerifier::verifyCall;
 use braid_contract::abi::{BraidVerifier, VerifierError};
 use braid_contract::call;
 use braid_verifier::PublicValues;
-use braid_verifier::wrap::{WrapKey, WrappedProof, verify_wrapped};
+use braid_verifier::wrap::{WrapKey, WrappedProof};
 
 use crate::support::{ORDER, Part, Verifiers, part, sample, words};
 
@@ -183,29 +183,6 @@ fn numbers_that_are_too_large() {
             );
         }
     }
-}
-
-/// A proof of a circuit of the same form, which differs in what it verifies: it is good under its own key.
-#[test]
-fn a_proof_of_another_key() {
-    let read = |name: &str| {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/");
-        std::fs::read(format!("{folder}{name}")).unwrap()
-    };
-    let other: WrappedProof = serde_json::from_slice(&read("other_key.wrapped.json")).unwrap();
-    let hash =
-        alloy_primitives::b256!("dc3d877a6ea9c2fdc9f37640d06a486e8949d2ed677cb29950f999ebcc0a5c64");
-    let key = WrapKey::from_bytes(&read("other_key.vk"), hash).unwrap();
-    assert_eq!(verify_wrapped(&key, &other).unwrap(), other.public_values);
-    let mut verifiers = Verifiers::new();
-    let error = verifiers.both(&other).unwrap_err();
-    assert!(
-        matches!(error, VerifierError::WrongStatement(_)),
-        "{error:?}"
-    );
-
-    // Nor is the pinned key's proof one of the other key.
-    assert!(verify_wrapped(&key, &sample()).is_err());
 }
 
 /// What surrounds the arguments does not matter, and what is said of their lengths does.

@@ -2,6 +2,7 @@
 
 mod differential;
 mod forgeries;
+mod other_key;
 mod support;
 
 use support::{Verifiers, sample};

@@ -1,6 +1,6 @@
 //! The contract in a local EVM, and a real proof.
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, Bytes};
 use braid_contract::abi::{BraidVerifier, VerifierError};
 use braid_contract::{call, local::LocalChain};
 use braid_verifier::wrap::{WrapKey, WrappedProof, verify_wrapped};
@@ -22,10 +22,16 @@ pub struct Verifiers {
 }
 
 impl Verifiers {
+    /// Those of the pinned key.
     pub fn new() -> Self {
-        let mut chain = LocalChain::new(1_800_000_000);
-        let address = chain.deploy(BraidVerifier::BYTECODE.clone()).unwrap();
         let key = WrapKey::pinned().unwrap();
+        Self::of(BraidVerifier::BYTECODE.clone(), key)
+    }
+
+    /// A contract, by its creation code, and the verifier in Rust for a key.
+    pub fn of(creation: Bytes, key: WrapKey) -> Self {
+        let mut chain = LocalChain::new(1_800_000_000);
+        let address = chain.deploy(creation).unwrap();
         Self {
             chain,
             address,

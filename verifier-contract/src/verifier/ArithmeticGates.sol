@@ -10,14 +10,16 @@ import {
     BASE_SUM_LIMBS,
     CONSTANT_GATE,
     CONSTANT_GATE_CONSTANTS,
+    CONSTRAINTS,
     MUL_EXTENSION_GATE,
     MUL_EXTENSION_OPERATIONS,
     PUBLIC_INPUT_GATE,
     STATEMENT_COLUMN,
     STATEMENT_DIGEST,
-    STATEMENT_GATE
+    STATEMENT_GATE,
+    WIRES
 } from "../generated/WrapKey.sol";
-import {Extension, WORD} from "./Extension.sol";
+import {Extension, LANE, LARGE, ORDER, WORD} from "./Extension.sol";
 import {Row} from "./Row.sol";
 
 /// @title Gates that add, multiply and hold constants
@@ -105,10 +107,17 @@ library ArithmeticGates {
         unchecked {
             uint256 sum = 0;
             for (uint256 index = BASE_SUM_LIMBS; index != 0; --index) {
-                uint256 limb = Row.wire(index);
-                // There are fewer than 60 bits: lanes stay below 2^125.
-                sum = 2 * sum + limb;
-                Row.put(index, limb.mul(limb.sub(1)));
+                assembly ("memory-safe") {
+                    let limb := mload(add(WIRES, shl(5, index)))
+                    // There are fewer than 60 bits: lanes stay below 2^125.
+                    sum := add(add(sum, sum), limb)
+                    // limb^2 - limb
+                    let low := and(limb, LANE)
+                    let high := shr(128, limb)
+                    let square := mod(add(mul(low, low), mul(7, mul(high, high))), ORDER)
+                    square := or(square, shl(128, mod(mul(2, mul(low, high)), ORDER)))
+                    mstore(add(CONSTRAINTS, shl(5, index)), sub(add(square, LARGE), limb))
+                }
             }
             Row.putEqual(0, sum, Row.wire(0));
         }

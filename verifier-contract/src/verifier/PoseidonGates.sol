@@ -51,7 +51,7 @@ library PoseidonGates {
                 uint256 held = Row.wire(SWAP + 1 + index);
                 Row.putEqual(1 + index, flag.mul(right.sub(left)), held);
                 _setState(index, left + held);
-                _setState(4 + index, right.sub(held));
+                _setState(4 + index, right.sub(held).reduce());
             }
             uint256 wire = SWAP + 5;
             _addConstants(POSEIDON_FIRST_ROUNDS);
@@ -126,13 +126,14 @@ library PoseidonGates {
     /// @param wire The first of them.
     /// @return The next wire.
     function _fullRound(uint256 constants, uint256 wire) private pure returns (uint256) {
-        _addConstants(constants);
         assembly ("memory-safe") {
             let constraint := add(CONSTRAINTS, shl(5, sub(wire, WIRES_BEFORE)))
             let held := add(WIRES, shl(5, wire))
+            constants := sub(constants, 24)
             for { let index := 0 } lt(index, 384) { index := add(index, 32) } {
-                let difference := sub(add(mload(add(STATE, index)), LARGE), mload(add(held, index)))
-                mstore(add(constraint, index), difference)
+                let computed := add(mload(add(STATE, index)), and(mload(constants), WORD))
+                mstore(add(constraint, index), sub(add(computed, LARGE), mload(add(held, index))))
+                constants := add(constants, 8)
             }
             mcopy(STATE, held, 384)
         }
@@ -241,7 +242,7 @@ library PoseidonGates {
         _powersBefore(STATE + 384);
     }
 
-    /// @notice S-boxes: elements of the state become their seventh powers. Takes lanes below 2^126, and leaves them reduced.
+    /// @notice S-boxes: elements of the state become their seventh powers. Takes lanes below 2^68, and leaves them reduced.
     /// @param end Address behind the last.
     function _powersBefore(uint256 end) private pure {
         assembly ("memory-safe") {
@@ -249,13 +250,13 @@ library PoseidonGates {
                 let low := mload(place)
                 let high := shr(128, low)
                 low := and(low, LANE)
-                // The square, the third power, its square, and the seventh.
-                let low2 := mod(add(mul(low, low), mul(7, mul(high, high))), ORDER)
-                let high2 := mod(mul(2, mul(low, high)), ORDER)
+                // The square, the third power, its square, and the seventh. Squares need not be reduced: they are below 2^140.
+                let low2 := add(mul(low, low), mul(7, mul(high, high)))
+                let high2 := mul(2, mul(low, high))
                 let low3 := mod(add(mul(low2, low), mul(7, mul(high2, high))), ORDER)
                 let high3 := mod(add(mul(low2, high), mul(high2, low)), ORDER)
-                low2 := mod(add(mul(low3, low3), mul(7, mul(high3, high3))), ORDER)
-                high2 := mod(mul(2, mul(low3, high3)), ORDER)
+                low2 := add(mul(low3, low3), mul(7, mul(high3, high3)))
+                high2 := mul(2, mul(low3, high3))
                 low3 := mod(add(mul(low2, low), mul(7, mul(high2, high))), ORDER)
                 high3 := mod(add(mul(low2, high), mul(high2, low)), ORDER)
                 mstore(place, or(low3, shl(128, high3)))

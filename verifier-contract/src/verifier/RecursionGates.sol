@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {
     CONSTRAINTS,
+    COSET_INTERMEDIATES,
     COSET_INTERPOLATION_DEGREE,
     COSET_INTERPOLATION_GATE,
     COSET_POINTS,
@@ -159,9 +160,8 @@ library RecursionGates {
     /// steps both are wires. The weight of `x` is `x` divided by the number of points.
     function cosetInterpolation() internal pure {
         unchecked {
-            uint256 intermediates = (COSET_POINTS - 2) / (COSET_INTERPOLATION_DEGREE - 1);
             uint256 place = 5 + 2 * COSET_POINTS;
-            uint256 shifted = place + 4 * intermediates;
+            uint256 shifted = place + 4 * COSET_INTERMEDIATES;
             uint256 shift = Row.wire(0);
             Row.putEqual(0, Row.wire(place - 4), Row.wire(shifted).mul(shift));
             Row.putEqual(1, Row.wire(place - 3), Row.wire(shifted + 1).mul(shift));
@@ -170,7 +170,7 @@ library RecursionGates {
             uint256 constraint = 2;
             for (uint256 index = 0; index < COSET_POINTS; ++index) {
                 if (index == next) {
-                    uint256 product = place + 2 * intermediates;
+                    uint256 product = place + 2 * COSET_INTERMEDIATES;
                     Row.putEqual(constraint, Row.wire(place), state.value0);
                     Row.putEqual(constraint + 1, Row.wire(place + 1), state.value1);
                     Row.putEqual(constraint + 2, Row.wire(product), state.product0);

@@ -95,16 +95,15 @@ library Row {
             let filter0 := and(filter, LANE)
             let filter1 := shr(128, filter)
             let filter7 := mul(7, filter1)
-            let to := GATE_TERMS
-            let end := add(CONSTRAINTS, shl(5, and(shr(32, gate), 0xff)))
-            for { let from := CONSTRAINTS } lt(from, end) { from := add(from, 32) } {
-                let low := mload(from)
+            let end := shl(5, and(shr(32, gate), 0xff))
+            for { let index := 0 } lt(index, end) { index := add(index, 32) } {
+                let low := mload(add(CONSTRAINTS, index))
                 let high := shr(128, low)
                 low := and(low, LANE)
-                mstore(to, add(mload(to), add(mul(filter0, low), mul(filter7, high))))
+                let to := add(GATE_TERMS, add(index, index))
+                mstore(to, add(add(mul(filter0, low), mul(filter7, high)), mload(to)))
                 to := add(to, 32)
-                mstore(to, add(mload(to), add(mul(filter0, high), mul(filter1, low))))
-                to := add(to, 32)
+                mstore(to, add(add(mul(filter0, high), mul(filter1, low)), mload(to)))
             }
         }
     }

@@ -3,13 +3,7 @@ pragma solidity 0.8.37;
 
 import {BraidVerifier} from "../../src/BraidVerifier.sol";
 import {
-    DOMAIN_BITS,
-    DOMAIN_ROOT,
-    DOMAIN_SHIFT,
     DOMAIN_SIZE,
-    FINAL,
-    FINAL_COUNT,
-    FINAL_OFFSET,
     HEAD_BYTES,
     INDICES,
     MEMORY_END,
@@ -18,9 +12,9 @@ import {
     QUERY_FOLD_OFFSET
 } from "../../src/generated/WrapKey.sol";
 import {Calldata} from "../../src/verifier/Calldata.sol";
-import {ORDER} from "../../src/verifier/Extension.sol";
 import {Fri} from "../../src/verifier/Fri.sol";
 import {Permutation} from "../../src/verifier/Permutation.sol";
+import {Quotients} from "../../src/verifier/Quotients.sol";
 import {Statement} from "../../src/verifier/Statement.sol";
 import {Transcript} from "../../src/verifier/Transcript.sol";
 import {Trees} from "../../src/verifier/Trees.sol";
@@ -62,8 +56,7 @@ contract VerifierParts is BraidVerifier {
 
     function _queries(uint256 offset, uint256[11] memory laps) private view {
         uint256 start = gasleft();
-        (uint256 opened, uint256 openedNext) = Fri.prepare();
-        Calldata.load(offset + FINAL_OFFSET, FINAL, FINAL_COUNT, 136);
+        Fri.prepare(offset);
         start = _lap(laps, 6, start);
         for (uint256 query = 0; query < QUERIES; ++query) {
             uint256 place = offset + HEAD_BYTES + QUERY_BYTES * query;
@@ -75,12 +68,11 @@ contract VerifierParts is BraidVerifier {
             start = gasleft();
             Trees.requireLeaves(place, index, query);
             start = _lap(laps, 7, start);
-            uint256 point = mulmod(Fri.reversedPower(DOMAIN_ROOT, index, DOMAIN_BITS), DOMAIN_SHIFT, ORDER);
-            (uint256 value, uint256 inverse) = Fri.combine(place, point, opened, openedNext);
+            (uint256 value, uint256 inverse) = Quotients.combine(place, query);
             start = _lap(laps, 8, start);
-            Fri.fold(place + QUERY_FOLD_OFFSET, index, value, inverse, query);
+            Fri.fold(place + QUERY_FOLD_OFFSET, query, value, inverse);
             start = _lap(laps, 9, start);
-            Fri.evaluate(point);
+            Fri.evaluate(query);
             start = _lap(laps, 10, start);
         }
     }

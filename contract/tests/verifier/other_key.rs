@@ -1,0 +1,71 @@
+//! A circuit of the same form that verifies something else, and a proof of it: made by the test of `aggregator/src/wrap` over its stand-in for the
+//! proof below.
+
+use alloy_primitives::{Bytes, b256};
+use braid_contract::abi::{BraidVerifier, VerifierError};
+use braid_verifier::wrap::{WrapKey, WrappedProof, verify_wrapped};
+
+use crate::support::{Verifiers, sample};
+
+fn other() -> (WrapKey, WrappedProof) {
+    let read = |name: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/");
+        std::fs::read(format!("{folder}{name}")).unwrap()
+    };
+    let hash = b256!("dc3d877a6ea9c2fdc9f37640d06a486e8949d2ed677cb29950f999ebcc0a5c64");
+    let key = WrapKey::from_bytes(&read("other_key.vk"), hash).unwrap();
+    let proof = serde_json::from_slice(&read("other_key.wrapped.json")).unwrap();
+    (key, proof)
+}
+
+/// What depends on the key, and not on the circuit's form.
+fn constants(key: &WrapKey) -> Vec<[u8; 32]> {
+    let verifier = &key.data().verifier_only;
+    let caps = verifier.constants_sigmas_cap.0.iter();
+    [key.hash().0, verifier.circuit_digest.0]
+        .into_iter()
+        .chain(caps.map(|digest| digest.0))
+        .collect()
+}
+
+/// The contract with another key's constants in place of its own.
+fn with_constants_of(key: &WrapKey) -> Bytes {
+    let mut code = BraidVerifier::BYTECODE.to_vec();
+    let pinned = WrapKey::pinned().unwrap();
+    for (own, other) in constants(&pinned).iter().zip(constants(key)) {
+        let places: Vec<usize> = (0..code.len() - 31)
+            .filter(|place| code[*place..].starts_with(own))
+            .collect();
+        let [place] = places[..] else {
+            panic!("a constant of the key is at {places:?}");
+        };
+        code[place..][..32].copy_from_slice(&other);
+    }
+    code.into()
+}
+
+#[test]
+fn its_proof_is_refused() {
+    let (key, proof) = other();
+    assert_eq!(verify_wrapped(&key, &proof).unwrap(), proof.public_values);
+    let mut verifiers = Verifiers::new();
+    let error = verifiers.both(&proof).unwrap_err();
+    assert!(
+        matches!(error, VerifierError::WrongStatement(_)),
+        "{error:?}"
+    );
+    // Nor is the pinned key's proof one of the other key.
+    assert!(verify_wrapped(&key, &sample()).is_err());
+}
+
+#[test]
+fn its_contract_accepts_it_and_nothing_else() {
+    let (key, proof) = other();
+    let mut verifiers = Verifiers::of(with_constants_of(&key), key);
+    assert_eq!(verifiers.both(&proof), Ok(()));
+    let error = verifiers.both(&sample()).unwrap_err();
+    assert!(
+        matches!(error, VerifierError::WrongStatement(_)),
+        "{error:?}"
+    );
+}
