@@ -268,7 +268,11 @@ mod tests {
             (Error::Job(JobError::DiskFull { path }), 1, "internal"),
             (Error::Internal("x".into()), 1, "internal"),
             (braid_contract::Error::NotSettle.into(), 3, "malformed"),
-            (braid_contract::Error::Halted("x".into()).into(), 1, "internal"),
+            (
+                braid_contract::Error::Halted("x".into()).into(),
+                1,
+                "internal",
+            ),
             (
                 Error::WouldNotFit {
                     label: "x".into(),

@@ -74,7 +74,10 @@ fn measure() -> Snapshot {
     snapshot.insert("deploy: BraidVerifier".to_owned(), entry(&verifier));
     snapshot.insert("verify".to_owned(), entry(&wrapped::verifying()));
     let settling = wrapped::settling();
-    snapshot.insert("settle: a block with its proof".to_owned(), entry(&settling));
+    snapshot.insert(
+        "settle: a block with its proof".to_owned(),
+        entry(&settling),
+    );
     for (part, gas) in wrapped::parts() {
         snapshot.insert(format!("verify: {part}"), json!({ "execution": gas }));
     }

@@ -125,9 +125,9 @@ fn low_degree(key: &WrapKey, source: &mut Source) -> Result<(), Error> {
     let levels = params.lde_bits() - params.config.cap_height;
     // Paths are climbed, and indices read, four bits at a time; coefficients taken eight at a time.
     let fits = fold_bits == 4
-        && levels % 4 == 0
-        && params.lde_bits() % 4 == 0
-        && coefficients % 8 == 0
+        && levels.is_multiple_of(4)
+        && params.lde_bits().is_multiple_of(4)
+        && coefficients.is_multiple_of(8)
         && !params.hiding;
     if !fits {
         return Err(unsupported("the low-degree test has another form"));
