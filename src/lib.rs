@@ -69,6 +69,7 @@ pub use braid_contract as contract;
 pub use braid_prover::cache::write_atomically;
 pub use braid_prover::schedule::panic_message;
 pub use braid_prover::{memory, progress};
+pub use braid_verifier::wrap::{WrapKey, WrappedProof, verify_wrapped};
 pub use braid_verifier::{Proof, PublicValues, VerifyingKey, verify};
 pub use braid_witness::block_file::AllocAccount;
 pub use braid_witness::chain::{Chain, MemoryChain};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use alloy_primitives::B256;
+use braid_aggregator::wrap::Wrapper;
 use braid_circuits::event::{Checkpoint, ChunkEvents};
 use braid_prover::cache::Cache;
 use braid_prover::job::JobFolder;
@@ -12,7 +13,8 @@ use braid_prover::memory;
 use braid_prover::pipeline::{Goal, Job, prove_all};
 use braid_prover::progress::{self, Event, Progress, Silent, Stage, Step, Work};
 use braid_prover::schedule::{Limits, panic_message, thread_pool};
-use braid_verifier::Proof;
+use braid_verifier::wrap::{WrapKey, WrappedProof};
+use braid_verifier::{Proof, VerifyingKey};
 use braid_witness::{BlockFile, ExecutedBlocks};
 use rayon::ThreadPool;
 
@@ -21,6 +23,9 @@ use crate::error::{Error, Result};
 use crate::keys;
 use crate::shape::ShapeChoice;
 use crate::tables::{self, TableRows};
+
+/// Bytes that wrapping takes at most: 4.0 GB were measured, its circuits included.
+const WRAP_MEMORY: u64 = 9 << 29;
 
 /// Where finished proofs are kept while others are made.
 #[derive(Clone, Debug)]
@@ -131,6 +136,7 @@ impl Builder {
             progress: self.progress,
             pool,
             engine: OnceLock::new(),
+            wrapper: OnceLock::new(),
         })
     }
 }
@@ -160,6 +166,7 @@ pub struct Prover {
     progress: Arc<dyn Progress>,
     pool: ThreadPool,
     engine: OnceLock<Engine>,
+    wrapper: OnceLock<Wrapper>,
 }
 
 /// Executed blocks, cut into chunks.
@@ -420,6 +427,51 @@ impl Prover {
             proof,
             summary: plan.summary.clone(),
         })
+    }
+
+    /// The circuits that wrap proofs under `key`, built or read from the cache on the first call.
+    fn wrapper(&self, key: &VerifyingKey) -> Result<&Wrapper> {
+        if let Some(wrapper) = self.wrapper.get() {
+            return Ok(wrapper);
+        }
+        if self.memory < WRAP_MEMORY {
+            return Err(Error::WouldNotFit {
+                label: "the wrap".to_owned(),
+                needed: WRAP_MEMORY,
+                available: self.memory,
+            });
+        }
+        let progress = self.progress.as_ref();
+        let built = progress::stage(progress, Stage::Setup, 1, || {
+            self.on_workers("building wrap circuits", || {
+                Ok(Wrapper::build(key, &self.cache)?)
+            })
+        })?;
+        Ok(self.wrapper.get_or_init(|| built))
+    }
+
+    /// Wraps a final proof under the pinned key for the EVM: see [`braid_verifier::wrap`].
+    ///
+    /// # Errors
+    /// [`Error::WouldNotFit`] before any proving if the memory limit is too low; an error of the verifier if the proof is under another key, or
+    /// does not hold.
+    pub fn wrap(&self, proof: &Proof) -> Result<WrappedProof> {
+        let wrapper = self.wrapper(&VerifyingKey::pinned()?)?;
+        let progress = self.progress.as_ref();
+        progress::stage(progress, Stage::Wrap, 1, || {
+            progress::step(progress, Work::Wrap, Step::Wrap, || {
+                self.on_workers("wrap", || Ok(wrapper.wrap(proof)?))
+            })
+        })
+    }
+
+    /// The key that wrapped proofs are verified with.
+    ///
+    /// # Errors
+    /// As [`Prover::wrap`], when a circuit cannot be built.
+    pub fn wrap_key(&self) -> Result<&WrapKey> {
+        let wrapper = self.wrapper(&VerifyingKey::pinned()?)?;
+        Ok(wrapper.verifying_key())
     }
 
     /// Executes a block file, proves it, and verifies the proof.

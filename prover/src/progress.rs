@@ -22,8 +22,10 @@ pub enum Stage {
     Chunks,
     /// Folding proofs of adjacent chunks. Counts folds.
     Folds,
-    /// The last proof. Counts one.
+    /// The last proof of the fold. Counts one.
     Final,
+    /// Wrapping it for the EVM. Counts one.
+    Wrap,
 }
 
 impl Stage {
@@ -36,6 +38,7 @@ impl Stage {
             Self::Chunks => "chunks",
             Self::Folds => "folds",
             Self::Final => "final proof",
+            Self::Wrap => "wrap",
         }
     }
 
@@ -46,7 +49,7 @@ impl Stage {
             Self::Setup => "circuits",
             Self::Traces | Self::Chunks => "chunks",
             Self::Folds => "folds",
-            Self::Final => "proofs",
+            Self::Final | Self::Wrap => "proofs",
         }
     }
 }
@@ -59,8 +62,10 @@ pub enum Work {
     Chunk(usize),
     /// The fold with this index, counted over the whole tree from the leaves up.
     Fold(usize),
-    /// The last proof.
+    /// The last proof of the fold.
     Final,
+    /// The proof that the EVM verifies.
+    Wrap,
 }
 
 impl Work {
@@ -70,6 +75,7 @@ impl Work {
             Self::Chunk(_) => Stage::Chunks,
             Self::Fold(_) => Stage::Folds,
             Self::Final => Stage::Final,
+            Self::Wrap => Stage::Wrap,
         }
     }
 }
@@ -80,6 +86,7 @@ impl fmt::Display for Work {
             Self::Chunk(index) => write!(f, "chunk {index}"),
             Self::Fold(index) => write!(f, "fold {index}"),
             Self::Final => f.write_str("final proof"),
+            Self::Wrap => f.write_str("wrapped proof"),
         }
     }
 }
@@ -100,6 +107,8 @@ pub enum Step {
     Fold,
     /// The circuit with the public form of the statement.
     Final,
+    /// The circuits that wrap it for the EVM.
+    Wrap,
 }
 
 impl Step {
@@ -112,6 +121,7 @@ impl Step {
             Self::Shrink => "shrink",
             Self::Fold => "fold",
             Self::Final => "final",
+            Self::Wrap => "wrap",
         }
     }
 }

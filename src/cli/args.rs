@@ -113,6 +113,8 @@ pub enum Until {
     Chunk,
     /// Fold all into one proof
     Aggregate,
+    /// Also wrap that proof for the EVM
+    Wrap,
 }
 
 /// `braid prove`.

@@ -42,6 +42,10 @@ pub fn transfers(args: &BenchArgs, quiet: bool) -> Outcome {
             prover.prove(&plan)?;
             prover.table_heights(&plan)
         }
+        Until::Wrap => {
+            prover.wrap(&prover.prove(&plan)?.proof)?;
+            prover.table_heights(&plan)
+        }
     };
     let total = (planning + begun.elapsed()).as_secs_f64();
     Ok(answer(

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use braid::{Error, Proof, VerifyingKey, memory};
+use braid::{Error, Proof, Prover, VerifyingKey, memory};
 use serde_json::{Value, json};
 
 use super::args::{ProveArgs, SetupArgs, Until, VerifyArgs};
@@ -93,7 +93,7 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                 }),
             })
         }
-        Until::Aggregate => {
+        Until::Aggregate | Until::Wrap => {
             let proved = prover.prove(&plan).in_file(&args.block)?;
             let bytes = if is_binary(&out) {
                 proved.proof.to_bin()
@@ -106,6 +106,10 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                 // The proof is on the disk; what led to it is not needed any more.
                 prover.remove_job()?;
             }
+            let wrapped = match args.until {
+                Until::Wrap => Some(wrap(&prover, &proved.proof, &out)?),
+                _ => None,
+            };
             let mut text = format!("{about}\n");
             text += &public_values_text(&proved.proof);
             let _ = writeln!(
@@ -115,11 +119,15 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                 bytes.len().div_ceil(1024),
                 out.display()
             );
+            if let Some(wrapped) = &wrapped {
+                let _ = writeln!(text, "wrapped for the EVM: {}", wrapped.display());
+            }
             Ok(Answer {
                 text,
                 json: json!({
                     "ok": true,
-                    "until": "aggregate",
+                    "until": if wrapped.is_some() { "wrap" } else { "aggregate" },
+                    "wrapped": wrapped,
                     "summary": summary,
                     "publicValues": proved.proof.public_values,
                     "verifyingKeyHash": proved.proof.verifying_key_hash,
@@ -131,6 +139,24 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             })
         }
     }
+}
+
+/// Where the wrapped form of the proof in `out` goes.
+fn wrapped_out(out: &Path) -> PathBuf {
+    let name = out.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.trim_end_matches(".json").trim_end_matches(".bin");
+    let stem = stem.trim_end_matches(".proof");
+    out.with_file_name(format!("{stem}.wrapped.json"))
+}
+
+/// Wraps a proof and writes the result beside it.
+fn wrap(prover: &Prover, proof: &Proof, out: &Path) -> Result<PathBuf, Failure> {
+    let wrapped = prover.wrap(proof)?;
+    let path = wrapped_out(out);
+    let text = serde_json::to_vec_pretty(&wrapped)
+        .map_err(|error| Error::Internal(format!("writing a wrapped proof: {error}")))?;
+    write(&path, &text)?;
+    Ok(path)
 }
 
 /// What a proof claims, in lines.
