@@ -122,7 +122,9 @@ fn lengths() {
 fn public_values_one_by_one() {
     let mut verifiers = Verifiers::new();
     let proof = sample();
-    let changes: [(fn(&mut PublicValues), bool); 14] = [
+    type Change = fn(&mut PublicValues);
+    // With whether a constant part is changed.
+    let changes: [(Change, bool); 14] = [
         (|values| values.version = 0, true),
         (|values| values.version = 2, true),
         (|values| values.chain_id += 1, false),
