@@ -123,6 +123,7 @@ fn public_values_one_by_one() {
     let mut verifiers = Verifiers::new();
     let proof = sample();
     type Change = fn(&mut PublicValues);
+    // With whether a constant part is changed.
     let changes: [(Change, bool); 14] = [
         (|values| values.version = 0, true),
         (|values| values.version = 2, true),
