@@ -36,6 +36,9 @@ import {Vanishing} from "./verifier/Vanishing.sol";
 contract BraidVerifier is IBraidVerifier, VerifierErrors {
     using Extension for uint256;
 
+    /// @dev Where free memory begins when a call does.
+    uint256 private constant FRESH_MEMORY = 0x80;
+
     /// @notice Identifies the verifying key: the hash of its file.
     bytes32 public constant VERIFYING_KEY = KEY_HASH;
 
@@ -44,6 +47,7 @@ contract BraidVerifier is IBraidVerifier, VerifierErrors {
     function verify(PublicValues calldata values, bytes calldata proof) external pure returns (bool valid) {
         Statement.requireForm(values);
         if (proof.length != PROOF_BYTES) revert WrongLength(proof.length, PROOF_BYTES);
+        _requireFreshMemory();
         uint256 offset;
         assembly ("memory-safe") {
             offset := proof.offset
@@ -60,6 +64,17 @@ contract BraidVerifier is IBraidVerifier, VerifierErrors {
         Vanishing.requireQuotients();
         Fri.requireLowDegree(offset);
         return true;
+    }
+
+    /// @notice Reverts unless memory is as it is where a call begins: nothing allocated, and nothing reserved by the compiler.
+    /// @dev The addresses in src/generated/WrapKey.sol begin there. A compiler that keeps variables of its own in memory (solc does `viaIR`) would put them
+    /// where challenges are.
+    function _requireFreshMemory() internal pure {
+        uint256 free;
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
+        if (free != FRESH_MEMORY) revert MemoryInUse(free);
     }
 
     /// @notice Writes the key's tables and the proof's caps and openings to memory.

@@ -3,9 +3,11 @@ pragma solidity 0.8.37;
 
 import {BraidVerifier} from "../src/BraidVerifier.sol";
 import {IBraidVerifier} from "../src/IBraidVerifier.sol";
+import {FINAL, FINAL_COUNT, OPENED_COMBINED, WORK, WORK_BITS, ZETA} from "../src/generated/WrapKey.sol";
 import {VerifierErrors} from "../src/verifier/Errors.sol";
 import {Test} from "./base/Test.sol";
 import {VM} from "./base/Vm.sol";
+import {VerifierFaults} from "./stubs/VerifierFaults.sol";
 import {VerifierParts} from "./stubs/VerifierParts.sol";
 
 /// @title The verifier with a real proof, and with forged ones
@@ -41,6 +43,42 @@ contract VerifierTest is Test {
         verifier.verify(honest, proof);
         // What is left is the call and reading the proof from storage.
         assertTrue(sum < start - gasleft(), "parts");
+    }
+
+    /// Checks that a changed word of an honest proof never reaches: a commitment or the proof of work fails before.
+    function test_refusesWhatOnlyACheatingProverReaches() public {
+        VerifierFaults faults = new VerifierFaults();
+        VerifierFaults.Moment moment = VerifierFaults.Moment.BeforeQueries;
+        uint256 all = type(uint256).max;
+        // Nothing is changed.
+        faults.verifyWith(honest, proof, moment, FINAL, 0, all);
+
+        // Leaves that do not combine to the committed codeword.
+        VM.expectRevert(abi.encodeWithSelector(VerifierErrors.WrongFold.selector, 0));
+        faults.verifyWith(honest, proof, moment, OPENED_COMBINED, 1, all);
+        VM.expectRevert(abi.encodeWithSelector(VerifierErrors.WrongFold.selector, 0));
+        faults.verifyWith(honest, proof, moment, OPENED_COMBINED + 32, 1, all);
+        // A codeword that does not fold to the final polynomial.
+        VM.expectRevert(abi.encodeWithSelector(VerifierErrors.WrongFinalPolynomial.selector, 0));
+        faults.verifyWith(honest, proof, moment, FINAL, 1, all);
+        VM.expectRevert(abi.encodeWithSelector(VerifierErrors.WrongFinalPolynomial.selector, 0));
+        faults.verifyWith(honest, proof, moment, FINAL + 32 * (FINAL_COUNT - 1), 1, all);
+
+        // The proof of work, to the bit.
+        moment = VerifierFaults.Moment.BeforeLowDegree;
+        uint256 limit = 1 << (64 - WORK_BITS);
+        faults.verifyWith(honest, proof, moment, WORK, limit - 1, 0);
+        VM.expectRevert(abi.encodeWithSelector(VerifierErrors.NoProofOfWork.selector));
+        faults.verifyWith(honest, proof, moment, WORK, limit, 0);
+
+        // A query's point is `zeta`; `zeta` is a row.
+        for (uint256 query = 0; query < 10; query += 9) {
+            uint256 point = faults.pointOf(honest, proof, query);
+            VM.expectRevert(abi.encodeWithSelector(VerifierErrors.DegeneratePoint.selector));
+            faults.verifyWith(honest, proof, moment, ZETA, point, 0);
+        }
+        VM.expectRevert(abi.encodeWithSelector(VerifierErrors.DegeneratePoint.selector));
+        faults.verifyWith(honest, proof, VerifierFaults.Moment.BeforeZeta, ZETA, 1, 0);
     }
 
     function test_refusesOtherLengths() public {

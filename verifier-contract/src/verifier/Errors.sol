@@ -8,6 +8,10 @@ interface VerifierErrors {
     /// @param expected The circuit's.
     error WrongLength(uint256 length, uint256 expected);
 
+    /// @notice Memory is not as the contract needs it: it is compiled in another way than its project says, and refuses every proof.
+    /// @param free Where free memory begins.
+    error MemoryInUse(uint256 free);
+
     /// @notice A part of the statement that is constant or limited is not as it must be.
     error NoStatement();
 

@@ -40,6 +40,12 @@ library Fri {
     function requireLowDegree(uint256 proof) internal pure {
         if (_load(WORK) >> (64 - WORK_BITS) != 0) revert VerifierErrors.NoProofOfWork();
         prepare(proof);
+        requireQueries(proof);
+    }
+
+    /// @notice Reverts unless all queries hold, once all that they need is written.
+    /// @param proof Calldata offset of the proof.
+    function requireQueries(uint256 proof) internal pure {
         unchecked {
             uint256 offset = proof + HEAD_BYTES;
             for (uint256 query = 0; query < QUERIES; ++query) {
