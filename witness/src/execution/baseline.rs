@@ -5,8 +5,8 @@
 //! inclusion are checked by revm alone, which knows neither the block's gas nor whether fees fit.
 
 use alloy_primitives::{Address, B256, U256};
+use revm::context::TxEnv;
 use revm::context::result::{EVMError, ExecutionResult};
-use revm::context::{Journal, TxEnv};
 use revm::state::{AccountInfo, Bytecode, EvmState};
 use revm::{Database, ExecuteEvm, MainBuilder};
 
@@ -83,7 +83,7 @@ pub fn run_sequentially<S: StateReader>(
     state: &S,
     transactions: Vec<TxEnv>,
 ) -> Result<Baseline, EVMError<ReadFault>> {
-    let mut evm = context::<Journal<_>>(block, ReaderDatabase { state, hashes }).build_mainnet();
+    let mut evm = context(block, ReaderDatabase { state, hashes }).build_mainnet();
     // Most transactions load two accounts that none before them did: growing step by step would cost 5 % of a block of transfers.
     let accounts = &mut evm.ctx.journaled_state.inner.state;
     accounts.reserve(2 * transactions.len());

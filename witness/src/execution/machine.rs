@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use alloy_primitives::{Address, U256};
 use braid_circuits::event::{BlockEnvironment, TransactionKind};
 use revm::context::result::{EVMError, ExecutionResult, HaltReason};
-use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, Journal, JournalTr, TxEnv};
+use revm::context::{BlockEnv, ContextSetters, TxEnv};
 use revm::context_interface::block::BlobExcessGasAndPrice;
 use revm::handler::{FrameResult, Handler, MainnetContext, MainnetEvm};
 use revm::inspector::{Inspector, InspectorHandler};
@@ -97,15 +97,12 @@ pub fn tip(transaction: &SignedTransaction, base_fee: U256, gas_used: u64) -> U2
     price.saturating_mul(U256::from(gas_used))
 }
 
-/// Ethereum's context with a journal of one's own.
-pub type JournalContext<J> = Context<BlockEnv, TxEnv, CfgEnv, <J as JournalTr>::Database, J, ()>;
-
 /// The rules of Ethereum's handler but for the coinbase's tip.
-struct WithoutTip<J, I>(PhantomData<(J, I)>);
+struct WithoutTip<D, I>(PhantomData<(D, I)>);
 
-impl<J: JournalTr<State = EvmState>, I> Handler for WithoutTip<J, I> {
-    type Evm = MainnetEvm<JournalContext<J>, I>;
-    type Error = EVMError<<J::Database as Database>::Error>;
+impl<D: Database, I> Handler for WithoutTip<D, I> {
+    type Evm = MainnetEvm<MainnetContext<D>, I>;
+    type Error = EVMError<D::Error>;
     type HaltReason = HaltReason;
 
     fn reward_beneficiary(
@@ -117,7 +114,7 @@ impl<J: JournalTr<State = EvmState>, I> Handler for WithoutTip<J, I> {
     }
 }
 
-impl<D, I> InspectorHandler for WithoutTip<Journal<D>, I>
+impl<D, I> InspectorHandler for WithoutTip<D, I>
 where
     D: Database,
     I: Inspector<MainnetContext<D>, EthInterpreter>,
@@ -125,50 +122,34 @@ where
     type IT = EthInterpreter;
 }
 
-/// revm over a journal, used for one transaction after the other.
-pub struct Machine<D: Database, I = (), J: JournalTr<Database = D, State = EvmState> = Journal<D>> {
-    evm: MainnetEvm<JournalContext<J>, I>,
+/// revm over a database, used for one transaction after the other. Each sees nothing but what the database says.
+pub struct Machine<D: Database, I = ()> {
+    evm: MainnetEvm<MainnetContext<D>, I>,
 }
 
-impl<D: Database, J: JournalTr<Database = D, State = EvmState>> Machine<D, (), J> {
+impl<D: Database> Machine<D> {
     /// A machine for a block's transactions.
     pub fn new(block: BlockContext, database: D) -> Self {
-        let mut evm = context::<J>(block, database).build_mainnet();
+        let mut evm = context(block, database).build_mainnet();
         keccak_cache::install(&mut evm.instruction);
         Self { evm }
     }
 
-    /// Runs a transaction on what the journal holds.
-    ///
-    /// # Errors
-    /// The database's, or why revm refuses the transaction.
-    pub fn go_on(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>> {
-        self.evm.ctx.set_tx(input);
-        WithoutTip::<J, ()>(PhantomData).run(&mut self.evm)
-    }
-
-    /// The journal.
-    pub fn journal(&mut self) -> &mut J {
-        &mut self.evm.ctx.journaled_state
-    }
-}
-
-impl<D: Database> Machine<D> {
-    /// Runs a transaction that sees nothing but what the database says; the next run forgets what this one did.
+    /// Runs a transaction; the next run forgets what this one did.
     ///
     /// # Errors
     /// The database's, or why revm refuses the transaction.
     pub fn run(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>> {
         self.forget();
-        self.go_on(input)
+        self.evm.ctx.set_tx(input);
+        WithoutTip::<D, ()>(PhantomData).run(&mut self.evm)
     }
 }
 
 impl<D: Database, I: Inspector<MainnetContext<D>, EthInterpreter>> Machine<D, I> {
     /// A machine that tells an inspector of every step.
     pub fn with_inspector(block: BlockContext, database: D, inspector: I) -> Self {
-        let context = context::<Journal<D>>(block, database);
-        let mut evm = context.build_mainnet_with_inspector(inspector);
+        let mut evm = context(block, database).build_mainnet_with_inspector(inspector);
         keccak_cache::install(&mut evm.instruction);
         Self { evm }
     }
@@ -180,7 +161,7 @@ impl<D: Database, I: Inspector<MainnetContext<D>, EthInterpreter>> Machine<D, I>
     pub fn inspect(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>> {
         self.forget();
         self.evm.ctx.set_tx(input);
-        WithoutTip::<Journal<D>, I>(PhantomData).inspect_run(&mut self.evm)
+        WithoutTip::<D, I>(PhantomData).inspect_run(&mut self.evm)
     }
 
     /// The inspector.
@@ -215,11 +196,8 @@ impl<D: Database, I> Machine<D, I> {
     }
 }
 
-pub(super) fn context<J: JournalTr>(
-    block: BlockContext,
-    database: J::Database,
-) -> JournalContext<J> {
-    JournalContext::<J>::new(database, SpecId::CANCUN)
+pub(super) fn context<D: Database>(block: BlockContext, database: D) -> MainnetContext<D> {
+    MainnetContext::<D>::new(database, SpecId::CANCUN)
         .with_block(block.to_revm())
         .modify_cfg_chained(|cfg| {
             cfg.set_spec_and_mainnet_gas_params(SpecId::CANCUN);

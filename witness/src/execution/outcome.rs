@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::HaltReason;
-use revm::state::{AccountInfo, Bytecode};
+use revm::state::Bytecode;
 
 /// An account as execution sees it. An absent account is `None` of this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,29 +32,6 @@ impl AccountState {
     /// Whether the account has code.
     pub fn has_code(&self) -> bool {
         self.code_hash != KECCAK_EMPTY
-    }
-}
-
-impl From<&AccountInfo> for AccountState {
-    fn from(info: &AccountInfo) -> Self {
-        Self {
-            nonce: info.nonce,
-            balance: info.balance,
-            code_hash: info.code_hash,
-        }
-    }
-}
-
-impl From<AccountState> for AccountInfo {
-    /// Without the code itself, which revm then asks for by its hash.
-    fn from(account: AccountState) -> Self {
-        Self {
-            balance: account.balance,
-            nonce: account.nonce,
-            code_hash: account.code_hash,
-            code: None,
-            account_id: None,
-        }
     }
 }
 

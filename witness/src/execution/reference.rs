@@ -1,8 +1,8 @@
 //! revm as it comes, one transaction after the other, each committed before the next: what execution must equal.
 
 use alloy_primitives::{Log, U256};
+use revm::context::TxEnv;
 use revm::context::result::{EVMError, ExecutionResult};
-use revm::context::{Journal, TxEnv};
 use revm::state::EvmState;
 use revm::{ExecuteEvm, MainBuilder};
 
@@ -41,7 +41,7 @@ pub fn run(block: BlockContext, transaction: TxEnv, state: &State) -> Result<Out
         let what = "base fee of 2^64 or above".to_owned();
         return Err(Fault::Internal(Error::Internal(what)));
     }
-    let mut evm = context::<Journal<_>>(block, View(state)).build_mainnet();
+    let mut evm = context(block, View(state)).build_mainnet();
     let outcome = evm.transact(transaction).map_err(|error| match error {
         EVMError::Transaction(reason) => {
             Fault::Refused(TransactionFault::Reference(reason.to_string()))

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, U256};
 
 use super::keys::SlotKey;
 use super::memory::{AccountWrite, code_hash_of};
-use super::reads::Origins;
+use super::reads::{Origins, Reads};
 use crate::execution::outcome::{
     AccountState, AccountStateChange, Read, SlotChange, TransactionOutcome,
 };
@@ -54,10 +54,14 @@ impl Attempt {
         }
     }
 
-    pub(super) fn refused(origins: Origins, reads: Vec<Read>, refusal: Refusal) -> Self {
+    pub(super) fn refused(reads: &Reads, refusal: Refusal) -> Self {
+        let refused = Refused {
+            reads: reads.list.clone(),
+            refusal,
+        };
         Self {
-            origins,
-            end: End::Refused(Box::new(Refused { reads, refusal })),
+            origins: reads.origins,
+            end: End::Refused(Box::new(refused)),
         }
     }
 

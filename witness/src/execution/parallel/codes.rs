@@ -20,10 +20,11 @@ enum Code {
 }
 
 impl Codes {
-    /// Bytecode by its hash; `find` says what it is.
+    /// Bytecode by its hash; `find` says what it is. With `is_alone` nobody else runs at the moment.
     pub(super) fn get(
         &mut self,
         hash: &B256,
+        is_alone: bool,
         find: impl FnOnce() -> Result<Bytecode>,
     ) -> Result<Bytecode> {
         match self.0.entry(*hash) {
@@ -34,7 +35,7 @@ impl Codes {
             }
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
-                if let Code::Shared(code) = known {
+                if let (Code::Shared(code), false) = (&known, is_alone) {
                     *known = Code::Own(copy(code));
                 }
                 let (Code::Shared(code) | Code::Own(code)) = known;

@@ -1,8 +1,8 @@
 //! Committing transactions in their order: where the result becomes right, whatever was guessed before.
 
 use super::attempt::{Attempt, End, Outcome, credited_wei};
-use super::ledger::Kept;
 use super::memory::{Trouble, credited};
+use super::overlay::Overlay;
 use super::run::Runner;
 use super::scheduler::{Phase, Scheduler};
 use super::shared::Shared;
@@ -41,7 +41,7 @@ pub(super) struct Committer {
     pub(super) sequential_until: usize,
     stretch: usize,
     /// What transactions left, from those before the last stretches to the end of the last one, which is `covered`.
-    pub(super) kept: Option<Kept>,
+    pub(super) overlay: Option<Overlay>,
     pub(super) covered: usize,
     /// Of a block that one worker executes alone.
     pub(super) outcomes: Vec<Outcome>,
@@ -56,7 +56,7 @@ impl Committer {
             blocked: 0,
             sequential_until: 0,
             stretch: FIRST_STRETCH,
-            kept: None,
+            overlay: None,
             covered: 0,
             outcomes: Vec::new(),
             stop: None,

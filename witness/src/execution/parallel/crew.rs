@@ -8,7 +8,7 @@ use crossbeam_utils::CachePadded;
 
 use super::attempt::Outcome;
 use super::commit::{Committer, Stop};
-use super::ledger::Kept;
+use super::overlay::Overlay;
 use super::run::Runner;
 use super::shared::Shared;
 use super::sync::{Mutex, MutexGuard};
@@ -81,7 +81,7 @@ impl<'a> Crew<'a> {
         if let Some(stop) = committer.stop {
             return Err(stop);
         }
-        let whole = committer.whole(self.shared)?;
+        let whole = committer.whole(self.shared);
         let outcomes = self.is_alone.then_some(committer.outcomes);
         let logs = self.logs.into_inner();
         Ok(Done {
@@ -100,7 +100,7 @@ pub(super) struct Done {
     pub(super) gas_used: u64,
     pub(super) logs: Vec<Log>,
     /// What it left, if that is known already.
-    pub(super) whole: Option<Kept>,
+    pub(super) whole: Option<Overlay>,
     /// What its transactions did, if they are not in their slots.
     pub(super) outcomes: Option<Vec<Outcome>>,
 }

@@ -31,7 +31,7 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
         }
     };
     let mut changes = match done.whole {
-        Some(kept) => kept.into_changes(memory.base, coinbase)?,
+        Some(overlay) => overlay.into_changes(),
         None => changes(&memory, &transactions, coinbase)?,
     };
     if coinbase_after != coinbase_before {

@@ -2,9 +2,9 @@
 //!
 //! * `writers`, `memory`: who wrote what so far; a transaction reads the latest value below it.
 //! * `view`: the state as one transaction sees it. `reads`: what it read, and whether it would read the same again.
-//! * `run`: one execution: rules of inclusion, plain transfers (`transfer`), revm for everything else. `attempt`: what is kept of it. `codes`: a worker's own bytecode.
+//! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else. `attempt`: what is kept of it. `codes`: a worker's own bytecode.
 //! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right.
-//! * `stretch`, `ledger`: transactions one after the other, where guessing does not pay or there is one worker.
+//! * `stretch`, `overlay`: transactions one after the other, where guessing does not pay or there is one worker.
 //! * `worker`: the loop that each thread runs. `crew`: all workers together.
 //!
 //! Why the result equals that of sequential execution: a transaction is committed only when all before it are, and only if every value that it read is
@@ -19,15 +19,14 @@ mod commit;
 mod crew;
 mod finish;
 mod keys;
-mod ledger;
 mod memory;
+mod overlay;
 mod reads;
 mod run;
 mod scheduler;
 mod shared;
 mod stretch;
 mod sync;
-mod transfer;
 mod tuning;
 mod view;
 mod worker;

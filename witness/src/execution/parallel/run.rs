@@ -2,28 +2,27 @@
 
 use alloy_primitives::U256;
 use braid_circuits::state_hash::KECCAK_EMPTY;
-use revm::context::result::{EVMError, ExecutionResult};
-use revm::state::Account;
+use revm::context::result::{EVMError, ExecutionResult, Output};
+use revm::state::{Account, AccountInfo};
 
 use super::attempt::{Attempt, End};
-use super::ledger::Ledger;
 use super::memory::credited;
 use super::shared::Shared;
-use super::transfer::{check, pay, receipt, transferred};
 use super::view::{Interrupted, Interruption, View};
 use super::writers::Reader;
+use crate::error::NotProvable;
 use crate::error::{Error, TransactionFault};
-use crate::execution::inclusion::is_precompile;
-use crate::execution::machine::{Machine, tip, transaction_input};
-use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange, TransactionOutcome};
+use crate::execution::inclusion::{check_fee, check_sender, is_precompile};
+use crate::execution::machine::{Machine, effective_gas_price, fee_fits, tip, transaction_input};
+use crate::execution::outcome::{
+    AccountState, AccountStateChange, Receipt, SlotChange, Status, TransactionOutcome,
+};
 use crate::transaction::{Refusal, SignedTransaction};
 
 /// What a worker executes with, one transaction after the other.
 pub(super) struct Runner<'a> {
     shared: &'a Shared<'a>,
     machine: Machine<View<'a>>,
-    /// For stretches without versions.
-    ledger: Option<Box<Ledger<'a>>>,
     /// Room that is used again.
     accounts: Vec<AccountStateChange>,
     storage: Vec<SlotChange>,
@@ -34,7 +33,6 @@ impl<'a> Runner<'a> {
         Self {
             shared,
             machine: Machine::new(shared.context, View::new(shared)),
-            ledger: None,
             accounts: Vec::new(),
             storage: Vec::new(),
         }
@@ -42,13 +40,6 @@ impl<'a> Runner<'a> {
 
     pub(super) fn view(&mut self) -> &mut View<'a> {
         self.machine.database()
-    }
-
-    /// What executes without versions.
-    pub(super) fn ledger(&mut self) -> &mut Ledger<'a> {
-        let shared = self.shared;
-        self.ledger
-            .get_or_insert_with(|| Box::new(Ledger::new(shared)))
     }
 
     /// Executes the transaction at a place of the block on what those before it have written so far. Plain transfers are credited without reading
@@ -66,10 +57,10 @@ impl<'a> Runner<'a> {
             ))));
         };
         self.view().begin(place, reader);
-        let checked = self.check(transaction);
-        match self.open(checked)? {
-            Err(refusal) => Ok(self.refused(refusal)),
-            Ok(()) => match self.transfer(transaction, commutative) {
+        let sender = self.check(transaction);
+        match self.open(sender)? {
+            Err(refusal) => Ok(Attempt::refused(&self.view().reads, refusal)),
+            Ok(sender) => match self.transfer(transaction, sender, commutative) {
                 Some(attempt) => self.open(attempt),
                 None => self.evm(transaction),
             },
@@ -80,20 +71,31 @@ impl<'a> Runner<'a> {
         outcome.map_err(|Interrupted| self.view().interruption())
     }
 
-    /// The sender, if the transaction may be included as far as that depends on the state before it.
+    /// The rules of inclusion that depend on the state before the transaction; gives its sender.
     fn check(
         &mut self,
         transaction: &SignedTransaction,
-    ) -> Result<Result<(), Refusal>, Interrupted> {
-        let environment = &self.shared.context.environment;
+    ) -> Result<Result<AccountState, Refusal>, Interrupted> {
+        if let Err(fault) = check_fee(transaction, &self.shared.context.environment) {
+            return Ok(Err(fault.into()));
+        }
         let sender = self.view().sender(transaction.sender)?;
-        Ok(check(transaction, sender, environment))
+        let sender = sender.unwrap_or(AccountState::EMPTY);
+        if let Err(fault) = check_sender(transaction, &sender) {
+            return Ok(Err(fault.into()));
+        }
+        if !fee_fits(transaction) {
+            return Ok(Err(Refusal::NotProvable(NotProvable::FeeTooLarge)));
+        }
+        Ok(Ok(sender))
     }
 
-    /// A transaction that runs no code, if it is one.
+    /// A transaction that runs no code, if it is one. The rules that revm applies to it: it uses its intrinsic gas, the sender pays for it and for the
+    /// value, its nonce grows by one.
     fn transfer(
         &mut self,
         transaction: &SignedTransaction,
+        sender: AccountState,
         commutative: bool,
     ) -> Option<Result<Attempt, Interrupted>> {
         let to = transaction
@@ -105,38 +107,79 @@ impl<'a> Runner<'a> {
             Err(interrupted) => return Some(Err(interrupted)),
             Ok(found) => found,
         };
-        let payment = match found.value == KECCAK_EMPTY {
-            true => pay(transaction, view.sender_before(), base_fee),
-            false => None,
-        };
-        let Some(payment) = payment else {
+        if found.value != KECCAK_EMPTY {
             // revm will read the whole account.
             view.reads.pop();
             return None;
-        };
+        }
+        let gas_used = u64::try_from(transaction.intrinsic_gas()).ok()?;
+        let price = effective_gas_price(transaction, base_fee);
+        let fee = price.checked_mul(U256::from(gas_used))?;
         let is_to_self = to == transaction.sender;
-        let recipient = (!is_to_self).then(|| {
+        let cost = if is_to_self {
+            fee
+        } else {
+            fee.checked_add(transaction.value)?
+        };
+        let paid = AccountStateChange {
+            address: transaction.sender,
+            before: view.sender_before(),
+            after: Some(AccountState {
+                nonce: sender.nonce.checked_add(1)?,
+                balance: sender.balance.checked_sub(cost)?,
+                ..sender
+            }),
+        };
+        let is_exact = view.overlay.is_some();
+        let mut credit = None;
+        let accounts = if is_to_self {
+            vec![paid]
+        } else {
             let before = found.account.flatten();
-            if let Some(after) = credited(before, transaction.value) {
-                return AccountStateChange {
+            let after = match credited(before, transaction.value) {
+                Some(after) => AccountStateChange {
                     address: to,
                     before,
                     after,
-                };
+                },
+                None if is_exact => {
+                    view.reads.pop();
+                    return None;
+                }
+                // Something below may take from the balance. What the recipient gets is right in any case.
+                None => {
+                    view.reads.doubt();
+                    AccountStateChange {
+                        address: to,
+                        before: None,
+                        after: Some(AccountState {
+                            balance: transaction.value,
+                            ..AccountState::EMPTY
+                        }),
+                    }
+                }
+            };
+            let recipient_is_first = to < transaction.sender;
+            credit = (!is_exact).then_some(usize::from(!recipient_is_first));
+            match recipient_is_first {
+                true => vec![after, paid],
+                false => vec![paid, after],
             }
-            // Something below may take from the balance. What the recipient gets is right in any case.
-            view.reads.doubt();
-            AccountStateChange {
-                address: to,
-                before: None,
-                after: Some(AccountState {
-                    balance: transaction.value,
-                    ..AccountState::EMPTY
-                }),
-            }
-        });
-        let credit = (!is_to_self).then_some(usize::from(to > transaction.sender));
-        let outcome = transferred(payment, recipient, view.reads.list.clone());
+        };
+        let outcome = TransactionOutcome {
+            receipt: Receipt {
+                status: Status::Success,
+                gas_used,
+                logs: Vec::new(),
+                output: Default::default(),
+                created: None,
+            },
+            reads: view.reads.list.clone(),
+            accounts,
+            storage: Vec::new(),
+            tip: tip(transaction, base_fee, gas_used),
+        };
+        let outcome = Box::new(outcome);
         Some(Ok(Attempt {
             origins: view.reads.origins,
             end: End::Ran { outcome, credit },
@@ -160,12 +203,7 @@ impl<'a> Runner<'a> {
                 ))));
             }
         };
-        Ok(self.refused(refusal))
-    }
-
-    fn refused(&mut self, refusal: Refusal) -> Attempt {
-        let reads = &self.view().reads;
-        Attempt::refused(reads.origins, reads.list.clone(), refusal)
+        Ok(Attempt::refused(&self.view().reads, refusal))
     }
 
     /// What revm did, without what it only looked at.
@@ -261,12 +299,38 @@ impl<'a> Runner<'a> {
     }
 }
 
+fn receipt(result: ExecutionResult, gas_used: u64) -> Receipt {
+    let (status, logs, output) = match result {
+        ExecutionResult::Success { logs, output, .. } => (Status::Success, logs, Some(output)),
+        // Logs of what is rolled back do not survive.
+        ExecutionResult::Revert { output, .. } => {
+            (Status::Revert, Vec::new(), Some(Output::Call(output)))
+        }
+        ExecutionResult::Halt { reason, .. } => (Status::Halt(reason), Vec::new(), None),
+    };
+    Receipt {
+        created: output.as_ref().and_then(|output| output.address().copied()),
+        output: output.map(Output::into_data).unwrap_or_default(),
+        status,
+        gas_used,
+        logs,
+    }
+}
+
+fn state_of(info: &AccountInfo) -> AccountState {
+    AccountState {
+        nonce: info.nonce,
+        balance: info.balance,
+        code_hash: info.code_hash,
+    }
+}
+
 fn state_before(account: &Account) -> Option<AccountState> {
-    (!account.is_loaded_as_not_existing()).then(|| AccountState::from(&account.original_info()))
+    (!account.is_loaded_as_not_existing()).then(|| state_of(&account.original_info()))
 }
 
 /// Accounts that a transaction destroys, or touches and leaves empty, disappear (EIP-6780, EIP-161).
 fn state_after(account: &Account) -> Option<AccountState> {
-    let state = AccountState::from(&account.info);
+    let state = state_of(&account.info);
     (!account.is_selfdestructed() && !state.is_empty()).then_some(state)
 }

@@ -23,7 +23,7 @@ pub(super) const FIRST_STRETCH: usize = 64;
 pub(super) const LONGEST_STRETCH: usize = 1 << 14;
 
 /// Transactions between two stretches that are looked through so that the second can go on where the first ended.
-pub(super) const LONGEST_CATCH_UP: usize = 1 << 12;
+pub(super) const LONGEST_CATCH_UP: usize = 1 << 8;
 
 /// Times that an idle worker looks again at once, and then by giving its turn away, before it sleeps.
 pub(super) const SPINS: u32 = 64;

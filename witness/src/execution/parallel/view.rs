@@ -5,7 +5,8 @@ use revm::database_interface::DBErrorMarker;
 use revm::state::{AccountInfo, Bytecode};
 
 use super::codes::Codes;
-use super::memory::{CodeHash, Trouble};
+use super::memory::{CodeHash, Trouble, code_hash_of};
+use super::overlay::Overlay;
 use super::reads::Reads;
 use super::shared::Shared;
 use super::writers::Reader;
@@ -24,26 +25,6 @@ pub(super) enum Interruption {
     Fatal(Error),
 }
 
-impl Interruption {
-    pub(super) fn from_trouble(trouble: Trouble, at: Location) -> Self {
-        match trouble {
-            Trouble::Blocked(on) => Self::Blocked { on, at },
-            Trouble::Overflow => Self::Overflow { at },
-            Trouble::Store(error) => Self::Fatal(error),
-        }
-    }
-
-    /// The reason of an interrupted read.
-    pub(super) fn or_missing(reason: Option<Self>) -> Self {
-        let missing = || {
-            Self::Fatal(Error::Internal(
-                "a read broke off without reason".to_owned(),
-            ))
-        };
-        reason.unwrap_or_else(missing)
-    }
-}
-
 /// What revm is told when a read is interrupted; the reason stays in the view.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("a read was interrupted")]
@@ -56,9 +37,13 @@ pub(super) struct View<'a> {
     shared: &'a Shared<'a>,
     place: usize,
     reader: Reader,
+    /// What the transactions of a sequential stretch left so far.
+    pub(super) overlay: Option<Overlay>,
     pub(super) reads: Reads,
     codes: Codes,
     sender: Option<(Address, Option<AccountState>)>,
+    /// The recipient, if it is known as a whole and was not read as such.
+    recipient: Option<(Address, Option<AccountState>)>,
     interruption: Option<Interruption>,
     /// Why the transaction cannot be part of the rollup, if it got that far.
     pub(super) refused: Option<NotProvable>,
@@ -70,9 +55,11 @@ impl<'a> View<'a> {
             shared,
             place: 0,
             reader: Reader::Final,
+            overlay: None,
             reads: Reads::default(),
             codes: Codes::default(),
             sender: None,
+            recipient: None,
             interruption: None,
             refused: None,
         }
@@ -84,18 +71,28 @@ impl<'a> View<'a> {
         self.reader = reader;
         self.reads.begin(self.shared.scheduler.waves());
         self.sender = None;
+        self.recipient = None;
         self.interruption = None;
         self.refused = None;
     }
 
     /// Why the last read was interrupted.
     pub(super) fn interruption(&mut self) -> Interruption {
-        Interruption::or_missing(self.interruption.take())
+        let missing = || {
+            Interruption::Fatal(Error::Internal(
+                "a read broke off without reason".to_owned(),
+            ))
+        };
+        self.interruption.take().unwrap_or_else(missing)
     }
 
     fn settle<T>(&mut self, found: Result<T, Trouble>, at: Location) -> Result<T, Interrupted> {
         found.map_err(|trouble| {
-            self.interruption = Some(Interruption::from_trouble(trouble, at));
+            self.interruption = Some(match trouble {
+                Trouble::Blocked(on) => Interruption::Blocked { on, at },
+                Trouble::Overflow => Interruption::Overflow { at },
+                Trouble::Store(error) => Interruption::Fatal(error),
+            });
             Interrupted
         })
     }
@@ -108,8 +105,20 @@ impl<'a> View<'a> {
             let found = shared.coinbase_account(place).map(|value| (value, false));
             return self.settle(found, Location::Account(address));
         }
+        let mut below = place;
+        if let Some(overlay) = &self.overlay {
+            if let Some(value) = overlay.account(&address) {
+                return Ok((value, false));
+            }
+            below = overlay.first();
+        }
         let memory = &shared.memory;
-        let found = memory.account(memory.hash(&address), &address, place, self.reader);
+        if below == 0 {
+            let found = memory.base.account(&address).map_err(Trouble::from);
+            let found = found.map(|value| (value, true));
+            return self.settle(found, Location::Account(address));
+        }
+        let found = memory.account(memory.hash(&address), &address, below, self.reader);
         let found = found.map(|found| (found.value, found.from_base));
         self.settle(found, Location::Account(address))
     }
@@ -132,10 +141,22 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn code_hash(&mut self, address: Address) -> Result<CodeHash, Interrupted> {
-        let (memory, place) = (&self.shared.memory, self.place);
-        let found = memory.code_hash(memory.hash(&address), &address, place, self.reader);
-        let found = self.settle(found, Location::Account(address))?;
-        let from_base = found.account.is_some();
+        let (found, from_base) = if self.overlay.is_some() {
+            let (account, _) = self.find(address)?;
+            self.recipient = Some((address, account));
+            let found = CodeHash {
+                value: code_hash_of(&account),
+                account: Some(account),
+            };
+            (found, false)
+        } else {
+            let (memory, place) = (&self.shared.memory, self.place);
+            let reader = self.reader;
+            let found = memory.code_hash(memory.hash(&address), &address, place, reader);
+            let found = self.settle(found, Location::Account(address))?;
+            let from_base = found.account.is_some();
+            (found, from_base)
+        };
         let value = found.value;
         self.reads
             .push(Read::CodeHash { address, value }, from_base);
@@ -144,16 +165,33 @@ impl<'a> View<'a> {
 
     pub(super) fn slot(&mut self, address: Address, slot: U256) -> Result<U256, Interrupted> {
         let key = (address, slot);
-        let memory = &self.shared.memory;
-        let found = memory.storage(memory.hash(&key), &key, self.place, self.reader);
-        let found = self.settle(found, Location::Storage(address, slot))?;
+        let mut below = self.place;
+        let mut known = None;
+        if let Some(overlay) = &self.overlay {
+            below = overlay.first();
+            known = overlay.slot(&key);
+        }
+        let (value, from_base) = match known {
+            Some(value) => (value, false),
+            None if below == 0 => {
+                let found = self.shared.memory.base.storage(&address, &slot);
+                let found = found.map_err(Trouble::from);
+                (self.settle(found, Location::Storage(address, slot))?, true)
+            }
+            None => {
+                let memory = &self.shared.memory;
+                let found = memory.storage(memory.hash(&key), &key, below, self.reader);
+                let found = self.settle(found, Location::Storage(address, slot))?;
+                (found.value, found.from_base)
+            }
+        };
         let read = Read::Storage {
             address,
             slot,
-            value: found.value,
+            value,
         };
-        self.reads.push(read, found.from_base);
-        Ok(found.value)
+        self.reads.push(read, from_base);
+        Ok(value)
     }
 }
 
@@ -163,14 +201,28 @@ impl revm::Database for View<'_> {
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Interrupted> {
         let value = match self.sender {
             Some((sender, value)) if sender == address => value,
-            _ => self.account(address)?,
+            _ => match self.recipient {
+                Some((recipient, value)) if recipient == address => {
+                    self.reads.push(Read::Account { address, value }, false);
+                    value
+                }
+                _ => self.account(address)?,
+            },
         };
-        Ok(value.map(AccountInfo::from))
+        Ok(value.map(|account| AccountInfo {
+            balance: account.balance,
+            nonce: account.nonce,
+            code_hash: account.code_hash,
+            code: None,
+            account_id: None,
+        }))
     }
 
     fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, Interrupted> {
-        let shared = self.shared;
-        let found = self.codes.get(&hash, || shared.memory.code(&hash));
+        let (shared, is_alone) = (self.shared, self.overlay.is_some());
+        let found = self
+            .codes
+            .get(&hash, is_alone, || shared.memory.code(&hash));
         found.map_err(|error| {
             self.interruption = Some(Interruption::Fatal(error));
             Interrupted

@@ -15,10 +15,10 @@ pub mod commit;
 pub mod crew;
 #[path = "../../../src/execution/parallel/keys.rs"]
 mod keys;
-#[path = "../../../src/execution/parallel/ledger/mod.rs"]
-mod ledger;
 #[path = "../../../src/execution/parallel/memory.rs"]
 pub mod memory;
+#[path = "../../../src/execution/parallel/overlay.rs"]
+pub mod overlay;
 #[path = "../../../src/execution/parallel/reads.rs"]
 mod reads;
 #[path = "../../../src/execution/parallel/run.rs"]
@@ -29,8 +29,6 @@ pub mod scheduler;
 pub mod shared;
 #[path = "../../../src/execution/parallel/stretch.rs"]
 mod stretch;
-#[path = "../../../src/execution/parallel/transfer.rs"]
-mod transfer;
 #[path = "../../../src/execution/parallel/view.rs"]
 pub mod view;
 #[path = "../../../src/execution/parallel/worker.rs"]

@@ -118,43 +118,35 @@ impl Block {
                 slots.insert((change.address, change.slot), change.after);
             }
         }
-        // The memory says the last values, and no one is about to write; or a ledger says them.
+        // The memory says the last values, and no one is about to write; or the overlay says them.
         let memory = &shared.memory;
+        for (address, after) in &accounts {
+            let found = match &whole {
+                Some(overlay) => overlay.account(address),
+                None => {
+                    let hash = memory.hash(address);
+                    let found = memory.account(hash, address, count, Reader::Final);
+                    found.map(|found| found.value).ok()
+                }
+            };
+            // Of an account that was written and is as before the overlay need not know.
+            let before = StateReader::account(&self.state, address).unwrap();
+            assert!(
+                found == Some(*after) || whole.is_some() && found.is_none() && before == *after
+            );
+        }
+        for (key, after) in &slots {
+            let found = match &whole {
+                Some(overlay) => overlay.slot(key),
+                None => {
+                    let found = memory.storage(memory.hash(key), key, count, Reader::Final);
+                    found.map(|found| found.value).ok()
+                }
+            };
+            assert_eq!(found, Some(*after));
+        }
         seen.whole
             .fetch_add(u64::from(whole.is_some()), Ordering::Relaxed);
-        if let Some(kept) = whole {
-            let changes = kept.into_changes(&self.state, coinbase).unwrap();
-            let mut unchanged = 0;
-            for (address, after) in &accounts {
-                let change = changes.accounts.iter();
-                let change = change.filter(|change| change.address == *address);
-                let before = StateReader::account(&self.state, address).unwrap();
-                let found: Vec<_> = change.map(|change| (change.before, change.after)).collect();
-                assert!(found == [(before, *after)] || found.is_empty() && before == *after);
-                unchanged += usize::from(found.is_empty());
-            }
-            for ((address, slot), after) in &slots {
-                let change = changes.storage.iter();
-                let change =
-                    change.filter(|change| (change.address, change.slot) == (*address, *slot));
-                let before = StateReader::storage(&self.state, address, slot).unwrap();
-                let found: Vec<_> = change.map(|change| (change.before, change.after)).collect();
-                assert!(found == [(before, *after)] || found.is_empty() && before == *after);
-                unchanged += usize::from(found.is_empty());
-            }
-            let changed = changes.accounts.len() + changes.storage.len();
-            assert_eq!(changed + unchanged, accounts.len() + slots.len());
-        } else {
-            for (address, after) in &accounts {
-                let hash = memory.hash(address);
-                let found = memory.account(hash, address, count, Reader::Final);
-                assert_eq!(found.map(|found| found.value).ok(), Some(*after));
-            }
-            for (key, after) in &slots {
-                let found = memory.storage(memory.hash(key), key, count, Reader::Final);
-                assert_eq!(found.map(|found| found.value).ok(), Some(*after));
-            }
-        }
         let (mut memory, coinbase_after) = shared.into_parts();
         let expected_coinbase = expected.coinbase_after_each().last();
         assert_eq!(
@@ -180,7 +172,7 @@ struct Seen {
     executions: AtomicU64,
     blocked: AtomicU64,
     sequential: AtomicU64,
-    /// Blocks of which a ledger knows what they left.
+    /// Blocks of which an overlay knows what they left.
     whole: AtomicU64,
 }
 
