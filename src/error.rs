@@ -195,7 +195,7 @@ impl Error {
             } => "check the path and its permissions",
             Self::File { .. } => "check the folder, its permissions and the room on the disk",
             Self::WouldNotFit { .. } => {
-                "raise --max-memory, choose a smaller --shape, or use a machine with more memory"
+                "raise --max-memory, choose a smaller --shape, stop before the wrap (--until aggregate), or use a machine with more memory"
             }
             Self::Usage(_) => "see --help",
             Self::Block(braid_witness::Error::Store(error)) => error.advice().unwrap_or(REPORT),

@@ -292,6 +292,10 @@ fn missing_files_and_wrong_options() {
     usage(&["prove", "x.json", "--threads", "0"]);
     usage(&["prove", "x.json", "--max-memory", "lots"]);
     usage(&["prove", "x.json", "--until", "tomorrow"]);
+    let calldata = ["prove", "x.json", "--until", "aggregate", "--calldata", "y"];
+    let stderr = usage(&calldata);
+    assert!(stderr.contains("needs the wrapped proof"), "{stderr}");
+    usage(&["prove", "x.json", "--rollup", "0x00"]);
     let stderr = usage(&["prove", "x.json", "--shape", "huge"]);
     assert!(stderr.contains("tiny"), "{stderr}");
 }

@@ -64,6 +64,10 @@ fn default_job(out: &Path) -> PathBuf {
 /// `braid prove`.
 pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     let begun = Instant::now();
+    if args.calldata.is_some() && args.until != Until::Wrap {
+        let reason = "--calldata needs the wrapped proof: leave --until out";
+        return Err(Error::Usage(reason.to_owned()).into());
+    }
     let file = read_block(&args.block)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&args.block));
     let job = args.job_dir.clone().unwrap_or_else(|| default_job(&out));
@@ -72,14 +76,9 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
         builder = builder.job_dir(&job, args.resume);
     }
     let prover = builder.build()?;
-    match args.until {
+    if args.until == Until::Wrap {
         // Before hours of proving.
-        Until::Wrap => prover.fits_wrap()?,
-        _ if args.calldata.is_some() => {
-            let reason = "--calldata needs the wrapped proof: leave --until out";
-            return Err(Error::Usage(reason.to_owned()).into());
-        }
-        _ => {}
+        prover.fits_wrap()?;
     }
     let executed = prover.execute(&file).in_file(&args.block)?;
     let plan = prover.plan(&executed).in_file(&args.block)?;
@@ -132,10 +131,6 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             };
             let bytes = bytes.in_file(&out)?;
             write(&out, &bytes)?;
-            if args.job_dir.is_none() {
-                // The proof is on the disk; what led to it is not needed any more.
-                prover.remove_job()?;
-            }
             let wrapped = match args.until {
                 Until::Wrap => Some(wrap(&prover, &proved.proof, &out)?),
                 _ => None,
@@ -144,6 +139,10 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                 write_calldata(args, &file, wrapped, path)?;
             }
             let wrapped = wrapped.map(|(path, _)| path);
+            if args.job_dir.is_none() {
+                // All proofs are on the disk; what led to them is not needed any more.
+                prover.remove_job()?;
+            }
             let mut text = format!("{about}\n");
             text += &public_values_text(&proved.proof);
             let _ = writeln!(
