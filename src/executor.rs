@@ -8,7 +8,7 @@ use braid_witness::chain::{Chain, MemoryChain};
 use braid_witness::execution::baseline::run_sequentially;
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::{
-    BlockContext, ExecutedBlock, Execution, Options, Settings, execute_next,
+    BlockContext, Detail, ExecutedBlock, Execution, Options, Settings, execute_next,
 };
 use braid_witness::senders::SenderCache;
 use braid_witness::trace::{
@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 pub struct ExecutorBuilder {
     workers: Option<usize>,
     timeline: bool,
+    detail: Detail,
 }
 
 impl ExecutorBuilder {
@@ -37,6 +38,13 @@ impl ExecutorBuilder {
     #[must_use]
     pub fn timeline(mut self, timeline: bool) -> Self {
         self.timeline = timeline;
+        self
+    }
+
+    /// What to keep of each transaction. By default all that [`Executor::trace`] needs.
+    #[must_use]
+    pub fn detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
         self
     }
 
@@ -56,6 +64,7 @@ impl ExecutorBuilder {
             options: Options {
                 workers,
                 timeline: self.timeline,
+                detail: self.detail,
             },
             pool,
             senders: SenderCache::default(),
@@ -159,12 +168,14 @@ impl Executor {
             excess_blob_gas: 0,
         };
         let pairs = block.transactions.iter().zip(&block.execution.transactions);
-        let items = pairs.map(|(transaction, outcome)| TraceInput {
-            transaction,
-            reads: &outcome.reads,
-            receipt: Some(&outcome.receipt),
+        let items = pairs.map(|(transaction, outcome)| {
+            Ok(TraceInput {
+                transaction,
+                reads: &outcome.access()?.reads,
+                receipt: Some(&outcome.receipt),
+            })
         });
-        let items: Vec<_> = items.collect();
+        let items: Vec<_> = items.collect::<braid_witness::Result<_>>()?;
         let codes = BlockCodes {
             state: chain,
             created: &[],

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use braid::execution::timeline::page::page;
 use braid::execution::{
-    ExecutedBlock, Execution, Location, Statistics, Status, TransactionOutcome,
+    Detail, ExecutedBlock, Execution, Location, Statistics, Status, TransactionOutcome,
 };
 use braid::progress::{Event, Progress, Stage};
 use braid::store::Store;
@@ -35,7 +35,13 @@ struct Measured {
 pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
     let file = read_block(&args.block)?;
     file.check().in_file(&args.block)?;
-    let mut builder = Executor::builder().timeline(args.timeline.is_some());
+    let detail = match args.trace {
+        Some(_) => Detail::Accesses,
+        None => Detail::Receipts,
+    };
+    let mut builder = Executor::builder()
+        .timeline(args.timeline.is_some())
+        .detail(detail);
     if let Some(workers) = args.workers {
         builder = builder.workers(workers.into());
     }
@@ -276,7 +282,7 @@ fn first_not_provable(execution: &Execution) -> Option<(u64, usize, NotProvable)
         let pairs = block.transactions.iter().zip(&block.execution.transactions);
         let mut pairs = pairs.enumerate();
         pairs.find_map(|(index, (transaction, outcome))| {
-            let reason = braid::not_provable(transaction, !outcome.is_transfer())?;
+            let reason = braid::not_provable(transaction, !outcome.is_transfer)?;
             Some((block.environment.number, index, reason))
         })
     })

@@ -169,6 +169,10 @@ impl StateReader for MemoryChain {
         StateReader::code(&self.state, hash)
     }
 
+    fn is_ordinary(&self) -> bool {
+        self.state.is_ordinary()
+    }
+
     fn slots(&self, address: &alloy_primitives::Address) -> Result<Vec<alloy_primitives::U256>> {
         self.state.slots(address)
     }

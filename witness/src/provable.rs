@@ -146,14 +146,15 @@ fn transfers(chain: &impl Chain, executed: &AnyBlock) -> Result<ExecutedBlock> {
     let outcomes = execution
         .transactions
         .iter()
-        .zip(execution.coinbase_after_each());
+        .zip(execution.coinbase_after_each()?);
     for (transaction, (outcome, coinbase_after)) in executed.transactions.iter().zip(outcomes) {
+        let access = outcome.access()?;
         let ran_code = outcome.receipt.status != Status::Success
             || !outcome.receipt.logs.is_empty()
-            || !outcome.storage.is_empty();
+            || !access.storage.is_empty();
         let event = transaction.to_event().filter(|_| !ran_code);
         let event = event.ok_or_else(|| internal("a transfer did what only code can do"))?;
-        let mut changes = outcome.accounts.clone();
+        let mut changes = access.accounts.clone();
         changes.retain(|change| change.address != coinbase);
         changes.push(AccountStateChange {
             address: coinbase,

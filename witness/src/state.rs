@@ -52,17 +52,39 @@ impl StoredCode {
 }
 
 /// All accounts. An account may be there and empty (EIP-161) only until something touches it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct State {
     accounts: AddressMap<StoredAccount>,
     codes: B256Map<StoredCode>,
+    is_ordinary: bool,
 }
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            accounts: Default::default(),
+            codes: Default::default(),
+            is_ordinary: true,
+        }
+    }
+}
+
+/// States with the same content are equal.
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        self.accounts == other.accounts && self.codes == other.codes
+    }
+}
+
+impl Eq for State {}
 
 impl State {
     /// The state of an `alloc`.
     pub fn new(alloc: &BTreeMap<Address, AllocAccount>) -> Result<Self> {
         let mut state = Self::default();
+        let mut supply = Some(U256::ZERO);
         for (address, given) in alloc {
+            supply = supply.and_then(|supply| supply.checked_add(given.balance));
             let storage = given.storage.iter().filter(|(_, value)| !value.is_zero());
             let code = state.add_code(&given.code)?;
             let account = StoredAccount {
@@ -73,8 +95,11 @@ impl State {
                 },
                 storage: storage.map(|(slot, value)| (*slot, *value)).collect(),
             };
+            let is_contract = code != Code::NONE || given.nonce > 0;
+            state.is_ordinary &= is_contract || account.storage.is_empty();
             state.accounts.insert(*address, account);
         }
+        state.is_ordinary &= supply.is_some();
         Ok(state)
     }
 
@@ -294,6 +319,10 @@ impl StateReader for State {
         let stored = self.codes.get(hash);
         let stored = stored.ok_or_else(|| Error::Internal(format!("no bytecode with hash {hash}")));
         Ok(stored?.bytecode.clone())
+    }
+
+    fn is_ordinary(&self) -> bool {
+        self.is_ordinary
     }
 
     fn slots(&self, address: &Address) -> Result<Vec<U256>> {

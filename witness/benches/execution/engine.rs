@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use braid_witness::execution::baseline::run_sequentially;
 use braid_witness::execution::machine::transaction_input;
-use braid_witness::execution::{BlockContext, BlockHashes, Options, Status, execute_block};
+use braid_witness::execution::{BlockContext, BlockHashes, Detail, Options, Status, execute_block};
 use braid_witness::state::State;
 use braid_witness::workload::Workload;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -54,8 +54,9 @@ pub struct Run {
 pub enum Engine {
     /// revm on one core.
     Sequential,
-    /// This crate's executor, with a pool of its own; the pool's number of threads is that of its workers.
-    Parallel(ThreadPool),
+    /// This crate's executor, with a pool of its own; the pool's number of threads is that of its workers. For receipts alone it leaves what sequential
+    /// revm leaves.
+    Parallel(ThreadPool, Detail),
 }
 
 /// All ways, the sequential one first.
@@ -67,7 +68,12 @@ pub fn engines(workers: &[usize]) -> Result<Vec<Engine>, Failure> {
             .num_threads(*workers)
             .thread_name(|index| format!("worker-{index}"))
             .build()?;
-        engines.push(Engine::Parallel(pool));
+        engines.push(Engine::Parallel(pool, Detail::Receipts));
+    }
+    // Workers of one pool sleep while those of another work.
+    for workers in workers {
+        let pool = ThreadPoolBuilder::new().num_threads(*workers).build()?;
+        engines.push(Engine::Parallel(pool, Detail::Accesses));
     }
     Ok(engines)
 }
@@ -76,10 +82,16 @@ impl Engine {
     pub fn name(&self) -> String {
         match self {
             Self::Sequential => "revm, one core".to_owned(),
-            Self::Parallel(pool) => match pool.current_num_threads() {
-                1 => "braid, 1 worker".to_owned(),
-                workers => format!("braid, {workers} workers"),
-            },
+            Self::Parallel(pool, detail) => {
+                let workers = match pool.current_num_threads() {
+                    1 => "1 worker".to_owned(),
+                    workers => format!("{workers} workers"),
+                };
+                match detail {
+                    Detail::Receipts => format!("braid, {workers}"),
+                    Detail::Accesses => format!("{workers}, accesses"),
+                }
+            }
         }
     }
 
@@ -87,7 +99,7 @@ impl Engine {
     pub fn run(&self, prepared: &Prepared) -> Result<Run, Failure> {
         match self {
             Self::Sequential => sequential(prepared),
-            Self::Parallel(pool) => pool.install(|| parallel(prepared)),
+            Self::Parallel(pool, detail) => pool.install(|| parallel(prepared, *detail)),
         }
     }
 }
@@ -115,7 +127,7 @@ fn sequential(prepared: &Prepared) -> Result<Run, Failure> {
     })
 }
 
-fn parallel(prepared: &Prepared) -> Result<Run, Failure> {
+fn parallel(prepared: &Prepared, detail: Detail) -> Result<Run, Failure> {
     let Prepared {
         workload,
         state,
@@ -125,7 +137,11 @@ fn parallel(prepared: &Prepared) -> Result<Run, Failure> {
     } = prepared;
     let clock = Clock::start();
     let transactions = &workload.transactions;
-    let execution = execute_block(*block, hashes, transactions, state, Options::default())
+    let options = Options {
+        detail,
+        ..Options::default()
+    };
+    let execution = execute_block(*block, hashes, transactions, state, options)
         .map_err(|stop| format!("{stop:?}"))?;
     let (seconds, cpu_seconds) = clock.stop();
     let mut outcomes = execution.transactions.iter();

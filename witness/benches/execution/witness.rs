@@ -86,12 +86,14 @@ fn run(prepared: &Prepared) -> Result<Run, Failure> {
     let execution = start.elapsed().as_secs_f64();
     let start = Instant::now();
     let outcomes = transactions.iter().zip(&executed.transactions);
-    let items = outcomes.map(|(transaction, outcome)| TraceInput {
-        transaction,
-        reads: &outcome.reads,
-        receipt: Some(&outcome.receipt),
+    let items = outcomes.map(|(transaction, outcome)| {
+        Ok(TraceInput {
+            transaction,
+            reads: &outcome.access()?.reads,
+            receipt: Some(&outcome.receipt),
+        })
     });
-    let items: Vec<_> = items.collect();
+    let items: Vec<_> = items.collect::<braid_witness::Result<_>>()?;
     let codes = BlockCodes {
         state,
         created: &executed.changes.codes,

@@ -1,9 +1,10 @@
 //! A state test as the only transaction of a block of the executor.
 
-use super::{check_inclusion, logs_hash};
+use super::{LONG, check_inclusion, logs_hash};
 use crate::execution::machine::BlockContext;
 use crate::execution::{
-    BlockHashes, Options, Status, Stop, TransactionOutcome, execute_block, reference,
+    BlockExecution, BlockHashes, Detail, Options, Status, Stop, TransactionOutcome, execute_block,
+    reference,
 };
 use crate::import::StateTestCase;
 use crate::state::State;
@@ -30,19 +31,30 @@ pub(super) fn execute_alone(
         ..BlockHashes::default()
     };
     let transactions = core::slice::from_ref(transaction);
-    let mut executed =
-        match execute_block(context, &hashes, transactions, state, Options::default()) {
-            Ok(executed) => executed,
-            Err(Stop::Refused {
-                index: 0,
-                refusal: found,
-            }) if refusal.as_ref() == Some(&found)
-                || matches!(found, Refusal::NotProvable(_)) && refusal.is_none() =>
-            {
-                return Ok(Err(found));
-            }
-            Err(stop) => return Err(format!("executor: {stop:?}, rules: {refusal:?}")),
+    let execute = |detail| {
+        let options = Options {
+            detail,
+            ..Options::default()
         };
+        execute_block(context, &hashes, transactions, state, options)
+    };
+    let executed = execute(Detail::Accesses);
+    let gas_used = executed.as_ref().map_or(0, |executed| executed.gas_used);
+    if gas_used < LONG {
+        same_but_accesses(&executed, &execute(Detail::Receipts))?;
+    }
+    let mut executed = match executed {
+        Ok(executed) => executed,
+        Err(Stop::Refused {
+            index: 0,
+            refusal: found,
+        }) if refusal.as_ref() == Some(&found)
+            || matches!(found, Refusal::NotProvable(_)) && refusal.is_none() =>
+        {
+            return Ok(Err(found));
+        }
+        Err(stop) => return Err(format!("executor: {stop:?}, rules: {refusal:?}")),
+    };
     let (Some(outcome), true) = (
         executed.transactions.pop(),
         executed.transactions.is_empty(),
@@ -59,6 +71,38 @@ pub(super) fn execute_alone(
         outcome: *outcome,
         after,
     }))
+}
+
+/// Whether executing for receipts alone gives the same.
+fn same_but_accesses(
+    executed: &core::result::Result<BlockExecution, Stop>,
+    brief: &core::result::Result<BlockExecution, Stop>,
+) -> core::result::Result<(), String> {
+    let is_same = match (executed, brief) {
+        (Ok(executed), Ok(brief)) => {
+            let receipt = |execution: &BlockExecution| {
+                let mut outcomes = execution.transactions.iter();
+                outcomes.next().map(|outcome| outcome.receipt.clone())
+            };
+            let changes = |execution: &BlockExecution| {
+                let mut changes = execution.changes.clone();
+                let accounts = &mut changes.accounts;
+                accounts.sort_unstable_by_key(|change| change.address);
+                let storage = &mut changes.storage;
+                storage.sort_unstable_by_key(|change| (change.address, change.slot));
+                changes
+            };
+            receipt(executed) == receipt(brief) && changes(executed) == changes(brief)
+        }
+        (Err(stop), Err(brief)) => stop == brief,
+        _ => false,
+    };
+    match is_same {
+        true => Ok(()),
+        false => Err(format!(
+            "for receipts alone: {brief:?}, with accesses: {executed:?}"
+        )),
+    }
 }
 
 impl Executed {

@@ -7,17 +7,16 @@ use std::marker::PhantomData;
 
 use alloy_primitives::{Address, U256};
 use braid_circuits::event::{BlockEnvironment, TransactionKind};
-use revm::context::result::{EVMError, ExecutionResult, HaltReason};
-use revm::context::{BlockEnv, ContextSetters, TxEnv};
+use revm::context::result::{EVMError, ExecutionResult, HaltReason, ResultGas};
+use revm::context::{BlockEnv, ContextSetters, Journal, JournalEntry, TxEnv};
 use revm::context_interface::block::BlobExcessGasAndPrice;
-use revm::handler::{FrameResult, Handler, MainnetContext, MainnetEvm};
+use revm::handler::{EthFrame, FrameResult, Handler, MainnetContext, MainnetEvm, MainnetHandler};
 use revm::inspector::{Inspector, InspectorHandler};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::primitives::{TxKind, eip4844, hardfork::SpecId};
 use revm::state::{Account, EvmState};
 use revm::{Database, MainBuilder};
 
-use super::keccak_cache;
 use crate::transaction::SignedTransaction;
 
 /// Gas limit times fee cap stays below this, so that revm's 128-bit arithmetic of fees is exact.
@@ -122,7 +121,36 @@ where
     type IT = EthInterpreter;
 }
 
-/// revm over a database, used for one transaction after the other. Each sees nothing but what the database says.
+/// Whoever wants to know what each transaction does to a journal that several share.
+pub trait Watch: Database {
+    /// A transaction is over: all accounts that were loaded so far, and what it changed about them.
+    fn done(&mut self, state: &EvmState, entries: &[JournalEntry]);
+}
+
+/// The rules of Ethereum's handler, under the eyes of the database.
+struct Watched<D>(PhantomData<D>);
+
+impl<D: Watch> Handler for Watched<D> {
+    type Evm = MainnetEvm<MainnetContext<D>>;
+    type Error = EVMError<D::Error>;
+    type HaltReason = HaltReason;
+
+    fn execution_result(
+        &mut self,
+        evm: &mut Self::Evm,
+        result: FrameResult,
+        gas: ResultGas,
+    ) -> Result<ExecutionResult, Self::Error> {
+        let Journal { database, inner } = &mut evm.ctx.journaled_state;
+        if evm.ctx.error.is_ok() {
+            database.done(&inner.state, &inner.journal);
+        }
+        let mut rest = MainnetHandler::<Self::Evm, Self::Error, EthFrame>::default();
+        rest.execution_result(evm, result, gas)
+    }
+}
+
+/// revm over a database, used for one transaction after the other. [`Self::run`] shows each nothing but what the database says, [`Self::go_on`] also what those before it left.
 pub struct Machine<D: Database, I = ()> {
     evm: MainnetEvm<MainnetContext<D>, I>,
 }
@@ -130,9 +158,9 @@ pub struct Machine<D: Database, I = ()> {
 impl<D: Database> Machine<D> {
     /// A machine for a block's transactions.
     pub fn new(block: BlockContext, database: D) -> Self {
-        let mut evm = context(block, database).build_mainnet();
-        keccak_cache::install(&mut evm.instruction);
-        Self { evm }
+        Self {
+            evm: context(block, database).build_mainnet(),
+        }
     }
 
     /// Runs a transaction; the next run forgets what this one did.
@@ -144,14 +172,26 @@ impl<D: Database> Machine<D> {
         self.evm.ctx.set_tx(input);
         WithoutTip::<D, ()>(PhantomData).run(&mut self.evm)
     }
+
+    /// Runs a transaction on what those before it left in this machine, its tip included.
+    ///
+    /// # Errors
+    /// The database's, or why revm refuses the transaction.
+    pub fn go_on(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>>
+    where
+        D: Watch,
+    {
+        self.evm.ctx.set_tx(input);
+        Watched(PhantomData).run(&mut self.evm)
+    }
 }
 
 impl<D: Database, I: Inspector<MainnetContext<D>, EthInterpreter>> Machine<D, I> {
     /// A machine that tells an inspector of every step.
     pub fn with_inspector(block: BlockContext, database: D, inspector: I) -> Self {
-        let mut evm = context(block, database).build_mainnet_with_inspector(inspector);
-        keccak_cache::install(&mut evm.instruction);
-        Self { evm }
+        Self {
+            evm: context(block, database).build_mainnet_with_inspector(inspector),
+        }
     }
 
     /// Runs a transaction under the inspector's eyes.
@@ -174,6 +214,12 @@ impl<D: Database, I> Machine<D, I> {
     /// The database.
     pub fn database(&mut self) -> &mut D {
         &mut self.evm.ctx.journaled_state.database
+    }
+
+    /// All accounts that were loaded, and the database that they came from.
+    pub fn parts(&mut self) -> (&mut EvmState, &mut D) {
+        let journal = &mut self.evm.ctx.journaled_state;
+        (&mut journal.inner.state, &mut journal.database)
     }
 
     /// Takes the accounts that the last run loaded.

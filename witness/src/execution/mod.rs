@@ -3,7 +3,6 @@
 pub mod baseline;
 pub mod blocks;
 pub mod inclusion;
-mod keccak_cache;
 pub mod machine;
 pub mod outcome;
 pub mod parallel;
@@ -18,8 +17,8 @@ pub use blocks::{
 };
 pub use machine::{BlockContext, Machine};
 pub use outcome::{
-    AccountState, AccountStateChange, Read, Receipt, SlotChange, StateChanges, Status,
-    TransactionOutcome,
+    Access, AccountState, AccountStateChange, Detail, Read, Receipt, SlotChange, StateChanges,
+    Status, TransactionOutcome,
 };
 pub use parallel::{BlockExecution, Options, Stop, execute_block};
 pub use reader::{BlockHashes, StateReader};

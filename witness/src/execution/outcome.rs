@@ -3,7 +3,9 @@
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::HaltReason;
-use revm::state::Bytecode;
+use revm::state::{AccountInfo, Bytecode};
+
+use crate::error::{Error, Result};
 
 /// An account as execution sees it. An absent account is `None` of this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,29 @@ impl AccountState {
     /// Whether the account has code.
     pub fn has_code(&self) -> bool {
         self.code_hash != KECCAK_EMPTY
+    }
+}
+
+impl From<&AccountInfo> for AccountState {
+    fn from(info: &AccountInfo) -> Self {
+        Self {
+            nonce: info.nonce,
+            balance: info.balance,
+            code_hash: info.code_hash,
+        }
+    }
+}
+
+/// An account as revm wants it, which asks for the code when it needs it.
+impl From<AccountState> for AccountInfo {
+    fn from(account: AccountState) -> Self {
+        Self {
+            balance: account.balance,
+            nonce: account.nonce,
+            code_hash: account.code_hash,
+            code: None,
+            account_id: None,
+        }
     }
 }
 
@@ -120,11 +145,9 @@ pub struct SlotChange {
     pub after: U256,
 }
 
-/// A transaction that was executed, with every value final.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TransactionOutcome {
-    /// What it returned.
-    pub receipt: Receipt,
+/// What a transaction had to do with the state, with every value final.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
     /// What it read of the state before it, in the order of asking, each location once.
     pub reads: Vec<Read>,
     /// Accounts that it changed, its sender, and of a plain transfer the recipient, even if unchanged; in order of address. The coinbase's tip is
@@ -136,13 +159,38 @@ pub struct TransactionOutcome {
     pub tip: U256,
 }
 
-impl TransactionOutcome {
+/// A transaction that was executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionOutcome {
+    /// What it returned.
+    pub receipt: Receipt,
     /// Whether it was a plain transfer: its recipient, which has no code, got some wei, and nothing else happened. Whatever runs in the EVM reads its
     /// recipient as a whole.
-    pub fn is_transfer(&self) -> bool {
-        let of_recipient = |read: &Read| matches!(read, Read::CodeHash { .. });
-        self.reads.iter().any(of_recipient)
+    pub is_transfer: bool,
+    /// What it had to do with the state: there if it was asked for ([`Detail::Accesses`]), and where the executor needed it itself.
+    pub access: Option<Box<Access>>,
+}
+
+impl TransactionOutcome {
+    /// What it had to do with the state.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the block was executed for its receipts alone.
+    pub fn access(&self) -> Result<&Access> {
+        let missing = || Error::Internal("a block was executed for its receipts alone".to_owned());
+        self.access.as_deref().ok_or_else(missing)
     }
+}
+
+/// What is kept of each transaction of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Its receipt. More is noted where transactions are executed in parallel and checked by it, and not where they are executed one after the other, which then
+    /// costs hardly more than in revm.
+    Receipts,
+    /// Also what it read and changed, which traces are made of.
+    #[default]
+    Accesses,
 }
 
 /// What a block, or several, did to the state: every location whose value is another one, once, before and after.

@@ -28,6 +28,12 @@ pub trait StateReader: Sync {
     /// When the store cannot be read or does not have it.
     fn code(&self, hash: &B256) -> Result<Bytecode>;
 
+    /// Whether this is known to be a state as a chain has it: all balances add up to less than 2^256, and no account has storage that has neither code nor a
+    /// nonce. Transactions keep it so. What holds in other states takes longer to find out.
+    fn is_ordinary(&self) -> bool {
+        false
+    }
+
     /// The slots of an account that are not zero. Creating a contract onto them makes them zero.
     ///
     /// # Errors

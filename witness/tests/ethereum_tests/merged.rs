@@ -9,7 +9,8 @@ use alloy_primitives::Log;
 use braid_witness::ethereum_tests::{cases, folder, json_files};
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::{
-    BlockContext, BlockExecution, Options, Status, Stop, execute_block, reference,
+    BlockContext, BlockExecution, Detail, Options, StateReader, Status, Stop, execute_block,
+    reference,
 };
 use braid_witness::import::TEST_CHAIN_ID;
 use braid_witness::state::State;
@@ -44,6 +45,8 @@ struct Counts {
     invalid_blocks: usize,
     reexecutions: [u64; WORKERS.len()],
     conflicts: u64,
+    /// Executions for receipts alone, of transactions that shared a journal.
+    shared: u64,
 }
 
 impl Counts {
@@ -54,6 +57,7 @@ impl Counts {
         self.held += other.held;
         self.invalid_blocks += other.invalid_blocks;
         self.conflicts += other.conflicts;
+        self.shared += other.shared;
         for index in 0..WORKERS.len() {
             self.reexecutions[index] += other.reexecutions[index];
         }
@@ -97,9 +101,10 @@ fn state_tests_merged_into_large_blocks() {
         };
         *kinds.entry(kind).or_default() += 1;
         let Ok(moved) = moved else { continue };
-        // Cases that change what all have are kept apart from those that do not.
+        // Cases that change what all have are kept apart from those that do not, and those from the others whose transactions can share a journal.
+        let kind = (moved.shares, moved.is_poor());
         let group = groups
-            .entry(format!("{} {:?}", moved.shares, moved.context))
+            .entry(format!("{kind:?} {:?}", moved.context))
             .or_default();
         match moved.alone {
             Alone::Refused(_) => group.refused.push(moved),
@@ -157,7 +162,11 @@ fn state_tests_merged_into_large_blocks() {
         "re-executions by {WORKERS:?} workers: {:?}",
         counts.reexecutions
     );
-    assert!(counts.merged > 10_000 && counts.largest > 1_000);
+    println!(
+        "{:>7} times a transaction shared a journal with others, for receipts alone",
+        counts.shared
+    );
+    assert!(counts.merged > 10_000 && counts.largest > 1_000 && counts.shared > 5_000);
     assert_eq!(counts.held, faithful);
     assert!(faithful * 2 > counts.merged, "{faithful} faithful");
     assert!(counts.invalid_blocks > 0 && counts.conflicts > 0);
@@ -181,10 +190,12 @@ fn execute(
     transactions: &[SignedTransaction],
     state: &State,
     workers: usize,
+    detail: Detail,
 ) -> Result<BlockExecution, Stop> {
     let options = Options {
         workers,
-        timeline: false,
+        detail,
+        ..Options::default()
     };
     POOL.install(|| execute_block(context, &block_hashes(), transactions, state, options))
 }
@@ -225,7 +236,8 @@ fn check(cases: &[&Moved]) -> Counts {
     let (receipts, after) = sequential(context, &transactions, before.clone());
     let root = after.ethereum_root();
     for (index, workers) in WORKERS.into_iter().enumerate() {
-        let executed = execute(context, &transactions, &before, workers).unwrap();
+        let executed = execute(context, &transactions, &before, workers, Detail::Accesses);
+        let executed = executed.unwrap();
         counts.reexecutions[index] = executed.statistics.reexecutions;
         counts.conflicts += executed.statistics.conflicts.len() as u64;
         for ((outcome, expected), case) in executed.transactions.iter().zip(&receipts).zip(cases) {
@@ -253,6 +265,26 @@ fn check(cases: &[&Moved]) -> Counts {
             }
         }
     }
+    for workers in [1, 2] {
+        let brief = execute(context, &transactions, &before, workers, Detail::Receipts).unwrap();
+        for ((outcome, expected), case) in brief.transactions.iter().zip(&receipts).zip(cases) {
+            let receipt = &outcome.receipt;
+            let success = receipt.status == Status::Success;
+            let found = (receipt.gas_used, success, &receipt.logs);
+            assert_eq!(
+                found,
+                (expected.0, expected.1, &expected.2),
+                "{}",
+                case.name
+            );
+        }
+        let mut found = before.clone();
+        found.apply(&brief.changes).unwrap();
+        assert_eq!(found.ethereum_root(), root, "for receipts: {}", first.name);
+        if before.is_ordinary() {
+            counts.shared += brief.statistics.sequential;
+        }
+    }
     counts
 }
 
@@ -271,8 +303,10 @@ fn check_invalid(cases: &[&Moved], refused: &Moved) -> usize {
         refusal: refusal.clone(),
     };
     for workers in WORKERS {
-        let executed = execute(refused.context, &transactions, &before, workers);
-        assert_eq!(executed.err().as_ref(), Some(&expected), "{}", refused.name);
+        for detail in [Detail::Accesses, Detail::Receipts] {
+            let executed = execute(refused.context, &transactions, &before, workers, detail);
+            assert_eq!(executed.err().as_ref(), Some(&expected), "{}", refused.name);
+        }
     }
     1
 }

@@ -129,7 +129,7 @@ impl Moved {
         let transactions = core::slice::from_ref(&self.transaction);
         let options = Options {
             workers: 1,
-            timeline: false,
+            ..Options::default()
         };
         let executed = execute_block(self.context, &block_hashes(), transactions, &state, options);
         let executed = match executed {
@@ -143,11 +143,12 @@ impl Moved {
         let coinbase = self.context.environment.coinbase;
         let own = |address: &Address| self.back.address(*address) != *address;
         let foreign = |address: &Address| *address != coinbase && !own(address);
-        let changed = outcome.accounts.iter();
+        let access = outcome.access().unwrap();
+        let changed = access.accounts.iter();
         let mut changed = changed.filter(|change| change.before != change.after);
         self.shares =
             self.accounts.keys().any(foreign) || changed.any(|change| foreign(&change.address));
-        let read = outcome.reads.iter().filter_map(|read| match read {
+        let read = access.reads.iter().filter_map(|read| match read {
             Read::Account { address, .. }
             | Read::CodeHash { address, .. }
             | Read::Storage { address, .. } => Some(*address),
@@ -164,6 +165,13 @@ impl Moved {
             return Ok(Alone::Faithful);
         };
         Ok(Alone::Unfaithful(reason))
+    }
+
+    /// Whether the case's accounts can be merged with those of thousands like it into a state that a chain could have.
+    pub fn is_poor(&self) -> bool {
+        let few = U256::MAX >> 16;
+        let is_poor = self.accounts.values().all(|account| account.balance < few);
+        is_poor && State::new(&self.accounts).is_ok_and(|state| state.is_ordinary())
     }
 
     /// Whether a block, with this outcome of the case and this state after it, leaves the case's accounts and logs as the test expects; else what differs.
@@ -198,7 +206,7 @@ impl Moved {
         // Of the coinbase's account each case has nothing but its own tip, which touches it: it disappears if it is empty (EIP-161).
         let tip = self.price - self.context.environment.base_fee;
         let mut coinbase = self.coinbase.clone().unwrap_or_default();
-        coinbase.balance += outcome.tip - tip * U256::from(extra);
+        coinbase.balance += outcome.access().unwrap().tip - tip * U256::from(extra);
         if coinbase.nonce != 0 || !coinbase.balance.is_zero() || !coinbase.code.is_empty() {
             accounts.insert(self.context.environment.coinbase, coinbase);
         }

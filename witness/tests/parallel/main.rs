@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use braid_witness::execution::parallel::{BlockExecution, Options, Stop, execute_block};
 use braid_witness::execution::{
-    AccountState, AccountStateChange, BlockContext, BlockHashes, Read, StateReader, Status,
+    AccountState, AccountStateChange, BlockContext, BlockHashes, Detail, Read, StateChanges,
+    StateReader, Status,
 };
 use braid_witness::state::{State, StoredAccount};
 use braid_witness::transaction::SignedTransaction;
@@ -65,6 +66,10 @@ impl StateReader for Slow<'_> {
         StateReader::code(self.state, hash)
     }
 
+    fn is_ordinary(&self) -> bool {
+        self.state.is_ordinary()
+    }
+
     fn slots(&self, address: &Address) -> braid_witness::Result<Vec<U256>> {
         self.state.slots(address)
     }
@@ -75,6 +80,7 @@ fn parallel(
     transactions: &[SignedTransaction],
     state: &State,
     workers: usize,
+    detail: Detail,
     seed: u64,
 ) -> Result<BlockExecution, Stop> {
     let hashes = BlockHashes {
@@ -88,6 +94,7 @@ fn parallel(
     let options = Options {
         workers,
         timeline: true,
+        detail,
     };
     POOL.install(|| execute_block(context, &hashes, transactions, &slow, options))
 }
@@ -99,6 +106,16 @@ struct Seen {
 }
 
 impl Seen {
+    fn add_brief(&mut self, state: &State, brief: &BlockExecution) {
+        if !StateReader::is_ordinary(state) {
+            *self.counts.entry("not ordinary").or_default() += 1;
+        } else if brief.statistics.workers > 1 {
+            *self.counts.entry("in a ledger").or_default() += brief.statistics.sequential;
+        } else {
+            *self.counts.entry("alone in a ledger").or_default() += brief.statistics.sequential;
+        }
+    }
+
     fn add(&mut self, executed: &BlockExecution) {
         let statistics = &executed.statistics;
         let mut add = |what, count: u64| *self.counts.entry(what).or_default() += count;
@@ -121,21 +138,50 @@ impl Seen {
             }
             add("logs", receipt.logs.len() as u64);
             add("created", u64::from(receipt.created.is_some()));
-            add("wrote storage", outcome.storage.len() as u64);
+            let access = outcome.access().unwrap();
+            add("wrote storage", access.storage.len() as u64);
             let read_hash = |read: &&Read| matches!(read, Read::BlockHash { .. });
             add(
                 "read a block hash",
-                outcome.reads.iter().filter(read_hash).count() as u64,
+                access.reads.iter().filter(read_hash).count() as u64,
             );
             let gone =
                 |change: &&AccountStateChange| change.before.is_some() && change.after.is_none();
             add(
                 "accounts gone",
-                outcome.accounts.iter().filter(gone).count() as u64,
+                access.accounts.iter().filter(gone).count() as u64,
             );
         }
         add("codes", executed.changes.codes.len() as u64);
     }
+}
+
+/// A block that was executed for its receipts alone.
+fn same_but_accesses(executed: &BlockExecution, brief: &BlockExecution) {
+    assert_eq!(executed.transactions.len(), brief.transactions.len());
+    for (one, other) in executed.transactions.iter().zip(&brief.transactions) {
+        assert_eq!(one.receipt, other.receipt);
+        assert_eq!(one.is_transfer, other.is_transfer);
+        assert!(other.access.is_none() || other.access == one.access);
+    }
+    assert_eq!(in_order(&executed.changes), in_order(&brief.changes));
+    assert_eq!(executed.gas_used, brief.gas_used);
+    assert_eq!(executed.coinbase_before, brief.coinbase_before);
+    let transfers = |execution: &BlockExecution| execution.statistics.transfers;
+    assert_eq!(transfers(executed), transfers(brief));
+    brief.timeline.as_ref().unwrap().check().unwrap();
+}
+
+/// Changes, which have no order, in the order of their locations.
+fn in_order(changes: &StateChanges) -> StateChanges {
+    let mut changes = changes.clone();
+    changes
+        .accounts
+        .sort_unstable_by_key(|change| change.address);
+    changes
+        .storage
+        .sort_unstable_by_key(|change| (change.address, change.slot));
+    changes
 }
 
 fn equal(case: &Case, seed: u64, seen: &mut Seen) {
@@ -144,7 +190,11 @@ fn equal(case: &Case, seed: u64, seen: &mut Seen) {
     let mut stops = Vec::new();
     let mut outcomes = Vec::new();
     for workers in WORKERS {
-        let executed = parallel(context, &transactions, &state, workers, seed);
+        let run = |transactions: &[_], detail| {
+            parallel(context, transactions, &state, workers, detail, seed)
+        };
+        let executed = run(&transactions, Detail::Accesses);
+        let brief = run(&transactions, Detail::Receipts);
         let executed = match executed {
             Ok(executed) => executed,
             Err(stop) => {
@@ -153,11 +203,17 @@ fn equal(case: &Case, seed: u64, seen: &mut Seen) {
                 };
                 assert_eq!(*index, expected.len(), "{workers} workers: {stop:?}");
                 stops.push(stop);
+                assert_eq!(brief.as_ref().err(), stops.last());
                 // What comes before must be the same all the same.
-                let prefix = &transactions[..expected.len()];
-                parallel(context, prefix, &state, workers, seed).unwrap()
+                run(&transactions[..expected.len()], Detail::Accesses).unwrap()
             }
         };
+        let brief = match brief {
+            Ok(brief) => brief,
+            Err(_) => run(&transactions[..expected.len()], Detail::Receipts).unwrap(),
+        };
+        same_but_accesses(&executed, &brief);
+        seen.add_brief(&state, &brief);
         let found = executed.transactions.iter().map(|outcome| {
             let receipt = &outcome.receipt;
             (
@@ -236,6 +292,8 @@ fn short_blocks() {
         "read a block hash",
         "accounts gone",
         "codes",
+        "not ordinary",
+        "alone in a ledger",
     ];
     cases(8, 1, 1500, &expected);
 }
@@ -251,6 +309,7 @@ fn longer_blocks() {
             "waited",
             "one after the other",
             "overflowed",
+            "in a ledger",
         ],
     );
 }

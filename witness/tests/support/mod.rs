@@ -91,7 +91,7 @@ pub fn chained(state: &State, context: &BlockContext, executed: &BlockExecution)
     for (outcome, after) in executed
         .transactions
         .iter()
-        .zip(executed.coinbase_after_each())
+        .zip(executed.coinbase_after_each().unwrap())
     {
         let account = |accounts: &BTreeMap<Address, Option<AccountState>>, address: &Address| {
             accounts
@@ -103,7 +103,8 @@ pub fn chained(state: &State, context: &BlockContext, executed: &BlockExecution)
             let known = slots.get(&(*address, *slot)).copied();
             known.unwrap_or_else(|| StateReader::storage(state, address, slot).unwrap())
         };
-        for read in &outcome.reads {
+        let access = outcome.access().unwrap();
+        for read in &access.reads {
             match read {
                 Read::Account { address, value } => assert_eq!(account(&accounts, address), *value),
                 Read::CodeHash { address, value } => {
@@ -120,11 +121,11 @@ pub fn chained(state: &State, context: &BlockContext, executed: &BlockExecution)
                 Read::BlockHash { .. } => {}
             }
         }
-        for change in &outcome.accounts {
+        for change in &access.accounts {
             assert_eq!(account(&accounts, &change.address), change.before);
             accounts.insert(change.address, change.after);
         }
-        for change in &outcome.storage {
+        for change in &access.storage {
             assert_eq!(slot(&slots, &change.address, &change.slot), change.before);
             slots.insert((change.address, change.slot), change.after);
         }

@@ -50,7 +50,7 @@ fn blocks_executed_in_parallel_are_traced() {
         let items: Vec<TraceInput<'_>> = outcomes
             .map(|(transaction, outcome)| TraceInput {
                 transaction,
-                reads: &outcome.reads,
+                reads: &outcome.access().unwrap().reads,
                 receipt: Some(&outcome.receipt),
             })
             .collect();

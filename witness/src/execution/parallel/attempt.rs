@@ -3,10 +3,11 @@
 use alloy_primitives::{Address, B256, U256};
 
 use super::keys::SlotKey;
+use super::ledger::Left;
 use super::memory::{AccountWrite, code_hash_of};
 use super::reads::{Origins, Reads};
 use crate::execution::outcome::{
-    AccountState, AccountStateChange, Read, SlotChange, TransactionOutcome,
+    Access, AccountState, AccountStateChange, Read, SlotChange, TransactionOutcome,
 };
 use crate::execution::statistics::Location;
 use crate::transaction::Refusal;
@@ -39,10 +40,11 @@ pub(super) struct Refused {
 }
 
 /// See the module.
-#[derive(Clone, Debug)]
 pub(super) struct Attempt {
     pub(super) origins: Origins,
     pub(super) end: End,
+    /// Of the last transaction of a stretch whose accesses nobody asked for: what the whole stretch left. It stands for all of them.
+    pub(super) left: Option<Box<Left>>,
 }
 
 impl Attempt {
@@ -51,6 +53,17 @@ impl Attempt {
         Self {
             origins: Origins::default(),
             end: End::Unsettled(Box::new(at)),
+            left: None,
+        }
+    }
+
+    /// An execution whose reads are final and were not noted.
+    pub(super) fn unnoted(outcome: Outcome) -> Self {
+        let credit = None;
+        Self {
+            origins: Origins::default(),
+            end: End::Ran { outcome, credit },
+            left: None,
         }
     }
 
@@ -62,34 +75,42 @@ impl Attempt {
         Self {
             origins: reads.origins,
             end: End::Refused(Box::new(refused)),
+            left: None,
+        }
+    }
+
+    fn access(&self) -> Option<&Access> {
+        match &self.end {
+            End::Ran { outcome, .. } => outcome.access.as_deref(),
+            _ => None,
         }
     }
 
     /// What it read, in the order of asking.
     pub(super) fn reads(&self) -> &[Read] {
         match &self.end {
-            End::Ran { outcome, .. } => &outcome.reads,
             End::Refused(refused) => &refused.reads,
-            End::Unsettled(_) => &[],
+            _ => self.access().map_or(&[], |access| &access.reads),
         }
     }
 
     fn storage(&self) -> &[SlotChange] {
-        match &self.end {
-            End::Ran { outcome, .. } => &outcome.storage,
-            _ => &[],
-        }
+        self.access().map_or(&[], |access| &access.storage)
     }
 
     fn accounts(&self) -> (&[AccountStateChange], Option<usize>) {
+        let accounts = self.access().map_or(&[][..], |access| &access.accounts);
         match &self.end {
-            End::Ran { outcome, credit } => (&outcome.accounts, *credit),
-            _ => (&[], None),
+            End::Ran { credit, .. } => (accounts, *credit),
+            _ => (accounts, None),
         }
     }
 
     /// What it does to an account, if it changes it.
     pub(super) fn account_write(&self, address: &Address) -> Option<AccountWrite> {
+        if let Some(left) = &self.left {
+            return left.account(address).map(AccountWrite::Full);
+        }
         let (accounts, credit) = self.accounts();
         let place = accounts.binary_search_by_key(address, |change| change.address);
         let place = place.ok()?;
@@ -102,6 +123,9 @@ impl Attempt {
 
     /// The code hash that it leaves an account, if it changes it.
     pub(super) fn code_hash_write(&self, address: &Address) -> Option<B256> {
+        if let Some(left) = &self.left {
+            return left.account(address).map(|account| code_hash_of(&account));
+        }
         let (accounts, _) = self.accounts();
         let place = accounts.binary_search_by_key(address, |change| change.address);
         let change = accounts.get(place.ok()?)?;
@@ -111,6 +135,9 @@ impl Attempt {
 
     /// What it leaves in a slot, if it changes it.
     pub(super) fn slot_write(&self, key: &SlotKey) -> Option<U256> {
+        if let Some(left) = &self.left {
+            return left.slot(key);
+        }
         let slots = self.storage();
         let place = slots.binary_search_by_key(key, |change| (change.address, change.slot));
         Some(slots.get(place.ok()?)?.after)
@@ -150,7 +177,7 @@ pub(super) fn credited_wei(change: &AccountStateChange) -> U256 {
 }
 
 /// The latest execution of a transaction.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Slot {
     pub(super) attempt: Option<Attempt>,
     /// Whether it is about to be executed again.

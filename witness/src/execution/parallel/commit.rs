@@ -1,17 +1,21 @@
 //! Committing transactions in their order: where the result becomes right, whatever was guessed before.
 
 use super::attempt::{Attempt, End, Outcome, credited_wei};
+use super::ledger::Left;
 use super::memory::{Trouble, credited};
 use super::overlay::Overlay;
 use super::run::Runner;
 use super::scheduler::{Phase, Scheduler};
 use super::shared::Shared;
-use super::tuning::{CONFLICTS, FIRST_STRETCH, LONGEST_STRETCH, WINDOW};
+use super::tuning::{
+    CONFLICTS, FIRST_STRETCH, LONGEST_STRETCH, STRETCH_CONFLICTS, STRETCH_WINDOW, WINDOW,
+};
 use super::view::Interruption;
 use super::worker::Log;
 use super::writers::Reader;
 use crate::error::Error;
 use crate::execution::inclusion::check_block_gas;
+use crate::execution::outcome::TransactionOutcome;
 use crate::execution::timeline::{Activity, Ending};
 use crate::transaction::Refusal;
 
@@ -30,11 +34,10 @@ pub enum Stop {
 }
 
 /// What the committing worker knows. One at a time has it.
-#[derive(Debug)]
 pub(super) struct Committer {
     pub(super) gas_used: u64,
-    /// Transactions of the window so far, and how many of them were executed again.
-    window: (usize, usize),
+    /// Transactions of the window so far, and how many of them were executed again, or in a stretch would have been.
+    pub(super) window: (usize, usize),
     /// How often a transaction had waited before the window.
     blocked: usize,
     /// Transactions below are executed one after the other.
@@ -45,6 +48,12 @@ pub(super) struct Committer {
     pub(super) covered: usize,
     /// Of a block that one worker executes alone.
     pub(super) outcomes: Vec<Outcome>,
+    /// Of stretches whose accesses were not noted: outcomes that have no slot, in order.
+    pub(super) unslotted: Vec<Outcome>,
+    /// What the last transactions of the block left, if their accesses were not noted.
+    pub(super) last: Option<Left>,
+    /// Plain transfers so far.
+    pub(super) transfers: u64,
     pub(super) stop: Option<Stop>,
 }
 
@@ -59,6 +68,9 @@ impl Committer {
             overlay: None,
             covered: 0,
             outcomes: Vec::new(),
+            unslotted: Vec::new(),
+            last: None,
+            transfers: 0,
             stop: None,
         }
     }
@@ -179,7 +191,8 @@ impl Committer {
             End::Ran { outcome, .. } => outcome,
             end => return Err(refused(place, end)),
         };
-        let settled = settled.and_then(|()| shared.commit_coinbase(place, outcome));
+        let access = outcome.access().map_err(Stop::Fatal)?;
+        let settled = settled.and_then(|()| shared.commit_coinbase(place, access));
         match settled {
             Ok(()) => {}
             Err(Trouble::Overflow) if commutative => {
@@ -190,11 +203,17 @@ impl Committer {
             }
             Err(trouble) => return Err(fatal(trouble)),
         }
-        self.gas_used = gas_used + outcome.receipt.gas_used;
+        self.note(gas_used, outcome);
         drop(slot);
         shared.scheduler.commit(place);
         self.judge(&shared.scheduler, place, incarnation > 0);
         Ok(true)
+    }
+
+    /// Takes over what is summed up over all transactions.
+    pub(super) fn note(&mut self, gas_used: u64, outcome: &TransactionOutcome) {
+        self.gas_used = gas_used + outcome.receipt.gas_used;
+        self.transfers += u64::from(outcome.is_transfer);
     }
 
     /// Gas that the block used so far, if that leaves enough for a transaction.
@@ -210,6 +229,21 @@ impl Committer {
                 refusal: fault.into(),
             }),
         }
+    }
+
+    /// Looks at the last transactions of a stretch; `conflicts` says whether the last one changed what one before it had changed or looked at. Gives
+    /// whether to go on.
+    pub(super) fn goes_on(&mut self, conflicts: bool) -> bool {
+        self.window.0 += 1;
+        self.window.1 += usize::from(conflicts);
+        if self.window.0 < STRETCH_WINDOW {
+            return true;
+        }
+        let (_, conflicts) = core::mem::take(&mut self.window);
+        if conflicts < STRETCH_CONFLICTS {
+            self.stretch = FIRST_STRETCH;
+        }
+        conflicts >= STRETCH_CONFLICTS
     }
 
     /// Looks at the last commits: where many were executed again or had to wait, the next are executed one after the other, for longer each time.
@@ -228,7 +262,12 @@ impl Committer {
         scheduler.look_ahead(pays);
         if !pays {
             self.sequential_until = place + 1 + self.stretch;
-            self.stretch = (self.stretch * 4).min(LONGEST_STRETCH);
+            // Where hardly any transaction was as guessed, the next ones will hardly be.
+            let is_hopeless = 4 * (self.window.1 + waited) >= 3 * WINDOW;
+            self.stretch = match is_hopeless {
+                true => LONGEST_STRETCH,
+                false => (4 * self.stretch).min(LONGEST_STRETCH),
+            };
         } else {
             self.stretch = (self.stretch / 2).max(FIRST_STRETCH);
         }
@@ -242,8 +281,10 @@ fn settle_credit(shared: &Shared<'_>, place: usize, attempt: &mut Attempt) -> Re
     let End::Ran { outcome, credit } = &mut attempt.end else {
         return Ok(());
     };
-    let recipient = credit.take();
-    let Some(change) = recipient.and_then(|recipient| outcome.accounts.get_mut(recipient)) else {
+    let (recipient, access) = (credit.take(), outcome.access.as_mut());
+    let accounts = access.map(|access| &mut access.accounts);
+    let change = recipient.and_then(|recipient| accounts?.get_mut(recipient));
+    let Some(change) = change else {
         return Ok(());
     };
     let to = change.address;

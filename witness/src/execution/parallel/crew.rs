@@ -8,6 +8,7 @@ use crossbeam_utils::CachePadded;
 
 use super::attempt::Outcome;
 use super::commit::{Committer, Stop};
+use super::ledger::Left;
 use super::overlay::Overlay;
 use super::run::Runner;
 use super::shared::Shared;
@@ -86,6 +87,9 @@ impl<'a> Crew<'a> {
         let logs = self.logs.into_inner();
         Ok(Done {
             gas_used: committer.gas_used,
+            transfers: committer.transfers,
+            last: committer.last,
+            unslotted: committer.unslotted,
             logs: logs.unwrap_or_else(PoisonError::into_inner),
             whole,
             outcomes,
@@ -94,10 +98,15 @@ impl<'a> Crew<'a> {
 }
 
 /// What the workers have to say of a block that is done.
-#[derive(Debug)]
 pub(super) struct Done {
     /// Gas that it used.
     pub(super) gas_used: u64,
+    /// Plain transfers in it.
+    pub(super) transfers: u64,
+    /// Outcomes that have no slot, in order.
+    pub(super) unslotted: Vec<Outcome>,
+    /// What its last transactions left, if their accesses were not noted.
+    pub(super) last: Option<Left>,
     pub(super) logs: Vec<Log>,
     /// What it left, if that is known already.
     pub(super) whole: Option<Overlay>,

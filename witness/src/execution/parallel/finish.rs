@@ -7,12 +7,13 @@ use revm::state::Bytecode;
 use super::BlockExecution;
 use super::attempt::{Attempt, End, Outcome, Slot};
 use super::crew::Done;
+use super::ledger::Left;
 use super::memory::Memory;
 use super::shared::Shared;
 use super::worker::Log;
 use super::writers::Writers;
 use crate::error::{Error, Result};
-use crate::execution::outcome::{AccountStateChange, SlotChange, StateChanges, TransactionOutcome};
+use crate::execution::outcome::{Access, AccountStateChange, SlotChange, StateChanges};
 use crate::execution::statistics::Statistics;
 
 /// Transactions below which splitting the work costs more than it brings.
@@ -23,16 +24,15 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
     let coinbase = shared.context.environment.coinbase;
     let coinbase_before = shared.coinbase_before();
     let (mut memory, coinbase_after) = shared.into_parts();
-    let transactions = match done.outcomes {
-        Some(outcomes) => outcomes,
-        None => {
-            let outcomes = memory.take_slots().map(outcome);
-            outcomes.collect::<Result<Vec<_>>>()?
-        }
-    };
+    let mut written = Written::default();
+    match done.outcomes {
+        Some(outcomes) => written.outcomes = outcomes,
+        None => written.add(memory.take_slots(), done.unslotted)?,
+    }
+    written.last = done.last;
     let mut changes = match done.whole {
         Some(overlay) => overlay.into_changes(),
-        None => changes(&memory, &transactions, coinbase)?,
+        None => written.changes(&memory, coinbase)?,
     };
     if coinbase_after != coinbase_before {
         changes.accounts.push(AccountStateChange {
@@ -43,27 +43,28 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
     }
     changes.codes = codes(&memory, &changes.accounts);
     let execution = BlockExecution {
-        transactions,
+        transactions: written.outcomes,
         coinbase,
         coinbase_before,
         changes,
         gas_used: done.gas_used,
-        statistics: Statistics::default(),
+        statistics: Statistics {
+            transfers: done.transfers,
+            ..Statistics::default()
+        },
         timeline: None,
     };
     Ok((execution, done.logs))
 }
 
-fn outcome(slot: Slot) -> Result<Outcome> {
-    match slot.attempt {
-        Some(Attempt {
-            end: End::Ran { outcome, .. },
-            ..
-        }) => Ok(outcome),
-        _ => Err(Error::Internal(
-            "a committed transaction has no outcome".to_owned(),
-        )),
-    }
+/// All that the transactions wrote.
+#[derive(Default)]
+struct Written {
+    outcomes: Vec<Outcome>,
+    /// What stretches without accesses left, with the last transaction of each, ascending.
+    stretches: Vec<(usize, Box<Left>)>,
+    /// The stretch of that kind at the end of the block, which is not in the index of writers.
+    last: Option<Left>,
 }
 
 /// Values that some transactions left and none after them changed.
@@ -72,131 +73,285 @@ struct Last<'a> {
     /// Nobody else wrote there.
     accounts: Vec<&'a AccountStateChange>,
     storage: Vec<&'a SlotChange>,
-    /// Others wrote there before.
-    rewritten_accounts: Vec<AccountStateChange>,
-    rewritten_storage: Vec<SlotChange>,
+    /// Others wrote there before, or the change is not to be found elsewhere.
+    more_accounts: Vec<Vec<AccountStateChange>>,
+    more_storage: Vec<Vec<SlotChange>>,
 }
 
-/// The changes of the block: each location once, by the last transaction that wrote it.
-fn changes(memory: &Memory<'_>, outcomes: &[Outcome], coinbase: Address) -> Result<StateChanges> {
-    let parts = outcomes.par_chunks(GRAIN).enumerate();
-    let parts = parts.map(|(chunk, part)| last(memory, outcomes, coinbase, chunk * GRAIN, part));
-    let parts = parts.collect::<Result<Vec<_>>>()?;
-    let mut last = Last::default();
-    last.accounts
-        .reserve(parts.iter().map(|part| part.accounts.len()).sum());
-    last.storage
-        .reserve(parts.iter().map(|part| part.storage.len()).sum());
-    for part in parts {
-        last.accounts.extend(part.accounts);
-        last.storage.extend(part.storage);
-        last.rewritten_accounts.extend(part.rewritten_accounts);
-        last.rewritten_storage.extend(part.rewritten_storage);
+impl Written {
+    fn add(
+        &mut self,
+        slots: impl ExactSizeIterator<Item = Slot>,
+        unslotted: Vec<Outcome>,
+    ) -> Result<()> {
+        self.outcomes.reserve_exact(slots.len());
+        let mut unslotted = unslotted.into_iter();
+        for (place, slot) in slots.enumerate() {
+            let outcome = match slot.attempt {
+                Some(Attempt {
+                    end: End::Ran { outcome, .. },
+                    left,
+                    ..
+                }) => {
+                    self.stretches.extend(left.map(|left| (place, left)));
+                    Some(outcome)
+                }
+                None => unslotted.next(),
+                Some(_) => None,
+            };
+            let missing = || Error::Internal("a committed transaction has no outcome".to_owned());
+            self.outcomes.push(outcome.ok_or_else(missing)?);
+        }
+        Ok(())
     }
-    let accounts = last.accounts.into_par_iter().with_min_len(GRAIN);
-    let accounts = accounts.map(|change| *change);
-    let storage = last.storage.into_par_iter().with_min_len(GRAIN);
-    let storage = storage.map(|change| *change);
-    // Room for all at once, and for the coinbase: these are the largest lists of a block.
-    let room = accounts.len() + last.rewritten_accounts.len() + 1;
-    let mut changes = StateChanges {
-        accounts: Vec::with_capacity(room),
-        storage: Vec::with_capacity(storage.len() + last.rewritten_storage.len()),
-        codes: Vec::new(),
-    };
-    changes.accounts.par_extend(accounts);
-    changes.accounts.extend(last.rewritten_accounts);
-    changes.storage.par_extend(storage);
-    changes.storage.extend(last.rewritten_storage);
-    Ok(changes)
-}
 
-/// Of some transactions, which begin at a place of the block, the changes that nobody after them changed again.
-fn last<'a>(
-    memory: &Memory<'_>,
-    outcomes: &[Outcome],
-    coinbase: Address,
-    first: usize,
-    part: &'a [Outcome],
-) -> Result<Last<'a>> {
-    let mut last = Last {
-        accounts: Vec::with_capacity(2 * part.len()),
-        storage: Vec::with_capacity(2 * part.len()),
-        ..Last::default()
-    };
-    for (transaction, outcome) in (first..).zip(part) {
-        for change in &outcome.accounts {
-            if change.before == change.after || change.address == coinbase {
+    /// The changes of the block: each location once, by the last transaction that wrote it.
+    fn changes(&mut self, memory: &Memory<'_>, coinbase: Address) -> Result<StateChanges> {
+        let end = self.take_last_stretch(memory)?;
+        let parts = self.outcomes.par_chunks(GRAIN).enumerate();
+        let parts = parts.map(|(chunk, part)| self.last(memory, coinbase, chunk * GRAIN, part));
+        let mut parts = parts.collect::<Result<Vec<_>>>()?;
+        for (place, left) in &self.stretches {
+            parts.push(self.last_of_stretch(memory, *place, left)?);
+        }
+        parts.push(end);
+        let mut last = Last::default();
+        last.accounts
+            .reserve(parts.iter().map(|part| part.accounts.len()).sum());
+        last.storage
+            .reserve(parts.iter().map(|part| part.storage.len()).sum());
+        for part in parts {
+            last.accounts.extend(part.accounts);
+            last.storage.extend(part.storage);
+            last.more_accounts.extend(part.more_accounts);
+            last.more_storage.extend(part.more_storage);
+        }
+        // One more for the coinbase.
+        Ok(StateChanges {
+            accounts: gathered(last.more_accounts, &last.accounts, 1),
+            storage: gathered(last.more_storage, &last.storage, 0),
+            codes: Vec::new(),
+        })
+    }
+
+    /// Of some transactions, which begin at a place of the block, the changes that nobody after them changed again.
+    fn last<'a>(
+        &self,
+        memory: &Memory<'_>,
+        coinbase: Address,
+        first: usize,
+        part: &'a [Outcome],
+    ) -> Result<Last<'a>> {
+        let noted = part.iter().filter(|outcome| outcome.access.is_some());
+        let room = 2 * noted.count();
+        let mut last = Last {
+            accounts: Vec::with_capacity(room),
+            storage: Vec::with_capacity(room),
+            ..Last::default()
+        };
+        let (mut rewritten_accounts, mut rewritten_storage) = (Vec::new(), Vec::new());
+        for (transaction, outcome) in (first..).zip(part) {
+            // What stretches left is looked at apart.
+            let Some(access) = &outcome.access else {
                 continue;
+            };
+            for change in &access.accounts {
+                if change.before == change.after || change.address == coinbase {
+                    continue;
+                }
+                let hash = memory.hash(&change.address);
+                if self.last.is_none() && memory.accounts.is_only(hash, transaction) {
+                    last.accounts.push(change);
+                } else if !self.is_account_written_above(memory, hash, transaction, change) {
+                    rewritten_accounts.extend(rewritten_account(memory, change)?);
+                }
             }
+            for change in &access.storage {
+                let hash = memory.hash(&(change.address, change.slot));
+                if self.last.is_none() && memory.storage.is_only(hash, transaction) {
+                    last.storage.push(change);
+                } else if !self.is_slot_written_above(memory, hash, transaction, change) {
+                    rewritten_storage.extend(rewritten_slot(memory, change)?);
+                }
+            }
+        }
+        last.more_accounts.push(rewritten_accounts);
+        last.more_storage.push(rewritten_storage);
+        Ok(last)
+    }
+
+    /// Of a stretch before the end of the block the changes that nobody after it changed again; `place` is its last transaction.
+    fn last_of_stretch(
+        &self,
+        memory: &Memory<'_>,
+        place: usize,
+        left: &Left,
+    ) -> Result<Last<'static>> {
+        let is_only = |writers: &Writers, hash| self.last.is_none() && writers.is_only(hash, place);
+        let (mut accounts, mut storage) = (Vec::new(), Vec::new());
+        for change in &left.accounts {
             let hash = memory.hash(&change.address);
-            if memory.accounts.is_only(hash, transaction) {
-                last.accounts.push(change);
-                continue;
-            }
-            let writes = |above: &TransactionOutcome| writes_account(above, &change.address);
-            if !is_written_above(&memory.accounts, hash, outcomes, transaction, writes) {
-                let before = memory.base.account(&change.address)?;
-                if before != change.after {
-                    last.rewritten_accounts
-                        .push(AccountStateChange { before, ..*change });
-                }
+            if is_only(&memory.accounts, hash) {
+                accounts.push(*change);
+            } else if !self.is_account_written_above(memory, hash, place, change) {
+                accounts.extend(rewritten_account(memory, change)?);
             }
         }
-        for change in &outcome.storage {
+        for change in &left.slots {
             let hash = memory.hash(&(change.address, change.slot));
-            if memory.storage.is_only(hash, transaction) {
-                last.storage.push(change);
-                continue;
+            if is_only(&memory.storage, hash) {
+                storage.push(*change);
+            } else if !self.is_slot_written_above(memory, hash, place, change) {
+                storage.extend(rewritten_slot(memory, change)?);
             }
-            let writes = |above: &TransactionOutcome| writes_slot(above, change);
-            if !is_written_above(&memory.storage, hash, outcomes, transaction, writes) {
-                let before = memory.base.storage(&change.address, &change.slot)?;
-                if before != change.after {
-                    last.rewritten_storage
-                        .push(SlotChange { before, ..*change });
+        }
+        Ok(Last {
+            more_accounts: vec![accounts],
+            more_storage: vec![storage],
+            ..Last::default()
+        })
+    }
+
+    /// The changes of the stretch at the end of the block, which are final: the lists are its own, since they are the larger part of what the block changed.
+    fn take_last_stretch(&mut self, memory: &Memory<'_>) -> Result<Last<'static>> {
+        let Some(left) = &mut self.last else {
+            return Ok(Last::default());
+        };
+        let mut accounts = core::mem::take(&mut left.accounts);
+        let mut storage = core::mem::take(&mut left.slots);
+        // From the last to the first, so that places stay what they are.
+        for place in left.written_accounts.iter().rev() {
+            if let Some(change) = accounts.get_mut(*place) {
+                change.before = memory.base.account(&change.address)?;
+                if change.before == change.after {
+                    accounts.swap_remove(*place);
                 }
             }
         }
-    }
-    Ok(last)
-}
-
-fn writes_account(outcome: &TransactionOutcome, address: &Address) -> bool {
-    let accounts = &outcome.accounts;
-    let place = accounts.binary_search_by_key(address, |change| change.address);
-    let change = place.ok().and_then(|place| accounts.get(place));
-    change.is_some_and(|change| change.before != change.after)
-}
-
-fn writes_slot(outcome: &TransactionOutcome, slot: &SlotChange) -> bool {
-    let key = (slot.address, slot.slot);
-    let slots = &outcome.storage;
-    slots
-        .binary_search_by_key(&key, |change| (change.address, change.slot))
-        .is_ok()
-}
-
-/// Whether a transaction above wrote a key.
-fn is_written_above(
-    writers: &Writers,
-    hash: u64,
-    outcomes: &[Outcome],
-    transaction: usize,
-    writes: impl Fn(&TransactionOutcome) -> bool,
-) -> bool {
-    let mut below = outcomes.len();
-    // Nearly always the highest of all is meant.
-    while let Some(writer) = writers.below(hash, below) {
-        if writer <= transaction {
-            return false;
+        for place in left.written_slots.iter().rev() {
+            if let Some(change) = storage.get_mut(*place) {
+                change.before = memory.base.storage(&change.address, &change.slot)?;
+                if change.before == change.after {
+                    storage.swap_remove(*place);
+                }
+            }
         }
-        if outcomes.get(writer).is_some_and(|outcome| writes(outcome)) {
-            return true;
-        }
-        below = writer;
+        Ok(Last {
+            more_accounts: vec![accounts],
+            more_storage: vec![storage],
+            ..Last::default()
+        })
     }
-    false
+
+    /// What the stretch that ends with a transaction left.
+    fn stretch(&self, place: usize) -> Option<&Left> {
+        let found = self
+            .stretches
+            .binary_search_by_key(&place, |(last, _)| *last);
+        self.stretches.get(found.ok()?).map(|(_, left)| &**left)
+    }
+
+    /// Whether an account was changed again after a transaction. A stretch changed it, or somebody before it who is found next, if it is not what the transaction
+    /// left.
+    fn is_account_written_above(
+        &self,
+        memory: &Memory<'_>,
+        hash: u64,
+        transaction: usize,
+        change: &AccountStateChange,
+    ) -> bool {
+        let is_other = |left: &Left| {
+            let after = left.account(&change.address);
+            after.is_some_and(|after| after != change.after)
+        };
+        let writes = |above: usize| match self.stretch(above) {
+            Some(left) => is_other(left),
+            None => self.access(above).is_some_and(|access| {
+                let accounts = &access.accounts;
+                let place = accounts.binary_search_by_key(&change.address, |change| change.address);
+                let change = place.ok().and_then(|place| accounts.get(place));
+                change.is_some_and(|change| change.before != change.after)
+            }),
+        };
+        self.last.as_ref().is_some_and(is_other)
+            || self.is_written_above(&memory.accounts, hash, transaction, writes)
+    }
+
+    /// As [`Self::is_account_written_above`], for a slot.
+    fn is_slot_written_above(
+        &self,
+        memory: &Memory<'_>,
+        hash: u64,
+        transaction: usize,
+        change: &SlotChange,
+    ) -> bool {
+        let key = (change.address, change.slot);
+        let is_other = |left: &Left| left.slot(&key).is_some_and(|after| after != change.after);
+        let writes = |above: usize| match self.stretch(above) {
+            Some(left) => is_other(left),
+            None => self.access(above).is_some_and(|access| {
+                let slots = &access.storage;
+                let found = slots.binary_search_by_key(&key, |slot| (slot.address, slot.slot));
+                found.is_ok()
+            }),
+        };
+        self.last.as_ref().is_some_and(is_other)
+            || self.is_written_above(&memory.storage, hash, transaction, writes)
+    }
+
+    fn access(&self, place: usize) -> Option<&Access> {
+        self.outcomes.get(place)?.access.as_deref()
+    }
+
+    /// Whether a transaction above that is in the index wrote a key.
+    fn is_written_above(
+        &self,
+        writers: &Writers,
+        hash: u64,
+        transaction: usize,
+        writes: impl Fn(usize) -> bool,
+    ) -> bool {
+        let mut below = self.outcomes.len();
+        // Nearly always the highest of all is meant.
+        while let Some(writer) = writers.below(hash, below) {
+            if writer <= transaction {
+                return false;
+            }
+            if writes(writer) {
+                return true;
+            }
+            below = writer;
+        }
+        false
+    }
+}
+
+/// What the block made of an account that others wrote before this last change.
+fn rewritten_account(
+    memory: &Memory<'_>,
+    change: &AccountStateChange,
+) -> Result<Option<AccountStateChange>> {
+    let before = memory.base.account(&change.address)?;
+    Ok((before != change.after).then_some(AccountStateChange { before, ..*change }))
+}
+
+/// As [`rewritten_account`], of a slot.
+fn rewritten_slot(memory: &Memory<'_>, change: &SlotChange) -> Result<Option<SlotChange>> {
+    let before = memory.base.storage(&change.address, &change.slot)?;
+    Ok((before != change.after).then_some(SlotChange { before, ..*change }))
+}
+
+/// All in one list: these are the largest of a block, so that there is room for all at once, and the longest part stays where it is.
+fn gathered<C: Copy + Send + Sync>(mut parts: Vec<Vec<C>>, others: &[&C], spare: usize) -> Vec<C> {
+    let longest = (0..parts.len()).max_by_key(|place| parts.get(*place).map(Vec::len));
+    let mut all = longest.map_or_else(Vec::new, |place| parts.swap_remove(place));
+    let more: usize = parts.iter().map(Vec::len).sum();
+    all.reserve_exact(others.len() + more + spare);
+    for part in parts {
+        all.extend(part);
+    }
+    all.par_extend(others.par_iter().with_min_len(GRAIN).map(|change| **change));
+    all
 }
 
 /// Bytecode that these changes need and the block made. Code of executions that were taken back is left out.

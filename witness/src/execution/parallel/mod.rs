@@ -4,7 +4,8 @@
 //! * `view`: the state as one transaction sees it. `reads`: what it read, and whether it would read the same again.
 //! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else. `attempt`: what is kept of it. `codes`: a worker's own bytecode.
 //! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right.
-//! * `stretch`, `overlay`: transactions one after the other, where guessing does not pay or there is one worker.
+//! * `stretch`, `brief`: transactions one after the other, where guessing does not pay or there is one worker: on an `overlay`, or in a `ledger` where nobody asks what
+//!   they read. `transfer`: what all ways of executing have in common.
 //! * `worker`: the loop that each thread runs. `crew`: all workers together.
 //!
 //! Why the result equals that of sequential execution: a transaction is committed only when all before it are, and only if every value that it read is
@@ -14,11 +15,13 @@
 //! and wei that plain transfers send, which are added at the commit, in order; if a sum overflows there, the transaction runs again without this shortcut.
 
 mod attempt;
+mod brief;
 mod codes;
 mod commit;
 mod crew;
 mod finish;
 mod keys;
+mod ledger;
 mod memory;
 mod overlay;
 mod reads;
@@ -27,6 +30,7 @@ mod scheduler;
 mod shared;
 mod stretch;
 mod sync;
+mod transfer;
 mod tuning;
 mod view;
 mod worker;
@@ -39,7 +43,7 @@ use alloy_primitives::Address;
 pub use commit::Stop;
 
 use super::machine::BlockContext;
-use super::outcome::{AccountState, StateChanges, TransactionOutcome};
+use super::outcome::{AccountState, Detail, StateChanges, TransactionOutcome};
 use super::reader::{BlockHashes, StateReader};
 use super::statistics::Statistics;
 use super::timeline::Timeline;
@@ -58,6 +62,8 @@ pub struct Options {
     pub workers: usize,
     /// Whether to note who did what when.
     pub timeline: bool,
+    /// What to keep of each transaction.
+    pub detail: Detail,
 }
 
 impl Default for Options {
@@ -66,6 +72,7 @@ impl Default for Options {
         Self {
             workers: rayon::current_num_threads(),
             timeline: false,
+            detail: Detail::default(),
         }
     }
 }
@@ -91,16 +98,22 @@ pub struct BlockExecution {
 
 impl BlockExecution {
     /// The coinbase after each transaction, with its tip; `None` where it does not exist.
-    pub fn coinbase_after_each(&self) -> impl Iterator<Item = Option<AccountState>> + '_ {
+    ///
+    /// # Errors
+    /// As [`TransactionOutcome::access`].
+    pub fn coinbase_after_each(&self) -> crate::Result<Vec<Option<AccountState>>> {
+        let mut account = self.coinbase_before;
         let outcomes = self.transactions.iter();
-        outcomes.scan(self.coinbase_before, |account, outcome| {
-            let mut changes = outcome.accounts.iter();
+        let after = outcomes.map(|outcome| {
+            let access = outcome.access()?;
+            let mut changes = access.accounts.iter();
             if let Some(change) = changes.find(|change| change.address == self.coinbase) {
-                *account = change.after;
+                account = change.after;
             }
-            *account = with_tip(*account, outcome);
-            Some(*account)
-        })
+            account = with_tip(account, access);
+            Ok(account)
+        });
+        after.collect()
     }
 }
 
@@ -128,7 +141,9 @@ pub fn execute_block(
     let speculative = if workers == 1 { 0 } else { count };
     let memory = Memory::new(base, speculative, only_transfers);
     let scheduler = Scheduler::new(speculative, workers, batch);
-    let shared = broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler));
+    let detail = options.detail;
+    let shared =
+        broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler, detail));
     let shared = shared.map_err(Stop::Fatal)?;
     let crew = Crew::new(&shared, workers, options.timeline);
     if workers == 1 {
@@ -185,8 +200,6 @@ fn summarise(execution: &mut BlockExecution, logs: Vec<Log>, workers: usize, blo
         }
         timeline.spans.extend(log.spans.unwrap_or_default());
     }
-    let transfers = execution.transactions.iter();
-    statistics.transfers = transfers.filter(|outcome| outcome.is_transfer()).count() as u64;
     statistics.reexecutions = statistics.executions.saturating_sub(count);
     statistics.conflicts = conflicts.into_iter().collect();
     let order = |(location, times): &(_, u64)| (core::cmp::Reverse(*times), *location);

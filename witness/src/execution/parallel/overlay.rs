@@ -5,7 +5,7 @@ use alloy_primitives::{Address, U256};
 
 use super::keys::{KeyHasher, Keyed, SlotKey};
 use crate::execution::outcome::{
-    AccountState, AccountStateChange, SlotChange, StateChanges, TransactionOutcome,
+    Access, AccountState, AccountStateChange, SlotChange, StateChanges,
 };
 
 /// No transaction, where transactions are counted from 1.
@@ -28,6 +28,10 @@ impl<V: Copy> Held<V> {
             after: before,
             writers: (NOBODY, NOBODY),
         }
+    }
+
+    fn is_written(&self) -> bool {
+        self.writers.1 != NOBODY
     }
 
     /// Gives whether this is the first time in a stretch that began at a place.
@@ -97,26 +101,30 @@ impl Overlay {
         Some(self.storage.get(&Keyed(*key))?.after)
     }
 
-    /// Takes over what the next transaction did, but for the coinbase, which is kept apart.
-    pub(super) fn add(&mut self, place: usize, outcome: &TransactionOutcome, coinbase: &Address) {
+    /// Takes over what the next transaction did, but for the coinbase, which is kept apart. Gives whether it changed what one before it had changed.
+    pub(super) fn add(&mut self, place: usize, access: &Access, coinbase: &Address) -> bool {
+        let mut changes_again = false;
         let (writer, stretch) = (place as u32, self.stretch.map(|stretch| stretch as u32));
-        for change in &outcome.accounts {
+        for change in &access.accounts {
             if change.before != change.after && change.address != *coinbase {
                 let entry = self.accounts.entry(Keyed(change.address));
                 let held = entry.or_insert(Held::new(change.before));
+                changes_again |= held.is_written();
                 if held.set(writer, stretch, change.after) {
                     self.stretch_accounts.push(change.address);
                 }
             }
         }
-        for change in &outcome.storage {
+        for change in &access.storage {
             let key = (change.address, change.slot);
             let entry = self.storage.entry(Keyed(key));
             let held = entry.or_insert(Held::new(change.before));
+            changes_again |= held.is_written();
             if held.set(writer, stretch, change.after) {
                 self.stretch_storage.push(key);
             }
         }
+        changes_again
     }
 
     /// The accounts that the stretch wrote, and who of it wrote each first and last.

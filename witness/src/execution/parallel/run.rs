@@ -2,20 +2,20 @@
 
 use alloy_primitives::U256;
 use braid_circuits::state_hash::KECCAK_EMPTY;
-use revm::context::result::{EVMError, ExecutionResult, Output};
-use revm::state::{Account, AccountInfo};
+use revm::context::result::{EVMError, ExecutionResult};
+use revm::state::Account;
 
 use super::attempt::{Attempt, End};
 use super::memory::credited;
 use super::shared::Shared;
+use super::transfer::{Payment, check, pay, receipt};
 use super::view::{Interrupted, Interruption, View};
 use super::writers::Reader;
-use crate::error::NotProvable;
 use crate::error::{Error, TransactionFault};
-use crate::execution::inclusion::{check_fee, check_sender, is_precompile};
-use crate::execution::machine::{Machine, effective_gas_price, fee_fits, tip, transaction_input};
+use crate::execution::inclusion::is_precompile;
+use crate::execution::machine::{Machine, tip, transaction_input};
 use crate::execution::outcome::{
-    AccountState, AccountStateChange, Receipt, SlotChange, Status, TransactionOutcome,
+    Access, AccountState, AccountStateChange, SlotChange, TransactionOutcome,
 };
 use crate::transaction::{Refusal, SignedTransaction};
 
@@ -57,10 +57,10 @@ impl<'a> Runner<'a> {
             ))));
         };
         self.view().begin(place, reader);
-        let sender = self.check(transaction);
-        match self.open(sender)? {
+        let checked = self.check(transaction);
+        match self.open(checked)? {
             Err(refusal) => Ok(Attempt::refused(&self.view().reads, refusal)),
-            Ok(sender) => match self.transfer(transaction, sender, commutative) {
+            Ok(()) => match self.transfer(transaction, commutative) {
                 Some(attempt) => self.open(attempt),
                 None => self.evm(transaction),
             },
@@ -71,31 +71,20 @@ impl<'a> Runner<'a> {
         outcome.map_err(|Interrupted| self.view().interruption())
     }
 
-    /// The rules of inclusion that depend on the state before the transaction; gives its sender.
+    /// Whether the transaction may be included as far as that depends on the state before it.
     fn check(
         &mut self,
         transaction: &SignedTransaction,
-    ) -> Result<Result<AccountState, Refusal>, Interrupted> {
-        if let Err(fault) = check_fee(transaction, &self.shared.context.environment) {
-            return Ok(Err(fault.into()));
-        }
+    ) -> Result<Result<(), Refusal>, Interrupted> {
+        let environment = &self.shared.context.environment;
         let sender = self.view().sender(transaction.sender)?;
-        let sender = sender.unwrap_or(AccountState::EMPTY);
-        if let Err(fault) = check_sender(transaction, &sender) {
-            return Ok(Err(fault.into()));
-        }
-        if !fee_fits(transaction) {
-            return Ok(Err(Refusal::NotProvable(NotProvable::FeeTooLarge)));
-        }
-        Ok(Ok(sender))
+        Ok(check(transaction, sender, environment))
     }
 
-    /// A transaction that runs no code, if it is one. The rules that revm applies to it: it uses its intrinsic gas, the sender pays for it and for the
-    /// value, its nonce grows by one.
+    /// A transaction that runs no code, if it is one.
     fn transfer(
         &mut self,
         transaction: &SignedTransaction,
-        sender: AccountState,
         commutative: bool,
     ) -> Option<Result<Attempt, Interrupted>> {
         let to = transaction
@@ -107,83 +96,75 @@ impl<'a> Runner<'a> {
             Err(interrupted) => return Some(Err(interrupted)),
             Ok(found) => found,
         };
-        if found.value != KECCAK_EMPTY {
+        let payment = match found.value == KECCAK_EMPTY {
+            true => pay(transaction, view.sender_before(), base_fee),
+            false => None,
+        };
+        let Some(payment) = payment else {
             // revm will read the whole account.
             view.reads.pop();
             return None;
-        }
-        let gas_used = u64::try_from(transaction.intrinsic_gas()).ok()?;
-        let price = effective_gas_price(transaction, base_fee);
-        let fee = price.checked_mul(U256::from(gas_used))?;
-        let is_to_self = to == transaction.sender;
-        let cost = if is_to_self {
-            fee
-        } else {
-            fee.checked_add(transaction.value)?
-        };
-        let paid = AccountStateChange {
-            address: transaction.sender,
-            before: view.sender_before(),
-            after: Some(AccountState {
-                nonce: sender.nonce.checked_add(1)?,
-                balance: sender.balance.checked_sub(cost)?,
-                ..sender
-            }),
         };
         let is_exact = view.overlay.is_some();
-        let mut credit = None;
-        let accounts = if is_to_self {
-            vec![paid]
-        } else {
-            let before = found.account.flatten();
-            let after = match credited(before, transaction.value) {
-                Some(after) => AccountStateChange {
+        if to == transaction.sender {
+            let accounts = vec![payment.paid];
+            return Some(Ok(self.transferred(&payment, accounts, None)));
+        }
+        let before = found.account.flatten();
+        let credit = match credited(before, transaction.value) {
+            Some(after) => AccountStateChange {
+                address: to,
+                before,
+                after,
+            },
+            None if is_exact => {
+                view.reads.pop();
+                return None;
+            }
+            // Something below may take from the balance. What the recipient gets is right in any case.
+            None => {
+                view.reads.doubt();
+                AccountStateChange {
                     address: to,
-                    before,
-                    after,
-                },
-                None if is_exact => {
-                    view.reads.pop();
-                    return None;
+                    before: None,
+                    after: Some(AccountState {
+                        balance: transaction.value,
+                        ..AccountState::EMPTY
+                    }),
                 }
-                // Something below may take from the balance. What the recipient gets is right in any case.
-                None => {
-                    view.reads.doubt();
-                    AccountStateChange {
-                        address: to,
-                        before: None,
-                        after: Some(AccountState {
-                            balance: transaction.value,
-                            ..AccountState::EMPTY
-                        }),
-                    }
-                }
-            };
-            let recipient_is_first = to < transaction.sender;
-            credit = (!is_exact).then_some(usize::from(!recipient_is_first));
-            match recipient_is_first {
-                true => vec![after, paid],
-                false => vec![paid, after],
             }
         };
-        let outcome = TransactionOutcome {
-            receipt: Receipt {
-                status: Status::Success,
-                gas_used,
-                logs: Vec::new(),
-                output: Default::default(),
-                created: None,
-            },
-            reads: view.reads.list.clone(),
-            accounts,
-            storage: Vec::new(),
-            tip: tip(transaction, base_fee, gas_used),
+        let recipient_is_first = to < transaction.sender;
+        let accounts = match recipient_is_first {
+            true => vec![credit, payment.paid],
+            false => vec![payment.paid, credit],
         };
-        let outcome = Box::new(outcome);
-        Some(Ok(Attempt {
+        let credit = (!is_exact).then_some(usize::from(!recipient_is_first));
+        Some(Ok(self.transferred(&payment, accounts, credit)))
+    }
+
+    fn transferred(
+        &mut self,
+        payment: &Payment,
+        accounts: Vec<AccountStateChange>,
+        credit: Option<usize>,
+    ) -> Attempt {
+        let view = self.view();
+        let outcome = Box::new(TransactionOutcome {
+            receipt: payment.receipt(),
+            is_transfer: true,
+            access: Some(Box::new(Access {
+                reads: view.reads.list.clone(),
+                accounts,
+                storage: Vec::new(),
+                tip: payment.tip,
+            })),
+        });
+        Attempt {
             origins: view.reads.origins,
             end: End::Ran { outcome, credit },
-        }))
+            left: None,
+        }
     }
 
     fn evm(&mut self, transaction: &SignedTransaction) -> Result<Attempt, Interruption> {
@@ -282,12 +263,15 @@ impl<'a> Runner<'a> {
         accounts.sort_unstable_by_key(|change| change.address);
         storage.sort_unstable_by_key(|change| (change.address, change.slot));
         let outcome = Box::new(TransactionOutcome {
-            receipt: receipt(result, gas_used),
-            // Copied so that they take no more room than they need.
-            reads: view.reads.list.clone(),
-            accounts: accounts.clone(),
-            storage: storage.clone(),
-            tip,
+            receipt: receipt(result),
+            is_transfer: false,
+            access: Some(Box::new(Access {
+                // Copied so that they take no more room than they need.
+                reads: view.reads.list.clone(),
+                accounts: accounts.clone(),
+                storage: storage.clone(),
+                tip,
+            })),
         });
         Ok(Attempt {
             origins: view.reads.origins,
@@ -295,42 +279,17 @@ impl<'a> Runner<'a> {
                 outcome,
                 credit: None,
             },
+            left: None,
         })
     }
 }
 
-fn receipt(result: ExecutionResult, gas_used: u64) -> Receipt {
-    let (status, logs, output) = match result {
-        ExecutionResult::Success { logs, output, .. } => (Status::Success, logs, Some(output)),
-        // Logs of what is rolled back do not survive.
-        ExecutionResult::Revert { output, .. } => {
-            (Status::Revert, Vec::new(), Some(Output::Call(output)))
-        }
-        ExecutionResult::Halt { reason, .. } => (Status::Halt(reason), Vec::new(), None),
-    };
-    Receipt {
-        created: output.as_ref().and_then(|output| output.address().copied()),
-        output: output.map(Output::into_data).unwrap_or_default(),
-        status,
-        gas_used,
-        logs,
-    }
-}
-
-fn state_of(info: &AccountInfo) -> AccountState {
-    AccountState {
-        nonce: info.nonce,
-        balance: info.balance,
-        code_hash: info.code_hash,
-    }
-}
-
 fn state_before(account: &Account) -> Option<AccountState> {
-    (!account.is_loaded_as_not_existing()).then(|| state_of(&account.original_info()))
+    (!account.is_loaded_as_not_existing()).then(|| AccountState::from(&account.original_info()))
 }
 
 /// Accounts that a transaction destroys, or touches and leaves empty, disappear (EIP-6780, EIP-161).
 fn state_after(account: &Account) -> Option<AccountState> {
-    let state = state_of(&account.info);
+    let state = AccountState::from(&account.info);
     (!account.is_selfdestructed() && !state.is_empty()).then_some(state)
 }

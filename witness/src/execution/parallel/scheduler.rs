@@ -208,6 +208,10 @@ impl Scheduler {
 
     /// Starts a transaction that is ready; gives its incarnation. The caller must execute it and call [`Self::executed`] or [`Self::block`].
     pub(super) fn start(&self, transaction: usize) -> Option<u32> {
+        // Of most of a stretch nobody notes that it is committed.
+        if transaction < self.head() {
+            return None;
+        }
         let mut standing = self.standing(transaction)?;
         if standing.phase != Phase::Ready {
             return None;
@@ -222,7 +226,8 @@ impl Scheduler {
         let Some(mut blocker) = self.standing(on).filter(|_| on < transaction) else {
             return false;
         };
-        if matches!(blocker.phase, Phase::Executed | Phase::Committed) {
+        let is_there = matches!(blocker.phase, Phase::Executed | Phase::Committed);
+        if is_there || on < self.head() {
             return false;
         }
         if let Some(mut standing) = self.standing(transaction) {
@@ -297,12 +302,22 @@ impl Scheduler {
 
     /// The caller has executed the first transaction that is not committed, on values that cannot change any more: it is committed, and whoever waits for it may run.
     pub(super) fn commit_executed(&self, transaction: usize) {
+        self.settle(transaction);
+        self.commit(transaction);
+    }
+
+    /// As [`Self::commit_executed`], but nobody is to know yet that it and those before it are committed.
+    pub(super) fn settle(&self, transaction: usize) {
         let waiting = self.standing(transaction).map(|mut standing| {
             standing.phase = Phase::Committed;
             core::mem::take(&mut standing.waiting)
         });
         self.release(waiting.unwrap_or_default());
-        self.commit(transaction);
+    }
+
+    /// Up to where transactions can have been claimed, as long as the first that is not committed stays the same.
+    pub(super) fn farthest_claim(&self) -> usize {
+        self.head() + LOOKAHEAD
     }
 
     /// Everything about a frozen transaction is done: the next one is the first that is not committed.

@@ -6,9 +6,10 @@ use super::attempt::{Attempt, End, Slot, credited_wei};
 use super::memory::{Memory, Trouble, credited};
 use super::scheduler::Scheduler;
 use super::sync::{Mutex, MutexGuard};
+use super::tuning::SAMPLE;
 use crate::execution::machine::BlockContext;
-use crate::execution::outcome::{AccountState, TransactionOutcome};
-use crate::execution::reader::BlockHashes;
+use crate::execution::outcome::{Access, AccountState, Detail};
+use crate::execution::reader::{BlockHashes, StateReader};
 use crate::transaction::SignedTransaction;
 
 /// The coinbase after the committed transactions, tips included.
@@ -25,6 +26,8 @@ pub(super) struct Shared<'a> {
     pub(super) transactions: &'a [SignedTransaction],
     pub(super) memory: Memory<'a>,
     pub(super) scheduler: Scheduler,
+    /// Whether stretches leave nothing but receipts and the state after them.
+    pub(super) is_brief: bool,
     /// The coinbase before the block.
     coinbase_before: Option<AccountState>,
     /// Written at every commit: in a cache line of its own.
@@ -38,7 +41,11 @@ impl<'a> Shared<'a> {
         transactions: &'a [SignedTransaction],
         memory: Memory<'a>,
         scheduler: Scheduler,
+        detail: Detail,
     ) -> crate::Result<Self> {
+        let is_brief = detail == Detail::Receipts
+            && memory.base.is_ordinary()
+            && runs_code(memory.base, transactions);
         let coinbase_before = memory.base.account(&context.environment.coinbase)?;
         Ok(Self {
             context,
@@ -46,6 +53,7 @@ impl<'a> Shared<'a> {
             transactions,
             memory,
             scheduler,
+            is_brief,
             coinbase_before,
             coinbase: CachePadded::new(Mutex::new(Coinbase {
                 committed: 0,
@@ -92,8 +100,11 @@ impl<'a> Shared<'a> {
                 None => return Err(blocked),
                 // The block ends there.
                 Some(End::Refused(_) | End::Unsettled(_)) => {}
+                // Only a guess can come by where accesses were not noted: they are known as soon as their stretch is over.
                 Some(End::Ran { outcome, credit }) => {
-                    account = self.coinbase_after(account, outcome, *credit)?;
+                    if let Some(access) = &outcome.access {
+                        account = self.coinbase_after(account, access, *credit)?;
+                    }
                 }
             }
         }
@@ -104,31 +115,32 @@ impl<'a> Shared<'a> {
     fn coinbase_after(
         &self,
         before: Option<AccountState>,
-        outcome: &TransactionOutcome,
+        access: &Access,
         credit: Option<usize>,
     ) -> Result<Option<AccountState>, Trouble> {
         let coinbase = self.context.environment.coinbase;
         let mut account = before;
-        let mut changes = outcome.accounts.iter().enumerate();
+        let mut changes = access.accounts.iter().enumerate();
         if let Some((place, change)) = changes.find(|(_, change)| change.address == coinbase) {
             account = match credit == Some(place) {
                 true => credited(account, credited_wei(change)).ok_or(Trouble::Overflow)?,
                 false => change.after,
             };
         }
-        Ok(with_tip(account, outcome))
+        Ok(with_tip(account, access))
     }
 
     /// Commits a transaction's effect on the coinbase; all before it are committed, and nothing about it is a guess.
-    pub(super) fn commit_coinbase(
-        &self,
-        place: usize,
-        outcome: &TransactionOutcome,
-    ) -> Result<(), Trouble> {
+    pub(super) fn commit_coinbase(&self, place: usize, access: &Access) -> Result<(), Trouble> {
         let mut coinbase = self.coinbase();
-        coinbase.account = self.coinbase_after(coinbase.account, outcome, None)?;
+        coinbase.account = self.coinbase_after(coinbase.account, access, None)?;
         coinbase.committed = place + 1;
         Ok(())
+    }
+
+    /// Says what the coinbase is after so many transactions, which are committed.
+    pub(super) fn set_coinbase(&self, committed: usize, account: Option<AccountState>) {
+        *self.coinbase() = Coinbase { committed, account };
     }
 
     /// Makes what a transaction did visible to the transactions after it. Gives whether one of them may have read what was there before.
@@ -179,10 +191,20 @@ impl<'a> Shared<'a> {
     }
 }
 
+/// Whether some transaction runs code; of those without data a sample is asked. Blocks of plain transfers are cheaper on an overlay, since accounts are large in
+/// revm's journal.
+fn runs_code(base: &dyn StateReader, transactions: &[SignedTransaction]) -> bool {
+    let step = (transactions.len() / SAMPLE).max(1);
+    let mut sample = transactions.iter().step_by(step);
+    transactions.iter().any(|sent| !sent.data.is_empty())
+        || sample.any(|sent| {
+            // A store that cannot be read shows again when the transaction is executed.
+            let recipient = sent.to.and_then(|to| base.account(&to).ok().flatten());
+            recipient.is_some_and(|recipient| recipient.has_code())
+        })
+}
+
 /// The coinbase with a transaction's tip. As revm: a tip that would overflow the balance is lost.
-pub(super) fn with_tip(
-    coinbase: Option<AccountState>,
-    outcome: &TransactionOutcome,
-) -> Option<AccountState> {
-    credited(coinbase, outcome.tip).unwrap_or(coinbase)
+pub(super) fn with_tip(coinbase: Option<AccountState>, access: &Access) -> Option<AccountState> {
+    credited(coinbase, access.tip).unwrap_or(coinbase)
 }

@@ -21,12 +21,16 @@ impl Committer {
     ) -> Result<(), Stop> {
         let count = shared.transactions.len();
         self.outcomes.reserve_exact(count);
+        if shared.is_brief {
+            return self.alone_briefly(shared, log);
+        }
         let mut overlay = Overlay::new(0);
         overlay.begin(None, count);
         runner.view().overlay = Some(overlay);
         for place in 0..count {
             let start = log.start(place);
-            let outcome = match self.execute_next(shared, runner, log, place)?.end {
+            let (attempt, _) = self.execute_next(shared, runner, log, place)?;
+            let outcome = match attempt.end {
                 End::Ran { outcome, .. } => outcome,
                 end => return Err(refused(place, &end)),
             };
@@ -46,14 +50,30 @@ impl Committer {
         log: &mut Log,
     ) -> Result<(), Stop> {
         let (first, count) = (shared.scheduler.head(), shared.transactions.len());
-        let end = self.sequential_until.min(count);
+        let mut end = self.sequential_until.min(count);
         shared.scheduler.pause(true);
+        if shared.is_brief {
+            self.stretch_briefly(shared, log, end)?;
+            shared.scheduler.pause(false);
+            return Ok(());
+        }
         self.catch_up(shared, first);
         let overlay = self.overlay.take();
         let mut overlay = overlay.unwrap_or_else(|| Overlay::new(first));
         overlay.begin(Some(first), end.saturating_sub(first));
         runner.view().overlay = Some(overlay);
-        let done = (first..end).try_for_each(|place| self.step(shared, runner, log, place));
+        self.window = (0, 0);
+        let mut place = first;
+        let mut done = Ok(true);
+        while place < end && done.is_ok() {
+            done = self.step(shared, runner, log, place);
+            place += 1;
+            if done == Ok(false) {
+                end = place;
+            }
+        }
+        self.window = (0, 0);
+        self.sequential_until = end;
         self.overlay = runner.view().overlay.take();
         self.covered = end;
         done?;
@@ -79,8 +99,10 @@ impl Committer {
         for place in first..end {
             let slot = shared.slot(place);
             let attempt = slot.as_ref().and_then(|slot| slot.attempt.as_ref());
-            if let Some(End::Ran { outcome, .. }) = attempt.map(|attempt| &attempt.end) {
-                overlay.add(place, outcome, &shared.context.environment.coinbase);
+            if let Some(End::Ran { outcome, .. }) = attempt.map(|attempt| &attempt.end)
+                && let Some(access) = &outcome.access
+            {
+                overlay.add(place, access, &shared.context.environment.coinbase);
             }
         }
         self.covered = end;
@@ -96,33 +118,33 @@ impl Committer {
         self.overlay.take().filter(|overlay| overlay.first() == 0)
     }
 
-    /// Executes and commits the first transaction that is not committed.
+    /// Executes and commits the first transaction that is not committed; gives whether it pays to go on.
     fn step(
         &mut self,
         shared: &Shared<'_>,
         runner: &mut Runner<'_>,
         log: &mut Log,
         place: usize,
-    ) -> Result<(), Stop> {
+    ) -> Result<bool, Stop> {
         let Some(incarnation) = take(shared, place) else {
-            return Ok(());
+            return Ok(true);
         };
         let start = log.start(place);
-        let attempt = self.execute_next(shared, runner, log, place)?;
+        let (attempt, conflicts) = self.execute_next(shared, runner, log, place)?;
         keep(shared, place, attempt);
         log.end(start, incarnation, Activity::Sequential, Ending::Done);
         shared.scheduler.commit_executed(place);
-        Ok(())
+        Ok(self.goes_on(conflicts))
     }
 
-    /// Executes a transaction on what all before it left, which is final.
+    /// Executes a transaction on what all before it left, which is final. Gives also whether it changed what one before it had changed.
     fn execute_next(
         &mut self,
         shared: &Shared<'_>,
         runner: &mut Runner<'_>,
         log: &mut Log,
         place: usize,
-    ) -> Result<Attempt, Stop> {
+    ) -> Result<(Attempt, bool), Stop> {
         log.counts.executions += 1;
         log.counts.sequential += 1;
         let attempt = runner.run(place, Reader::Final, true);
@@ -131,18 +153,21 @@ impl Committer {
         let End::Ran { outcome, .. } = &attempt.end else {
             return Err(refused(place, &attempt.end));
         };
-        self.gas_used = gas_used + outcome.receipt.gas_used;
-        let committed = shared.commit_coinbase(place, outcome);
+        self.note(gas_used, outcome);
+        let access = outcome.access().map_err(Stop::Fatal)?;
+        let committed = shared.commit_coinbase(place, access);
         committed.map_err(fatal)?;
-        if let Some(overlay) = &mut runner.view().overlay {
-            overlay.add(place, outcome, &shared.context.environment.coinbase);
-        }
-        Ok(attempt)
+        let coinbase = &shared.context.environment.coinbase;
+        let conflicts = match &mut runner.view().overlay {
+            Some(overlay) => overlay.add(place, access, coinbase),
+            None => false,
+        };
+        Ok((attempt, conflicts))
     }
 }
 
 /// Takes a transaction over as soon as nobody executes it; gives its incarnation. `None` if all work was stopped.
-fn take(shared: &Shared<'_>, place: usize) -> Option<u32> {
+pub(super) fn take(shared: &Shared<'_>, place: usize) -> Option<u32> {
     let scheduler = &shared.scheduler;
     loop {
         if scheduler.is_finished() {
@@ -161,7 +186,7 @@ fn take(shared: &Shared<'_>, place: usize) -> Option<u32> {
 }
 
 /// Keeps an execution whose writes are known by the overlay until the stretch is over.
-fn keep(shared: &Shared<'_>, place: usize, attempt: Attempt) {
+pub(super) fn keep(shared: &Shared<'_>, place: usize, attempt: Attempt) {
     let Some(mut slot) = shared.slot(place) else {
         return;
     };

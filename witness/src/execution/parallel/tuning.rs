@@ -20,7 +20,11 @@ pub(super) const WINDOW: usize = 32;
 pub(super) const CONFLICTS: usize = 8;
 /// Transactions that are then executed one after the other, at first and at most.
 pub(super) const FIRST_STRETCH: usize = 64;
-pub(super) const LONGEST_STRETCH: usize = 1 << 14;
+pub(super) const LONGEST_STRETCH: usize = 1 << 18;
+/// Transactions of a stretch that are looked at together to see if it still pays.
+pub(super) const STRETCH_WINDOW: usize = 256;
+/// If fewer of these changed what one of the stretch before them had changed or looked at, it does not.
+pub(super) const STRETCH_CONFLICTS: usize = 64;
 
 /// Transactions between two stretches that are looked through so that the second can go on where the first ended.
 pub(super) const LONGEST_CATCH_UP: usize = 1 << 8;
@@ -29,3 +33,5 @@ pub(super) const LONGEST_CATCH_UP: usize = 1 << 8;
 pub(super) const SPINS: u32 = 64;
 pub(super) const YIELDS: u32 = 256;
 pub(super) const SLEEP: Duration = Duration::from_micros(20);
+/// How often the time that it sleeps doubles.
+pub(super) const MOST_DOUBLINGS: u32 = 3;

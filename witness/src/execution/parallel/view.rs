@@ -25,6 +25,22 @@ pub(super) enum Interruption {
     Fatal(Error),
 }
 
+impl Interruption {
+    pub(super) fn new(trouble: Trouble, at: Location) -> Self {
+        match trouble {
+            Trouble::Blocked(on) => Self::Blocked { on, at },
+            Trouble::Overflow => Self::Overflow { at },
+            Trouble::Store(error) => Self::Fatal(error),
+        }
+    }
+
+    /// Why a read broke off, which whoever reads has noted.
+    pub(super) fn noted(noted: Option<Self>) -> Self {
+        let missing = || Error::Internal("a read broke off without reason".to_owned());
+        noted.unwrap_or_else(|| Self::Fatal(missing()))
+    }
+}
+
 /// What revm is told when a read is interrupted; the reason stays in the view.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("a read was interrupted")]
@@ -78,21 +94,12 @@ impl<'a> View<'a> {
 
     /// Why the last read was interrupted.
     pub(super) fn interruption(&mut self) -> Interruption {
-        let missing = || {
-            Interruption::Fatal(Error::Internal(
-                "a read broke off without reason".to_owned(),
-            ))
-        };
-        self.interruption.take().unwrap_or_else(missing)
+        Interruption::noted(self.interruption.take())
     }
 
     fn settle<T>(&mut self, found: Result<T, Trouble>, at: Location) -> Result<T, Interrupted> {
         found.map_err(|trouble| {
-            self.interruption = Some(match trouble {
-                Trouble::Blocked(on) => Interruption::Blocked { on, at },
-                Trouble::Overflow => Interruption::Overflow { at },
-                Trouble::Store(error) => Interruption::Fatal(error),
-            });
+            self.interruption = Some(Interruption::new(trouble, at));
             Interrupted
         })
     }
@@ -209,13 +216,7 @@ impl revm::Database for View<'_> {
                 _ => self.account(address)?,
             },
         };
-        Ok(value.map(|account| AccountInfo {
-            balance: account.balance,
-            nonce: account.nonce,
-            code_hash: account.code_hash,
-            code: None,
-            account_id: None,
-        }))
+        Ok(value.map(AccountInfo::from))
     }
 
     fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, Interrupted> {

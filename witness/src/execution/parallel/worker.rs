@@ -9,7 +9,7 @@ use super::run::Runner;
 use super::scheduler::Task;
 use super::shared::Shared;
 use super::sync::{AtomicU32, Mutex, Ordering, sleep, spin_loop, yield_now};
-use super::tuning::{SLEEP, SPINS, YIELDS};
+use super::tuning::{MOST_DOUBLINGS, SLEEP, SPINS, YIELDS};
 use super::view::Interruption;
 use super::writers::Reader;
 use crate::execution::statistics::{Location, Statistics};
@@ -260,6 +260,8 @@ fn wait(idle: u32) {
     } else if idle < YIELDS {
         yield_now();
     } else {
-        sleep(SLEEP);
+        // Whoever waits long waits for a long stretch: waking up takes time of a core.
+        let doublings = (idle - YIELDS).min(MOST_DOUBLINGS);
+        sleep(SLEEP * (1 << doublings));
     }
 }

@@ -7,6 +7,8 @@ mod tuning;
 
 #[path = "../../../src/execution/parallel/attempt.rs"]
 pub mod attempt;
+#[path = "../../../src/execution/parallel/brief.rs"]
+mod brief;
 #[path = "../../../src/execution/parallel/codes.rs"]
 mod codes;
 #[path = "../../../src/execution/parallel/commit.rs"]
@@ -15,6 +17,8 @@ pub mod commit;
 pub mod crew;
 #[path = "../../../src/execution/parallel/keys.rs"]
 mod keys;
+#[path = "../../../src/execution/parallel/ledger/mod.rs"]
+pub mod ledger;
 #[path = "../../../src/execution/parallel/memory.rs"]
 pub mod memory;
 #[path = "../../../src/execution/parallel/overlay.rs"]
@@ -29,6 +33,8 @@ pub mod scheduler;
 pub mod shared;
 #[path = "../../../src/execution/parallel/stretch.rs"]
 mod stretch;
+#[path = "../../../src/execution/parallel/transfer.rs"]
+mod transfer;
 #[path = "../../../src/execution/parallel/view.rs"]
 pub mod view;
 #[path = "../../../src/execution/parallel/worker.rs"]

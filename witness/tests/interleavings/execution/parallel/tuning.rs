@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
+pub(super) const SAMPLE: usize = 64;
+
 pub(super) const LOOKAHEAD: usize = 5;
 
 pub(super) const WINDOW: usize = 3;
 pub(super) const CONFLICTS: usize = 1;
 pub(super) const FIRST_STRETCH: usize = 2;
-pub(super) const LONGEST_STRETCH: usize = 3;
+pub(super) const LONGEST_STRETCH: usize = 12;
+pub(super) const STRETCH_WINDOW: usize = 2;
+pub(super) const STRETCH_CONFLICTS: usize = 1;
 
 pub(super) const LONGEST_CATCH_UP: usize = 3;
 
 pub(super) const SPINS: u32 = 1;
 pub(super) const YIELDS: u32 = 2;
 pub(super) const SLEEP: Duration = Duration::ZERO;
+pub(super) const MOST_DOUBLINGS: u32 = 1;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use alloy_primitives::U256;
 use braid_witness::execution::{
-    BlockContext, BlockExecution, BlockHashes, Options, StateReader, execute_block,
+    BlockContext, BlockExecution, BlockHashes, Detail, Options, StateReader, execute_block,
 };
 use braid_witness::state::State;
 use braid_witness::transaction::SignedTransaction;
@@ -51,7 +51,7 @@ impl Block {
     pub fn new(context: BlockContext, transactions: Vec<SignedTransaction>, state: State) -> Self {
         let options = Options {
             workers: 1,
-            timeline: false,
+            ..Options::default()
         };
         let expected = execute_block(context, &hashes(), &transactions, &state, options);
         Self {
@@ -62,13 +62,31 @@ impl Block {
         }
     }
 
+    pub(super) fn shared<'a>(
+        &'a self,
+        hashes: &'a BlockHashes,
+        memory: Memory<'a>,
+        scheduler: Scheduler,
+        detail: Detail,
+    ) -> braid_witness::Result<Shared<'a>> {
+        let transactions = &self.transactions;
+        Shared::new(
+            self.context,
+            hashes,
+            transactions,
+            memory,
+            scheduler,
+            detail,
+        )
+    }
+
     /// Executes the block with workers that the model checker schedules.
-    fn check(&self, workers: usize, batch: usize, seen: &Seen) {
+    fn check(&self, workers: usize, batch: usize, detail: Detail, seen: &Seen) {
         let hashes = hashes();
         let count = self.transactions.len();
         let memory = Memory::new(&self.state, count, false);
         let scheduler = Scheduler::new(count, workers, batch);
-        let shared = Shared::new(self.context, &hashes, &self.transactions, memory, scheduler);
+        let shared = self.shared(&hashes, memory, scheduler, detail);
         let shared = shared.unwrap();
         let crew = Crew::new(&shared, workers, true);
         shuttle::thread::scope(|scope| {
@@ -82,6 +100,7 @@ impl Block {
             gas_used,
             logs,
             whole,
+            last,
             ..
         } = match crew.finish() {
             Ok(done) => done,
@@ -110,19 +129,22 @@ impl Block {
         let mut accounts: BTreeMap<_, Option<AccountState>> = BTreeMap::new();
         let mut slots: BTreeMap<_, U256> = BTreeMap::new();
         for outcome in &expected.transactions {
-            let changed = outcome.accounts.iter();
+            let access = outcome.access().unwrap();
+            let changed = access.accounts.iter();
             for change in changed.filter(|change| change.address != coinbase) {
                 accounts.insert(change.address, change.after);
             }
-            for change in &outcome.storage {
+            for change in &access.storage {
                 slots.insert((change.address, change.slot), change.after);
             }
         }
-        // The memory says the last values, and no one is about to write; or the overlay says them.
+        // The memory says the last values, and no one is about to write; or the overlay says them, or the stretch at the end.
         let memory = &shared.memory;
         for (address, after) in &accounts {
+            let of_last = last.as_ref().and_then(|left| left.account(address));
             let found = match &whole {
                 Some(overlay) => overlay.account(address),
+                None if of_last.is_some() => of_last,
                 None => {
                     let hash = memory.hash(address);
                     let found = memory.account(hash, address, count, Reader::Final);
@@ -136,8 +158,10 @@ impl Block {
             );
         }
         for (key, after) in &slots {
+            let of_last = last.as_ref().and_then(|left| left.slot(key));
             let found = match &whole {
                 Some(overlay) => overlay.slot(key),
+                None if of_last.is_some() => of_last,
                 None => {
                     let found = memory.storage(memory.hash(key), key, count, Reader::Final);
                     found.map(|found| found.value).ok()
@@ -147,18 +171,34 @@ impl Block {
         }
         seen.whole
             .fetch_add(u64::from(whole.is_some()), Ordering::Relaxed);
+        seen.last
+            .fetch_add(u64::from(last.is_some()), Ordering::Relaxed);
+        let shared_is_brief = shared.is_brief;
         let (mut memory, coinbase_after) = shared.into_parts();
-        let expected_coinbase = expected.coinbase_after_each().last();
+        let expected_coinbase = expected.coinbase_after_each().unwrap();
+        let expected_coinbase = expected_coinbase.last().copied();
         assert_eq!(
             coinbase_after,
             expected_coinbase.unwrap_or(expected.coinbase_before)
         );
         for (slot, expected) in memory.take_slots().zip(&expected.transactions) {
-            match slot.attempt.map(|attempt| attempt.end) {
+            let attempt = slot.attempt;
+            let stretch = attempt
+                .as_ref()
+                .is_some_and(|attempt| attempt.left.is_some());
+            seen.stretches
+                .fetch_add(u64::from(stretch), Ordering::Relaxed);
+            match attempt.map(|attempt| attempt.end) {
                 Some(End::Ran {
                     outcome,
                     credit: None,
-                }) => assert_eq!(outcome, *expected),
+                }) if outcome.access.is_some() || !shared_is_brief => {
+                    assert_eq!(outcome, *expected);
+                }
+                Some(End::Ran { outcome, .. }) => {
+                    assert_eq!(outcome.receipt, expected.receipt);
+                    assert_eq!(outcome.is_transfer, expected.is_transfer);
+                }
                 other => panic!("a committed transaction has no outcome: {other:?}"),
             }
         }
@@ -174,6 +214,9 @@ struct Seen {
     sequential: AtomicU64,
     /// Blocks of which an overlay knows what they left.
     whole: AtomicU64,
+    /// Stretches in a ledger at the end of their block, and before it.
+    last: AtomicU64,
+    stretches: AtomicU64,
 }
 
 impl Seen {
@@ -183,6 +226,7 @@ impl Seen {
         let again = of(&self.executions) - of(&self.transactions);
         assert!(again > 1000 && of(&self.blocked) > 200 && of(&self.sequential) > 300);
         assert!(of(&self.whole) > 100);
+        assert!(of(&self.stretches) > 100);
     }
 }
 
@@ -193,14 +237,16 @@ fn explore(block: Block, workers: usize, batch: usize, runs: usize, seed: u64, s
     config.max_steps = MaxSteps::FailAfter(MOST_STEPS);
     config.silence_warnings = true;
     let block = Arc::new(block);
-    let test = || {
+    let test = |detail| {
         let (block, seen) = (Arc::clone(&block), Arc::clone(seen));
-        move || block.check(workers, batch, &seen)
+        move || block.check(workers, batch, detail, &seen)
     };
-    let random = RandomScheduler::new_from_seed(seed, runs / 2);
-    Runner::new(random, config.clone()).run(test());
-    let pct = PctScheduler::new_from_seed(seed, 3, runs / 2);
-    Runner::new(pct, config).run(test());
+    for (detail, runs) in [(Detail::Accesses, runs), (Detail::Receipts, runs / 2)] {
+        let random = RandomScheduler::new_from_seed(seed, runs / 2);
+        Runner::new(random, config.clone()).run(test(detail));
+        let pct = PctScheduler::new_from_seed(seed, 3, runs / 2);
+        Runner::new(pct, config.clone()).run(test(detail));
+    }
 }
 
 #[test]
@@ -215,6 +261,8 @@ fn random_blocks() {
         explore(block, workers, batch, 40, seed as u64, &seen);
     }
     seen.enough();
+    // The others are too short for it.
+    assert!(seen.last.load(Ordering::Relaxed) > 100);
 }
 
 #[test]

@@ -1,0 +1,95 @@
+//! What executions with and without versions have in common: the rules of inclusion, plain transfers, receipts.
+
+use alloy_primitives::U256;
+use braid_circuits::event::BlockEnvironment;
+use revm::context::result::{ExecutionResult, Output};
+
+use crate::error::NotProvable;
+use crate::execution::inclusion::{check_fee, check_sender};
+use crate::execution::machine::{effective_gas_price, fee_fits, tip};
+use crate::execution::outcome::{AccountState, AccountStateChange, Receipt, Status};
+use crate::transaction::{Refusal, SignedTransaction};
+
+/// The rules of inclusion that depend on the state before the transaction.
+pub(super) fn check(
+    transaction: &SignedTransaction,
+    sender: Option<AccountState>,
+    environment: &BlockEnvironment,
+) -> Result<(), Refusal> {
+    check_fee(transaction, environment)?;
+    check_sender(transaction, &sender.unwrap_or(AccountState::EMPTY))?;
+    if !fee_fits(transaction) {
+        return Err(Refusal::NotProvable(NotProvable::FeeTooLarge));
+    }
+    Ok(())
+}
+
+/// What a plain transfer costs its sender, and what the coinbase gets of it.
+pub(super) struct Payment {
+    pub(super) paid: AccountStateChange,
+    pub(super) gas_used: u64,
+    pub(super) tip: U256,
+}
+
+impl Payment {
+    pub(super) fn receipt(&self) -> Receipt {
+        Receipt {
+            status: Status::Success,
+            gas_used: self.gas_used,
+            logs: Vec::new(),
+            output: Default::default(),
+            created: None,
+        }
+    }
+}
+
+/// What the sender pays for a transaction that runs no code. The rules that revm applies to it: it uses its intrinsic gas, the sender pays for it and for the
+/// value, its nonce grows by one. `None` if some number does not fit, which revm then says in its own way.
+pub(super) fn pay(
+    transaction: &SignedTransaction,
+    before: Option<AccountState>,
+    base_fee: U256,
+) -> Option<Payment> {
+    let sender = before.unwrap_or(AccountState::EMPTY);
+    let gas_used = u64::try_from(transaction.intrinsic_gas()).ok()?;
+    let price = effective_gas_price(transaction, base_fee);
+    let fee = price.checked_mul(U256::from(gas_used))?;
+    let cost = match transaction.to == Some(transaction.sender) {
+        true => fee,
+        false => fee.checked_add(transaction.value)?,
+    };
+    let paid = AccountStateChange {
+        address: transaction.sender,
+        before,
+        after: Some(AccountState {
+            nonce: sender.nonce.checked_add(1)?,
+            balance: sender.balance.checked_sub(cost)?,
+            ..sender
+        }),
+    };
+    Some(Payment {
+        paid,
+        gas_used,
+        tip: tip(transaction, base_fee, gas_used),
+    })
+}
+
+/// What revm says of a transaction.
+pub(super) fn receipt(result: ExecutionResult) -> Receipt {
+    let gas_used = result.tx_gas_used();
+    let (status, logs, output) = match result {
+        ExecutionResult::Success { logs, output, .. } => (Status::Success, logs, Some(output)),
+        // Logs of what is rolled back do not survive.
+        ExecutionResult::Revert { output, .. } => {
+            (Status::Revert, Vec::new(), Some(Output::Call(output)))
+        }
+        ExecutionResult::Halt { reason, .. } => (Status::Halt(reason), Vec::new(), None),
+    };
+    Receipt {
+        created: output.as_ref().and_then(|output| output.address().copied()),
+        output: output.map(Output::into_data).unwrap_or_default(),
+        status,
+        gas_used,
+        logs,
+    }
+}
