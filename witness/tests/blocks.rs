@@ -713,9 +713,9 @@ fn malformed_files_are_refused() {
     says(
         |j| {
             j["alloc"]["0x0000000000000000000000000000000000000001"] =
-                json!({"balance": "0x1", "storage": {"0x0": "0x1"}})
+                json!({"balance": "0x0", "storage": {"0x0": "0x1"}})
         },
-        &["neither code nor a nonce"],
+        &["empty by EIP-161"],
     );
     let long = format!("0x1{}", "0".repeat(64));
     assert!(

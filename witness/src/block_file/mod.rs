@@ -128,13 +128,13 @@ pub(crate) fn check_alloc(alloc: &BTreeMap<Address, AllocAccount>) -> Result<()>
             MAX_CODE_BYTES,
             "bytes",
         )?;
-        // The tree keeps storage apart from its account, so that storage would outlive an empty account's deletion by EIP-161; and what a contract finds that is
-        // created onto storage is no longer agreed upon (EIP-7610). No rule of Cancun brings such accounts about.
-        let is_contract = account.nonce > 0 || !account.code.is_empty();
-        if !is_contract && account.storage.values().any(|value| !value.is_zero()) {
+        // The tree keeps storage apart from its account, so that storage of an empty account would outlive the account's
+        // deletion by EIP-161. No rule of Cancun brings such an account about.
+        let empty = account.nonce == 0 && account.balance.is_zero() && account.code.is_empty();
+        if empty && account.storage.values().any(|value| !value.is_zero()) {
             return Err(Error::malformed(
                 place,
-                "an account with neither code nor a nonce cannot have storage",
+                "an account that is empty by EIP-161 cannot have storage",
             ));
         }
     }

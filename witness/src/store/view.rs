@@ -311,11 +311,6 @@ impl StateReader for StoreView {
         Ok(code)
     }
 
-    /// A store begins with accounts that were checked for it.
-    fn is_ordinary(&self) -> bool {
-        true
-    }
-
     fn slots(&self, address: &Address) -> Result<Vec<U256>> {
         let [first, last] = [U256::ZERO, U256::MAX].map(|slot| slot_key(address, &slot));
         let found: BTreeSet<U256> = caught(|| {
