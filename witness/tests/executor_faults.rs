@@ -12,15 +12,13 @@ use std::time::{Duration, Instant};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_witness::block_file::AllocAccount;
 use braid_witness::execution::parallel::{BlockExecution, Options, Stop, execute_block};
-use braid_witness::execution::{
-    AccountState, BlockContext, BlockHashes, Detail, StateChanges, StateReader,
-};
+use braid_witness::execution::{AccountState, BlockContext, BlockHashes, Detail, StateReader};
 use braid_witness::state::State;
 use braid_witness::transaction::SignedTransaction;
 use braid_witness::{Error, Result};
 use revm::state::Bytecode;
 
-use support::{chained, content, context, sequential, transaction};
+use support::{chained, content, context, in_order, sequential, transaction};
 
 const WORKERS: [usize; 4] = [1, 2, 4, 16];
 const DETAILS: [Detail; 2] = [Detail::Accesses, Detail::Receipts];
@@ -428,18 +426,6 @@ fn a_block_of_very_many_transfers() {
         assert!(one.coinbase_after_each() == other.coinbase_after_each());
         assert!(one.transactions == other.transactions);
     }
-}
-
-/// Changes, which have no order, in the order of their locations.
-fn in_order(changes: &StateChanges) -> StateChanges {
-    let mut changes = changes.clone();
-    changes
-        .accounts
-        .sort_unstable_by_key(|change| change.address);
-    changes
-        .storage
-        .sort_unstable_by_key(|change| (change.address, change.slot));
-    changes
 }
 
 /// Calls an address with all the balance.

@@ -11,8 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use braid_witness::execution::parallel::{BlockExecution, Options, Stop, execute_block};
 use braid_witness::execution::{
-    AccountState, AccountStateChange, BlockContext, BlockHashes, Detail, Read, StateChanges,
-    StateReader, Status,
+    AccountState, AccountStateChange, BlockContext, BlockHashes, Detail, Read, StateReader, Status,
 };
 use braid_witness::state::{State, StoredAccount};
 use braid_witness::transaction::SignedTransaction;
@@ -22,7 +21,7 @@ use revm::context::result::HaltReason;
 use revm::state::Bytecode;
 
 use support::case::{Case, case};
-use support::{chained, content, sequential};
+use support::{chained, content, in_order, sequential};
 
 const WORKERS: [usize; 4] = [1, 2, 4, 16];
 
@@ -170,18 +169,6 @@ fn same_but_accesses(executed: &BlockExecution, brief: &BlockExecution) {
     let transfers = |execution: &BlockExecution| execution.statistics.transfers;
     assert_eq!(transfers(executed), transfers(brief));
     brief.timeline.as_ref().unwrap().check().unwrap();
-}
-
-/// Changes, which have no order, in the order of their locations.
-fn in_order(changes: &StateChanges) -> StateChanges {
-    let mut changes = changes.clone();
-    changes
-        .accounts
-        .sort_unstable_by_key(|change| change.address);
-    changes
-        .storage
-        .sort_unstable_by_key(|change| (change.address, change.slot));
-    changes
 }
 
 fn equal(case: &Case, seed: u64, seen: &mut Seen) {

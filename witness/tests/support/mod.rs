@@ -12,7 +12,9 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_circuits::event::{BlockEnvironment, TransactionKind};
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::parallel::BlockExecution;
-use braid_witness::execution::{AccountState, BlockContext, Read, StateReader, reference};
+use braid_witness::execution::{
+    AccountState, BlockContext, Read, StateChanges, StateReader, reference,
+};
 use braid_witness::state::{State, StoredAccount};
 use braid_witness::transaction::SignedTransaction;
 
@@ -141,6 +143,18 @@ pub fn chained(state: &State, context: &BlockContext, executed: &BlockExecution)
             Some(&change.after)
         );
     }
+}
+
+/// Changes, which have no order, in the order of their locations.
+pub fn in_order(changes: &StateChanges) -> StateChanges {
+    let mut changes = changes.clone();
+    changes
+        .accounts
+        .sort_unstable_by_key(|change| change.address);
+    changes
+        .storage
+        .sort_unstable_by_key(|change| (change.address, change.slot));
+    changes
 }
 
 /// A block with a base fee of 3 wei and much gas.

@@ -39,6 +39,10 @@ impl Committer {
         self.window = (0, 0);
         let mut place = first;
         while place < end {
+            // Somebody else may have failed meanwhile.
+            if scheduler.is_finished() {
+                return Ok(());
+            }
             let incarnation = match place < farthest {
                 false => 0,
                 true => match take(shared, place) {
