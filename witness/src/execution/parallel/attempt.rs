@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, U256};
 
 use super::keys::SlotKey;
 use super::ledger::Left;
-use super::memory::{AccountWrite, code_hash_of};
+use super::memory::{AccountWrite, Memory, code_hash_of};
 use super::reads::{Origins, Reads};
 use crate::execution::outcome::{
     Access, AccountState, AccountStateChange, Read, SlotChange, TransactionOutcome,
@@ -16,7 +16,7 @@ use crate::transaction::Refusal;
 pub(super) type Outcome = Box<TransactionOutcome>;
 
 /// How an execution ended.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum End {
     /// It may be included, and did this.
     Ran {
@@ -26,6 +26,8 @@ pub(super) enum End {
         /// the balances.
         credit: Option<usize>,
     },
+    /// A batch whose accesses nobody asked for did this.
+    Batch(Box<Left>),
     /// It may not be included, or cannot be part of the rollup.
     Refused(Box<Refused>),
     /// It met a value that may not stay. This never counts as valid.
@@ -40,11 +42,21 @@ pub(super) struct Refused {
 }
 
 /// See the module.
+#[derive(Debug)]
 pub(super) struct Attempt {
     pub(super) origins: Origins,
     pub(super) end: End,
-    /// Of the last transaction of a stretch whose accesses nobody asked for: what the whole stretch left. It stands for all of them.
-    pub(super) left: Option<Box<Left>>,
+}
+
+/// Something that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// An account.
+    Account(Address),
+    /// An account's code hash.
+    CodeHash(Address),
+    /// A slot.
+    Slot(SlotKey),
 }
 
 impl Attempt {
@@ -53,17 +65,18 @@ impl Attempt {
         Self {
             origins: Origins::default(),
             end: End::Unsettled(Box::new(at)),
-            left: None,
         }
     }
 
-    /// An execution whose reads are final and were not noted.
-    pub(super) fn unnoted(outcome: Outcome) -> Self {
-        let credit = None;
+    /// An execution of a batch. So many waves of validations had begun before it.
+    pub(super) fn batch(left: Left, waves: u64) -> Self {
         Self {
-            origins: Origins::default(),
-            end: End::Ran { outcome, credit },
-            left: None,
+            // Changes of the coinbase start no wave.
+            origins: match left.is_watched() {
+                true => Origins::after(waves),
+                false => Origins::default(),
+            },
+            end: End::Batch(Box::new(left)),
         }
     }
 
@@ -75,7 +88,6 @@ impl Attempt {
         Self {
             origins: reads.origins,
             end: End::Refused(Box::new(refused)),
-            left: None,
         }
     }
 
@@ -107,9 +119,9 @@ impl Attempt {
     }
 
     /// What it does to an account, if it changes it.
-    pub(super) fn account_write(&self, address: &Address) -> Option<AccountWrite> {
-        if let Some(left) = &self.left {
-            return left.account(address).map(AccountWrite::Full);
+    pub(super) fn account_write(&self, hash: u64, address: &Address) -> Option<AccountWrite> {
+        if let End::Batch(left) = &self.end {
+            return left.account_write(hash, address);
         }
         let (accounts, credit) = self.accounts();
         let place = accounts.binary_search_by_key(address, |change| change.address);
@@ -122,9 +134,9 @@ impl Attempt {
     }
 
     /// The code hash that it leaves an account, if it changes it.
-    pub(super) fn code_hash_write(&self, address: &Address) -> Option<B256> {
-        if let Some(left) = &self.left {
-            return left.account(address).map(|account| code_hash_of(&account));
+    pub(super) fn code_hash_write(&self, hash: u64, address: &Address) -> Option<B256> {
+        if let End::Batch(left) = &self.end {
+            return left.code_hash_write(hash, address);
         }
         let (accounts, _) = self.accounts();
         let place = accounts.binary_search_by_key(address, |change| change.address);
@@ -134,38 +146,63 @@ impl Attempt {
     }
 
     /// What it leaves in a slot, if it changes it.
-    pub(super) fn slot_write(&self, key: &SlotKey) -> Option<U256> {
-        if let Some(left) = &self.left {
-            return left.slot(key);
+    pub(super) fn slot_write(&self, hash: u64, key: &SlotKey) -> Option<U256> {
+        if let End::Batch(left) = &self.end {
+            return left.slot_write(hash, key);
         }
         let slots = self.storage();
         let place = slots.binary_search_by_key(key, |change| (change.address, change.slot));
         Some(slots.get(place.ok()?)?.after)
     }
 
-    /// All accounts for which [`Self::account_write`] gives something.
-    pub(super) fn written_accounts(&self) -> impl Iterator<Item = &Address> {
+    /// Whether everything in it may be included.
+    pub(super) fn is_whole(&self) -> bool {
+        match &self.end {
+            End::Ran { .. } => true,
+            End::Batch(left) => left.refusal.is_none(),
+            End::Refused(_) | End::Unsettled(_) => false,
+        }
+    }
+
+    /// Whether it writes something.
+    pub(super) fn writes(&self, hash: u64, written: &Written) -> bool {
+        match written {
+            Written::Account(address) => self.account_write(hash, address).is_some(),
+            Written::CodeHash(address) => self.code_hash_write(hash, address).is_some(),
+            Written::Slot(key) => self.slot_write(hash, key).is_some(),
+        }
+    }
+
+    /// Everything that it writes, with the hashes of the keys; the memory knows them.
+    pub(super) fn each_write(&self, memory: &Memory<'_>, mut each: impl FnMut(u64, Written)) {
+        let account = |hash, change: &AccountStateChange, each: &mut dyn FnMut(u64, Written)| {
+            each(hash, Written::Account(change.address));
+            if code_hash_of(&change.before) != code_hash_of(&change.after) {
+                each(hash, Written::CodeHash(change.address));
+            }
+        };
+        if let End::Batch(left) = &self.end {
+            for (hash, change) in left.accounts() {
+                account(hash, change, &mut each);
+            }
+            for (hash, address, _) in left.credits() {
+                each(hash, Written::Account(*address));
+            }
+            for (hash, change) in left.slots() {
+                each(hash, Written::Slot((change.address, change.slot)));
+            }
+            return;
+        }
         let (accounts, credit) = self.accounts();
-        let changed = accounts.iter().enumerate();
-        let changed = changed
-            .filter(move |(place, change)| credit == Some(*place) || change.before != change.after);
-        changed.map(|(_, change)| &change.address)
-    }
-
-    /// All accounts for which [`Self::code_hash_write`] gives something.
-    pub(super) fn written_code_hashes(&self) -> impl Iterator<Item = &Address> {
-        let changed = self
-            .accounts()
-            .0
-            .iter()
-            .filter(|change| code_hash_of(&change.before) != code_hash_of(&change.after));
-        changed.map(|change| &change.address)
-    }
-
-    /// All slots for which [`Self::slot_write`] gives something.
-    pub(super) fn written_slots(&self) -> impl Iterator<Item = SlotKey> {
-        let slots = self.storage().iter();
-        slots.map(|change| (change.address, change.slot))
+        for (place, change) in accounts.iter().enumerate() {
+            if credit == Some(place) || change.before != change.after {
+                account(memory.hash(&change.address), change, &mut each);
+            }
+        }
+        for change in self.storage() {
+            let key = (change.address, change.slot);
+            each(memory.hash(&key), Written::Slot(key));
+        }
     }
 }
 

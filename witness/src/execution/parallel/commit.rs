@@ -1,14 +1,15 @@
 //! Committing transactions in their order: where the result becomes right, whatever was guessed before.
 
 use super::attempt::{Attempt, End, Outcome, credited_wei};
+use super::engine::Engine;
 use super::ledger::Left;
 use super::memory::{Trouble, credited};
 use super::overlay::Overlay;
-use super::run::Runner;
 use super::scheduler::{Phase, Scheduler};
 use super::shared::Shared;
 use super::tuning::{
-    CONFLICTS, FIRST_STRETCH, LONGEST_STRETCH, STRETCH_CONFLICTS, STRETCH_WINDOW, WINDOW,
+    BATCH_CONFLICTS, BATCH_HOPELESS, BATCH_WINDOW, CONFLICTS, FIRST_STRETCH, LARGEST_GUESS,
+    LONGEST_STRETCH, STRETCH_CONFLICTS, STRETCH_WINDOW, WINDOW,
 };
 use super::view::Interruption;
 use super::worker::Log;
@@ -48,10 +49,6 @@ pub(super) struct Committer {
     pub(super) covered: usize,
     /// Of a block that one worker executes alone.
     pub(super) outcomes: Vec<Outcome>,
-    /// Of stretches whose accesses were not noted: outcomes that have no slot, in order.
-    pub(super) unslotted: Vec<Outcome>,
-    /// What the last transactions of the block left, if their accesses were not noted.
-    pub(super) last: Option<Left>,
     /// Plain transfers so far.
     pub(super) transfers: u64,
     pub(super) stop: Option<Stop>,
@@ -68,22 +65,20 @@ impl Committer {
             overlay: None,
             covered: 0,
             outcomes: Vec::new(),
-            unslotted: Vec::new(),
-            last: None,
             transfers: 0,
             stop: None,
         }
     }
 
     /// Commits all that can be committed now.
-    pub(super) fn advance(&mut self, shared: &Shared<'_>, runner: &mut Runner<'_>, log: &mut Log) {
+    pub(super) fn advance(&mut self, shared: &Shared<'_>, engine: &mut Engine<'_>, log: &mut Log) {
         let scheduler = &shared.scheduler;
         while !scheduler.is_finished() {
             let place = scheduler.head();
             let done = if place < self.sequential_until {
-                self.stretch(shared, runner, log).map(|()| true)
+                self.stretch(shared, engine, log).map(|()| true)
             } else if scheduler.phase(place) == Phase::Executed {
-                self.commit(shared, runner, log, place)
+                self.commit(shared, engine, log, place)
             } else {
                 Ok(false)
             };
@@ -102,7 +97,7 @@ impl Committer {
     fn commit(
         &mut self,
         shared: &Shared<'_>,
-        runner: &mut Runner<'_>,
+        engine: &mut Engine<'_>,
         log: &mut Log,
         place: usize,
     ) -> Result<bool, Stop> {
@@ -118,14 +113,14 @@ impl Committer {
             };
             if attempt.is_untouched(shared) {
                 drop(slot);
-                return self.finish(shared, runner, log, place, incarnation, true);
+                return self.finish(shared, engine, log, place, incarnation, true);
             }
             attempt.stale(shared, place).map_err(fatal)?
         };
         log.counts.validations += 1;
         let Some(location) = stale else {
             log.end(start, incarnation, Activity::Validate, Ending::Done);
-            return self.finish(shared, runner, log, place, incarnation, true);
+            return self.finish(shared, engine, log, place, incarnation, true);
         };
         let Some(incarnation_now) = shared.scheduler.abort(place, incarnation) else {
             log.end(start, incarnation, Activity::Validate, Ending::Done);
@@ -135,41 +130,42 @@ impl Committer {
         log.conflict(location);
         let incarnation = incarnation_now;
         shared.estimate(place);
-        self.execute_final(shared, runner, log, place, incarnation, true)
+        self.execute_final(shared, engine, log, place, incarnation, true)
     }
 
-    fn execute_final(
+    pub(super) fn execute_final(
         &mut self,
         shared: &Shared<'_>,
-        runner: &mut Runner<'_>,
+        engine: &mut Engine<'_>,
         log: &mut Log,
         place: usize,
         incarnation: u32,
         commutative: bool,
     ) -> Result<bool, Stop> {
         let start = log.start(place);
-        log.counts.executions += 1;
-        log.counts.sequential += 1;
-        let attempt = match runner.run(place, Reader::Final, commutative) {
+        let length = shared.scheduler.length(place);
+        log.counts.executions += length as u64;
+        log.counts.sequential += length as u64;
+        let attempt = match engine.run(place, Reader::Final, commutative) {
             Ok(attempt) => attempt,
             Err(Interruption::Overflow { .. }) if commutative => {
-                return self.execute_final(shared, runner, log, place, incarnation, false);
+                return self.execute_final(shared, engine, log, place, incarnation, false);
             }
             Err(interruption) => return Err(impossible(interruption, place)),
         };
         if shared.publish(place, attempt) {
-            shared.scheduler.revalidate(place + 1);
+            shared.scheduler.revalidate(place + length);
         }
         shared.scheduler.executed(place);
         log.end(start, incarnation, Activity::Sequential, Ending::Done);
-        self.finish(shared, runner, log, place, incarnation, commutative)
+        self.finish(shared, engine, log, place, incarnation, commutative)
     }
 
     /// Commits a transaction whose reads are final.
     fn finish(
         &mut self,
         shared: &Shared<'_>,
-        runner: &mut Runner<'_>,
+        engine: &mut Engine<'_>,
         log: &mut Log,
         place: usize,
         incarnation: u32,
@@ -185,6 +181,13 @@ impl Committer {
         let Some(attempt) = &mut slot.attempt else {
             return Ok(false);
         };
+        if let End::Batch(left) = &mut attempt.end {
+            self.finish_batch(shared, place, left)?;
+            drop(slot);
+            shared.scheduler.commit(place);
+            self.judge_batch(&shared.scheduler, place, incarnation > 0);
+            return Ok(true);
+        }
         let gas_used = self.check_gas(shared, place)?;
         let settled = settle_credit(shared, place, attempt);
         let outcome = match &attempt.end {
@@ -199,7 +202,7 @@ impl Committer {
                 drop(slot);
                 let incarnation = shared.scheduler.reopen(place);
                 shared.estimate(place);
-                return self.execute_final(shared, runner, log, place, incarnation, false);
+                return self.execute_final(shared, engine, log, place, incarnation, false);
             }
             Err(trouble) => return Err(fatal(trouble)),
         }
@@ -208,6 +211,31 @@ impl Committer {
         shared.scheduler.commit(place);
         self.judge(&shared.scheduler, place, incarnation > 0);
         Ok(true)
+    }
+
+    /// Takes over what a batch did; its reads are final.
+    fn finish_batch(
+        &mut self,
+        shared: &Shared<'_>,
+        first: usize,
+        left: &mut Left,
+    ) -> Result<(), Stop> {
+        let mut place = first;
+        for outcome in &left.outcomes {
+            let gas_used = self.check_gas(shared, place)?;
+            self.note(gas_used, outcome);
+            place += 1;
+        }
+        if let Some(refusal) = left.refusal.take() {
+            self.check_gas(shared, place)?;
+            return Err(Stop::Refused {
+                index: place,
+                refusal,
+            });
+        }
+        left.settle(shared, first).map_err(fatal)?;
+        shared.commit_coinbase_of(first, left);
+        Ok(())
     }
 
     /// Takes over what is summed up over all transactions.
@@ -244,6 +272,39 @@ impl Committer {
             self.stretch = FIRST_STRETCH;
         }
         conflicts >= STRETCH_CONFLICTS
+    }
+
+    /// Looks at the last batches: where some were executed again or had to wait, the next are smaller; where most were, the next transactions are executed one after the other.
+    fn judge_batch(&mut self, scheduler: &Scheduler, place: usize, again: bool) {
+        if place < self.sequential_until {
+            return;
+        }
+        self.window.0 += 1;
+        self.window.1 += usize::from(again);
+        if self.window.0 < BATCH_WINDOW {
+            return;
+        }
+        let blocked = scheduler.blocked();
+        let waited = blocked - core::mem::replace(&mut self.blocked, blocked);
+        let (_, again) = core::mem::take(&mut self.window);
+        let conflicts = again + waited;
+        scheduler.look_ahead(conflicts < BATCH_CONFLICTS);
+        if conflicts < BATCH_CONFLICTS {
+            scheduler.resize(|size| (2 * size).min(LARGEST_GUESS));
+            self.stretch = (self.stretch / 2).max(FIRST_STRETCH);
+            return;
+        }
+        let is_hopeless = conflicts >= BATCH_HOPELESS;
+        let size = scheduler.resize(|size| size / 4);
+        if is_hopeless || size == 1 {
+            // Where hardly any batch was as guessed, the next ones will hardly be.
+            self.stretch = match is_hopeless {
+                true => LONGEST_STRETCH,
+                false => (4 * self.stretch).min(LONGEST_STRETCH),
+            };
+            let next = place + scheduler.length(place);
+            self.sequential_until = next.saturating_add(self.stretch);
+        }
     }
 
     /// Looks at the last commits: where many were executed again or had to wait, the next are executed one after the other, for longer each time.

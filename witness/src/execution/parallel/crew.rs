@@ -8,9 +8,8 @@ use crossbeam_utils::CachePadded;
 
 use super::attempt::Outcome;
 use super::commit::{Committer, Stop};
-use super::ledger::Left;
+use super::engine::Engine;
 use super::overlay::Overlay;
-use super::run::Runner;
 use super::shared::Shared;
 use super::sync::{Mutex, MutexGuard};
 use super::worker::{Log, Senders, Worker};
@@ -32,10 +31,9 @@ impl<'a> Crew<'a> {
     /// For this many workers; one alone executes one transaction after the other.
     pub(super) fn new(shared: &'a Shared<'a>, workers: usize, timeline: bool) -> Self {
         let is_alone = workers == 1;
-        let senders = if is_alone {
-            0
-        } else {
-            shared.transactions.len()
+        let senders = match is_alone || shared.scheduler.is_grouped() {
+            true => 0,
+            false => shared.transactions.len(),
         };
         Self {
             shared,
@@ -56,7 +54,7 @@ impl<'a> Crew<'a> {
                 shared: self.shared,
                 committer: &self.committer,
                 senders: &self.senders,
-                runner: Runner::new(self.shared),
+                engine: Engine::new(self.shared),
                 log: Log::new(index as u16, self.origin, self.timeline),
             };
             match self.is_alone {
@@ -83,13 +81,12 @@ impl<'a> Crew<'a> {
             return Err(stop);
         }
         let whole = committer.whole(self.shared);
-        let outcomes = self.is_alone.then_some(committer.outcomes);
+        let is_slotted = !self.is_alone || self.shared.scheduler.is_grouped();
+        let outcomes = (!is_slotted).then_some(committer.outcomes);
         let logs = self.logs.into_inner();
         Ok(Done {
             gas_used: committer.gas_used,
             transfers: committer.transfers,
-            last: committer.last,
-            unslotted: committer.unslotted,
             logs: logs.unwrap_or_else(PoisonError::into_inner),
             whole,
             outcomes,
@@ -103,10 +100,6 @@ pub(super) struct Done {
     pub(super) gas_used: u64,
     /// Plain transfers in it.
     pub(super) transfers: u64,
-    /// Outcomes that have no slot, in order.
-    pub(super) unslotted: Vec<Outcome>,
-    /// What its last transactions left, if their accesses were not noted.
-    pub(super) last: Option<Left>,
     pub(super) logs: Vec<Log>,
     /// What it left, if that is known already.
     pub(super) whole: Option<Overlay>,

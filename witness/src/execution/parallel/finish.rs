@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use revm::state::Bytecode;
 
 use super::BlockExecution;
-use super::attempt::{Attempt, End, Outcome, Slot};
+use super::attempt::{End, Outcome, Slot};
 use super::crew::Done;
 use super::ledger::Left;
 use super::memory::Memory;
@@ -27,9 +27,8 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
     let mut written = Written::default();
     match done.outcomes {
         Some(outcomes) => written.outcomes = outcomes,
-        None => written.add(memory.take_slots(), done.unslotted)?,
+        None => written.add(memory.take_slots())?,
     }
-    written.last = done.last;
     let mut changes = match done.whole {
         Some(overlay) => overlay.into_changes(),
         None => written.changes(&memory, coinbase)?,
@@ -61,10 +60,8 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
 #[derive(Default)]
 struct Written {
     outcomes: Vec<Outcome>,
-    /// What stretches without accesses left, with the last transaction of each, ascending.
-    stretches: Vec<(usize, Box<Left>)>,
-    /// The stretch of that kind at the end of the block, which is not in the index of writers.
-    last: Option<Left>,
+    /// Batches whose accesses were not noted, with the first transaction of each, ascending.
+    batches: Vec<(usize, Box<Left>)>,
 }
 
 /// Values that some transactions left and none after them changed.
@@ -73,63 +70,57 @@ struct Last<'a> {
     /// Nobody else wrote there.
     accounts: Vec<&'a AccountStateChange>,
     storage: Vec<&'a SlotChange>,
-    /// Others wrote there before, or the change is not to be found elsewhere.
-    more_accounts: Vec<Vec<AccountStateChange>>,
-    more_storage: Vec<Vec<SlotChange>>,
+    /// Others wrote there before.
+    rewritten_accounts: Vec<AccountStateChange>,
+    rewritten_storage: Vec<SlotChange>,
 }
 
 impl Written {
-    fn add(
-        &mut self,
-        slots: impl ExactSizeIterator<Item = Slot>,
-        unslotted: Vec<Outcome>,
-    ) -> Result<()> {
-        self.outcomes.reserve_exact(slots.len());
-        let mut unslotted = unslotted.into_iter();
+    fn add(&mut self, slots: impl ExactSizeIterator<Item = Slot>) -> Result<()> {
+        let count = slots.len();
+        self.outcomes.reserve_exact(count);
         for (place, slot) in slots.enumerate() {
-            let outcome = match slot.attempt {
-                Some(Attempt {
-                    end: End::Ran { outcome, .. },
-                    left,
-                    ..
-                }) => {
-                    self.stretches.extend(left.map(|left| (place, left)));
-                    Some(outcome)
+            match slot.attempt.map(|attempt| attempt.end) {
+                Some(End::Ran { outcome, .. }) => self.outcomes.push(outcome),
+                Some(End::Batch(mut left)) => {
+                    self.outcomes.append(&mut left.outcomes);
+                    self.batches.push((place, left));
                 }
-                None => unslotted.next(),
-                Some(_) => None,
-            };
-            let missing = || Error::Internal("a committed transaction has no outcome".to_owned());
-            self.outcomes.push(outcome.ok_or_else(missing)?);
+                // Those of a batch are with its first.
+                None | Some(End::Refused(_) | End::Unsettled(_)) => {}
+            }
+        }
+        if self.outcomes.len() != count {
+            let missing = "a committed transaction has no outcome, or two";
+            return Err(Error::Internal(missing.to_owned()));
         }
         Ok(())
     }
 
     /// The changes of the block: each location once, by the last transaction that wrote it.
     fn changes(&mut self, memory: &Memory<'_>, coinbase: Address) -> Result<StateChanges> {
-        let end = self.take_last_stretch(memory)?;
-        let parts = self.outcomes.par_chunks(GRAIN).enumerate();
-        let parts = parts.map(|(chunk, part)| self.last(memory, coinbase, chunk * GRAIN, part));
-        let mut parts = parts.collect::<Result<Vec<_>>>()?;
-        for (place, left) in &self.stretches {
-            parts.push(self.last_of_stretch(memory, *place, left)?);
-        }
-        parts.push(end);
-        let mut last = Last::default();
-        last.accounts
-            .reserve(parts.iter().map(|part| part.accounts.len()).sum());
-        last.storage
-            .reserve(parts.iter().map(|part| part.storage.len()).sum());
+        let parts = if self.batches.is_empty() {
+            let parts = self.outcomes.par_chunks(GRAIN).enumerate();
+            let parts = parts.map(|(chunk, part)| self.last(memory, coinbase, chunk * GRAIN, part));
+            parts.collect::<Result<Vec<_>>>()?
+        } else {
+            let batches = self.batches.par_iter();
+            let parts = batches.map(|(place, left)| self.last_of_batch(memory, *place, left));
+            parts.collect::<Result<Vec<_>>>()?
+        };
+        let mut accounts = Vec::with_capacity(parts.iter().map(|part| part.accounts.len()).sum());
+        let mut storage = Vec::with_capacity(parts.iter().map(|part| part.storage.len()).sum());
+        let (mut more_accounts, mut more_storage) = (Vec::new(), Vec::new());
         for part in parts {
-            last.accounts.extend(part.accounts);
-            last.storage.extend(part.storage);
-            last.more_accounts.extend(part.more_accounts);
-            last.more_storage.extend(part.more_storage);
+            accounts.extend(part.accounts);
+            storage.extend(part.storage);
+            more_accounts.push(part.rewritten_accounts);
+            more_storage.push(part.rewritten_storage);
         }
         // One more for the coinbase.
         Ok(StateChanges {
-            accounts: gathered(last.more_accounts, &last.accounts, 1),
-            storage: gathered(last.more_storage, &last.storage, 0),
+            accounts: gathered(more_accounts, &accounts, 1),
+            storage: gathered(more_storage, &storage, 0),
             codes: Vec::new(),
         })
     }
@@ -142,161 +133,111 @@ impl Written {
         first: usize,
         part: &'a [Outcome],
     ) -> Result<Last<'a>> {
-        let noted = part.iter().filter(|outcome| outcome.access.is_some());
-        let room = 2 * noted.count();
         let mut last = Last {
-            accounts: Vec::with_capacity(room),
-            storage: Vec::with_capacity(room),
+            accounts: Vec::with_capacity(2 * part.len()),
+            storage: Vec::with_capacity(2 * part.len()),
             ..Last::default()
         };
-        let (mut rewritten_accounts, mut rewritten_storage) = (Vec::new(), Vec::new());
         for (transaction, outcome) in (first..).zip(part) {
-            // What stretches left is looked at apart.
-            let Some(access) = &outcome.access else {
-                continue;
-            };
+            let access = outcome.access()?;
             for change in &access.accounts {
-                if change.before == change.after || change.address == coinbase {
-                    continue;
-                }
-                let hash = memory.hash(&change.address);
-                if self.last.is_none() && memory.accounts.is_only(hash, transaction) {
-                    last.accounts.push(change);
-                } else if !self.is_account_written_above(memory, hash, transaction, change) {
-                    rewritten_accounts.extend(rewritten_account(memory, change)?);
+                if change.before != change.after && change.address != coinbase {
+                    let hash = memory.hash(&change.address);
+                    self.add_account(memory, hash, transaction, change, &mut last)?;
                 }
             }
             for change in &access.storage {
                 let hash = memory.hash(&(change.address, change.slot));
-                if self.last.is_none() && memory.storage.is_only(hash, transaction) {
-                    last.storage.push(change);
-                } else if !self.is_slot_written_above(memory, hash, transaction, change) {
-                    rewritten_storage.extend(rewritten_slot(memory, change)?);
-                }
+                self.add_slot(memory, hash, transaction, change, &mut last)?;
             }
         }
-        last.more_accounts.push(rewritten_accounts);
-        last.more_storage.push(rewritten_storage);
         Ok(last)
     }
 
-    /// Of a stretch before the end of the block the changes that nobody after it changed again; `place` is its last transaction.
-    fn last_of_stretch(
+    /// Of a batch, which begins at a place of the block, the changes that nobody after it changed again.
+    fn last_of_batch<'a>(
         &self,
         memory: &Memory<'_>,
         place: usize,
-        left: &Left,
-    ) -> Result<Last<'static>> {
-        let is_only = |writers: &Writers, hash| self.last.is_none() && writers.is_only(hash, place);
-        let (mut accounts, mut storage) = (Vec::new(), Vec::new());
-        for change in &left.accounts {
-            let hash = memory.hash(&change.address);
-            if is_only(&memory.accounts, hash) {
-                accounts.push(*change);
-            } else if !self.is_account_written_above(memory, hash, place, change) {
-                accounts.extend(rewritten_account(memory, change)?);
-            }
+        left: &'a Left,
+    ) -> Result<Last<'a>> {
+        let mut last = Last::default();
+        for (hash, change) in left.accounts() {
+            self.add_account(memory, hash, place, change, &mut last)?;
         }
-        for change in &left.slots {
-            let hash = memory.hash(&(change.address, change.slot));
-            if is_only(&memory.storage, hash) {
-                storage.push(*change);
-            } else if !self.is_slot_written_above(memory, hash, place, change) {
-                storage.extend(rewritten_slot(memory, change)?);
-            }
+        for (hash, change) in left.slots() {
+            self.add_slot(memory, hash, place, change, &mut last)?;
         }
-        Ok(Last {
-            more_accounts: vec![accounts],
-            more_storage: vec![storage],
-            ..Last::default()
-        })
+        Ok(last)
     }
 
-    /// The changes of the stretch at the end of the block, which are final: the lists are its own, since they are the larger part of what the block changed.
-    fn take_last_stretch(&mut self, memory: &Memory<'_>) -> Result<Last<'static>> {
-        let Some(left) = &mut self.last else {
-            return Ok(Last::default());
-        };
-        let mut accounts = core::mem::take(&mut left.accounts);
-        let mut storage = core::mem::take(&mut left.slots);
-        // From the last to the first, so that places stay what they are.
-        for place in left.written_accounts.iter().rev() {
-            if let Some(change) = accounts.get_mut(*place) {
-                change.before = memory.base.account(&change.address)?;
-                if change.before == change.after {
-                    accounts.swap_remove(*place);
-                }
-            }
-        }
-        for place in left.written_slots.iter().rev() {
-            if let Some(change) = storage.get_mut(*place) {
-                change.before = memory.base.storage(&change.address, &change.slot)?;
-                if change.before == change.after {
-                    storage.swap_remove(*place);
-                }
-            }
-        }
-        Ok(Last {
-            more_accounts: vec![accounts],
-            more_storage: vec![storage],
-            ..Last::default()
-        })
-    }
-
-    /// What the stretch that ends with a transaction left.
-    fn stretch(&self, place: usize) -> Option<&Left> {
-        let found = self
-            .stretches
-            .binary_search_by_key(&place, |(last, _)| *last);
-        self.stretches.get(found.ok()?).map(|(_, left)| &**left)
-    }
-
-    /// Whether an account was changed again after a transaction. A stretch changed it, or somebody before it who is found next, if it is not what the transaction
-    /// left.
-    fn is_account_written_above(
+    fn add_account<'a>(
         &self,
         memory: &Memory<'_>,
         hash: u64,
-        transaction: usize,
-        change: &AccountStateChange,
-    ) -> bool {
-        let is_other = |left: &Left| {
-            let after = left.account(&change.address);
-            after.is_some_and(|after| after != change.after)
-        };
-        let writes = |above: usize| match self.stretch(above) {
-            Some(left) => is_other(left),
+        place: usize,
+        change: &'a AccountStateChange,
+        last: &mut Last<'a>,
+    ) -> Result<()> {
+        if memory.accounts.is_only(hash, place) {
+            last.accounts.push(change);
+            return Ok(());
+        }
+        let address = &change.address;
+        let writes = |above| match self.batch(above) {
+            Some(left) => left.account_write(hash, address).is_some(),
             None => self.access(above).is_some_and(|access| {
                 let accounts = &access.accounts;
-                let place = accounts.binary_search_by_key(&change.address, |change| change.address);
+                let place = accounts.binary_search_by_key(address, |change| change.address);
                 let change = place.ok().and_then(|place| accounts.get(place));
                 change.is_some_and(|change| change.before != change.after)
             }),
         };
-        self.last.as_ref().is_some_and(is_other)
-            || self.is_written_above(&memory.accounts, hash, transaction, writes)
+        if !self.is_written_above(&memory.accounts, hash, place, writes) {
+            let before = memory.base.account(address)?;
+            if before != change.after {
+                let change = AccountStateChange { before, ..*change };
+                last.rewritten_accounts.push(change);
+            }
+        }
+        Ok(())
     }
 
-    /// As [`Self::is_account_written_above`], for a slot.
-    fn is_slot_written_above(
+    fn add_slot<'a>(
         &self,
         memory: &Memory<'_>,
         hash: u64,
-        transaction: usize,
-        change: &SlotChange,
-    ) -> bool {
+        place: usize,
+        change: &'a SlotChange,
+        last: &mut Last<'a>,
+    ) -> Result<()> {
+        if memory.storage.is_only(hash, place) {
+            last.storage.push(change);
+            return Ok(());
+        }
         let key = (change.address, change.slot);
-        let is_other = |left: &Left| left.slot(&key).is_some_and(|after| after != change.after);
-        let writes = |above: usize| match self.stretch(above) {
-            Some(left) => is_other(left),
+        let writes = |above| match self.batch(above) {
+            Some(left) => left.slot_write(hash, &key).is_some(),
             None => self.access(above).is_some_and(|access| {
                 let slots = &access.storage;
                 let found = slots.binary_search_by_key(&key, |slot| (slot.address, slot.slot));
                 found.is_ok()
             }),
         };
-        self.last.as_ref().is_some_and(is_other)
-            || self.is_written_above(&memory.storage, hash, transaction, writes)
+        if !self.is_written_above(&memory.storage, hash, place, writes) {
+            let before = memory.base.storage(&change.address, &change.slot)?;
+            if before != change.after {
+                let change = SlotChange { before, ..*change };
+                last.rewritten_storage.push(change);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the batch left that begins with a transaction.
+    fn batch(&self, place: usize) -> Option<&Left> {
+        let found = self.batches.binary_search_by_key(&place, |(first, _)| *first);
+        self.batches.get(found.ok()?).map(|(_, left)| &**left)
     }
 
     fn access(&self, place: usize) -> Option<&Access> {
@@ -324,21 +265,6 @@ impl Written {
         }
         false
     }
-}
-
-/// What the block made of an account that others wrote before this last change.
-fn rewritten_account(
-    memory: &Memory<'_>,
-    change: &AccountStateChange,
-) -> Result<Option<AccountStateChange>> {
-    let before = memory.base.account(&change.address)?;
-    Ok((before != change.after).then_some(AccountStateChange { before, ..*change }))
-}
-
-/// As [`rewritten_account`], of a slot.
-fn rewritten_slot(memory: &Memory<'_>, change: &SlotChange) -> Result<Option<SlotChange>> {
-    let before = memory.base.storage(&change.address, &change.slot)?;
-    Ok((before != change.after).then_some(SlotChange { before, ..*change }))
 }
 
 /// All in one list: these are the largest of a block, so that there is room for all at once, and the longest part stays where it is.

@@ -5,7 +5,7 @@ use alloy_primitives::{Address, B256, U256};
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::state::Bytecode;
 
-use super::attempt::{Attempt, Slot};
+use super::attempt::{Attempt, Slot, Written};
 use super::keys::{Key, KeyHasher, SlotKey, hash};
 use super::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 use super::writers::{Reader, Writers};
@@ -51,10 +51,10 @@ impl From<crate::Error> for Trouble {
     }
 }
 
-/// A value and whether nothing in the block wrote it.
+/// A value and who in the block wrote it last, if anybody did.
 pub(super) struct Found<V> {
     pub(super) value: V,
-    pub(super) from_base: bool,
+    pub(super) writer: Option<usize>,
 }
 
 /// A code hash, and if nothing in the block changed it the account as it was before the block, or better known.
@@ -110,6 +110,15 @@ impl<'a> Memory<'a> {
         hash(&self.hasher, key)
     }
 
+    /// Who wrote what of this kind.
+    pub(super) fn writers(&self, written: &Written) -> &Writers {
+        match written {
+            Written::Account(_) => &self.accounts,
+            Written::CodeHash(_) => &self.code_hashes,
+            Written::Slot(_) => &self.storage,
+        }
+    }
+
     /// The latest execution of a transaction.
     pub(super) fn slot(&self, transaction: usize) -> Option<MutexGuard<'_, Slot>> {
         let slot = self.slots.get(transaction)?;
@@ -129,8 +138,8 @@ impl<'a> Memory<'a> {
         address: &Address,
         below: usize,
     ) -> impl Iterator<Item = Write<AccountWrite>> {
-        self.writes(&self.accounts, hash, below, |attempt| {
-            attempt.account_write(address)
+        self.writes(&self.accounts, hash, below, move |attempt| {
+            attempt.account_write(hash, address)
         })
     }
 
@@ -166,8 +175,9 @@ impl<'a> Memory<'a> {
     ) -> Result<Found<Option<AccountState>>, Trouble> {
         self.accounts.note(hash, below, reader);
         let mut credits: Option<U256> = None;
-        let mut full = None;
+        let (mut full, mut writer) = (None, None);
         for write in self.account_writes(hash, address, below) {
+            writer = writer.max(Some(write.transaction));
             if write.is_estimate {
                 return Err(Trouble::Blocked(write.transaction));
             }
@@ -190,8 +200,7 @@ impl<'a> Memory<'a> {
             None => start,
             Some(wei) => credited(start, wei).ok_or(Trouble::Overflow)?,
         };
-        let from_base = full.is_none() && credits.is_none();
-        Ok(Found { value, from_base })
+        Ok(Found { value, writer })
     }
 
     /// Whether a transaction below wrote to an account.
@@ -208,7 +217,7 @@ impl<'a> Memory<'a> {
         reader: Reader,
     ) -> Result<CodeHash, Trouble> {
         self.code_hashes.note(hash, below, reader);
-        let of = |attempt: &Attempt| attempt.code_hash_write(address);
+        let of = |attempt: &Attempt| attempt.code_hash_write(hash, address);
         match self.writes(&self.code_hashes, hash, below, of).next() {
             Some(write) if write.is_estimate => return Err(Trouble::Blocked(write.transaction)),
             Some(write) => {
@@ -236,17 +245,17 @@ impl<'a> Memory<'a> {
     ) -> Result<Found<U256>, Trouble> {
         self.storage.note(hash, below, reader);
         let mut writes = self.writes(&self.storage, hash, below, |attempt| {
-            attempt.slot_write(key)
+            attempt.slot_write(hash, key)
         });
         match writes.next() {
             Some(write) if write.is_estimate => Err(Trouble::Blocked(write.transaction)),
             Some(write) => Ok(Found {
                 value: write.value,
-                from_base: false,
+                writer: Some(write.transaction),
             }),
             None => Ok(Found {
                 value: self.base.storage(&key.0, &key.1)?,
-                from_base: true,
+                writer: None,
             }),
         }
     }

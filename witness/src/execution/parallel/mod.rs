@@ -15,10 +15,10 @@
 //! and wei that plain transfers send, which are added at the commit, in order; if a sum overflows there, the transaction runs again without this shortcut.
 
 mod attempt;
-mod brief;
 mod codes;
 mod commit;
 mod crew;
+mod engine;
 mod finish;
 mod keys;
 mod ledger;
@@ -50,9 +50,9 @@ use super::timeline::Timeline;
 use crate::transaction::SignedTransaction;
 use crew::{Crew, broken_off};
 use memory::Memory;
-use scheduler::Scheduler;
+use scheduler::{Grouping, Scheduler};
 use shared::{Shared, with_tip};
-use tuning::{CLAIMS, LARGEST_BATCH, SAMPLE};
+use tuning::{CLAIMS, FIRST_BATCH, LARGEST_BATCH, SAMPLE};
 use worker::Log;
 
 /// How to execute.
@@ -133,17 +133,21 @@ pub fn execute_block(
         true => 1,
         false => options.workers.clamp(1, count.max(1)),
     };
-    let batch = (count / (workers * CLAIMS)).clamp(1, LARGEST_BATCH);
     let only_transfers = transactions
         .iter()
         .all(|transaction| transaction.data.is_empty());
-    // One alone needs no versions and no schedule.
-    let speculative = if workers == 1 { 0 } else { count };
-    let memory = Memory::new(base, speculative, only_transfers);
-    let scheduler = Scheduler::new(speculative, workers, batch);
-    let detail = options.detail;
-    let shared =
-        broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler, detail));
+    let is_brief = options.detail == Detail::Receipts && base.is_ordinary();
+    let grouping = match is_brief {
+        true => Grouping::Batches { size: FIRST_BATCH },
+        false => Grouping::Single {
+            claim: (count / (workers * CLAIMS)).clamp(1, LARGEST_BATCH),
+        },
+    };
+    // One alone needs no versions and no schedule, unless what it wrote is in batches.
+    let slots = if workers == 1 && !is_brief { 0 } else { count };
+    let memory = Memory::new(base, slots, only_transfers);
+    let scheduler = Scheduler::new(slots, workers, grouping);
+    let shared = broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler));
     let shared = shared.map_err(Stop::Fatal)?;
     let crew = Crew::new(&shared, workers, options.timeline);
     if workers == 1 {

@@ -20,6 +20,14 @@ pub(super) struct Origins {
 }
 
 impl Origins {
+    /// Of an execution before which so many waves had begun.
+    pub(super) fn after(waves: u64) -> Self {
+        Self {
+            from_base: 0,
+            waves: waves + 1,
+        }
+    }
+
     fn is_from_base(&self, index: usize) -> bool {
         index < NOTED && (self.from_base >> index) & 1 == 1
     }
@@ -37,10 +45,7 @@ impl Reads {
     /// Forgets all, before the first read of an execution.
     pub(super) fn begin(&mut self, waves: u64) {
         self.list.clear();
-        self.origins = Origins {
-            from_base: 0,
-            waves: waves + 1,
-        };
+        self.origins = Origins::after(waves);
     }
 
     pub(super) fn push(&mut self, read: Read, from_base: bool) {
@@ -96,8 +101,10 @@ impl Attempt {
         shared: &Shared<'_>,
         place: usize,
     ) -> Result<Option<Location>, Trouble> {
-        if let End::Unsettled(at) = &self.end {
-            return Ok(Some(**at));
+        match &self.end {
+            End::Unsettled(at) => return Ok(Some(**at)),
+            End::Batch(left) => return left.stale(shared, place),
+            End::Ran { .. } | End::Refused(_) => {}
         }
         for (index, read) in self.reads().iter().enumerate() {
             if !self.holds(shared, place, index, read)? {
@@ -158,7 +165,7 @@ impl Attempt {
 }
 
 /// Whether what is found is what was read; a value that is about to be written again is not.
-fn settled<V: PartialEq>(found: Result<V, Trouble>, read: &V) -> Result<bool, Trouble> {
+pub(super) fn settled<V: PartialEq>(found: Result<V, Trouble>, read: &V) -> Result<bool, Trouble> {
     match found {
         Ok(value) => Ok(value == *read),
         Err(Trouble::Blocked(_) | Trouble::Overflow) => Ok(false),

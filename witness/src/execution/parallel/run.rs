@@ -163,7 +163,6 @@ impl<'a> Runner<'a> {
         Attempt {
             origins: view.reads.origins,
             end: End::Ran { outcome, credit },
-            left: None,
         }
     }
 
@@ -279,7 +278,6 @@ impl<'a> Runner<'a> {
                 outcome,
                 credit: None,
             },
-            left: None,
         })
     }
 }

@@ -5,13 +5,33 @@
 //! alone makes the result right. Everything else saves time: when a value changes that a later transaction has read already, a *wave* of validations finds
 //! out early who must run again, and transactions that meet a value that is about to be written again wait for its writer.
 //!
+//! Where nobody asks for accesses, transactions are executed in batches ([`Grouping::Batches`]): a batch takes the place of a transaction in all of this, under the number of its first
+//! one. How large it is is decided when it is claimed for the first time, and stays so.
+//!
 //! No worker ever waits for one that has not begun: the lowest transaction that is not committed is being executed by somebody, or claimed by
 //! somebody who will come to it, or free to be claimed, or ready to be committed by anyone. So blocks end whatever the number of threads that really run.
 
 use crossbeam_utils::CachePadded;
 
-use super::sync::{AtomicBool, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
-use super::tuning::LOOKAHEAD;
+use super::sync::{
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering,
+};
+use super::tuning::{BATCHES_AHEAD, LOOKAHEAD, SMALL_BATCH};
+
+/// What is executed as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grouping {
+    /// Each transaction; a worker claims at most so many at once.
+    Single {
+        /// At least one.
+        claim: usize,
+    },
+    /// Batches, one for each claim, of so many transactions at first.
+    Batches {
+        /// At least one.
+        size: usize,
+    },
+}
 
 /// Where a transaction stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +72,16 @@ pub(super) enum Task {
 #[derive(Debug)]
 pub(super) struct Scheduler {
     standings: Vec<Mutex<Standing>>,
-    /// Most transactions that are claimed at once.
-    batch: usize,
-    /// How far from the first that is not committed transactions may be claimed, at least and now.
+    grouping: Grouping,
+    workers: usize,
+    /// Of each batch, at the place of its first transaction, how many there are; zero elsewhere. They change under `claims` alone.
+    lengths: Vec<AtomicU32>,
+    claims: Mutex<()>,
+    /// Transactions of the next new batch.
+    size: AtomicUsize,
+    /// How far from the first that is not committed transactions, or batches, may be claimed: at least, at most and now.
     nearest: usize,
+    farthest: usize,
     lookahead: AtomicUsize,
     /// Transactions below are committed.
     head: CachePadded<AtomicUsize>,
@@ -75,8 +101,12 @@ pub(super) struct Scheduler {
 
 impl Scheduler {
     /// For this many transactions, none of which is executed, and workers.
-    pub(super) fn new(count: usize, workers: usize, batch: usize) -> Self {
-        let nearest = (2 * workers * batch).clamp(1, LOOKAHEAD);
+    pub(super) fn new(count: usize, workers: usize, grouping: Grouping) -> Self {
+        let (nearest, farthest, size, batches) = match grouping {
+            Grouping::Single { claim } => (2 * workers * claim, LOOKAHEAD, 1, 0),
+            Grouping::Batches { size } => (2 * workers, BATCHES_AHEAD, size, count),
+        };
+        let nearest = nearest.clamp(1, farthest);
         let standing = || Standing {
             phase: Phase::Ready,
             incarnation: 0,
@@ -84,8 +114,13 @@ impl Scheduler {
         };
         Self {
             standings: (0..count).map(|_| Mutex::new(standing())).collect(),
-            batch: batch.max(1),
+            grouping,
+            workers,
+            lengths: (0..batches).map(|_| AtomicU32::new(0)).collect(),
+            claims: Mutex::new(()),
+            size: AtomicUsize::new(size.max(1)),
             nearest,
+            farthest,
             lookahead: AtomicUsize::new(nearest),
             head: CachePadded::new(AtomicUsize::new(0)),
             next_execution: CachePadded::new(AtomicUsize::new(0)),
@@ -102,6 +137,50 @@ impl Scheduler {
         let standing = self.standings.get(transaction)?;
         // Nothing that can panic runs under this lock.
         Some(standing.lock().unwrap_or_else(|poison| poison.into_inner()))
+    }
+
+    /// Whether transactions are executed in batches.
+    pub(super) fn is_grouped(&self) -> bool {
+        matches!(self.grouping, Grouping::Batches { .. })
+    }
+
+    /// Workers that may be at work beside the caller.
+    pub(super) fn others(&self) -> usize {
+        self.workers - 1
+    }
+
+    /// How many transactions are executed as one with the first of them.
+    pub(super) fn length(&self, first: usize) -> usize {
+        let length = self.lengths.get(first);
+        length.map_or(1, |length| length.load(Ordering::SeqCst) as usize)
+    }
+
+    /// Of claimed transactions those that are to be started: all, or the first of each batch.
+    pub(super) fn starts(&self, claim: core::ops::Range<usize>) -> impl Iterator<Item = usize> {
+        let step = self.length(claim.start).max(1);
+        claim.step_by(step)
+    }
+
+    /// Transactions of the next new batch that begins here, if nothing else is known of it.
+    fn fair(&self, first: usize) -> usize {
+        let left = self.standings.len() - first;
+        // Towards the end of a block nobody should wait long for the last batch of another.
+        let share = left.div_ceil(2 * self.workers).max(SMALL_BATCH);
+        self.size.load(Ordering::Relaxed).min(share).min(left)
+    }
+
+    /// The batch that begins at the first transaction that is not committed is claimed, by the caller if nobody was faster: of at most so many transactions, which it decides if it is new.
+    pub(super) fn batch(&self, first: usize, size: usize) -> core::ops::Range<usize> {
+        let _claims = self.claims.lock();
+        if let Some(length) = self.lengths.get(first)
+            && length.load(Ordering::SeqCst) == 0
+        {
+            let last = self.standings.len().min(first + size.max(1));
+            length.store((last - first) as u32, Ordering::SeqCst);
+            self.next_execution.fetch_max(last, Ordering::SeqCst);
+            self.frontier.fetch_max(last, Ordering::SeqCst);
+        }
+        first..first + self.length(first)
     }
 
     /// The first transaction that is not committed.
@@ -150,39 +229,62 @@ impl Scheduler {
             return Task::Validate(claim);
         }
         let lookahead = self.lookahead.load(Ordering::Relaxed);
-        let near = self.head().saturating_add(lookahead);
+        let ahead = lookahead * self.size.load(Ordering::Relaxed);
+        let near = self.head().saturating_add(ahead);
         match self.claim(&self.next_execution, near.min(self.standings.len())) {
-            Some(claim) => {
-                self.frontier.fetch_max(claim.end, Ordering::SeqCst);
-                Task::Execute(claim)
-            }
+            Some(claim) => Task::Execute(claim),
             None => Task::Wait,
         }
+    }
+
+    /// What the next new batches are like: larger where guessing pays, smaller where some of them have to be executed again. Gives how large.
+    pub(super) fn resize(&self, next: impl Fn(usize) -> usize) -> usize {
+        let next = next(self.size.load(Ordering::Relaxed)).max(1);
+        self.size.store(next, Ordering::Relaxed);
+        next
     }
 
     /// Lets workers go farther ahead where guessing pays, and no farther than they must where it does not: what they do there is done again.
     pub(super) fn look_ahead(&self, pays: bool) {
         let now = self.lookahead.load(Ordering::Relaxed);
         let next = match pays {
-            true => (2 * now).min(LOOKAHEAD),
+            true => (2 * now).min(self.farthest),
             false => self.nearest,
         };
         self.lookahead.store(next, Ordering::Relaxed);
     }
 
     fn claim(&self, from: &AtomicUsize, end: usize) -> Option<core::ops::Range<usize>> {
+        // Batches are begun by one worker at a time.
+        let _claims = self.is_grouped().then(|| self.claims.lock());
         let mut seen = from.load(Ordering::SeqCst);
         loop {
             let first = seen.max(self.head());
             if first >= end {
                 return None;
             }
-            let last = end.min(first + self.batch);
+            let last = match self.grouping {
+                Grouping::Single { claim } => end.min(first + claim.max(1)),
+                Grouping::Batches { .. } => self.last(first),
+            };
             match from.compare_exchange(seen, last, Ordering::SeqCst, Ordering::SeqCst) {
-                Ok(_) => return Some(first..last),
+                Ok(_) => {
+                    self.frontier.fetch_max(last, Ordering::SeqCst);
+                    return Some(first..last);
+                }
                 Err(now) => seen = now,
             }
         }
+    }
+
+    /// Where the batch ends that begins here. The caller has the lock of claims.
+    fn last(&self, first: usize) -> usize {
+        if let Some(length) = self.lengths.get(first)
+            && length.load(Ordering::SeqCst) == 0
+        {
+            length.store(self.fair(first) as u32, Ordering::SeqCst);
+        }
+        self.standings.len().min(first + self.length(first))
     }
 
     /// Lets others claim transactions from this one on.
@@ -208,10 +310,6 @@ impl Scheduler {
 
     /// Starts a transaction that is ready; gives its incarnation. The caller must execute it and call [`Self::executed`] or [`Self::block`].
     pub(super) fn start(&self, transaction: usize) -> Option<u32> {
-        // Of most of a stretch nobody notes that it is committed.
-        if transaction < self.head() {
-            return None;
-        }
         let mut standing = self.standing(transaction)?;
         if standing.phase != Phase::Ready {
             return None;
@@ -227,7 +325,7 @@ impl Scheduler {
             return false;
         };
         let is_there = matches!(blocker.phase, Phase::Executed | Phase::Committed);
-        if is_there || on < self.head() {
+        if is_there {
             return false;
         }
         if let Some(mut standing) = self.standing(transaction) {
@@ -302,28 +400,19 @@ impl Scheduler {
 
     /// The caller has executed the first transaction that is not committed, on values that cannot change any more: it is committed, and whoever waits for it may run.
     pub(super) fn commit_executed(&self, transaction: usize) {
-        self.settle(transaction);
-        self.commit(transaction);
-    }
-
-    /// As [`Self::commit_executed`], but nobody is to know yet that it and those before it are committed.
-    pub(super) fn settle(&self, transaction: usize) {
         let waiting = self.standing(transaction).map(|mut standing| {
             standing.phase = Phase::Committed;
             core::mem::take(&mut standing.waiting)
         });
         self.release(waiting.unwrap_or_default());
-    }
-
-    /// Up to where transactions can have been claimed, as long as the first that is not committed stays the same.
-    pub(super) fn farthest_claim(&self) -> usize {
-        self.head() + LOOKAHEAD
+        self.commit(transaction);
     }
 
     /// Everything about a frozen transaction is done: the next one is the first that is not committed.
     pub(super) fn commit(&self, transaction: usize) {
-        self.head.store(transaction + 1, Ordering::SeqCst);
-        if transaction + 1 == self.standings.len() {
+        let next = transaction + self.length(transaction);
+        self.head.store(next, Ordering::SeqCst);
+        if next >= self.standings.len() {
             self.stop();
         }
     }

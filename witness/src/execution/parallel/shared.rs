@@ -3,13 +3,13 @@
 use crossbeam_utils::CachePadded;
 
 use super::attempt::{Attempt, End, Slot, credited_wei};
+use super::ledger::Left;
 use super::memory::{Memory, Trouble, credited};
 use super::scheduler::Scheduler;
 use super::sync::{Mutex, MutexGuard};
-use super::tuning::SAMPLE;
 use crate::execution::machine::BlockContext;
-use crate::execution::outcome::{Access, AccountState, Detail};
-use crate::execution::reader::{BlockHashes, StateReader};
+use crate::execution::outcome::{Access, AccountState};
+use crate::execution::reader::BlockHashes;
 use crate::transaction::SignedTransaction;
 
 /// The coinbase after the committed transactions, tips included.
@@ -26,8 +26,6 @@ pub(super) struct Shared<'a> {
     pub(super) transactions: &'a [SignedTransaction],
     pub(super) memory: Memory<'a>,
     pub(super) scheduler: Scheduler,
-    /// Whether stretches leave nothing but receipts and the state after them.
-    pub(super) is_brief: bool,
     /// The coinbase before the block.
     coinbase_before: Option<AccountState>,
     /// Written at every commit: in a cache line of its own.
@@ -41,11 +39,7 @@ impl<'a> Shared<'a> {
         transactions: &'a [SignedTransaction],
         memory: Memory<'a>,
         scheduler: Scheduler,
-        detail: Detail,
     ) -> crate::Result<Self> {
-        let is_brief = detail == Detail::Receipts
-            && memory.base.is_ordinary()
-            && runs_code(memory.base, transactions);
         let coinbase_before = memory.base.account(&context.environment.coinbase)?;
         Ok(Self {
             context,
@@ -53,7 +47,6 @@ impl<'a> Shared<'a> {
             transactions,
             memory,
             scheduler,
-            is_brief,
             coinbase_before,
             coinbase: CachePadded::new(Mutex::new(Coinbase {
                 committed: 0,
@@ -91,7 +84,11 @@ impl<'a> Shared<'a> {
             committed,
             mut account,
         } = *self.coinbase();
-        for transaction in committed..place {
+        let mut next = committed;
+        while next < place {
+            let transaction = next;
+            // What is below was claimed before.
+            next += self.scheduler.length(transaction).max(1);
             let blocked = Trouble::Blocked(transaction);
             let Some(slot) = self.slot(transaction).filter(|slot| !slot.estimate) else {
                 return Err(blocked);
@@ -100,11 +97,14 @@ impl<'a> Shared<'a> {
                 None => return Err(blocked),
                 // The block ends there.
                 Some(End::Refused(_) | End::Unsettled(_)) => {}
-                // Only a guess can come by where accesses were not noted: they are known as soon as their stretch is over.
                 Some(End::Ran { outcome, credit }) => {
                     if let Some(access) = &outcome.access {
                         account = self.coinbase_after(account, access, *credit)?;
                     }
+                }
+                Some(End::Batch(left)) => {
+                    let coinbase = &self.context.environment.coinbase;
+                    account = left.coinbase_after(account, coinbase);
                 }
             }
         }
@@ -138,9 +138,12 @@ impl<'a> Shared<'a> {
         Ok(())
     }
 
-    /// Says what the coinbase is after so many transactions, which are committed.
-    pub(super) fn set_coinbase(&self, committed: usize, account: Option<AccountState>) {
-        *self.coinbase() = Coinbase { committed, account };
+    /// As [`Self::commit_coinbase`], for a batch.
+    pub(super) fn commit_coinbase_of(&self, place: usize, left: &Left) {
+        let mut coinbase = self.coinbase();
+        coinbase.account =
+            left.coinbase_after(coinbase.account, &self.context.environment.coinbase);
+        coinbase.committed = place + self.scheduler.length(place);
     }
 
     /// Makes what a transaction did visible to the transactions after it. Gives whether one of them may have read what was there before.
@@ -151,31 +154,15 @@ impl<'a> Shared<'a> {
         let memory = &self.memory;
         let mut read_above = false;
         if let Some(old) = slot.attempt.take() {
-            for address in old.written_accounts() {
-                if attempt.account_write(address).is_none() {
-                    read_above |= memory.accounts.remove(memory.hash(address), transaction);
+            old.each_write(memory, |hash, written| {
+                if !attempt.writes(hash, &written) {
+                    read_above |= memory.writers(&written).remove(hash, transaction);
                 }
-            }
-            for address in old.written_code_hashes() {
-                if attempt.code_hash_write(address).is_none() {
-                    read_above |= memory.code_hashes.remove(memory.hash(address), transaction);
-                }
-            }
-            for key in old.written_slots() {
-                if attempt.slot_write(&key).is_none() {
-                    read_above |= memory.storage.remove(memory.hash(&key), transaction);
-                }
-            }
+            });
         }
-        for address in attempt.written_accounts() {
-            read_above |= memory.accounts.add(memory.hash(address), transaction);
-        }
-        for address in attempt.written_code_hashes() {
-            read_above |= memory.code_hashes.add(memory.hash(address), transaction);
-        }
-        for key in attempt.written_slots() {
-            read_above |= memory.storage.add(memory.hash(&key), transaction);
-        }
+        attempt.each_write(memory, |hash, written| {
+            read_above |= memory.writers(&written).add(hash, transaction);
+        });
         *slot = Slot {
             attempt: Some(attempt),
             estimate: false,
@@ -189,19 +176,6 @@ impl<'a> Shared<'a> {
             slot.estimate = true;
         }
     }
-}
-
-/// Whether some transaction runs code; of those without data a sample is asked. Blocks of plain transfers are cheaper on an overlay, since accounts are large in
-/// revm's journal.
-fn runs_code(base: &dyn StateReader, transactions: &[SignedTransaction]) -> bool {
-    let step = (transactions.len() / SAMPLE).max(1);
-    let mut sample = transactions.iter().step_by(step);
-    transactions.iter().any(|sent| !sent.data.is_empty())
-        || sample.any(|sent| {
-            // A store that cannot be read shows again when the transaction is executed.
-            let recipient = sent.to.and_then(|to| base.account(&to).ok().flatten());
-            recipient.is_some_and(|recipient| recipient.has_code())
-        })
 }
 
 /// The coinbase with a transaction's tip. As revm: a tip that would overflow the balance is lost.

@@ -1,12 +1,13 @@
 //! Transactions executed one after the other, where guessing does not pay or nobody else is there: each on what the one before it left, without versions.
 
-use super::attempt::{Attempt, End};
+use super::attempt::{Attempt, End, Written};
 use super::commit::{Committer, Stop, fatal, impossible, refused};
 use super::overlay::Overlay;
+use super::engine::Engine;
 use super::run::Runner;
 use super::shared::Shared;
 use super::sync::yield_now;
-use super::tuning::LONGEST_CATCH_UP;
+use super::tuning::{BATCH_CONFLICTS, BATCH_WINDOW, LONGEST_CATCH_UP, STRETCH_BATCH};
 use super::worker::Log;
 use super::writers::{Reader, Writers};
 use crate::execution::timeline::{Activity, Ending};
@@ -16,14 +17,17 @@ impl Committer {
     pub(super) fn alone(
         &mut self,
         shared: &Shared<'_>,
-        runner: &mut Runner<'_>,
+        engine: &mut Engine<'_>,
         log: &mut Log,
     ) -> Result<(), Stop> {
         let count = shared.transactions.len();
+        let Engine::Single(runner) = engine else {
+            while shared.scheduler.head() < count {
+                self.next_batch(shared, engine, log)?;
+            }
+            return Ok(());
+        };
         self.outcomes.reserve_exact(count);
-        if shared.is_brief {
-            return self.alone_briefly(shared, log);
-        }
         let mut overlay = Overlay::new(0);
         overlay.begin(None, count);
         runner.view().overlay = Some(overlay);
@@ -46,17 +50,17 @@ impl Committer {
     pub(super) fn stretch(
         &mut self,
         shared: &Shared<'_>,
-        runner: &mut Runner<'_>,
+        engine: &mut Engine<'_>,
         log: &mut Log,
     ) -> Result<(), Stop> {
         let (first, count) = (shared.scheduler.head(), shared.transactions.len());
         let mut end = self.sequential_until.min(count);
         shared.scheduler.pause(true);
-        if shared.is_brief {
-            self.stretch_briefly(shared, log, end)?;
+        let Engine::Single(runner) = engine else {
+            self.stretch_of_batches(shared, engine, log, end)?;
             shared.scheduler.pause(false);
             return Ok(());
-        }
+        };
         self.catch_up(shared, first);
         let overlay = self.overlay.take();
         let mut overlay = overlay.unwrap_or_else(|| Overlay::new(first));
@@ -85,6 +89,55 @@ impl Committer {
         }
         shared.scheduler.pause(false);
         Ok(())
+    }
+
+    /// As [`Self::stretch`], in batches, up to `end` or to where hardly any asks for what those just before it wrote.
+    fn stretch_of_batches(
+        &mut self,
+        shared: &Shared<'_>,
+        engine: &mut Engine<'_>,
+        log: &mut Log,
+        end: usize,
+    ) -> Result<(), Stop> {
+        self.window = (0, 0);
+        while shared.scheduler.head() < end && !shared.scheduler.is_finished() {
+            let conflicts = self.next_batch(shared, engine, log)?;
+            self.window.0 += 1;
+            self.window.1 += usize::from(conflicts);
+            if self.window.0 == BATCH_WINDOW {
+                let (_, conflicts) = core::mem::take(&mut self.window);
+                if conflicts < BATCH_CONFLICTS {
+                    break;
+                }
+            }
+        }
+        self.window = (0, 0);
+        self.sequential_until = shared.scheduler.head();
+        Ok(())
+    }
+
+    /// Executes and commits the batch that begins at the first transaction that is not committed. Gives whether it asked for something that those wrote which others would execute beside it.
+    fn next_batch(
+        &mut self,
+        shared: &Shared<'_>,
+        engine: &mut Engine<'_>,
+        log: &mut Log,
+    ) -> Result<bool, Stop> {
+        let scheduler = &shared.scheduler;
+        let place = scheduler.head();
+        let length = scheduler.batch(place, STRETCH_BATCH).len();
+        let Some(incarnation) = take(shared, place) else {
+            return Ok(true);
+        };
+        self.execute_final(shared, engine, log, place, incarnation, false)?;
+        let slot = shared.slot(place);
+        let attempt = slot.as_ref().and_then(|slot| slot.attempt.as_ref());
+        let newest = match attempt.map(|attempt| &attempt.end) {
+            Some(End::Batch(left)) => left.newest,
+            _ => None,
+        };
+        let beside = length * scheduler.others().max(1);
+        Ok(newest.is_some_and(|writer| writer + beside >= place))
     }
 
     /// Makes the overlay of the last stretch, or an empty one at the beginning of the block, one of all transactions up to this one; or drops it if
@@ -196,10 +249,12 @@ pub(super) fn keep(shared: &Shared<'_>, place: usize, attempt: Attempt) {
         drop(slot);
         read_above = shared.publish(place, attempt);
     } else {
-        let code_hashes = &shared.memory.code_hashes;
-        for address in attempt.written_code_hashes() {
-            read_above |= code_hashes.add(shared.memory.hash(address), place);
-        }
+        let memory = &shared.memory;
+        attempt.each_write(memory, |hash, written| {
+            if let Written::CodeHash(_) = written {
+                read_above |= memory.code_hashes.add(hash, place);
+            }
+        });
         slot.attempt = Some(attempt);
     }
     if read_above {

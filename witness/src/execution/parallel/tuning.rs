@@ -14,6 +14,19 @@ pub(super) const CLAIMS: usize = 8;
 /// above it validated again, so that without a bound one slow transaction would make a block take quadratic time.
 pub(super) const LOOKAHEAD: usize = 512;
 
+/// The same in batches, where transactions are executed in batches.
+pub(super) const BATCHES_AHEAD: usize = 64;
+/// Transactions of a batch: at first, at least where there are several workers left to be kept busy, and at most.
+pub(super) const FIRST_BATCH: usize = 8;
+pub(super) const SMALL_BATCH: usize = 4;
+pub(super) const LARGEST_GUESS: usize = 64;
+/// Of a batch in a stretch.
+pub(super) const STRETCH_BATCH: usize = 64;
+/// Batches that are looked at together, and of these so many that were executed again or had to wait: then the next are smaller, or, from the second number on, executed one after the other.
+pub(super) const BATCH_WINDOW: usize = 8;
+pub(super) const BATCH_CONFLICTS: usize = 3;
+pub(super) const BATCH_HOPELESS: usize = 6;
+
 /// Commits that are looked at together to see if guessing pays.
 pub(super) const WINDOW: usize = 32;
 /// If so many of these were executed again, or had to wait, it does not pay.

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::attempt::{Attempt, End};
+use super::attempt::Attempt;
 use super::commit::Committer;
-use super::run::Runner;
+use super::engine::Engine;
 use super::scheduler::Task;
 use super::shared::Shared;
 use super::sync::{AtomicU32, Mutex, Ordering, sleep, spin_loop, yield_now};
@@ -103,7 +103,7 @@ pub(super) struct Worker<'a> {
     pub(super) shared: &'a Shared<'a>,
     pub(super) committer: &'a Mutex<Committer>,
     pub(super) senders: &'a Senders,
-    pub(super) runner: Runner<'a>,
+    pub(super) engine: Engine<'a>,
     pub(super) log: Log,
 }
 
@@ -115,7 +115,7 @@ impl Worker<'_> {
             Ok(committer) => &mut **committer,
             Err(poison) => &mut **poison.get_mut(),
         };
-        let done = committer.alone(self.shared, &mut self.runner, &mut self.log);
+        let done = committer.alone(self.shared, &mut self.engine, &mut self.log);
         committer.stop = done.err();
     }
 
@@ -127,7 +127,7 @@ impl Worker<'_> {
             if (scheduler.is_paused() || scheduler.head_is_executed())
                 && let Ok(mut committer) = self.committer.try_lock()
             {
-                committer.advance(self.shared, &mut self.runner, &mut self.log);
+                committer.advance(self.shared, &mut self.engine, &mut self.log);
                 idle = 0;
             }
             match scheduler.next() {
@@ -145,7 +145,7 @@ impl Worker<'_> {
 
     fn execute_all(&mut self, claim: core::ops::Range<usize>) {
         let scheduler = &self.shared.scheduler;
-        for transaction in claim {
+        for transaction in scheduler.starts(claim) {
             if scheduler.is_paused() || scheduler.is_finished() {
                 scheduler.give_back(transaction);
                 break;
@@ -160,18 +160,24 @@ impl Worker<'_> {
     fn execute(&mut self, transaction: usize, incarnation: u32) {
         let scheduler = &self.shared.scheduler;
         // Two transactions of one sender can never run side by side.
-        let previous = self.senders.previous(self.shared, transaction);
-        if previous.is_some_and(|previous| scheduler.block(transaction, previous)) {
-            return;
+        if !scheduler.is_grouped() {
+            let previous = self.senders.previous(self.shared, transaction);
+            if previous.is_some_and(|previous| scheduler.block(transaction, previous)) {
+                return;
+            }
         }
+        let length = scheduler.length(transaction);
         loop {
             let start = self.log.start(transaction);
-            self.log.counts.executions += 1;
-            let (on, at) = match self.runner.run(transaction, Reader::Execution, true) {
+            self.log.counts.executions += length as u64;
+            let reader = Reader::Execution {
+                head: scheduler.head(),
+            };
+            let (on, at) = match self.engine.run(transaction, reader, true) {
                 Ok(attempt) => {
                     if self.shared.publish(transaction, attempt) {
                         // Before this one can be committed: then whoever commits those above knows of the wave.
-                        scheduler.revalidate(transaction + 1);
+                        scheduler.revalidate(transaction + length);
                     }
                     scheduler.executed(transaction);
                     let (activity, ending) = (Activity::Execute, Ending::Done);
@@ -203,17 +209,19 @@ impl Worker<'_> {
 
     /// Leaves a transaction to the committer that cannot be executed now: whether it really cannot shows when everything before is final.
     fn postpone(&mut self, start: u64, transaction: usize, incarnation: u32, at: Location) {
+        let scheduler = &self.shared.scheduler;
         if self.shared.publish(transaction, Attempt::unsettled(at)) {
-            self.shared.scheduler.revalidate(transaction + 1);
+            scheduler.revalidate(transaction + scheduler.length(transaction));
         }
-        self.shared.scheduler.executed(transaction);
+        scheduler.executed(transaction);
         let (activity, ending) = (Activity::Execute, Ending::Done);
         self.log.end(start, incarnation, activity, ending);
     }
 
     fn validate_all(&mut self, claim: core::ops::Range<usize>) {
-        for transaction in claim {
-            if self.shared.scheduler.is_finished() {
+        let scheduler = &self.shared.scheduler;
+        for transaction in scheduler.starts(claim) {
+            if scheduler.is_finished() {
                 break;
             }
             self.validate(transaction);
@@ -228,9 +236,7 @@ impl Worker<'_> {
         };
         let start = self.log.start(transaction);
         let stale = match shared.slot(transaction).as_ref().map(|slot| &slot.attempt) {
-            Some(Some(attempt)) if matches!(attempt.end, End::Ran { .. }) => {
-                attempt.stale(shared, transaction)
-            }
+            Some(Some(attempt)) if attempt.is_whole() => attempt.stale(shared, transaction),
             // One that is refused, mostly since its nonce is not the next yet, would be refused again: that must wait for the commit.
             _ => return,
         };

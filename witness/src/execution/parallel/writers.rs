@@ -1,16 +1,17 @@
 //! Who wrote what: for each key of the state the transactions of the block that wrote it. What they wrote is in their outcomes, not here.
 //!
-//! Keys share buckets, so that a bucket may name a transaction that wrote another key: whoever asks looks into the outcome. Most keys have no writer, or one, and most
-//! readers none below them: then a bucket is all that is looked at, eight bytes without a lock. A bucket also has the highest transaction that read any of its
-//! keys, from which a writer learns whether somebody above may have read the value that was there before. Buckets may say too much, never too little.
+//! Keys share buckets; a tag of 32 more bits of its hash tells a key from the others of its bucket. Should two keys have the same tag too, a bucket names a transaction that wrote
+//! another key: whoever asks looks into the outcome. Most keys have no writer, or one, and most readers none below them: then a bucket is all that is looked at, 16 bytes without a
+//! lock. A bucket also has the highest transaction that read one of its keys, from which a writer learns whether somebody above may have read the value that was there before.
+//! Buckets may say too much, never too little.
 
 use alloy_primitives::map::HashMap;
 
-use super::sync::{AtomicU32, Mutex, MutexGuard, Ordering};
+use super::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
 
 /// Buckets for each expected key.
 const BUCKETS_PER_KEY: usize = 4;
-const MOST_BUCKETS: usize = 1 << 24;
+const MOST_BUCKETS: usize = 1 << 23;
 const MOST_SHARDS: usize = 1 << 8;
 
 /// No transaction, where transactions are counted from 1.
@@ -18,16 +19,56 @@ const NONE: u32 = 0;
 /// Several writers: they are in a list.
 const SEVERAL: u32 = u32::MAX;
 
-#[derive(Debug)]
-struct Bucket {
-    /// The only writer, counted from 1, or [`NONE`] or [`SEVERAL`]. Changes only under the lock of the bucket's shard.
-    writer: AtomicU32,
-    /// The highest reader, counted from 1.
-    highest_reader: AtomicU32,
+/// A transaction, counted from 1, and the tag of the key that it read or wrote; in one word, so that they change together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark {
+    transaction: u32,
+    tag: u32,
 }
 
-/// Writers of some buckets, ascending.
-type Lists = HashMap<usize, Vec<u32>>;
+impl Mark {
+    const NONE: u64 = 0;
+
+    fn new(hash: u64, transaction: usize) -> Self {
+        Self {
+            transaction: counted(transaction),
+            tag: tag(hash),
+        }
+    }
+
+    fn pack(self) -> u64 {
+        u64::from(self.transaction) << 32 | u64::from(self.tag)
+    }
+
+    fn unpack(word: u64) -> Self {
+        Self {
+            transaction: (word >> 32) as u32,
+            tag: word as u32,
+        }
+    }
+}
+
+/// What tells a key from others in its bucket. Two keys may still have the same tag.
+fn tag(hash: u64) -> u32 {
+    match (hash >> 32) as u32 {
+        ANY => 1,
+        tag => tag,
+    }
+}
+
+/// The tag of a bucket whose readers read several keys.
+const ANY: u32 = 0;
+
+#[derive(Debug)]
+struct Bucket {
+    /// The only writer, or [`NONE`] or [`SEVERAL`] with whatever tag. Changes to and from [`SEVERAL`] under the lock of the bucket's shard alone.
+    writer: AtomicU64,
+    /// The highest reader.
+    highest_reader: AtomicU64,
+}
+
+/// Writers of some buckets, ascending, each with the tags of what it wrote.
+type Lists = HashMap<usize, Vec<Mark>>;
 
 /// See the module.
 #[derive(Debug)]
@@ -39,8 +80,11 @@ pub(super) struct Writers {
 /// Who reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
-    /// An execution, which wants to be told when the value changes.
-    Execution,
+    /// An execution, which wants to be told when the value changes. It began when all below `head` was committed.
+    Execution {
+        /// The first transaction that was not.
+        head: usize,
+    },
     /// A validation, or an execution whose reads are final: nothing that it reads can change any more.
     Final,
 }
@@ -58,8 +102,8 @@ impl Writers {
             .clamp(64, MOST_BUCKETS);
         let shards = (keys / 16).next_power_of_two().clamp(1, MOST_SHARDS);
         let bucket = || Bucket {
-            writer: AtomicU32::new(NONE),
-            highest_reader: AtomicU32::new(NONE),
+            writer: AtomicU64::new(Mark::NONE),
+            highest_reader: AtomicU64::new(Mark::NONE),
         };
         Self {
             buckets: (0..buckets).map(|_| bucket()).collect(),
@@ -84,31 +128,53 @@ impl Writers {
 
     /// Says that a transaction reads a key: before it looks for writers.
     pub(super) fn note(&self, hash: u64, transaction: usize, reader: Reader) {
-        if reader == Reader::Final {
+        let (Reader::Execution { head }, Some(bucket)) = (reader, self.bucket(hash)) else {
             return;
-        }
-        if let Some(bucket) = self.bucket(hash) {
-            let own = counted(transaction);
-            // Most of the time somebody above was here already.
-            if bucket.highest_reader.load(Ordering::SeqCst) < own {
-                bucket.highest_reader.fetch_max(own, Ordering::SeqCst);
+        };
+        let own = Mark::new(hash, transaction);
+        let mut seen = bucket.highest_reader.load(Ordering::SeqCst);
+        loop {
+            let other = Mark::unpack(seen);
+            // Only those below a reader must be told of it, and nobody below this one writes any more.
+            let is_past = other.transaction as usize <= head;
+            let next = if is_past || other.transaction == NONE {
+                own
+            } else {
+                Mark {
+                    transaction: other.transaction.max(own.transaction),
+                    tag: if other.tag == own.tag { own.tag } else { ANY },
+                }
+            };
+            // Most of the time somebody above was here already, or nobody.
+            if next == other {
+                return;
+            }
+            let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
+            let mark = &bucket.highest_reader;
+            match mark.compare_exchange(seen, next.pack(), order, load) {
+                Ok(_) => return,
+                Err(now) => seen = now,
             }
         }
     }
 
     /// The highest transaction below `below` that may have written a key.
     pub(super) fn below(&self, hash: u64, below: usize) -> Option<usize> {
-        let writer = self.bucket(hash)?.writer.load(Ordering::SeqCst);
-        let found = match writer {
+        let writer = Mark::unpack(self.bucket(hash)?.writer.load(Ordering::SeqCst));
+        let found = match writer.transaction {
             NONE => return None,
             SEVERAL => {
                 let lists = self.lists(hash)?;
                 let list = lists.get(&self.index(hash))?;
                 // Nearly always the last one is meant.
                 let mut candidates = list.iter().rev();
-                *candidates.find(|writer| **writer as usize <= below)?
+                let is_meant = |writer: &&Mark| {
+                    writer.transaction as usize <= below && writer.tag == tag(hash)
+                };
+                candidates.find(is_meant)?.transaction
             }
-            only => only,
+            only if writer.tag == tag(hash) => only,
+            _ => return None,
         };
         let transaction = found as usize - 1;
         (transaction < below).then_some(transaction)
@@ -116,13 +182,16 @@ impl Writers {
 
     /// Whether no other transaction can have written a key.
     pub(super) fn is_only(&self, hash: u64, transaction: usize) -> bool {
+        let own = Mark::new(hash, transaction).pack();
         let bucket = self.bucket(hash);
-        bucket.is_some_and(|bucket| bucket.writer.load(Ordering::SeqCst) == counted(transaction))
+        bucket.is_some_and(|bucket| bucket.writer.load(Ordering::SeqCst) == own)
     }
 
     fn is_read_above(&self, hash: u64, transaction: usize) -> bool {
         self.bucket(hash).is_none_or(|bucket| {
-            bucket.highest_reader.load(Ordering::SeqCst) > counted(transaction)
+            let reader = Mark::unpack(bucket.highest_reader.load(Ordering::SeqCst));
+            reader.transaction > counted(transaction)
+                && (reader.tag == tag(hash) || reader.tag == ANY)
         })
     }
 
@@ -131,18 +200,23 @@ impl Writers {
         let Some(bucket) = self.bucket(hash) else {
             return true;
         };
-        let own = counted(transaction);
+        let own = Mark::new(hash, transaction);
         let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
         if bucket
             .writer
-            .compare_exchange(NONE, own, order, load)
+            .compare_exchange(Mark::NONE, own.pack(), order, load)
             .is_err()
-            && bucket.writer.load(Ordering::SeqCst) != own
+            && bucket.writer.load(Ordering::SeqCst) != own.pack()
             && let Some(mut lists) = self.lists(hash)
         {
             let list = lists.entry(self.index(hash)).or_default();
-            let only = bucket.writer.swap(SEVERAL, Ordering::SeqCst);
-            if only != SEVERAL && only != NONE {
+            let several = Mark {
+                transaction: SEVERAL,
+                tag: ANY,
+            };
+            let only = bucket.writer.swap(several.pack(), Ordering::SeqCst);
+            let only = Mark::unpack(only);
+            if only.transaction != SEVERAL && only.transaction != NONE {
                 insert(list, only);
             }
             insert(list, own);
@@ -152,12 +226,12 @@ impl Writers {
 
     /// Says that a transaction does not write a key any more. Gives whether a later transaction may have read what it wrote.
     pub(super) fn remove(&self, hash: u64, transaction: usize) -> bool {
-        let own = counted(transaction);
+        let own = Mark::new(hash, transaction);
         if let (Some(bucket), Some(mut lists)) = (self.bucket(hash), self.lists(hash)) {
             let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
             if bucket
                 .writer
-                .compare_exchange(own, NONE, order, load)
+                .compare_exchange(own.pack(), Mark::NONE, order, load)
                 .is_err()
                 && let Some(list) = lists.get_mut(&self.index(hash))
             {
@@ -169,12 +243,19 @@ impl Writers {
 }
 
 /// Puts a writer into an ascending list, once.
-fn insert(list: &mut Vec<u32>, writer: u32) {
+fn insert(list: &mut Vec<Mark>, writer: Mark) {
+    let mut place = list.len();
     // Nearly always it is the highest.
-    let place = list.iter().rposition(|known| *known <= writer);
-    match place {
-        Some(place) if list.get(place) == Some(&writer) => {}
-        Some(place) => list.insert(place + 1, writer),
-        None => list.insert(0, writer),
+    for (index, known) in list.iter().enumerate().rev() {
+        if *known == writer {
+            return;
+        }
+        if known.transaction < writer.transaction {
+            break;
+        }
+        if known.transaction > writer.transaction {
+            place = index;
+        }
     }
+    list.insert(place, writer);
 }

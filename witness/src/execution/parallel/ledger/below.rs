@@ -1,82 +1,83 @@
-//! The state under a ledger: what was there before its first transaction, and what became of what was loaded from there.
+//! The state under a ledger: what the block's transactions before the batch left, and what the batch asked for so far.
 
-use alloy_primitives::map::{AddressSet, HashSet};
 use alloy_primitives::{Address, B256, U256};
-use revm::context::JournalEntry;
-use revm::state::{AccountInfo, Bytecode, EvmState};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use revm::state::{AccountInfo, Bytecode};
 
-use super::earlier::Earlier;
-use super::present;
+use super::left::{Credit, Left};
+use super::loaded::Loaded;
 use crate::error::NotProvable;
-use crate::execution::machine::Watch;
 use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange};
-use crate::execution::parallel::keys::{KeyHasher, Keyed, SlotKey};
-use crate::execution::parallel::memory::Trouble;
+use crate::execution::parallel::codes::Codes;
+use crate::execution::parallel::memory::{CodeHash, Found, Trouble, credited};
 use crate::execution::parallel::shared::Shared;
-use crate::execution::parallel::tuning::LONGEST_CATCH_UP;
 use crate::execution::parallel::view::{Interrupted, Interruption};
 use crate::execution::parallel::writers::Reader;
 use crate::execution::statistics::Location;
 
-/// Keys that one transaction loads for the first time, up to which they are looked through one by one.
-const FEW: usize = 32;
-
-/// What was loaded, each key once, since the journal keeps it.
-#[derive(Debug, Default)]
-pub(super) struct Loaded {
-    /// As it was before, and as the transaction left it that loaded it.
-    pub(super) accounts: Vec<AccountStateChange>,
-    pub(super) slots: Vec<SlotChange>,
-    /// Which of them something in the block had written, in ascending order.
-    pub(super) written_accounts: Vec<usize>,
-    pub(super) written_slots: Vec<usize>,
-    /// What later transactions changed, and maybe more.
-    pub(super) later_accounts: AddressSet,
-    pub(super) later_slots: HashSet<Keyed<SlotKey>, KeyHasher>,
-    /// Contracts that came into being.
-    pub(super) created: AddressSet,
+/// Where an account of a batch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum At {
+    /// In the journal; here among the accounts.
+    Journal(usize),
+    /// Among the accounts, and revm never asked for it.
+    Account(usize),
+    /// Among the credits.
+    Credit(usize),
 }
 
 /// See the module.
 pub(super) struct Below<'a> {
     shared: &'a Shared<'a>,
-    /// The first transaction of the ledger. All before it are committed.
+    codes: Codes,
+    /// The first transaction of the batch.
     first: usize,
-    /// What those before it left, unless they are too many to look at.
-    earlier: Option<Earlier>,
-    pub(super) loaded: Loaded,
-    /// Where in these lists the present transaction began.
-    began: (usize, usize),
-    /// Whether the present transaction changed something that one before it had loaded, the coinbase left out.
-    pub(super) conflicts: bool,
+    reader: Reader,
+    /// Where all accounts of the batch are, by the hashes of their keys.
+    index: HashTable<At>,
+    /// What the batch asked for and, but for the journal, left.
+    pub(super) left: Left,
     interruption: Option<Interruption>,
     /// Why a transaction cannot be part of the rollup, if it got that far.
     pub(super) refused: Option<NotProvable>,
 }
 
 impl<'a> Below<'a> {
-    pub(super) fn new(shared: &'a Shared<'a>, first: usize) -> Self {
+    pub(super) fn new(shared: &'a Shared<'a>) -> Self {
         Self {
             shared,
-            first,
-            earlier: (first <= LONGEST_CATCH_UP).then(|| Earlier::new(shared, first)),
-            loaded: Loaded::default(),
-            began: (0, 0),
-            conflicts: false,
+            codes: Codes::default(),
+            first: 0,
+            reader: Reader::Final,
+            index: HashTable::new(),
+            left: Left::default(),
             interruption: None,
             refused: None,
         }
     }
 
-    /// Before anything else about a transaction.
-    pub(super) fn begin(&mut self) {
-        self.began = (self.loaded.accounts.len(), self.loaded.slots.len());
-        self.conflicts = false;
+    /// Before anything else about a batch, with room for about so many accounts and slots.
+    pub(super) fn begin(&mut self, first: usize, reader: Reader, room: (usize, usize)) {
+        (self.first, self.reader) = (first, reader);
+        self.index.clear();
+        self.left = Left {
+            accounts: Loaded::with_capacity(room.0),
+            slots: Loaded::with_capacity(room.1),
+            ..Left::default()
+        };
+        self.interruption = None;
+        self.refused = None;
     }
 
     /// Why the last read was interrupted.
     pub(super) fn interruption(&mut self) -> Interruption {
         Interruption::noted(self.interruption.take())
+    }
+
+    /// Whether plain transfers may credit an account without a look at its balance.
+    pub(super) fn is_commutative(&self) -> bool {
+        self.reader != Reader::Final
     }
 
     fn settle<T>(&mut self, found: Result<T, Trouble>, at: Location) -> Result<T, Interrupted> {
@@ -86,112 +87,139 @@ impl<'a> Below<'a> {
         })
     }
 
-    pub(super) fn account(
-        &mut self,
-        address: Address,
-    ) -> Result<Option<AccountState>, Interrupted> {
-        let memory = &self.shared.memory;
-        let found = if address == self.shared.context.environment.coinbase {
-            let found = self.shared.coinbase_account(self.first);
-            found.map(|value| (value, true))
-        } else if let Some(earlier) = &self.earlier {
-            match earlier.accounts.get(&Keyed(address)) {
-                Some(value) => Ok((*value, false)),
-                None => {
-                    let found = memory.base.account(&address).map_err(Trouble::from);
-                    found.map(|value| (value, true))
-                }
-            }
-        } else {
-            let hash = memory.hash(&address);
-            let found = memory.account(hash, &address, self.first, Reader::Final);
-            found.map(|found| (found.value, found.from_base))
+    /// Notes who wrote a value; gives it, and whether nothing in the block did.
+    fn found<V>(&mut self, found: Found<V>) -> (V, bool) {
+        self.left.newest = self.left.newest.max(found.writer);
+        (found.value, found.writer.is_none())
+    }
+
+    /// Where an account is, if the batch asked for it.
+    pub(super) fn find(&self, address: &Address) -> Option<At> {
+        let hash = self.shared.memory.hash(address);
+        let found = self
+            .index
+            .find(hash, |at| address_at(&self.left, *at) == Some(address));
+        found.copied()
+    }
+
+    /// Loads a whole account, unless it is here. What credits gave it is in it.
+    pub(super) fn load(&mut self, address: Address) -> Result<At, Interrupted> {
+        let hash = self.shared.memory.hash(&address);
+        let known = self
+            .index
+            .find(hash, |at| address_at(&self.left, *at) == Some(&address));
+        let credit = match known {
+            Some(At::Credit(place)) => Some(*place),
+            Some(at) => return Ok(*at),
+            None => None,
         };
-        let (before, from_base) = self.settle(found, Location::Account(address))?;
-        if !from_base {
-            self.loaded
-                .written_accounts
-                .push(self.loaded.accounts.len());
+        let (before, from_base) = self.read(hash, address)?;
+        let mut after = before;
+        if address == self.shared.context.environment.coinbase {
+            self.left.coinbase = Some(self.left.accounts.len());
+            // As revm: a tip that would overflow the balance is lost.
+            let tips = core::mem::take(&mut self.left.tips);
+            after = credited(before, tips).unwrap_or(before);
         }
-        self.loaded.accounts.push(AccountStateChange {
+        if let Some(credit) = credit.and_then(|place| self.left.credits.get_mut(place)) {
+            credit.is_known = true;
+            let sum = credited(before, credit.wei).ok_or(Trouble::Overflow);
+            after = self.settle(sum, Location::Account(address))?;
+        }
+        let change = AccountStateChange {
             address,
             before,
-            after: before,
-        });
-        Ok(before)
+            after,
+        };
+        let place = self.left.accounts.push(hash, from_base, change);
+        let at = At::Account(place);
+        self.put(hash, &address, at);
+        Ok(at)
     }
 
-    /// The present transaction changed an account: if it did not load it, the list does not say what it left.
-    pub(super) fn changed_account(&mut self, address: Address) {
-        let new = self.loaded.accounts.get(self.began.0..).unwrap_or_default();
-        if new.len() > FEW || !new.iter().any(|loaded| loaded.address == address) {
-            self.loaded.later_accounts.insert(address);
-            self.conflicts |= address != self.shared.context.environment.coinbase;
+    fn read(
+        &mut self,
+        hash: u64,
+        address: Address,
+    ) -> Result<(Option<AccountState>, bool), Interrupted> {
+        let (shared, first) = (self.shared, self.first);
+        let memory = &shared.memory;
+        let at = Location::Account(address);
+        if address == shared.context.environment.coinbase {
+            let found = self.settle(shared.coinbase_account(first), at)?;
+            // Everybody before pays it.
+            self.left.newest = first.checked_sub(1);
+            return Ok((found, false));
         }
+        let found = match first {
+            0 => memory.base.account(&address).map_err(Trouble::from),
+            _ => {
+                let found = memory.account(hash, &address, first, self.reader);
+                let found = self.settle(found, at)?;
+                return Ok(self.found(found));
+            }
+        };
+        Ok((self.settle(found, at)?, true))
     }
 
-    fn changed_slot(&mut self, address: Address, slot: U256) {
-        let new = self.loaded.slots.get(self.began.1..).unwrap_or_default();
-        let is_it = |loaded: &SlotChange| (loaded.slot, loaded.address) == (slot, address);
-        if new.len() > FEW || !new.iter().any(is_it) {
-            self.loaded.later_slots.insert(Keyed((address, slot)));
-            self.conflicts = true;
-        }
-    }
-
-    /// Takes over what the present transaction left of what it loaded first.
-    pub(super) fn note(&mut self, state: &EvmState) {
-        let Loaded {
-            accounts, slots, ..
-        } = &mut self.loaded;
-        for loaded in accounts.iter_mut().skip(self.began.0) {
-            loaded.after = state.get(&loaded.address).and_then(present);
-        }
-        for loaded in slots.iter_mut().skip(self.began.1) {
-            loaded.after = value(state, &loaded.address, &loaded.slot);
-        }
-    }
-}
-
-/// A slot as the last transaction left it.
-pub(super) fn value(state: &EvmState, address: &Address, slot: &U256) -> U256 {
-    let account = state.get(address);
-    let account = account.filter(|account| !account.is_selfdestructed_locally());
-    let value = account.and_then(|account| account.storage.get(slot));
-    value.map_or(U256::ZERO, |value| value.present_value)
-}
-
-impl Watch for Below<'_> {
-    fn done(&mut self, state: &EvmState, entries: &[JournalEntry]) {
-        for entry in entries {
-            match entry {
-                JournalEntry::AccountTouched { address }
-                | JournalEntry::BalanceChange { address, .. }
-                | JournalEntry::NonceChange { address, .. }
-                | JournalEntry::NonceBump { address }
-                | JournalEntry::CodeChange { address, .. } => self.changed_account(*address),
-                JournalEntry::AccountCreated { address, .. } => {
-                    self.changed_account(*address);
-                    self.loaded.created.insert(*address);
-                }
-                JournalEntry::BalanceTransfer { from, to, .. }
-                | JournalEntry::AccountDestroyed {
-                    address: from,
-                    target: to,
-                    ..
-                } => {
-                    self.changed_account(*from);
-                    self.changed_account(*to);
-                }
-                JournalEntry::StorageChanged { address, key, .. } => {
-                    self.changed_slot(*address, *key);
-                }
-                JournalEntry::AccountWarmed { .. }
-                | JournalEntry::StorageWarmed { .. }
-                | JournalEntry::TransientStorageChange { .. } => {}
+    /// Says where an account is.
+    fn put(&mut self, hash: u64, address: &Address, at: At) {
+        let (left, memory) = (&self.left, &self.shared.memory);
+        let is_it = |known: &At| address_at(left, *known) == Some(address);
+        let rehash = |known: &At| address_at(left, *known).map_or(0, |known| memory.hash(known));
+        match self.index.entry(hash, is_it, rehash) {
+            Entry::Occupied(mut known) => *known.get_mut() = at,
+            Entry::Vacant(free) => {
+                free.insert(at);
             }
         }
-        self.note(state);
+    }
+
+    /// An account's code hash, for a transfer: its balance is not looked at.
+    pub(super) fn code_hash(&mut self, address: &Address) -> Result<CodeHash, Interrupted> {
+        let memory = &self.shared.memory;
+        let hash = memory.hash(address);
+        let found = memory.code_hash(hash, address, self.first, self.reader);
+        self.settle(found, Location::Account(*address))
+    }
+
+    /// Which of the accounts are in the journal.
+    pub(super) fn in_journal(&self) -> impl Iterator<Item = usize> {
+        let places = self.index.iter().map(|at| match at {
+            At::Journal(place) => Some(*place),
+            At::Account(_) | At::Credit(_) => None,
+        });
+        places.flatten()
+    }
+
+    /// Says that a balance would be 2^256 or more.
+    pub(super) fn overflow(&mut self, at: Location) -> Interrupted {
+        self.interruption = Some(Interruption::Overflow { at });
+        Interrupted
+    }
+
+    /// Gives wei to an account without code that the batch did not ask for.
+    pub(super) fn credit(&mut self, address: Address, code_hash: &CodeHash, wei: U256) {
+        let hash = self.shared.memory.hash(&address);
+        let at = At::Credit(self.left.credits.len());
+        self.left.credits.push(Credit {
+            address,
+            hash,
+            wei,
+            guess: code_hash.account,
+            is_known: false,
+        });
+        self.put(hash, &address, at);
+    }
+}
+
+/// Whose account this is.
+fn address_at(left: &Left, at: At) -> Option<&Address> {
+    match at {
+        At::Journal(place) | At::Account(place) => {
+            left.accounts.get(place).map(|change| &change.address)
+        }
+        At::Credit(place) => left.credits.get(place).map(|credit| &credit.address),
     }
 }
 
@@ -199,42 +227,50 @@ impl revm::Database for Below<'_> {
     type Error = Interrupted;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Interrupted> {
-        Ok(self.account(address)?.map(AccountInfo::from))
+        let (At::Account(place) | At::Journal(place)) = self.load(address)? else {
+            return Ok(None);
+        };
+        let (Some(hash), Some(change)) = (
+            self.left.accounts.hash(place),
+            self.left.accounts.get(place),
+        ) else {
+            return Ok(None);
+        };
+        let account = change.after;
+        self.put(hash, &address, At::Journal(place));
+        Ok(account.map(AccountInfo::from))
     }
 
     fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, Interrupted> {
-        let code = self.shared.memory.code(&hash);
-        code.map_err(|error| {
+        let shared = self.shared;
+        let found = self.codes.get(&hash, false, || shared.memory.code(&hash));
+        found.map_err(|error| {
             self.interruption = Some(Interruption::Fatal(error));
             Interrupted
         })
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Interrupted> {
-        let memory = &self.shared.memory;
-        let key = (address, slot);
-        let found = if let Some(earlier) = &self.earlier {
-            match earlier.slots.get(&Keyed(key)) {
-                Some(value) => Ok((*value, false)),
-                None => {
-                    let found = memory.base.storage(&address, &slot).map_err(Trouble::from);
-                    found.map(|value| (value, true))
-                }
+        let (memory, key) = (&self.shared.memory, (address, slot));
+        let (hash, at) = (memory.hash(&key), Location::Storage(address, slot));
+        let (before, from_base) = match self.first {
+            0 => {
+                let found = memory.base.storage(&address, &slot).map_err(Trouble::from);
+                (self.settle(found, at)?, true)
             }
-        } else {
-            let found = memory.storage(memory.hash(&key), &key, self.first, Reader::Final);
-            found.map(|found| (found.value, found.from_base))
+            first => {
+                let found = memory.storage(hash, &key, first, self.reader);
+                let found = self.settle(found, at)?;
+                self.found(found)
+            }
         };
-        let (before, from_base) = self.settle(found, Location::Storage(address, slot))?;
-        if !from_base {
-            self.loaded.written_slots.push(self.loaded.slots.len());
-        }
-        self.loaded.slots.push(SlotChange {
+        let change = SlotChange {
             address,
             slot,
             before,
             after: before,
-        });
+        };
+        self.left.slots.push(hash, from_base, change);
         Ok(before)
     }
 

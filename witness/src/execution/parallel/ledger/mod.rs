@@ -1,69 +1,100 @@
-//! Transactions executed one after the other in one journal of revm, where nobody asks for more than receipts: what they read and changed one by one is not noted, so that they cost
-//! what they cost in revm.
+//! Transactions executed together, a batch at a time, in one journal of revm, where nobody asks for more than receipts: what they read and changed one by one is not noted, so that they
+//! cost no more than they cost in revm, and one look at the other workers serves all of them.
 //!
-//! * `below`, `earlier`: the state under the journal. `left`: what all transactions together left in it.
+//! * `below`: the state under the journal. `loaded`, `left`: what a batch asked for and what it left.
+//!
+//! A batch is to the executor what a transaction is where accesses are noted: it reads the latest values below it, and is validated, committed and executed again as a whole. Three things
+//! are different inside of it:
+//!
+//! * accounts that only plain transfers touched never go to revm, whose accounts are large;
+//! * what plain transfers give to accounts without code, and tips, are added up, and become balances only if somebody asks for them;
+//! * hashes are remembered for a moment ([`Hashes`](crate::execution::machine::Hashes)).
 //!
 //! Only on ordinary states ([`StateReader::is_ordinary`](crate::execution::StateReader::is_ordinary)): there revm treats several transactions in one journal as it
 //! treats them one by one. (On others it does not: it keeps what a payment that overflows took from the payer, and a slot that was taken for zero in a creation that was rolled back.)
-//! Tips go to the coinbase at once, so that it is an account like others.
 
 mod below;
-mod earlier;
 mod left;
+mod loaded;
 
-use alloy_primitives::Address;
-use alloy_primitives::map::Entry;
+use alloy_primitives::{Address, U256};
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::EVMError;
-use revm::state::{Account, AccountInfo, TransactionId};
+use revm::state::{Account, EvmState};
 
-use super::attempt::Outcome;
+use super::attempt::{Attempt, Outcome};
 use super::memory::{code_hash_of, credited};
 use super::shared::Shared;
 use super::transfer::{check, pay, receipt};
 use super::view::{Interrupted, Interruption};
+use super::writers::Reader;
 use crate::error::{Error, TransactionFault};
 use crate::execution::inclusion::is_precompile;
-use crate::execution::machine::{Machine, transaction_input};
-use crate::execution::outcome::{AccountState, Receipt, TransactionOutcome};
+use crate::execution::machine::{Succession, tip, transaction_input};
+use crate::execution::outcome::{AccountState, Receipt, SlotChange, TransactionOutcome};
+use crate::execution::statistics::Location;
 use crate::transaction::{Refusal, SignedTransaction};
-use below::Below;
+use below::{At, Below};
 pub(super) use left::Left;
 
 /// See the module.
 pub(super) struct Ledger<'a> {
     shared: &'a Shared<'a>,
-    machine: Machine<Below<'a>>,
+    machine: Succession<Below<'a>>,
+    /// Accounts and slots that the last batch asked for.
+    room: (usize, usize),
 }
 
 impl<'a> Ledger<'a> {
-    /// For so many transactions from the first on that is not committed.
-    pub(super) fn new(shared: &'a Shared<'a>, first: usize, transactions: usize) -> Self {
-        let mut machine = Machine::new(shared.context, Below::new(shared, first));
-        let (state, below) = machine.parts();
-        // Most load two accounts, or one and some slots.
-        state.reserve(2 * transactions);
-        below.loaded.accounts.reserve(2 * transactions);
-        below.loaded.slots.reserve(2 * transactions);
-        Self { shared, machine }
+    pub(super) fn new(shared: &'a Shared<'a>) -> Self {
+        Self {
+            shared,
+            machine: Succession::new(shared.context, Below::new(shared)),
+            room: (0, 0),
+        }
     }
 
     fn below(&mut self) -> &mut Below<'a> {
         self.machine.database()
     }
 
-    /// Whether the last transaction changed something that one before it had changed or looked at.
-    pub(super) fn conflicts(&mut self) -> bool {
-        self.below().conflicts
+    /// Executes a batch on what those before it have written so far.
+    pub(super) fn run(
+        &mut self,
+        batch: core::ops::Range<usize>,
+        reader: Reader,
+    ) -> Result<Attempt, Interruption> {
+        let shared = self.shared;
+        let waves = shared.scheduler.waves();
+        let (first, room) = (batch.start, self.room);
+        self.machine.forget();
+        self.below().begin(first, reader, room);
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut refusal = None;
+        for place in batch {
+            let Some(transaction) = shared.transactions.get(place) else {
+                return Err(Interruption::Fatal(Error::Internal(format!(
+                    "there is no transaction {place}"
+                ))));
+            };
+            match self.transaction(transaction)? {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(refused) => {
+                    refusal = Some(refused);
+                    break;
+                }
+            }
+        }
+        let mut left = self.leave();
+        self.room = (left.accounts.len(), left.slots.len());
+        (left.outcomes, left.refusal) = (outcomes, refusal);
+        Ok(Attempt::batch(left, waves))
     }
 
-    /// Executes the next transaction, at this place of the block.
-    pub(super) fn run(&mut self, place: usize) -> Result<Result<Outcome, Refusal>, Interruption> {
-        let Some(transaction) = self.shared.transactions.get(place) else {
-            return Err(Interruption::Fatal(Error::Internal(format!(
-                "there is no transaction {place}"
-            ))));
-        };
+    fn transaction(
+        &mut self,
+        transaction: &SignedTransaction,
+    ) -> Result<Result<Outcome, Refusal>, Interruption> {
         let broken_off = match self.execute(transaction) {
             Ok(done) => return Ok(done),
             Err(broken_off) => broken_off,
@@ -87,19 +118,16 @@ impl<'a> Ledger<'a> {
         &mut self,
         transaction: &SignedTransaction,
     ) -> Result<Result<Outcome, Refusal>, EVMError<Interrupted>> {
-        self.below().begin();
-        let sender = present(self.load(transaction.sender)?);
+        let sender_at = self.below().load(transaction.sender)?;
+        let sender = self.account(sender_at);
         if let Err(refusal) = check(transaction, sender, &self.shared.context.environment) {
             return Ok(Err(refusal));
         }
-        let transfer = self.transfer(transaction, sender)?;
+        let transfer = self.transfer(transaction, sender_at, sender)?;
         let is_transfer = transfer.is_some();
         let receipt = match transfer {
             Some(receipt) => receipt,
-            None => {
-                let input = transaction_input(transaction, self.shared.context.chain_id);
-                receipt(self.machine.go_on(input)?)
-            }
+            None => self.evm(transaction)?,
         };
         Ok(Ok(Box::new(TransactionOutcome {
             receipt,
@@ -108,90 +136,177 @@ impl<'a> Ledger<'a> {
         })))
     }
 
+    fn evm(&mut self, transaction: &SignedTransaction) -> Result<Receipt, EVMError<Interrupted>> {
+        let context = &self.shared.context;
+        let input = transaction_input(transaction, context.chain_id);
+        let receipt = receipt(self.machine.run(input)?);
+        let base_fee = context.environment.base_fee;
+        self.reward(tip(transaction, base_fee, receipt.gas_used));
+        Ok(receipt)
+    }
+
     /// A transaction that runs no code, if it is one.
     fn transfer(
         &mut self,
         transaction: &SignedTransaction,
+        sender_at: At,
         sender: Option<AccountState>,
     ) -> Result<Option<Receipt>, Interrupted> {
+        let environment = &self.shared.context.environment;
         let Some(to) = transaction.to.filter(|to| !is_precompile(*to)) else {
             return Ok(None);
         };
-        let recipient = present(self.load(to)?);
-        if code_hash_of(&recipient) != KECCAK_EMPTY {
+        let Some(recipient) = self.recipient(transaction, to)? else {
             return Ok(None);
-        }
-        let environment = &self.shared.context.environment;
+        };
         let Some(payment) = pay(transaction, sender, environment.base_fee) else {
             return Ok(None);
         };
-        let credit = match to == transaction.sender {
-            true => None,
-            false => match credited(recipient, transaction.value) {
-                None => return Ok(None),
-                credit => credit,
-            },
-        };
-        overwrite(self.load(transaction.sender)?, payment.paid.after);
-        if let Some(after) = credit {
-            overwrite(self.load(to)?, after);
+        let value = transaction.value;
+        if to != transaction.sender {
+            match recipient {
+                Recipient::Known(at, before) => match credited(before, value) {
+                    Some(after) => self.put(at, after),
+                    None => return Ok(None),
+                },
+                Recipient::Unknown(code_hash) => self.below().credit(to, &code_hash, value),
+                Recipient::Credited(place) => {
+                    let below = self.below();
+                    let credit = below.left.credits.get_mut(place);
+                    let sum = credit.and_then(|credit| {
+                        credit.wei = credit.wei.checked_add(value)?;
+                        Some(())
+                    });
+                    if sum.is_none() {
+                        return Err(below.overflow(Location::Account(to)));
+                    }
+                }
+            }
         }
-        let coinbase = self.load(environment.coinbase)?;
-        if let Some(rewarded) = credited(present(coinbase), payment.tip) {
-            overwrite(coinbase, rewarded);
-        }
-        let (state, below) = self.machine.parts();
-        below.changed_account(transaction.sender);
-        below.changed_account(to);
-        below.note(state);
+        self.put(sender_at, payment.paid.after);
+        self.reward(payment.tip);
         Ok(Some(payment.receipt()))
     }
 
-    /// An account as the transactions so far left it.
-    fn load(&mut self, address: Address) -> Result<&mut Account, Interrupted> {
-        let (state, below) = self.machine.parts();
-        let account = match state.entry(address) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let mut account = match below.account(address)? {
-                    Some(account) => Account::from(AccountInfo::from(account)),
-                    None => Account::new_not_existing(TransactionId::ZERO),
-                };
-                // revm has not seen it: the first of its transactions has the same number.
-                account.mark_cold();
-                place.insert(account)
+    /// Who gets the value of a transaction that runs no code; `None` if it may run some.
+    fn recipient(
+        &mut self,
+        transaction: &SignedTransaction,
+        to: Address,
+    ) -> Result<Option<Recipient>, Interrupted> {
+        let coinbase = self.shared.context.environment.coinbase;
+        let below = self.below();
+        let at = match below.find(&to) {
+            Some(At::Credit(place)) => return Ok(Some(Recipient::Credited(place))),
+            Some(at) => at,
+            // Who sends data most likely calls a contract, which revm will read as a whole. The coinbase's balance is its own affair.
+            None if below.is_commutative() && transaction.data.is_empty() && to != coinbase => {
+                let code_hash = below.code_hash(&to)?;
+                let has_code = code_hash.value != KECCAK_EMPTY;
+                return Ok((!has_code).then_some(Recipient::Unknown(code_hash)));
             }
+            None => below.load(to)?,
         };
-        settle(account);
-        Ok(account)
+        let account = self.account(at);
+        let has_code = code_hash_of(&account) != KECCAK_EMPTY;
+        Ok((!has_code).then_some(Recipient::Known(at, account)))
     }
 
-    /// What all transactions left, and the coinbase. Makes bytecode that came into being known.
-    pub(super) fn leave(mut self) -> Result<(Left, Option<AccountState>), Interruption> {
-        let coinbase = self.load(self.shared.context.environment.coinbase);
-        let coinbase = match coinbase.map(|account| present(account)) {
-            Ok(coinbase) => coinbase,
-            Err(Interrupted) => return Err(self.below().interruption()),
+    /// Gives the coinbase a tip.
+    fn reward(&mut self, tip: U256) {
+        let below = self.below();
+        let Some(place) = below.left.coinbase else {
+            // On an ordinary state all wei together are less than 2^256.
+            below.left.tips = below.left.tips.saturating_add(tip);
+            return;
         };
-        let shared = self.shared;
+        let coinbase = below.left.accounts.get(place).map(|change| change.address);
+        let at = coinbase.and_then(|coinbase| below.find(&coinbase));
+        if let Some(at) = at
+            && let Some(after) = credited(self.account(at), tip)
+        {
+            self.put(at, after);
+        }
+    }
+
+    /// An account as the transactions so far left it.
+    fn account(&mut self, at: At) -> Option<AccountState> {
         let (state, below) = self.machine.parts();
-        let (state, loaded) = (core::mem::take(state), core::mem::take(&mut below.loaded));
-        let left = Left::new(
-            state,
-            loaded,
-            shared.context.environment.coinbase,
-            |hash, code| shared.memory.add_code(hash, code.clone()),
-        );
-        Ok((left, coinbase))
+        match at {
+            At::Credit(_) => None,
+            At::Account(place) => below.left.accounts.get(place)?.after,
+            At::Journal(place) => {
+                let address = &below.left.accounts.get(place)?.address;
+                state.get(address).and_then(present)
+            }
+        }
+    }
+
+    /// Says what a transaction made of an account whose code it did not change.
+    fn put(&mut self, at: At, after: Option<AccountState>) {
+        let (state, below) = self.machine.parts();
+        match at {
+            At::Credit(_) => {}
+            At::Account(place) => {
+                if let Some(change) = below.left.accounts.get_mut(place) {
+                    change.after = after;
+                }
+            }
+            At::Journal(place) => {
+                let change = below.left.accounts.get(place);
+                if let Some(account) = change.and_then(|change| state.get_mut(&change.address)) {
+                    overwrite(account, after);
+                }
+            }
+        }
+    }
+
+    /// What the batch left. Makes bytecode that came into being known.
+    fn leave(&mut self) -> Left {
+        let memory = &self.shared.memory;
+        let (state, below) = self.machine.parts();
+        let mut left = core::mem::take(&mut below.left);
+        let mut created = Vec::new();
+        for place in below.in_journal() {
+            let Some(change) = left.accounts.get_mut(place) else {
+                continue;
+            };
+            let Some(account) = state.get(&change.address) else {
+                continue;
+            };
+            change.after = present(account);
+            if !account.is_created() {
+                continue;
+            }
+            created.push(change.address);
+            if let (Some(after), Some(code)) = (change.after, &account.info.code)
+                && after.has_code()
+            {
+                memory.add_code(after.code_hash, code.clone());
+            }
+        }
+        values(state, left.slots.changes_mut());
+        for address in created {
+            created_slots(state, &address, |change| {
+                let hash = memory.hash(&(change.address, change.slot));
+                // An access list may have asked for slots of a contract before it was there.
+                if left.slots.find(hash, &(change.address, change.slot)).is_none() {
+                    left.slots.push(hash, false, change);
+                }
+            });
+        }
+        left
     }
 }
 
-/// Makes an account that an earlier transaction destroyed look like it; revm does so when it loads it.
-fn settle(account: &mut Account) {
-    if account.is_selfdestructed_locally() {
-        account.selfdestruct();
-        account.unmark_selfdestructed_locally();
-    }
+/// Who gets the value of a plain transfer.
+enum Recipient {
+    /// Somebody whose balance is known.
+    Known(At, Option<AccountState>),
+    /// Somebody whose balance nobody asked for.
+    Unknown(super::memory::CodeHash),
+    /// The same, who got something already.
+    Credited(usize),
 }
 
 /// An account as the last transaction left it. Touched ones that are empty disappear (EIP-161).
@@ -206,8 +321,47 @@ fn present(account: &Account) -> Option<AccountState> {
 
 /// Says what a transaction made of an account whose code it did not change.
 fn overwrite(account: &mut Account, after: Option<AccountState>) {
+    if account.is_selfdestructed_locally() {
+        // An earlier transaction destroyed it; revm makes it look like that when it loads it.
+        account.selfdestruct();
+        account.unmark_selfdestructed_locally();
+    }
     account.mark_touch();
     let after = after.unwrap_or(AccountState::EMPTY);
     account.info.balance = after.balance;
     account.info.nonce = after.nonce;
+}
+
+/// Slots as the last transaction left them.
+fn values(state: &EvmState, slots: &mut [SlotChange]) {
+    // Whoever asks for one slot of an account mostly asks for several.
+    let mut last: Option<(Address, Option<&Account>)> = None;
+    for change in slots {
+        let account = match last {
+            Some((address, account)) if address == change.address => account,
+            _ => {
+                let account = state.get(&change.address);
+                account.filter(|account| !account.is_selfdestructed_locally())
+            }
+        };
+        last = Some((change.address, account));
+        let value = account.and_then(|account| account.storage.get(&change.slot));
+        change.after = value.map_or(U256::ZERO, |value| value.present_value);
+    }
+}
+
+/// The slots that are not zero of a contract that the batch created. No account has storage that has neither code nor a nonce.
+fn created_slots(state: &EvmState, address: &Address, mut each: impl FnMut(SlotChange)) {
+    let account = state.get(address);
+    let account = account.filter(|account| !account.is_selfdestructed_locally());
+    for (slot, value) in account.iter().flat_map(|account| &account.storage) {
+        if !value.present_value.is_zero() {
+            each(SlotChange {
+                address: *address,
+                slot: *slot,
+                before: U256::ZERO,
+                after: value.present_value,
+            });
+        }
+    }
 }

@@ -3,19 +3,25 @@
 //! revm adds the tip to the coinbase's balance at the end of each transaction, which would make every transaction of a block depend on the one before it.
 //! Nothing in a transaction sees its own tip, so that it can be added later: [`tip`] says how much it is.
 
+mod hashes;
+mod succession;
+
 use std::marker::PhantomData;
 
 use alloy_primitives::{Address, U256};
 use braid_circuits::event::{BlockEnvironment, TransactionKind};
-use revm::context::result::{EVMError, ExecutionResult, HaltReason, ResultGas};
-use revm::context::{BlockEnv, ContextSetters, Journal, JournalEntry, TxEnv};
+use revm::context::result::{EVMError, ExecutionResult, HaltReason};
+use revm::context::{BlockEnv, ContextSetters, TxEnv};
 use revm::context_interface::block::BlobExcessGasAndPrice;
-use revm::handler::{EthFrame, FrameResult, Handler, MainnetContext, MainnetEvm, MainnetHandler};
+use revm::handler::{FrameResult, Handler, MainnetContext, MainnetEvm};
 use revm::inspector::{Inspector, InspectorHandler};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::primitives::{TxKind, eip4844, hardfork::SpecId};
 use revm::state::{Account, EvmState};
 use revm::{Database, MainBuilder};
+
+pub use hashes::Hashes;
+pub use succession::Succession;
 
 use crate::transaction::SignedTransaction;
 
@@ -121,36 +127,7 @@ where
     type IT = EthInterpreter;
 }
 
-/// Whoever wants to know what each transaction does to a journal that several share.
-pub trait Watch: Database {
-    /// A transaction is over: all accounts that were loaded so far, and what it changed about them.
-    fn done(&mut self, state: &EvmState, entries: &[JournalEntry]);
-}
-
-/// The rules of Ethereum's handler, under the eyes of the database.
-struct Watched<D>(PhantomData<D>);
-
-impl<D: Watch> Handler for Watched<D> {
-    type Evm = MainnetEvm<MainnetContext<D>>;
-    type Error = EVMError<D::Error>;
-    type HaltReason = HaltReason;
-
-    fn execution_result(
-        &mut self,
-        evm: &mut Self::Evm,
-        result: FrameResult,
-        gas: ResultGas,
-    ) -> Result<ExecutionResult, Self::Error> {
-        let Journal { database, inner } = &mut evm.ctx.journaled_state;
-        if evm.ctx.error.is_ok() {
-            database.done(&inner.state, &inner.journal);
-        }
-        let mut rest = MainnetHandler::<Self::Evm, Self::Error, EthFrame>::default();
-        rest.execution_result(evm, result, gas)
-    }
-}
-
-/// revm over a database, used for one transaction after the other. [`Self::run`] shows each nothing but what the database says, [`Self::go_on`] also what those before it left.
+/// revm over a database, used for one transaction after the other; each sees nothing but what the database says.
 pub struct Machine<D: Database, I = ()> {
     evm: MainnetEvm<MainnetContext<D>, I>,
 }
@@ -171,18 +148,6 @@ impl<D: Database> Machine<D> {
         self.forget();
         self.evm.ctx.set_tx(input);
         WithoutTip::<D, ()>(PhantomData).run(&mut self.evm)
-    }
-
-    /// Runs a transaction on what those before it left in this machine, its tip included.
-    ///
-    /// # Errors
-    /// The database's, or why revm refuses the transaction.
-    pub fn go_on(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>>
-    where
-        D: Watch,
-    {
-        self.evm.ctx.set_tx(input);
-        Watched(PhantomData).run(&mut self.evm)
     }
 }
 
@@ -214,12 +179,6 @@ impl<D: Database, I> Machine<D, I> {
     /// The database.
     pub fn database(&mut self) -> &mut D {
         &mut self.evm.ctx.journaled_state.database
-    }
-
-    /// All accounts that were loaded, and the database that they came from.
-    pub fn parts(&mut self) -> (&mut EvmState, &mut D) {
-        let journal = &mut self.evm.ctx.journaled_state;
-        (&mut journal.inner.state, &mut journal.database)
     }
 
     /// Takes the accounts that the last run loaded.
