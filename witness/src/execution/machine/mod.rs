@@ -4,6 +4,7 @@
 //! Nothing in a transaction sees its own tip, so that it can be added later: [`tip`] says how much it is.
 
 mod hashes;
+mod sent;
 mod succession;
 
 use std::marker::PhantomData;

@@ -4,33 +4,45 @@ use std::marker::PhantomData;
 
 use alloy_primitives::Address;
 use revm::context::result::{EVMError, ExecutionResult, HaltReason};
-use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, Journal, TxEnv};
+use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, Journal};
 use revm::handler::{FrameResult, Handler, MainnetEvm};
-use revm::interpreter::Instruction;
+use revm::interpreter::{InitialAndFloorGas, Instruction};
 use revm::state::{Account, EvmState};
 use revm::{Database, MainBuilder, bytecode::opcode};
 
 use super::hashes::{HasHashes, Hashes, keccak};
+use super::sent::Sent;
 use super::{BlockContext, context};
+use crate::transaction::SignedTransaction;
 
-type SuccessionContext<D> = Context<BlockEnv, TxEnv, CfgEnv, D, Journal<D>, Hashes>;
+type SuccessionContext<'a, D> = Context<BlockEnv, Sent<'a>, CfgEnv, D, Journal<D>, Hashes>;
 
-impl<D: Database> HasHashes for SuccessionContext<D> {
+impl<D: Database> HasHashes for SuccessionContext<'_, D> {
     fn hashes(&mut self) -> &mut Hashes {
         &mut self.chain
     }
 }
 
 /// The rules of Ethereum's handler but for the coinbase's tip and those that depend on the block and the transaction alone.
-struct Checked<D>(PhantomData<D>);
+struct Checked<'a, D> {
+    intrinsic_gas: u64,
+    evm: PhantomData<(&'a (), D)>,
+}
 
-impl<D: Database> Handler for Checked<D> {
-    type Evm = MainnetEvm<SuccessionContext<D>>;
+impl<'a, D: Database> Handler for Checked<'a, D> {
+    type Evm = MainnetEvm<SuccessionContext<'a, D>>;
     type Error = EVMError<D::Error>;
     type HaltReason = HaltReason;
 
     fn validate_env(&self, _: &mut Self::Evm) -> Result<(), Self::Error> {
         Ok(())
+    }
+
+    fn validate_initial_tx_gas(
+        &self,
+        _: &mut Self::Evm,
+    ) -> Result<InitialAndFloorGas, Self::Error> {
+        Ok(InitialAndFloorGas::new(self.intrinsic_gas, 0))
     }
 
     fn reward_beneficiary(
@@ -43,29 +55,43 @@ impl<D: Database> Handler for Checked<D> {
 }
 
 /// revm over a database, used for one transaction after the other, each on what those before it left.
-pub struct Succession<D: Database> {
-    evm: MainnetEvm<SuccessionContext<D>>,
+pub struct Succession<'a, D: Database> {
+    chain_id: u64,
+    evm: MainnetEvm<SuccessionContext<'a, D>>,
 }
 
-impl<D: Database> Succession<D> {
+impl<'a, D: Database> Succession<'a, D> {
     /// For a block's transactions.
     pub fn new(block: BlockContext, database: D) -> Self {
-        let context = context(block, database).with_chain(Hashes::default());
+        let context = context(block, database)
+            .with_tx(Sent::nothing())
+            .with_chain(Hashes::default());
         let mut evm = context.build_mainnet();
         let table = evm.instruction.instruction_table_mut();
         if let Some(instruction) = table.get_mut(usize::from(opcode::KECCAK256)) {
-            *instruction = Instruction::new(keccak::<SuccessionContext<D>>);
+            *instruction = Instruction::new(keccak::<SuccessionContext<'a, D>>);
         }
-        Self { evm }
+        Self {
+            chain_id: block.chain_id,
+            evm,
+        }
     }
 
-    /// Runs a transaction; nobody gets its tip. Whether the block lets it in as far as that does not depend on the state must have been checked.
+    /// Runs a transaction; nobody gets its tip. The rules that depend on the block and the transaction alone must have been checked, and its fees fit ([`super::fee_fits`]).
     ///
     /// # Errors
     /// The database's, or why revm refuses the transaction.
-    pub fn run(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>> {
-        self.evm.ctx.set_tx(input);
-        Checked(PhantomData).run(&mut self.evm)
+    pub fn run(
+        &mut self,
+        transaction: &'a SignedTransaction,
+    ) -> Result<ExecutionResult, EVMError<D::Error>> {
+        self.evm.ctx.set_tx(Sent::new(transaction, self.chain_id));
+        let mut handler = Checked {
+            // At most the gas limit, as was checked.
+            intrinsic_gas: transaction.intrinsic_gas().try_into().unwrap_or(u64::MAX),
+            evm: PhantomData,
+        };
+        handler.run(&mut self.evm)
     }
 
     /// The database.

@@ -93,13 +93,14 @@ impl<'a> Memory<'a> {
         only_transfers: bool,
     ) -> Self {
         let slot = || Mutex::new(Slot::default());
+        let slots = if only_transfers { 0 } else { transactions * 2 };
         Self {
             base,
             hasher: KeyHasher::default(),
-            accounts: Writers::new(transactions * 2),
-            storage: Writers::new(if only_transfers { 0 } else { transactions * 2 }),
+            accounts: Writers::new(transactions * 2, transactions),
+            storage: Writers::new(slots, transactions),
             // Creations are few.
-            code_hashes: Writers::new(transactions / 16),
+            code_hashes: Writers::new(transactions / 16, transactions),
             slots: (0..transactions).map(|_| slot()).collect(),
             codes: Mutex::default(),
             has_codes: AtomicBool::new(false),

@@ -1,70 +1,85 @@
 //! Who wrote what: for each key of the state the transactions of the block that wrote it. What they wrote is in their outcomes, not here.
 //!
-//! Keys share buckets; a tag of 32 more bits of its hash tells a key from the others of its bucket. Should two keys have the same tag too, a bucket names a transaction that wrote
-//! another key: whoever asks looks into the outcome. Most keys have no writer, or one, and most readers none below them: then a bucket is all that is looked at, 16 bytes without a
+//! Keys share buckets; a tag of some more bits of its hash tells a key from the others of its bucket. Should two keys have the same tag too, a bucket names a transaction that wrote
+//! another key: whoever asks looks into the outcome. Most keys have no writer, or one, and most readers none below them: then a bucket is all that is looked at, 8 bytes without a
 //! lock. A bucket also has the highest transaction that read one of its keys, from which a writer learns whether somebody above may have read the value that was there before.
 //! Buckets may say too much, never too little.
 
 use alloy_primitives::map::HashMap;
 
-use super::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
+use super::sync::{AtomicU32, Mutex, MutexGuard, Ordering};
 
-/// Buckets for each expected key.
-const BUCKETS_PER_KEY: usize = 4;
-const MOST_BUCKETS: usize = 1 << 23;
+/// Buckets for each expected key. More of them would be farther away.
+const BUCKETS_PER_KEY: usize = 3;
+const MOST_BUCKETS: usize = 1 << 24;
 const MOST_SHARDS: usize = 1 << 8;
 
 /// No transaction, where transactions are counted from 1.
 const NONE: u32 = 0;
-/// Several writers: they are in a list.
-const SEVERAL: u32 = u32::MAX;
+/// The tag of a bucket whose readers read several keys.
+const ANY: u32 = 0;
 
-/// A transaction, counted from 1, and the tag of the key that it read or wrote; in one word, so that they change together.
+/// A transaction, counted from 1, and the tag of the key that it read or wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mark {
     transaction: u32,
     tag: u32,
 }
 
-impl Mark {
-    const NONE: u64 = 0;
+/// How marks are put into words, so that both parts change together: as many bits as it takes for a transaction, and the rest for the tag.
+#[derive(Clone, Copy, Debug)]
+struct Format {
+    tag_bits: u32,
+}
 
-    fn new(hash: u64, transaction: usize) -> Self {
+impl Format {
+    /// For so many transactions.
+    fn new(transactions: usize) -> Self {
+        let highest = u32::try_from(transactions).unwrap_or(u32::MAX);
+        let bits = 32 - highest.saturating_add(1).leading_zeros();
         Self {
+            tag_bits: 32 - bits.clamp(1, 31),
+        }
+    }
+
+    /// Several writers: they are in a list.
+    fn several(self) -> u32 {
+        u32::MAX >> self.tag_bits
+    }
+
+    /// What tells a key from others in its bucket. Two keys may still have the same tag.
+    fn tag(self, hash: u64) -> u32 {
+        match (hash >> (64 - self.tag_bits)) as u32 {
+            ANY => 1,
+            tag => tag,
+        }
+    }
+
+    fn mark(self, hash: u64, transaction: usize) -> Mark {
+        Mark {
             transaction: counted(transaction),
-            tag: tag(hash),
+            tag: self.tag(hash),
         }
     }
 
-    fn pack(self) -> u64 {
-        u64::from(self.transaction) << 32 | u64::from(self.tag)
+    fn pack(self, mark: Mark) -> u32 {
+        mark.transaction << self.tag_bits | mark.tag
     }
 
-    fn unpack(word: u64) -> Self {
-        Self {
-            transaction: (word >> 32) as u32,
-            tag: word as u32,
+    fn unpack(self, word: u32) -> Mark {
+        Mark {
+            transaction: word >> self.tag_bits,
+            tag: word & !(u32::MAX << self.tag_bits),
         }
     }
 }
-
-/// What tells a key from others in its bucket. Two keys may still have the same tag.
-fn tag(hash: u64) -> u32 {
-    match (hash >> 32) as u32 {
-        ANY => 1,
-        tag => tag,
-    }
-}
-
-/// The tag of a bucket whose readers read several keys.
-const ANY: u32 = 0;
 
 #[derive(Debug)]
 struct Bucket {
-    /// The only writer, or [`NONE`] or [`SEVERAL`] with whatever tag. Changes to and from [`SEVERAL`] under the lock of the bucket's shard alone.
-    writer: AtomicU64,
+    /// The only writer, or none, or several. Changes to and from several under the lock of the bucket's shard alone.
+    writer: AtomicU32,
     /// The highest reader.
-    highest_reader: AtomicU64,
+    highest_reader: AtomicU32,
 }
 
 /// Writers of some buckets, ascending, each with the tags of what it wrote.
@@ -73,6 +88,7 @@ type Lists = HashMap<usize, Vec<Mark>>;
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Writers {
+    format: Format,
     buckets: Vec<Bucket>,
     shards: Vec<Mutex<Lists>>,
 }
@@ -95,17 +111,18 @@ fn counted(transaction: usize) -> u32 {
 }
 
 impl Writers {
-    /// For about this many keys.
-    pub(super) fn new(keys: usize) -> Self {
+    /// For about this many keys and no more than so many transactions.
+    pub(super) fn new(keys: usize, transactions: usize) -> Self {
         let buckets = (keys * BUCKETS_PER_KEY)
             .next_power_of_two()
             .clamp(64, MOST_BUCKETS);
         let shards = (keys / 16).next_power_of_two().clamp(1, MOST_SHARDS);
         let bucket = || Bucket {
-            writer: AtomicU64::new(Mark::NONE),
-            highest_reader: AtomicU64::new(Mark::NONE),
+            writer: AtomicU32::new(NONE),
+            highest_reader: AtomicU32::new(NONE),
         };
         Self {
+            format: Format::new(transactions),
             buckets: (0..buckets).map(|_| bucket()).collect(),
             shards: (0..shards).map(|_| Mutex::new(Lists::default())).collect(),
         }
@@ -131,10 +148,10 @@ impl Writers {
         let (Reader::Execution { head }, Some(bucket)) = (reader, self.bucket(hash)) else {
             return;
         };
-        let own = Mark::new(hash, transaction);
+        let own = self.format.mark(hash, transaction);
         let mut seen = bucket.highest_reader.load(Ordering::SeqCst);
         loop {
-            let other = Mark::unpack(seen);
+            let other = self.format.unpack(seen);
             // Only those below a reader must be told of it, and nobody below this one writes any more.
             let is_past = other.transaction as usize <= head;
             let next = if is_past || other.transaction == NONE {
@@ -151,7 +168,7 @@ impl Writers {
             }
             let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
             let mark = &bucket.highest_reader;
-            match mark.compare_exchange(seen, next.pack(), order, load) {
+            match mark.compare_exchange(seen, self.format.pack(next), order, load) {
                 Ok(_) => return,
                 Err(now) => seen = now,
             }
@@ -160,20 +177,22 @@ impl Writers {
 
     /// The highest transaction below `below` that may have written a key.
     pub(super) fn below(&self, hash: u64, below: usize) -> Option<usize> {
-        let writer = Mark::unpack(self.bucket(hash)?.writer.load(Ordering::SeqCst));
+        let bucket = self.bucket(hash)?;
+        let writer = self.format.unpack(bucket.writer.load(Ordering::SeqCst));
+        let tag = self.format.tag(hash);
         let found = match writer.transaction {
             NONE => return None,
-            SEVERAL => {
+            several if several == self.format.several() => {
                 let lists = self.lists(hash)?;
                 let list = lists.get(&self.index(hash))?;
                 // Nearly always the last one is meant.
                 let mut candidates = list.iter().rev();
                 let is_meant = |writer: &&Mark| {
-                    writer.transaction as usize <= below && writer.tag == tag(hash)
+                    writer.transaction as usize <= below && writer.tag == tag
                 };
                 candidates.find(is_meant)?.transaction
             }
-            only if writer.tag == tag(hash) => only,
+            only if writer.tag == tag => only,
             _ => return None,
         };
         let transaction = found as usize - 1;
@@ -182,16 +201,17 @@ impl Writers {
 
     /// Whether no other transaction can have written a key.
     pub(super) fn is_only(&self, hash: u64, transaction: usize) -> bool {
-        let own = Mark::new(hash, transaction).pack();
+        let own = self.format.pack(self.format.mark(hash, transaction));
         let bucket = self.bucket(hash);
         bucket.is_some_and(|bucket| bucket.writer.load(Ordering::SeqCst) == own)
     }
 
     fn is_read_above(&self, hash: u64, transaction: usize) -> bool {
         self.bucket(hash).is_none_or(|bucket| {
-            let reader = Mark::unpack(bucket.highest_reader.load(Ordering::SeqCst));
+            let reader = bucket.highest_reader.load(Ordering::SeqCst);
+            let reader = self.format.unpack(reader);
             reader.transaction > counted(transaction)
-                && (reader.tag == tag(hash) || reader.tag == ANY)
+                && (reader.tag == self.format.tag(hash) || reader.tag == ANY)
         })
     }
 
@@ -200,23 +220,25 @@ impl Writers {
         let Some(bucket) = self.bucket(hash) else {
             return true;
         };
-        let own = Mark::new(hash, transaction);
+        let own = self.format.mark(hash, transaction);
+        let word = self.format.pack(own);
         let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
         if bucket
             .writer
-            .compare_exchange(Mark::NONE, own.pack(), order, load)
+            .compare_exchange(NONE, word, order, load)
             .is_err()
-            && bucket.writer.load(Ordering::SeqCst) != own.pack()
+            && bucket.writer.load(Ordering::SeqCst) != word
             && let Some(mut lists) = self.lists(hash)
         {
             let list = lists.entry(self.index(hash)).or_default();
             let several = Mark {
-                transaction: SEVERAL,
+                transaction: self.format.several(),
                 tag: ANY,
             };
-            let only = bucket.writer.swap(several.pack(), Ordering::SeqCst);
-            let only = Mark::unpack(only);
-            if only.transaction != SEVERAL && only.transaction != NONE {
+            let word = self.format.pack(several);
+            let only = bucket.writer.swap(word, Ordering::SeqCst);
+            let only = self.format.unpack(only);
+            if only != several && only.transaction != NONE {
                 insert(list, only);
             }
             insert(list, own);
@@ -226,12 +248,12 @@ impl Writers {
 
     /// Says that a transaction does not write a key any more. Gives whether a later transaction may have read what it wrote.
     pub(super) fn remove(&self, hash: u64, transaction: usize) -> bool {
-        let own = Mark::new(hash, transaction);
+        let own = self.format.mark(hash, transaction);
         if let (Some(bucket), Some(mut lists)) = (self.bucket(hash), self.lists(hash)) {
             let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
             if bucket
                 .writer
-                .compare_exchange(own.pack(), Mark::NONE, order, load)
+                .compare_exchange(self.format.pack(own), NONE, order, load)
                 .is_err()
                 && let Some(list) = lists.get_mut(&self.index(hash))
             {

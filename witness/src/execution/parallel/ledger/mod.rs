@@ -30,7 +30,7 @@ use super::view::{Interrupted, Interruption};
 use super::writers::Reader;
 use crate::error::{Error, TransactionFault};
 use crate::execution::inclusion::is_precompile;
-use crate::execution::machine::{Succession, tip, transaction_input};
+use crate::execution::machine::{Succession, tip};
 use crate::execution::outcome::{AccountState, Receipt, SlotChange, TransactionOutcome};
 use crate::execution::statistics::Location;
 use crate::transaction::{Refusal, SignedTransaction};
@@ -40,7 +40,7 @@ pub(super) use left::Left;
 /// See the module.
 pub(super) struct Ledger<'a> {
     shared: &'a Shared<'a>,
-    machine: Succession<Below<'a>>,
+    machine: Succession<'a, Below<'a>>,
     /// Accounts and slots that the last batch asked for.
     room: (usize, usize),
 }
@@ -93,7 +93,7 @@ impl<'a> Ledger<'a> {
 
     fn transaction(
         &mut self,
-        transaction: &SignedTransaction,
+        transaction: &'a SignedTransaction,
     ) -> Result<Result<Outcome, Refusal>, Interruption> {
         let broken_off = match self.execute(transaction) {
             Ok(done) => return Ok(done),
@@ -116,7 +116,7 @@ impl<'a> Ledger<'a> {
 
     fn execute(
         &mut self,
-        transaction: &SignedTransaction,
+        transaction: &'a SignedTransaction,
     ) -> Result<Result<Outcome, Refusal>, EVMError<Interrupted>> {
         let sender_at = self.below().load(transaction.sender)?;
         let sender = self.account(sender_at);
@@ -136,11 +136,12 @@ impl<'a> Ledger<'a> {
         })))
     }
 
-    fn evm(&mut self, transaction: &SignedTransaction) -> Result<Receipt, EVMError<Interrupted>> {
-        let context = &self.shared.context;
-        let input = transaction_input(transaction, context.chain_id);
-        let receipt = receipt(self.machine.run(input)?);
-        let base_fee = context.environment.base_fee;
+    fn evm(
+        &mut self,
+        transaction: &'a SignedTransaction,
+    ) -> Result<Receipt, EVMError<Interrupted>> {
+        let receipt = receipt(self.machine.run(transaction)?);
+        let base_fee = self.shared.context.environment.base_fee;
         self.reward(tip(transaction, base_fee, receipt.gas_used));
         Ok(receipt)
     }
