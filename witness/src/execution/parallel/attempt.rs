@@ -5,6 +5,7 @@ use alloy_primitives::{Address, B256, U256};
 use super::keys::SlotKey;
 use super::ledger::Left;
 use super::memory::{AccountWrite, Memory, code_hash_of};
+use super::publications::CODE_HASH;
 use super::reads::{Origins, Reads};
 use crate::execution::outcome::{
     Access, AccountState, AccountStateChange, Read, SlotChange, TransactionOutcome,
@@ -59,6 +60,16 @@ pub(super) enum Written {
     Slot(SlotKey),
 }
 
+impl Written {
+    /// The hash of what was written, given that of its key.
+    pub(super) fn hash(&self, key: u64) -> u64 {
+        match self {
+            Self::Account(_) | Self::Slot(_) => key,
+            Self::CodeHash(_) => key ^ CODE_HASH,
+        }
+    }
+}
+
 impl Attempt {
     /// In place of an execution that met a value which may not stay.
     pub(super) fn unsettled(at: Location) -> Self {
@@ -68,14 +79,10 @@ impl Attempt {
         }
     }
 
-    /// An execution of a batch. So many waves of validations had begun before it.
-    pub(super) fn batch(left: Left, waves: u64) -> Self {
+    /// An execution of a batch.
+    pub(super) fn batch(left: Left) -> Self {
         Self {
-            // Changes of the coinbase start no wave.
-            origins: match left.is_watched() {
-                true => Origins::after(waves),
-                false => Origins::default(),
-            },
+            origins: Origins::default(),
             end: End::Batch(Box::new(left)),
         }
     }

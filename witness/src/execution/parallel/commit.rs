@@ -111,7 +111,7 @@ impl Committer {
             let Some(attempt) = attempt else {
                 return Ok(false);
             };
-            if attempt.is_untouched(shared) {
+            if attempt.is_untouched(shared, place) {
                 drop(slot);
                 return self.finish(shared, engine, log, place, incarnation, true);
             }

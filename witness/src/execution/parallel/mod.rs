@@ -24,6 +24,7 @@ mod keys;
 mod ledger;
 mod memory;
 mod overlay;
+mod publications;
 mod reads;
 mod run;
 mod scheduler;

@@ -84,7 +84,12 @@ impl Reads {
 impl Attempt {
     /// Whether no wave began since the first read: then no value that was read has changed. Whoever reads says so before it looks, and whoever writes looks for
     /// readers after it has written, so that of two who meet at least one knows; and a writer that meets a reader above starts a wave.
-    pub(super) fn is_untouched(&self, shared: &Shared<'_>) -> bool {
+    ///
+    /// Of a batch: whether nothing that it asked for was written below it since it last looked.
+    pub(super) fn is_untouched(&self, shared: &Shared<'_>, place: usize) -> bool {
+        if let End::Batch(left) = &self.end {
+            return !left.meets(&shared.publications, place).0;
+        }
         let settled = !matches!(self.end, End::Unsettled(_));
         settled && self.origins.waves == shared.scheduler.waves() + 1
     }

@@ -5,6 +5,7 @@ use crossbeam_utils::CachePadded;
 use super::attempt::{Attempt, End, Slot, credited_wei};
 use super::ledger::Left;
 use super::memory::{Memory, Trouble, credited};
+use super::publications::Publications;
 use super::scheduler::Scheduler;
 use super::sync::{Mutex, MutexGuard};
 use crate::execution::machine::BlockContext;
@@ -26,6 +27,8 @@ pub(super) struct Shared<'a> {
     pub(super) transactions: &'a [SignedTransaction],
     pub(super) memory: Memory<'a>,
     pub(super) scheduler: Scheduler,
+    /// Of batches.
+    pub(super) publications: Publications,
     /// The coinbase before the block.
     coinbase_before: Option<AccountState>,
     /// Written at every commit: in a cache line of its own.
@@ -47,6 +50,7 @@ impl<'a> Shared<'a> {
             transactions,
             memory,
             scheduler,
+            publications: Publications::default(),
             coinbase_before,
             coinbase: CachePadded::new(Mutex::new(Coinbase {
                 committed: 0,
@@ -153,11 +157,20 @@ impl<'a> Shared<'a> {
         };
         let memory = &self.memory;
         let mut read_above = false;
+        let mut hashes = Vec::new();
         if let Some(old) = slot.attempt.take() {
             old.each_write(memory, |hash, written| {
                 if !attempt.writes(hash, &written) {
                     read_above |= memory.writers(&written).remove(hash, transaction);
+                    hashes.push(written.hash(hash));
                 }
+            });
+        }
+        if self.scheduler.is_grouped() {
+            // One look after the other, so that no change has to wait for what is far away.
+            attempt.each_write(memory, |hash, written| {
+                memory.writers(&written).approach(hash);
+                hashes.push(written.hash(hash));
             });
         }
         attempt.each_write(memory, |hash, written| {
@@ -167,6 +180,9 @@ impl<'a> Shared<'a> {
             attempt: Some(attempt),
             estimate: false,
         };
+        if !hashes.is_empty() {
+            self.publications.push(transaction, &hashes);
+        }
         read_above
     }
 

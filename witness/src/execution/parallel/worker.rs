@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, End};
 use super::commit::Committer;
 use super::engine::Engine;
 use super::scheduler::Task;
@@ -152,7 +152,31 @@ impl Worker<'_> {
             }
             if let Some(incarnation) = scheduler.start(transaction) {
                 self.execute(transaction, incarnation);
+                self.look_again(transaction);
             }
+        }
+    }
+
+    /// Looks whether something that a batch asked for was written while it was executed; then it is validated at once. So nobody has to look again who commits it.
+    fn look_again(&mut self, place: usize) {
+        let shared = self.shared;
+        if !shared.scheduler.is_grouped() {
+            return;
+        }
+        let has_met = {
+            let mut slot = shared.slot(place);
+            let attempt = slot.as_mut().and_then(|slot| slot.attempt.as_mut());
+            let Some(End::Batch(left)) = attempt.map(|attempt| &mut attempt.end) else {
+                return;
+            };
+            let (met, now) = left.meets(&shared.publications, place);
+            if !met {
+                left.seen = now;
+            }
+            met
+        };
+        if has_met {
+            self.validate(place);
         }
     }
 

@@ -215,6 +215,12 @@ impl Writers {
         })
     }
 
+    /// Brings near what [`Self::add`] needs.
+    pub(super) fn approach(&self, hash: u64) {
+        let bucket = self.bucket(hash);
+        core::hint::black_box(bucket.map(|bucket| bucket.writer.load(Ordering::Relaxed)));
+    }
+
     /// Says that a transaction wrote a key, or that what it wrote changed. Gives whether a later transaction may have read what was there before.
     pub(super) fn add(&self, hash: u64, transaction: usize) -> bool {
         let Some(bucket) = self.bucket(hash) else {

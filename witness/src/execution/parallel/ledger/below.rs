@@ -11,10 +11,14 @@ use crate::error::NotProvable;
 use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange};
 use crate::execution::parallel::codes::Codes;
 use crate::execution::parallel::memory::{CodeHash, Found, Trouble, credited};
+use crate::execution::parallel::publications::Filter;
 use crate::execution::parallel::shared::Shared;
 use crate::execution::parallel::view::{Interrupted, Interruption};
 use crate::execution::parallel::writers::Reader;
 use crate::execution::statistics::Location;
+
+/// Keys that a transaction writes, about.
+const WRITTEN_EACH: usize = 4;
 
 /// Where an account of a batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +35,9 @@ pub(super) enum At {
 pub(super) struct Below<'a> {
     shared: &'a Shared<'a>,
     codes: Codes,
+    /// What others wrote, as far as they had said so when the batch began, and how much that was.
+    written: Filter,
+    seen: usize,
     /// The first transaction of the batch.
     first: usize,
     reader: Reader,
@@ -48,6 +55,8 @@ impl<'a> Below<'a> {
         Self {
             shared,
             codes: Codes::default(),
+            written: Filter::new(WRITTEN_EACH * shared.transactions.len()),
+            seen: 0,
             first: 0,
             reader: Reader::Final,
             index: HashTable::new(),
@@ -60,10 +69,12 @@ impl<'a> Below<'a> {
     /// Before anything else about a batch, with room for about so many accounts and slots.
     pub(super) fn begin(&mut self, first: usize, reader: Reader, room: (usize, usize)) {
         (self.first, self.reader) = (first, reader);
+        self.seen = self.written.follow(&self.shared.publications, self.seen);
         self.index.clear();
         self.left = Left {
             accounts: Loaded::with_capacity(room.0),
             slots: Loaded::with_capacity(room.1),
+            seen: self.seen,
             ..Left::default()
         };
         self.interruption = None;
@@ -151,15 +162,13 @@ impl<'a> Below<'a> {
             self.left.newest = first.checked_sub(1);
             return Ok((found, false));
         }
-        let found = match first {
-            0 => memory.base.account(&address).map_err(Trouble::from),
-            _ => {
-                let found = memory.account(hash, &address, first, self.reader);
-                let found = self.settle(found, at)?;
-                return Ok(self.found(found));
-            }
-        };
-        Ok((self.settle(found, at)?, true))
+        if !self.written.has(hash) {
+            let found = memory.base.account(&address).map_err(Trouble::from);
+            return Ok((self.settle(found, at)?, true));
+        }
+        let found = memory.account(hash, &address, first, Reader::Final);
+        let found = self.settle(found, at)?;
+        Ok(self.found(found))
     }
 
     /// Says where an account is.
@@ -179,7 +188,7 @@ impl<'a> Below<'a> {
     pub(super) fn code_hash(&mut self, address: &Address) -> Result<CodeHash, Interrupted> {
         let memory = &self.shared.memory;
         let hash = memory.hash(address);
-        let found = memory.code_hash(hash, address, self.first, self.reader);
+        let found = memory.code_hash(hash, address, self.first, Reader::Final);
         self.settle(found, Location::Account(*address))
     }
 
@@ -253,16 +262,13 @@ impl revm::Database for Below<'_> {
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Interrupted> {
         let (memory, key) = (&self.shared.memory, (address, slot));
         let (hash, at) = (memory.hash(&key), Location::Storage(address, slot));
-        let (before, from_base) = match self.first {
-            0 => {
-                let found = memory.base.storage(&address, &slot).map_err(Trouble::from);
-                (self.settle(found, at)?, true)
-            }
-            first => {
-                let found = memory.storage(hash, &key, first, self.reader);
-                let found = self.settle(found, at)?;
-                self.found(found)
-            }
+        let (before, from_base) = if self.written.has(hash) {
+            let found = memory.storage(hash, &key, self.first, Reader::Final);
+            let found = self.settle(found, at)?;
+            self.found(found)
+        } else {
+            let found = memory.base.storage(&address, &slot).map_err(Trouble::from);
+            (self.settle(found, at)?, true)
         };
         let change = SlotChange {
             address,

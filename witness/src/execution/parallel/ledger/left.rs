@@ -8,6 +8,7 @@ use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange};
 use crate::execution::parallel::attempt::Outcome;
 use crate::execution::parallel::keys::SlotKey;
 use crate::execution::parallel::memory::{AccountWrite, Trouble, code_hash_of, credited};
+use crate::execution::parallel::publications::{CODE_HASH, Publications};
 use crate::execution::parallel::reads::settled;
 use crate::execution::parallel::shared::Shared;
 use crate::execution::parallel::writers::Reader;
@@ -39,14 +40,29 @@ pub(in crate::execution::parallel) struct Left {
     pub(super) coinbase: Option<usize>,
     /// Tips, if nobody asked for the coinbase.
     pub(super) tips: U256,
+    /// How much others had said of what they wrote when the batch looked.
+    pub(in crate::execution::parallel) seen: usize,
     /// The latest transaction, or the first of its batch, that wrote something that these asked for.
     pub(in crate::execution::parallel) newest: Option<usize>,
 }
 
 impl Left {
-    /// Whether a wave begins when something that it asked for changes.
-    pub(in crate::execution::parallel) fn is_watched(&self) -> bool {
-        self.coinbase.is_none()
+    /// Whether something that it asked for may have been written below `place` since it last looked; and how much was said until now.
+    pub(in crate::execution::parallel) fn meets(
+        &self,
+        publications: &Publications,
+        place: usize,
+    ) -> (bool, usize) {
+        let credits = self.credits.iter().map(|credit| credit.hash ^ CODE_HASH);
+        let asked: Vec<u64> = self
+            .accounts
+            .hashes()
+            .chain(self.slots.hashes())
+            .chain(credits)
+            .collect();
+        let (met, now) = publications.meet(self.seen, place, asked.into_iter());
+        // Whether the coinbase changed nobody says.
+        (met || self.coinbase.is_some(), now)
     }
 
     /// The accounts that are not as before, with the hashes of their keys. The coinbase, which is kept apart, is left out.

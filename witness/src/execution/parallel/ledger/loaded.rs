@@ -88,6 +88,10 @@ impl<C> Loaded<C> {
         self.hashes.get(place).copied()
     }
 
+    pub(super) fn hashes(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.hashes.iter().copied()
+    }
+
     pub(super) fn changes_mut(&mut self) -> &mut [C] {
         &mut self.changes
     }

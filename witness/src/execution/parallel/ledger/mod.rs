@@ -65,7 +65,6 @@ impl<'a> Ledger<'a> {
         reader: Reader,
     ) -> Result<Attempt, Interruption> {
         let shared = self.shared;
-        let waves = shared.scheduler.waves();
         let (first, room) = (batch.start, self.room);
         self.machine.forget();
         self.below().begin(first, reader, room);
@@ -88,7 +87,7 @@ impl<'a> Ledger<'a> {
         let mut left = self.leave();
         self.room = (left.accounts.len(), left.slots.len());
         (left.outcomes, left.refusal) = (outcomes, refusal);
-        Ok(Attempt::batch(left, waves))
+        Ok(Attempt::batch(left))
     }
 
     fn transaction(

@@ -1,0 +1,151 @@
+//! Which batches said what they wrote, in the order of saying so.
+//!
+//! Nobody marks what a batch reads. Whoever begins a batch learns what was written so far ([`Filter`]), so that it need not ask about anything else; and whoever wants to know whether a
+//! batch still holds looks whether something that was written since is among what it asked for. Both go through lists of hashes, in order, which costs a fraction of a
+//! look at a table that other cores write.
+
+use std::sync::Arc;
+
+use super::sync::Mutex;
+
+/// Tells code hashes from accounts, whose keys have the same hash: a credit reads the one and not the other.
+pub(super) const CODE_HASH: u64 = 0x5851_f42d_4c95_7f2d;
+
+/// That a batch wrote something, or writes something no more that it wrote before.
+#[derive(Clone, Debug)]
+struct Publication {
+    /// Its first transaction.
+    place: usize,
+    hashes: Arc<[u64]>,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Publications(Mutex<Vec<Publication>>);
+
+impl Publications {
+    /// Adds that a batch wrote these keys: after they can be found.
+    pub(super) fn push(&self, place: usize, hashes: &[u64]) {
+        let publication = Publication {
+            place,
+            hashes: hashes.into(),
+        };
+        let mut all = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
+        all.push(publication);
+    }
+
+    /// All after the first `seen`, and how many there are now.
+    fn since(&self, seen: usize) -> (Vec<Publication>, usize) {
+        let all = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
+        let new = all.get(seen..).unwrap_or_default().to_vec();
+        (new, all.len())
+    }
+
+    /// Whether a batch that began after the first `seen`, and asked for these keys, may not have seen what somebody below it wrote; and how many there are now.
+    pub(super) fn meet(
+        &self,
+        seen: usize,
+        place: usize,
+        asked: impl ExactSizeIterator<Item = u64>,
+    ) -> (bool, usize) {
+        let (new, now) = self.since(seen);
+        let mut below = new.iter().filter(|new| new.place < place).peekable();
+        if below.peek().is_none() {
+            return (false, now);
+        }
+        let mut filter = Filter::new(asked.len());
+        asked.for_each(|hash| filter.add(hash));
+        let met = below.any(|new| new.hashes.iter().any(|hash| filter.has(*hash)));
+        (met, now)
+    }
+}
+
+/// Keys that were written, or others with the same bits. A few bits for each key, so that they stay near.
+#[derive(Clone, Debug)]
+pub(super) struct Filter(Vec<u64>);
+
+/// Keys for each word of 64 bits: of those that are not in a filter, one of a hundred seems to be.
+const KEYS_PER_WORD: usize = 2;
+
+impl Filter {
+    /// For about so many keys.
+    pub(super) fn new(keys: usize) -> Self {
+        let words = (keys / KEYS_PER_WORD).next_power_of_two().clamp(64, 1 << 20);
+        Self(vec![0; words])
+    }
+
+    fn bits(hash: u64) -> u64 {
+        1 << (hash >> 52 & 63) | 1 << (hash >> 58)
+    }
+
+    fn index(&self, hash: u64) -> usize {
+        hash as usize & (self.0.len() - 1)
+    }
+
+    fn add(&mut self, hash: u64) {
+        let index = self.index(hash);
+        if let Some(word) = self.0.get_mut(index) {
+            *word |= Self::bits(hash);
+        }
+    }
+
+    /// Whether a key may be among them.
+    pub(super) fn has(&self, hash: u64) -> bool {
+        let bits = Self::bits(hash);
+        self.0
+            .get(self.index(hash))
+            .is_none_or(|word| word & bits == bits)
+    }
+
+    /// Adds what was written since the first `seen`; gives how many there are now.
+    pub(super) fn follow(&mut self, publications: &Publications, seen: usize) -> usize {
+        let (new, now) = publications.since(seen);
+        for hash in new.iter().flat_map(|new| new.hashes.iter()) {
+            self.add(*hash);
+        }
+        now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Something like a hash.
+    fn hash(key: u64) -> u64 {
+        key.wrapping_add(1)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(29)
+            .wrapping_mul(0xd6e8_feb8_6659_fd93)
+    }
+
+    #[test]
+    fn what_was_written_is_never_missed_and_little_else_seems_to_be() {
+        let publications = Publications::default();
+        let keys: Vec<u64> = (0..10_000).map(hash).collect();
+        for (place, part) in keys.chunks(100).enumerate() {
+            publications.push(place, part);
+        }
+        let mut filter = Filter::new(keys.len());
+        assert_eq!(filter.follow(&publications, 50), 100);
+        assert_eq!(filter.follow(&publications, 0), 100);
+        assert!(keys.iter().all(|key| filter.has(*key)));
+        let wrong = (10_000..110_000).filter(|key| filter.has(hash(*key)));
+        let wrong = wrong.count();
+        assert!(wrong < 2_000, "{wrong}");
+    }
+
+    #[test]
+    fn only_new_writes_below_are_met() {
+        let publications = Publications::default();
+        publications.push(3, &[hash(1)]);
+        publications.push(7, &[hash(2), hash(3)]);
+        let meet = |seen, place, keys: &[u64]| {
+            let asked: Vec<u64> = keys.iter().copied().map(hash).collect();
+            publications.meet(seen, place, asked.into_iter()).0
+        };
+        assert!(meet(0, 9, &[5, 1]) && meet(1, 9, &[3]));
+        assert!(!meet(1, 9, &[1]) && !meet(2, 9, &[1, 2, 3]));
+        assert!(!meet(0, 7, &[2]) && !meet(0, 9, &[4]) && !meet(0, 9, &[]));
+    }
+}
