@@ -61,6 +61,14 @@ pub(super) enum Written {
 }
 
 impl Written {
+    /// Where it is.
+    pub(super) fn location(&self) -> Location {
+        match self {
+            Self::Account(address) | Self::CodeHash(address) => Location::Account(*address),
+            Self::Slot((address, slot)) => Location::Storage(*address, *slot),
+        }
+    }
+
     /// The hash of what was written, given that of its key.
     pub(super) fn hash(&self, key: u64) -> u64 {
         match self {
@@ -177,6 +185,19 @@ impl Attempt {
             Written::Account(address) => self.account_write(hash, address).is_some(),
             Written::CodeHash(address) => self.code_hash_write(hash, address).is_some(),
             Written::Slot(key) => self.slot_write(hash, key).is_some(),
+        }
+    }
+
+    /// Whether it writes the same as another.
+    pub(super) fn writes_as(&self, other: &Self, hash: u64, written: &Written) -> bool {
+        match written {
+            Written::Account(address) => {
+                self.account_write(hash, address) == other.account_write(hash, address)
+            }
+            Written::CodeHash(address) => {
+                self.code_hash_write(hash, address) == other.code_hash_write(hash, address)
+            }
+            Written::Slot(key) => self.slot_write(hash, key) == other.slot_write(hash, key),
         }
     }
 

@@ -291,19 +291,15 @@ impl Committer {
         scheduler.look_ahead(conflicts < BATCH_CONFLICTS);
         if conflicts < BATCH_CONFLICTS {
             scheduler.resize(|size| (2 * size).min(LARGEST_GUESS));
-            self.stretch = (self.stretch / 2).max(FIRST_STRETCH);
+            self.stretch = FIRST_STRETCH;
             return;
         }
-        let is_hopeless = conflicts >= BATCH_HOPELESS;
         let size = scheduler.resize(|size| size / 4);
-        if is_hopeless || size == 1 {
-            // Where hardly any batch was as guessed, the next ones will hardly be.
-            self.stretch = match is_hopeless {
-                true => LONGEST_STRETCH,
-                false => (4 * self.stretch).min(LONGEST_STRETCH),
-            };
+        if conflicts >= BATCH_HOPELESS || size == 1 {
+            // Then guessing is tried again, on a few small batches.
             let next = place + scheduler.length(place);
             self.sequential_until = next.saturating_add(self.stretch);
+            self.stretch = (4 * self.stretch).min(LONGEST_STRETCH);
         }
     }
 

@@ -9,6 +9,7 @@ use super::attempt::{End, Outcome, Slot};
 use super::crew::Done;
 use super::ledger::Left;
 use super::memory::Memory;
+use super::publications::Filter;
 use super::shared::Shared;
 use super::worker::Log;
 use super::writers::Writers;
@@ -23,8 +24,12 @@ const GRAIN: usize = 256;
 pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, Vec<Log>)> {
     let coinbase = shared.context.environment.coinbase;
     let coinbase_before = shared.coinbase_before();
+    let keys = shared.publications.keys();
+    let mut written = Written {
+        rewritten: (keys > 0).then(|| shared.publications.rewritten(keys)),
+        ..Written::default()
+    };
     let (mut memory, coinbase_after) = shared.into_parts();
-    let mut written = Written::default();
     match done.outcomes {
         Some(outcomes) => written.outcomes = outcomes,
         None => written.add(memory.take_slots())?,
@@ -62,6 +67,8 @@ struct Written {
     outcomes: Vec<Outcome>,
     /// Batches whose accesses were not noted, with the first transaction of each, ascending.
     batches: Vec<(usize, Box<Left>)>,
+    /// Keys that more than one batch wrote, and maybe others.
+    rewritten: Option<Filter>,
 }
 
 /// Values that some transactions left and none after them changed.
@@ -179,7 +186,7 @@ impl Written {
         change: &'a AccountStateChange,
         last: &mut Last<'a>,
     ) -> Result<()> {
-        if memory.accounts.is_only(hash, place) {
+        if self.is_only(&memory.accounts, hash, place) {
             last.accounts.push(change);
             return Ok(());
         }
@@ -211,7 +218,7 @@ impl Written {
         change: &'a SlotChange,
         last: &mut Last<'a>,
     ) -> Result<()> {
-        if memory.storage.is_only(hash, place) {
+        if self.is_only(&memory.storage, hash, place) {
             last.storage.push(change);
             return Ok(());
         }
@@ -232,6 +239,14 @@ impl Written {
             }
         }
         Ok(())
+    }
+
+    /// Whether nobody else can have written a key.
+    fn is_only(&self, writers: &Writers, hash: u64, place: usize) -> bool {
+        match &self.rewritten {
+            Some(rewritten) => !rewritten.has(hash),
+            None => writers.is_only(hash, place),
+        }
     }
 
     /// What the batch left that begins with a transaction.

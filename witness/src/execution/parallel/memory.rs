@@ -51,10 +51,10 @@ impl From<crate::Error> for Trouble {
     }
 }
 
-/// A value and who in the block wrote it last, if anybody did.
+/// A value and whether nothing in the block wrote it.
 pub(super) struct Found<V> {
     pub(super) value: V,
-    pub(super) writer: Option<usize>,
+    pub(super) from_base: bool,
 }
 
 /// A code hash, and if nothing in the block changed it the account as it was before the block, or better known.
@@ -86,21 +86,22 @@ pub(super) struct Memory<'a> {
 }
 
 impl<'a> Memory<'a> {
-    /// For so many transactions that are executed side by side.
+    /// For so many transactions that are executed side by side, and write about so many slots. `notes_readers` if those who read are to be told from others.
     pub(super) fn new(
         base: &'a dyn StateReader,
         transactions: usize,
-        only_transfers: bool,
+        slots: usize,
+        notes_readers: bool,
     ) -> Self {
         let slot = || Mutex::new(Slot::default());
-        let slots = if only_transfers { 0 } else { transactions * 2 };
+        let writers = |keys| Writers::new(keys, transactions, notes_readers);
         Self {
             base,
             hasher: KeyHasher::default(),
-            accounts: Writers::new(transactions * 2, transactions),
-            storage: Writers::new(slots, transactions),
+            accounts: writers(transactions * 2),
+            storage: writers(slots),
             // Creations are few.
-            code_hashes: Writers::new(transactions / 16, transactions),
+            code_hashes: writers(transactions / 16),
             slots: (0..transactions).map(|_| slot()).collect(),
             codes: Mutex::default(),
             has_codes: AtomicBool::new(false),
@@ -176,9 +177,8 @@ impl<'a> Memory<'a> {
     ) -> Result<Found<Option<AccountState>>, Trouble> {
         self.accounts.note(hash, below, reader);
         let mut credits: Option<U256> = None;
-        let (mut full, mut writer) = (None, None);
+        let mut full = None;
         for write in self.account_writes(hash, address, below) {
-            writer = writer.max(Some(write.transaction));
             if write.is_estimate {
                 return Err(Trouble::Blocked(write.transaction));
             }
@@ -201,7 +201,8 @@ impl<'a> Memory<'a> {
             None => start,
             Some(wei) => credited(start, wei).ok_or(Trouble::Overflow)?,
         };
-        Ok(Found { value, writer })
+        let from_base = full.is_none() && credits.is_none();
+        Ok(Found { value, from_base })
     }
 
     /// Whether a transaction below wrote to an account.
@@ -252,11 +253,11 @@ impl<'a> Memory<'a> {
             Some(write) if write.is_estimate => Err(Trouble::Blocked(write.transaction)),
             Some(write) => Ok(Found {
                 value: write.value,
-                writer: Some(write.transaction),
+                from_base: false,
             }),
             None => Ok(Found {
                 value: self.base.storage(&key.0, &key.1)?,
-                writer: None,
+                from_base: true,
             }),
         }
     }

@@ -134,9 +134,6 @@ pub fn execute_block(
         true => 1,
         false => options.workers.clamp(1, count.max(1)),
     };
-    let only_transfers = transactions
-        .iter()
-        .all(|transaction| transaction.data.is_empty());
     let is_brief = options.detail == Detail::Receipts && base.is_ordinary();
     let grouping = match is_brief {
         true => Grouping::Batches { size: FIRST_BATCH },
@@ -146,7 +143,7 @@ pub fn execute_block(
     };
     // One alone needs no versions and no schedule, unless what it wrote is in batches.
     let slots = if workers == 1 && !is_brief { 0 } else { count };
-    let memory = Memory::new(base, slots, only_transfers);
+    let memory = Memory::new(base, slots, written_slots(transactions), !is_brief);
     let scheduler = Scheduler::new(slots, workers, grouping);
     let shared = broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler));
     let shared = shared.map_err(Stop::Fatal)?;
@@ -169,6 +166,18 @@ pub fn execute_block(
     let timeline = options.timeline.then_some(context.environment.number);
     summarise(&mut execution, logs, workers, timeline);
     Ok(execution)
+}
+
+/// Slots that transactions write, about: as many as gas limits allow, if each takes three times what the cheapest takes.
+fn written_slots(transactions: &[SignedTransaction]) -> usize {
+    const GAS_EACH: u64 = 15_000;
+    const MOST_EACH: u64 = 64;
+    let calls = transactions.iter().filter(|sent| !sent.data.is_empty());
+    let slots = calls.map(|sent| {
+        let gas = sent.gas_limit.saturating_sub(21_000);
+        (gas / GAS_EACH).clamp(1, MOST_EACH) as usize
+    });
+    slots.sum()
 }
 
 /// Whether most transactions wait for the one before them, since the same account sends both: then one worker alone is fastest. Decided by a sample.

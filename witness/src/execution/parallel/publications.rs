@@ -19,6 +19,15 @@ struct Publication {
     hashes: Arc<[u64]>,
 }
 
+/// What became of what a batch asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Met {
+    /// Nothing of it was written as long as there were so many of them.
+    Nothing { now: usize },
+    /// The batch at a place wrote the key with this hash.
+    Written { place: usize, hash: u64 },
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Publications(Mutex<Vec<Publication>>);
@@ -41,22 +50,45 @@ impl Publications {
         (new, all.len())
     }
 
-    /// Whether a batch that began after the first `seen`, and asked for these keys, may not have seen what somebody below it wrote; and how many there are now.
-    pub(super) fn meet(
-        &self,
-        seen: usize,
-        place: usize,
-        asked: impl ExactSizeIterator<Item = u64>,
-    ) -> (bool, usize) {
+    /// Whether the batch at this place, which looked when there were `seen` of them and asked for these keys, may not have seen what somebody below it wrote.
+    pub(super) fn meet(&self, seen: usize, place: usize, asked: &[u64]) -> Met {
         let (new, now) = self.since(seen);
         let mut below = new.iter().filter(|new| new.place < place).peekable();
         if below.peek().is_none() {
-            return (false, now);
+            return Met::Nothing { now };
         }
         let mut filter = Filter::new(asked.len());
-        asked.for_each(|hash| filter.add(hash));
-        let met = below.any(|new| new.hashes.iter().any(|hash| filter.has(*hash)));
-        (met, now)
+        asked.iter().for_each(|hash| filter.add(*hash));
+        for new in below {
+            let mut hashes = new.hashes.iter();
+            // A scan for each is long, and the filter lets few pass that are not there.
+            if let Some(hash) = hashes.find(|hash| filter.has(**hash) && asked.contains(hash)) {
+                return Met::Written {
+                    place: new.place,
+                    hash: *hash,
+                };
+            }
+        }
+        Met::Nothing { now }
+    }
+
+    /// Keys that more than one of them is about, and others with the same bits.
+    pub(super) fn rewritten(&self, keys: usize) -> Filter {
+        let (new, _) = self.since(0);
+        let (mut once, mut again) = (Filter::new(keys), Filter::new(keys));
+        for hash in new.iter().flat_map(|new| new.hashes.iter()) {
+            if once.has(*hash) {
+                again.add(*hash);
+            }
+            once.add(*hash);
+        }
+        again
+    }
+
+    /// Keys that all of them are about.
+    pub(super) fn keys(&self) -> usize {
+        let (new, _) = self.since(0);
+        new.iter().map(|new| new.hashes.len()).sum()
     }
 }
 
@@ -142,10 +174,23 @@ mod tests {
         publications.push(7, &[hash(2), hash(3)]);
         let meet = |seen, place, keys: &[u64]| {
             let asked: Vec<u64> = keys.iter().copied().map(hash).collect();
-            publications.meet(seen, place, asked.into_iter()).0
+            publications.meet(seen, place, &asked)
         };
-        assert!(meet(0, 9, &[5, 1]) && meet(1, 9, &[3]));
-        assert!(!meet(1, 9, &[1]) && !meet(2, 9, &[1, 2, 3]));
-        assert!(!meet(0, 7, &[2]) && !meet(0, 9, &[4]) && !meet(0, 9, &[]));
+        let written = |place, key| Met::Written {
+            place,
+            hash: hash(key),
+        };
+        assert_eq!(meet(0, 9, &[5, 1]), written(3, 1));
+        assert_eq!(meet(1, 9, &[3]), written(7, 3));
+        let nothing = Met::Nothing { now: 2 };
+        assert_eq!(meet(1, 9, &[1]), nothing);
+        assert_eq!(meet(2, 9, &[1, 2, 3]), nothing);
+        assert_eq!(meet(0, 7, &[2]), nothing);
+        assert_eq!(meet(0, 9, &[4]), nothing);
+        assert_eq!(meet(0, 9, &[]), nothing);
+        assert!(!publications.rewritten(3).has(hash(2)));
+        publications.push(8, &[hash(2)]);
+        let rewritten = publications.rewritten(publications.keys());
+        assert!(rewritten.has(hash(2)) && !rewritten.has(hash(1)));
     }
 }

@@ -88,7 +88,7 @@ impl Attempt {
     /// Of a batch: whether nothing that it asked for was written below it since it last looked.
     pub(super) fn is_untouched(&self, shared: &Shared<'_>, place: usize) -> bool {
         if let End::Batch(left) = &self.end {
-            return !left.meets(&shared.publications, place).0;
+            return left.is_untouched(shared, place);
         }
         let settled = !matches!(self.end, End::Unsettled(_));
         settled && self.origins.waves == shared.scheduler.waves() + 1
@@ -170,7 +170,7 @@ impl Attempt {
 }
 
 /// Whether what is found is what was read; a value that is about to be written again is not.
-pub(super) fn settled<V: PartialEq>(found: Result<V, Trouble>, read: &V) -> Result<bool, Trouble> {
+fn settled<V: PartialEq>(found: Result<V, Trouble>, read: &V) -> Result<bool, Trouble> {
     match found {
         Ok(value) => Ok(value == *read),
         Err(Trouble::Blocked(_) | Trouble::Overflow) => Ok(false),

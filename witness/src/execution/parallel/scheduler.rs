@@ -144,11 +144,6 @@ impl Scheduler {
         matches!(self.grouping, Grouping::Batches { .. })
     }
 
-    /// Workers that may be at work beside the caller.
-    pub(super) fn others(&self) -> usize {
-        self.workers - 1
-    }
-
     /// How many transactions are executed as one with the first of them.
     pub(super) fn length(&self, first: usize) -> usize {
         let length = self.lengths.get(first);
@@ -169,8 +164,8 @@ impl Scheduler {
         self.size.load(Ordering::Relaxed).min(share).min(left)
     }
 
-    /// The batch that begins at the first transaction that is not committed is claimed, by the caller if nobody was faster: of at most so many transactions, which it decides if it is new.
-    pub(super) fn batch(&self, first: usize, size: usize) -> core::ops::Range<usize> {
+    /// The caller is about to execute what begins at the first transaction that is not committed: nobody else can begin a batch there any more. If nobody did, it is one of so many transactions.
+    pub(super) fn begin_batch(&self, first: usize, size: usize) {
         let _claims = self.claims.lock();
         if let Some(length) = self.lengths.get(first)
             && length.load(Ordering::SeqCst) == 0
@@ -180,7 +175,6 @@ impl Scheduler {
             self.next_execution.fetch_max(last, Ordering::SeqCst);
             self.frontier.fetch_max(last, Ordering::SeqCst);
         }
-        first..first + self.length(first)
     }
 
     /// The first transaction that is not committed.

@@ -1,5 +1,6 @@
 //! What all workers of a block share.
 
+use alloy_primitives::Address;
 use crossbeam_utils::CachePadded;
 
 use super::attempt::{Attempt, End, Slot, credited_wei};
@@ -11,6 +12,7 @@ use super::sync::{Mutex, MutexGuard};
 use crate::execution::machine::BlockContext;
 use crate::execution::outcome::{Access, AccountState};
 use crate::execution::reader::BlockHashes;
+use crate::execution::statistics::Location;
 use crate::transaction::SignedTransaction;
 
 /// The coinbase after the committed transactions, tips included.
@@ -106,10 +108,7 @@ impl<'a> Shared<'a> {
                         account = self.coinbase_after(account, access, *credit)?;
                     }
                 }
-                Some(End::Batch(left)) => {
-                    let coinbase = &self.context.environment.coinbase;
-                    account = left.coinbase_after(account, coinbase);
-                }
+                Some(End::Batch(left)) => account = left.coinbase_after(account),
             }
         }
         Ok(account)
@@ -145,8 +144,7 @@ impl<'a> Shared<'a> {
     /// As [`Self::commit_coinbase`], for a batch.
     pub(super) fn commit_coinbase_of(&self, place: usize, left: &Left) {
         let mut coinbase = self.coinbase();
-        coinbase.account =
-            left.coinbase_after(coinbase.account, &self.context.environment.coinbase);
+        coinbase.account = left.coinbase_after(coinbase.account);
         coinbase.committed = place + self.scheduler.length(place);
     }
 
@@ -158,7 +156,8 @@ impl<'a> Shared<'a> {
         let memory = &self.memory;
         let mut read_above = false;
         let mut hashes = Vec::new();
-        if let Some(old) = slot.attempt.take() {
+        let old = slot.attempt.take();
+        if let Some(old) = &old {
             old.each_write(memory, |hash, written| {
                 if !attempt.writes(hash, &written) {
                     read_above |= memory.writers(&written).remove(hash, transaction);
@@ -170,7 +169,10 @@ impl<'a> Shared<'a> {
             // One look after the other, so that no change has to wait for what is far away.
             attempt.each_write(memory, |hash, written| {
                 memory.writers(&written).approach(hash);
-                hashes.push(written.hash(hash));
+                let old = old.as_ref();
+                if !old.is_some_and(|old| old.writes_as(&attempt, hash, &written)) {
+                    hashes.push(written.hash(hash));
+                }
             });
         }
         attempt.each_write(memory, |hash, written| {
@@ -184,6 +186,21 @@ impl<'a> Shared<'a> {
             self.publications.push(transaction, &hashes);
         }
         read_above
+    }
+
+    /// Where something with this hash is, which the batch at a place wrote; or its first sender if it writes it no more.
+    pub(super) fn written_at(&self, place: usize, hash: u64) -> Location {
+        let sent = self.transactions.get(place);
+        let mut found = Location::Account(sent.map_or(Address::ZERO, |sent| sent.sender));
+        let slot = self.slot(place);
+        if let Some(attempt) = slot.as_ref().and_then(|slot| slot.attempt.as_ref()) {
+            attempt.each_write(&self.memory, |key, written| {
+                if written.hash(key) == hash {
+                    found = written.location();
+                }
+            });
+        }
+        found
     }
 
     /// Marks what a transaction wrote as about to be written again.

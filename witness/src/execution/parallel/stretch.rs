@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::run::Runner;
 use super::shared::Shared;
 use super::sync::yield_now;
-use super::tuning::{BATCH_CONFLICTS, BATCH_WINDOW, LONGEST_CATCH_UP, STRETCH_BATCH};
+use super::tuning::{LONGEST_CATCH_UP, STRETCH_BATCH};
 use super::worker::Log;
 use super::writers::{Reader, Writers};
 use crate::execution::timeline::{Activity, Ending};
@@ -22,7 +22,7 @@ impl Committer {
     ) -> Result<(), Stop> {
         let count = shared.transactions.len();
         let Engine::Single(runner) = engine else {
-            while shared.scheduler.head() < count {
+            while shared.scheduler.head() < count && !shared.scheduler.is_finished() {
                 self.next_batch(shared, engine, log)?;
             }
             return Ok(());
@@ -57,7 +57,9 @@ impl Committer {
         let mut end = self.sequential_until.min(count);
         shared.scheduler.pause(true);
         let Engine::Single(runner) = engine else {
-            self.stretch_of_batches(shared, engine, log, end)?;
+            while shared.scheduler.head() < end && !shared.scheduler.is_finished() {
+                self.next_batch(shared, engine, log)?;
+            }
             shared.scheduler.pause(false);
             return Ok(());
         };
@@ -91,53 +93,19 @@ impl Committer {
         Ok(())
     }
 
-    /// As [`Self::stretch`], in batches, up to `end` or to where hardly any asks for what those just before it wrote.
-    fn stretch_of_batches(
-        &mut self,
-        shared: &Shared<'_>,
-        engine: &mut Engine<'_>,
-        log: &mut Log,
-        end: usize,
-    ) -> Result<(), Stop> {
-        self.window = (0, 0);
-        while shared.scheduler.head() < end && !shared.scheduler.is_finished() {
-            let conflicts = self.next_batch(shared, engine, log)?;
-            self.window.0 += 1;
-            self.window.1 += usize::from(conflicts);
-            if self.window.0 == BATCH_WINDOW {
-                let (_, conflicts) = core::mem::take(&mut self.window);
-                if conflicts < BATCH_CONFLICTS {
-                    break;
-                }
-            }
-        }
-        self.window = (0, 0);
-        self.sequential_until = shared.scheduler.head();
-        Ok(())
-    }
-
-    /// Executes and commits the batch that begins at the first transaction that is not committed. Gives whether it asked for something that those wrote which others would execute beside it.
+    /// Executes and commits the batch that begins at the first transaction that is not committed.
     fn next_batch(
         &mut self,
         shared: &Shared<'_>,
         engine: &mut Engine<'_>,
         log: &mut Log,
-    ) -> Result<bool, Stop> {
-        let scheduler = &shared.scheduler;
-        let place = scheduler.head();
-        let length = scheduler.batch(place, STRETCH_BATCH).len();
-        let Some(incarnation) = take(shared, place) else {
-            return Ok(true);
-        };
-        self.execute_final(shared, engine, log, place, incarnation, false)?;
-        let slot = shared.slot(place);
-        let attempt = slot.as_ref().and_then(|slot| slot.attempt.as_ref());
-        let newest = match attempt.map(|attempt| &attempt.end) {
-            Some(End::Batch(left)) => left.newest,
-            _ => None,
-        };
-        let beside = length * scheduler.others().max(1);
-        Ok(newest.is_some_and(|writer| writer + beside >= place))
+    ) -> Result<(), Stop> {
+        let place = shared.scheduler.head();
+        shared.scheduler.begin_batch(place, STRETCH_BATCH);
+        if let Some(incarnation) = take(shared, place) {
+            self.execute_final(shared, engine, log, place, incarnation, false)?;
+        }
+        Ok(())
     }
 
     /// Makes the overlay of the last stretch, or an empty one at the beginning of the block, one of all transactions up to this one; or drops it if

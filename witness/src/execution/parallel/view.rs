@@ -126,7 +126,7 @@ impl<'a> View<'a> {
             return self.settle(found, Location::Account(address));
         }
         let found = memory.account(memory.hash(&address), &address, below, self.reader);
-        let found = found.map(|found| (found.value, found.writer.is_none()));
+        let found = found.map(|found| (found.value, found.from_base));
         self.settle(found, Location::Account(address))
     }
 
@@ -189,7 +189,7 @@ impl<'a> View<'a> {
                 let memory = &self.shared.memory;
                 let found = memory.storage(memory.hash(&key), &key, below, self.reader);
                 let found = self.settle(found, Location::Storage(address, slot))?;
-                (found.value, found.writer.is_none())
+                (found.value, found.from_base)
             }
         };
         let read = Read::Storage {

@@ -169,11 +169,7 @@ impl Worker<'_> {
             let Some(End::Batch(left)) = attempt.map(|attempt| &mut attempt.end) else {
                 return;
             };
-            let (met, now) = left.meets(&shared.publications, place);
-            if !met {
-                left.seen = now;
-            }
-            met
+            left.look_again(shared, place)
         };
         if has_met {
             self.validate(place);

@@ -1,8 +1,8 @@
 //! Who wrote what: for each key of the state the transactions of the block that wrote it. What they wrote is in their outcomes, not here.
 //!
 //! Keys share buckets; a tag of some more bits of its hash tells a key from the others of its bucket. Should two keys have the same tag too, a bucket names a transaction that wrote
-//! another key: whoever asks looks into the outcome. Most keys have no writer, or one, and most readers none below them: then a bucket is all that is looked at, 8 bytes without a
-//! lock. A bucket also has the highest transaction that read one of its keys, from which a writer learns whether somebody above may have read the value that was there before.
+//! another key: whoever asks looks into the outcome. Most keys have no writer, or one, and most readers none below them: then a bucket is all that is looked at, four bytes without a
+//! lock. A bucket may also have the highest transaction that read one of its keys, from which a writer learns whether somebody above may have read the value that was there before.
 //! Buckets may say too much, never too little.
 
 use alloy_primitives::map::HashMap;
@@ -10,7 +10,7 @@ use alloy_primitives::map::HashMap;
 use super::sync::{AtomicU32, Mutex, MutexGuard, Ordering};
 
 /// Buckets for each expected key. More of them would be farther away.
-const BUCKETS_PER_KEY: usize = 3;
+const BUCKETS_PER_KEY: usize = 2;
 const MOST_BUCKETS: usize = 1 << 24;
 const MOST_SHARDS: usize = 1 << 8;
 
@@ -74,14 +74,6 @@ impl Format {
     }
 }
 
-#[derive(Debug)]
-struct Bucket {
-    /// The only writer, or none, or several. Changes to and from several under the lock of the bucket's shard alone.
-    writer: AtomicU32,
-    /// The highest reader.
-    highest_reader: AtomicU32,
-}
-
 /// Writers of some buckets, ascending, each with the tags of what it wrote.
 type Lists = HashMap<usize, Vec<Mark>>;
 
@@ -89,7 +81,10 @@ type Lists = HashMap<usize, Vec<Mark>>;
 #[derive(Debug)]
 pub(super) struct Writers {
     format: Format,
-    buckets: Vec<Bucket>,
+    /// Of each bucket the only writer, or none, or several. Changes to and from several under the lock of the bucket's shard alone.
+    buckets: Vec<AtomicU32>,
+    /// Of each bucket the highest reader; none where readers are not noted.
+    highest_readers: Vec<AtomicU32>,
     shards: Vec<Mutex<Lists>>,
 }
 
@@ -111,19 +106,19 @@ fn counted(transaction: usize) -> u32 {
 }
 
 impl Writers {
-    /// For about this many keys and no more than so many transactions.
-    pub(super) fn new(keys: usize, transactions: usize) -> Self {
-        let buckets = (keys * BUCKETS_PER_KEY)
-            .next_power_of_two()
-            .clamp(64, MOST_BUCKETS);
-        let shards = (keys / 16).next_power_of_two().clamp(1, MOST_SHARDS);
-        let bucket = || Bucket {
-            writer: AtomicU32::new(NONE),
-            highest_reader: AtomicU32::new(NONE),
-        };
+    /// For about this many keys and no more than so many transactions; `notes_readers` if somebody will ask who reads.
+    pub(super) fn new(keys: usize, transactions: usize, notes_readers: bool) -> Self {
+        let buckets = keys
+            .saturating_mul(BUCKETS_PER_KEY)
+            .clamp(64, MOST_BUCKETS)
+            .next_power_of_two();
+        let shards = (keys / 16).clamp(1, MOST_SHARDS).next_power_of_two();
+        let readers = if notes_readers { buckets } else { 0 };
+        let none = |_| AtomicU32::new(NONE);
         Self {
             format: Format::new(transactions),
-            buckets: (0..buckets).map(|_| bucket()).collect(),
+            buckets: (0..buckets).map(none).collect(),
+            highest_readers: (0..readers).map(none).collect(),
             shards: (0..shards).map(|_| Mutex::new(Lists::default())).collect(),
         }
     }
@@ -132,8 +127,12 @@ impl Writers {
         hash as usize & (self.buckets.len() - 1)
     }
 
-    fn bucket(&self, hash: u64) -> Option<&Bucket> {
+    fn bucket(&self, hash: u64) -> Option<&AtomicU32> {
         self.buckets.get(self.index(hash))
+    }
+
+    fn highest_reader(&self, hash: u64) -> Option<&AtomicU32> {
+        self.highest_readers.get(self.index(hash))
     }
 
     fn lists(&self, hash: u64) -> Option<MutexGuard<'_, Lists>> {
@@ -145,11 +144,11 @@ impl Writers {
 
     /// Says that a transaction reads a key: before it looks for writers.
     pub(super) fn note(&self, hash: u64, transaction: usize, reader: Reader) {
-        let (Reader::Execution { head }, Some(bucket)) = (reader, self.bucket(hash)) else {
+        let (Reader::Execution { head }, Some(mark)) = (reader, self.highest_reader(hash)) else {
             return;
         };
         let own = self.format.mark(hash, transaction);
-        let mut seen = bucket.highest_reader.load(Ordering::SeqCst);
+        let mut seen = mark.load(Ordering::SeqCst);
         loop {
             let other = self.format.unpack(seen);
             // Only those below a reader must be told of it, and nobody below this one writes any more.
@@ -167,7 +166,6 @@ impl Writers {
                 return;
             }
             let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
-            let mark = &bucket.highest_reader;
             match mark.compare_exchange(seen, self.format.pack(next), order, load) {
                 Ok(_) => return,
                 Err(now) => seen = now,
@@ -178,7 +176,7 @@ impl Writers {
     /// The highest transaction below `below` that may have written a key.
     pub(super) fn below(&self, hash: u64, below: usize) -> Option<usize> {
         let bucket = self.bucket(hash)?;
-        let writer = self.format.unpack(bucket.writer.load(Ordering::SeqCst));
+        let writer = self.format.unpack(bucket.load(Ordering::SeqCst));
         let tag = self.format.tag(hash);
         let found = match writer.transaction {
             NONE => return None,
@@ -203,13 +201,13 @@ impl Writers {
     pub(super) fn is_only(&self, hash: u64, transaction: usize) -> bool {
         let own = self.format.pack(self.format.mark(hash, transaction));
         let bucket = self.bucket(hash);
-        bucket.is_some_and(|bucket| bucket.writer.load(Ordering::SeqCst) == own)
+        bucket.is_some_and(|bucket| bucket.load(Ordering::SeqCst) == own)
     }
 
     fn is_read_above(&self, hash: u64, transaction: usize) -> bool {
-        self.bucket(hash).is_none_or(|bucket| {
-            let reader = bucket.highest_reader.load(Ordering::SeqCst);
-            let reader = self.format.unpack(reader);
+        let mark = self.highest_reader(hash);
+        mark.is_some_and(|mark| {
+            let reader = self.format.unpack(mark.load(Ordering::SeqCst));
             reader.transaction > counted(transaction)
                 && (reader.tag == self.format.tag(hash) || reader.tag == ANY)
         })
@@ -218,7 +216,7 @@ impl Writers {
     /// Brings near what [`Self::add`] needs.
     pub(super) fn approach(&self, hash: u64) {
         let bucket = self.bucket(hash);
-        core::hint::black_box(bucket.map(|bucket| bucket.writer.load(Ordering::Relaxed)));
+        core::hint::black_box(bucket.map(|bucket| bucket.load(Ordering::Relaxed)));
     }
 
     /// Says that a transaction wrote a key, or that what it wrote changed. Gives whether a later transaction may have read what was there before.
@@ -229,11 +227,8 @@ impl Writers {
         let own = self.format.mark(hash, transaction);
         let word = self.format.pack(own);
         let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
-        if bucket
-            .writer
-            .compare_exchange(NONE, word, order, load)
-            .is_err()
-            && bucket.writer.load(Ordering::SeqCst) != word
+        if bucket.compare_exchange(NONE, word, order, load).is_err()
+            && bucket.load(Ordering::SeqCst) != word
             && let Some(mut lists) = self.lists(hash)
         {
             let list = lists.entry(self.index(hash)).or_default();
@@ -242,7 +237,7 @@ impl Writers {
                 tag: ANY,
             };
             let word = self.format.pack(several);
-            let only = bucket.writer.swap(word, Ordering::SeqCst);
+            let only = bucket.swap(word, Ordering::SeqCst);
             let only = self.format.unpack(only);
             if only != several && only.transaction != NONE {
                 insert(list, only);
@@ -258,7 +253,6 @@ impl Writers {
         if let (Some(bucket), Some(mut lists)) = (self.bucket(hash), self.lists(hash)) {
             let (order, load) = (Ordering::SeqCst, Ordering::SeqCst);
             if bucket
-                .writer
                 .compare_exchange(self.format.pack(own), NONE, order, load)
                 .is_err()
                 && let Some(list) = lists.get_mut(&self.index(hash))

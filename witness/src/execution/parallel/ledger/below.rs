@@ -5,13 +5,13 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use revm::state::{AccountInfo, Bytecode};
 
-use super::left::{Credit, Left};
+use super::left::{Coinbase, Credit, Left};
 use super::loaded::Loaded;
 use crate::error::NotProvable;
 use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange};
 use crate::execution::parallel::codes::Codes;
-use crate::execution::parallel::memory::{CodeHash, Found, Trouble, credited};
-use crate::execution::parallel::publications::Filter;
+use crate::execution::parallel::memory::{CodeHash, Trouble, code_hash_of, credited};
+use crate::execution::parallel::publications::{CODE_HASH, Filter};
 use crate::execution::parallel::shared::Shared;
 use crate::execution::parallel::view::{Interrupted, Interruption};
 use crate::execution::parallel::writers::Reader;
@@ -43,8 +43,14 @@ pub(super) struct Below<'a> {
     reader: Reader,
     /// Where all accounts of the batch are, by the hashes of their keys.
     index: HashTable<At>,
-    /// What the batch asked for and, but for the journal, left.
-    pub(super) left: Left,
+    /// What the batch asked for; what it left there, but for what is in the journal.
+    pub(super) accounts: Loaded<AccountStateChange>,
+    pub(super) slots: Loaded<SlotChange>,
+    pub(super) credits: Vec<Credit>,
+    /// Where the coinbase is among the accounts, if somebody asked for it.
+    coinbase: Option<usize>,
+    /// Tips before that.
+    tips: U256,
     interruption: Option<Interruption>,
     /// Why a transaction cannot be part of the rollup, if it got that far.
     pub(super) refused: Option<NotProvable>,
@@ -60,23 +66,26 @@ impl<'a> Below<'a> {
             first: 0,
             reader: Reader::Final,
             index: HashTable::new(),
-            left: Left::default(),
+            accounts: Loaded::default(),
+            slots: Loaded::default(),
+            credits: Vec::new(),
+            coinbase: None,
+            tips: U256::ZERO,
             interruption: None,
             refused: None,
         }
     }
 
-    /// Before anything else about a batch, with room for about so many accounts and slots.
-    pub(super) fn begin(&mut self, first: usize, reader: Reader, room: (usize, usize)) {
+    /// Before anything else about a batch.
+    pub(super) fn begin(&mut self, first: usize, reader: Reader) {
         (self.first, self.reader) = (first, reader);
         self.seen = self.written.follow(&self.shared.publications, self.seen);
         self.index.clear();
-        self.left = Left {
-            accounts: Loaded::with_capacity(room.0),
-            slots: Loaded::with_capacity(room.1),
-            seen: self.seen,
-            ..Left::default()
-        };
+        self.accounts.clear();
+        self.slots.clear();
+        self.credits.clear();
+        self.coinbase = None;
+        self.tips = U256::ZERO;
         self.interruption = None;
         self.refused = None;
     }
@@ -98,41 +107,33 @@ impl<'a> Below<'a> {
         })
     }
 
-    /// Notes who wrote a value; gives it, and whether nothing in the block did.
-    fn found<V>(&mut self, found: Found<V>) -> (V, bool) {
-        self.left.newest = self.left.newest.max(found.writer);
-        (found.value, found.writer.is_none())
-    }
-
     /// Where an account is, if the batch asked for it.
     pub(super) fn find(&self, address: &Address) -> Option<At> {
         let hash = self.shared.memory.hash(address);
-        let found = self
-            .index
-            .find(hash, |at| address_at(&self.left, *at) == Some(address));
-        found.copied()
+        self.find_hashed(hash, address)
+    }
+
+    fn find_hashed(&self, hash: u64, address: &Address) -> Option<At> {
+        let is_it = |at: &At| address_at(&self.accounts, &self.credits, *at) == Some(address);
+        self.index.find(hash, is_it).copied()
     }
 
     /// Loads a whole account, unless it is here. What credits gave it is in it.
     pub(super) fn load(&mut self, address: Address) -> Result<At, Interrupted> {
         let hash = self.shared.memory.hash(&address);
-        let known = self
-            .index
-            .find(hash, |at| address_at(&self.left, *at) == Some(&address));
-        let credit = match known {
-            Some(At::Credit(place)) => Some(*place),
-            Some(at) => return Ok(*at),
+        let credit = match self.find_hashed(hash, &address) {
+            Some(At::Credit(place)) => Some(place),
+            Some(at) => return Ok(at),
             None => None,
         };
-        let (before, from_base) = self.read(hash, address)?;
+        let before = self.read(hash, address)?;
         let mut after = before;
         if address == self.shared.context.environment.coinbase {
-            self.left.coinbase = Some(self.left.accounts.len());
+            self.coinbase = Some(self.accounts.len());
             // As revm: a tip that would overflow the balance is lost.
-            let tips = core::mem::take(&mut self.left.tips);
-            after = credited(before, tips).unwrap_or(before);
+            after = credited(before, self.tips).unwrap_or(before);
         }
-        if let Some(credit) = credit.and_then(|place| self.left.credits.get_mut(place)) {
+        if let Some(credit) = credit.and_then(|place| self.credits.get_mut(place)) {
             credit.is_known = true;
             let sum = credited(before, credit.wei).ok_or(Trouble::Overflow);
             after = self.settle(sum, Location::Account(address))?;
@@ -142,7 +143,7 @@ impl<'a> Below<'a> {
             before,
             after,
         };
-        let place = self.left.accounts.push(hash, from_base, change);
+        let place = self.accounts.push(hash, change);
         let at = At::Account(place);
         self.put(hash, &address, at);
         Ok(at)
@@ -152,30 +153,28 @@ impl<'a> Below<'a> {
         &mut self,
         hash: u64,
         address: Address,
-    ) -> Result<(Option<AccountState>, bool), Interrupted> {
+    ) -> Result<Option<AccountState>, Interrupted> {
         let (shared, first) = (self.shared, self.first);
         let memory = &shared.memory;
-        let at = Location::Account(address);
-        if address == shared.context.environment.coinbase {
-            let found = self.settle(shared.coinbase_account(first), at)?;
-            // Everybody before pays it.
-            self.left.newest = first.checked_sub(1);
-            return Ok((found, false));
-        }
-        if !self.written.has(hash) {
-            let found = memory.base.account(&address).map_err(Trouble::from);
-            return Ok((self.settle(found, at)?, true));
-        }
-        let found = memory.account(hash, &address, first, Reader::Final);
-        let found = self.settle(found, at)?;
-        Ok(self.found(found))
+        let found = if address == shared.context.environment.coinbase {
+            shared.coinbase_account(first)
+        } else if self.written.has(hash) {
+            let found = memory.account(hash, &address, first, Reader::Final);
+            found.map(|found| found.value)
+        } else {
+            memory.base.account(&address).map_err(Trouble::from)
+        };
+        self.settle(found, Location::Account(address))
     }
 
     /// Says where an account is.
     fn put(&mut self, hash: u64, address: &Address, at: At) {
-        let (left, memory) = (&self.left, &self.shared.memory);
-        let is_it = |known: &At| address_at(left, *known) == Some(address);
-        let rehash = |known: &At| address_at(left, *known).map_or(0, |known| memory.hash(known));
+        let (accounts, credits) = (&self.accounts, &self.credits);
+        let is_it = |known: &At| address_at(accounts, credits, *known) == Some(address);
+        let rehash = |known: &At| match known {
+            At::Journal(place) | At::Account(place) => accounts.hash(*place).unwrap_or_default(),
+            At::Credit(place) => credits.get(*place).map_or(0, |credit| credit.hash),
+        };
         match self.index.entry(hash, is_it, rehash) {
             Entry::Occupied(mut known) => *known.get_mut() = at,
             Entry::Vacant(free) => {
@@ -188,7 +187,15 @@ impl<'a> Below<'a> {
     pub(super) fn code_hash(&mut self, address: &Address) -> Result<CodeHash, Interrupted> {
         let memory = &self.shared.memory;
         let hash = memory.hash(address);
-        let found = memory.code_hash(hash, address, self.first, Reader::Final);
+        let found = if self.written.has(hash ^ CODE_HASH) {
+            memory.code_hash(hash, address, self.first, Reader::Final)
+        } else {
+            let base = memory.base.account(address).map_err(Trouble::from);
+            base.map(|base| CodeHash {
+                value: code_hash_of(&base),
+                account: Some(base),
+            })
+        };
         self.settle(found, Location::Account(*address))
     }
 
@@ -201,6 +208,42 @@ impl<'a> Below<'a> {
         places.flatten()
     }
 
+    /// Tips before somebody asked for the coinbase, or where it is among the accounts.
+    pub(super) fn coinbase(&mut self) -> Result<usize, &mut U256> {
+        self.coinbase.ok_or(&mut self.tips)
+    }
+
+    /// What the batch did, when the accounts and slots say what it left.
+    pub(super) fn leave(&mut self) -> Left {
+        let coinbase = match self.coinbase.and_then(|place| self.accounts.get(place)) {
+            None => Coinbase::Tips(self.tips),
+            Some(AccountStateChange { before, after, .. }) => Coinbase::Known {
+                before: *before,
+                after: *after,
+            },
+        };
+        let asked = self.accounts.len() + self.slots.len() + self.credits.len();
+        let mut asked = Vec::with_capacity(asked);
+        for (place, hash) in self.accounts.hashes().iter().enumerate() {
+            if Some(place) != self.coinbase {
+                asked.push(*hash);
+            }
+        }
+        asked.extend(self.slots.hashes());
+        asked.extend(self.credits.iter().map(|credit| credit.hash ^ CODE_HASH));
+        self.credits.retain(|credit| !credit.is_known);
+        Left {
+            outcomes: Vec::new(),
+            refusal: None,
+            asked: asked.into(),
+            seen: self.seen,
+            coinbase,
+            accounts: self.accounts.changed(self.coinbase),
+            slots: self.slots.changed(None),
+            credits: self.credits.clone(),
+        }
+    }
+
     /// Says that a balance would be 2^256 or more.
     pub(super) fn overflow(&mut self, at: Location) -> Interrupted {
         self.interruption = Some(Interruption::Overflow { at });
@@ -210,8 +253,8 @@ impl<'a> Below<'a> {
     /// Gives wei to an account without code that the batch did not ask for.
     pub(super) fn credit(&mut self, address: Address, code_hash: &CodeHash, wei: U256) {
         let hash = self.shared.memory.hash(&address);
-        let at = At::Credit(self.left.credits.len());
-        self.left.credits.push(Credit {
+        let at = At::Credit(self.credits.len());
+        self.credits.push(Credit {
             address,
             hash,
             wei,
@@ -223,12 +266,16 @@ impl<'a> Below<'a> {
 }
 
 /// Whose account this is.
-fn address_at(left: &Left, at: At) -> Option<&Address> {
+fn address_at<'b>(
+    accounts: &'b Loaded<AccountStateChange>,
+    credits: &'b [Credit],
+    at: At,
+) -> Option<&'b Address> {
     match at {
         At::Journal(place) | At::Account(place) => {
-            left.accounts.get(place).map(|change| &change.address)
+            accounts.get(place).map(|change| &change.address)
         }
-        At::Credit(place) => left.credits.get(place).map(|credit| &credit.address),
+        At::Credit(place) => credits.get(place).map(|credit| &credit.address),
     }
 }
 
@@ -239,10 +286,8 @@ impl revm::Database for Below<'_> {
         let (At::Account(place) | At::Journal(place)) = self.load(address)? else {
             return Ok(None);
         };
-        let (Some(hash), Some(change)) = (
-            self.left.accounts.hash(place),
-            self.left.accounts.get(place),
-        ) else {
+        let (Some(hash), Some(change)) = (self.accounts.hash(place), self.accounts.get(place))
+        else {
             return Ok(None);
         };
         let account = change.after;
@@ -261,22 +306,21 @@ impl revm::Database for Below<'_> {
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Interrupted> {
         let (memory, key) = (&self.shared.memory, (address, slot));
-        let (hash, at) = (memory.hash(&key), Location::Storage(address, slot));
-        let (before, from_base) = if self.written.has(hash) {
+        let hash = memory.hash(&key);
+        let found = if self.written.has(hash) {
             let found = memory.storage(hash, &key, self.first, Reader::Final);
-            let found = self.settle(found, at)?;
-            self.found(found)
+            found.map(|found| found.value)
         } else {
-            let found = memory.base.storage(&address, &slot).map_err(Trouble::from);
-            (self.settle(found, at)?, true)
+            memory.base.storage(&address, &slot).map_err(Trouble::from)
         };
+        let before = self.settle(found, Location::Storage(address, slot))?;
         let change = SlotChange {
             address,
             slot,
             before,
             after: before,
         };
-        self.left.slots.push(hash, from_base, change);
+        self.slots.push(hash, change);
         Ok(before)
     }
 

@@ -1,15 +1,13 @@
 //! What the transactions of a batch did together: what they asked for, what they left, and what each of them returned.
 
 use alloy_primitives::{Address, B256, U256};
-use braid_circuits::state_hash::KECCAK_EMPTY;
 
-use super::loaded::{Change, Loaded};
+use super::loaded::Loaded;
 use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange};
 use crate::execution::parallel::attempt::Outcome;
 use crate::execution::parallel::keys::SlotKey;
 use crate::execution::parallel::memory::{AccountWrite, Trouble, code_hash_of, credited};
-use crate::execution::parallel::publications::{CODE_HASH, Publications};
-use crate::execution::parallel::reads::settled;
+use crate::execution::parallel::publications::Met;
 use crate::execution::parallel::shared::Shared;
 use crate::execution::parallel::writers::Reader;
 use crate::execution::statistics::Location;
@@ -27,67 +25,53 @@ pub(super) struct Credit {
     pub(super) is_known: bool,
 }
 
+/// What became of the coinbase.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Coinbase {
+    /// Nobody asked for it; it gets these tips.
+    Tips(U256),
+    /// Somebody did. Tips are in it.
+    Known {
+        before: Option<AccountState>,
+        after: Option<AccountState>,
+    },
+}
+
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::execution::parallel) struct Left {
     pub(in crate::execution::parallel) outcomes: Vec<Outcome>,
     /// Why the transaction after these may not be included.
     pub(in crate::execution::parallel) refusal: Option<Refusal>,
+    /// What they asked for, the coinbase left out.
+    pub(super) asked: Box<[u64]>,
+    /// How much others had said of what they wrote when they looked last.
+    pub(super) seen: usize,
+    pub(super) coinbase: Coinbase,
+    /// Accounts and slots that are not as before, the coinbase left out.
     pub(super) accounts: Loaded<AccountStateChange>,
     pub(super) slots: Loaded<SlotChange>,
     pub(super) credits: Vec<Credit>,
-    /// Where the coinbase is among the accounts, if somebody asked for it: then tips are in it.
-    pub(super) coinbase: Option<usize>,
-    /// Tips, if nobody asked for the coinbase.
-    pub(super) tips: U256,
-    /// How much others had said of what they wrote when the batch looked.
-    pub(in crate::execution::parallel) seen: usize,
-    /// The latest transaction, or the first of its batch, that wrote something that these asked for.
-    pub(in crate::execution::parallel) newest: Option<usize>,
 }
 
 impl Left {
-    /// Whether something that it asked for may have been written below `place` since it last looked; and how much was said until now.
-    pub(in crate::execution::parallel) fn meets(
-        &self,
-        publications: &Publications,
-        place: usize,
-    ) -> (bool, usize) {
-        let credits = self.credits.iter().map(|credit| credit.hash ^ CODE_HASH);
-        let asked: Vec<u64> = self
-            .accounts
-            .hashes()
-            .chain(self.slots.hashes())
-            .chain(credits)
-            .collect();
-        let (met, now) = publications.meet(self.seen, place, asked.into_iter());
-        // Whether the coinbase changed nobody says.
-        (met || self.coinbase.is_some(), now)
-    }
-
     /// The accounts that are not as before, with the hashes of their keys. The coinbase, which is kept apart, is left out.
     pub(in crate::execution::parallel) fn accounts(
         &self,
     ) -> impl Iterator<Item = (u64, &AccountStateChange)> {
-        let accounts = self.accounts.iter().enumerate();
-        let changed =
-            accounts.filter(|(place, (.., change))| change.is_change() && Some(*place) != self.coinbase);
-        changed.map(|(_, (hash, _, change))| (hash, change))
+        self.accounts.iter()
     }
 
     /// The slots that are not as before, with the hashes of their keys.
     pub(in crate::execution::parallel) fn slots(&self) -> impl Iterator<Item = (u64, &SlotChange)> {
-        let slots = self.slots.iter();
-        slots
-            .filter(|(.., change)| change.is_change())
-            .map(|(hash, _, change)| (hash, change))
+        self.slots.iter()
     }
 
     /// Who gets how much, whatever they had, with the hashes of their keys.
     pub(in crate::execution::parallel) fn credits(
         &self,
     ) -> impl Iterator<Item = (u64, &Address, U256)> {
-        let credits = self.credits.iter().filter(|credit| !credit.is_known);
+        let credits = self.credits.iter();
         credits.map(|credit| (credit.hash, &credit.address, credit.wei))
     }
 
@@ -97,7 +81,7 @@ impl Left {
         hash: u64,
         address: &Address,
     ) -> Option<AccountWrite> {
-        if let Some(change) = self.accounts.changed(hash, address) {
+        if let Some(change) = self.accounts.find(hash, address) {
             return Some(AccountWrite::Full(change.after));
         }
         let mut credits = self.credits();
@@ -111,66 +95,81 @@ impl Left {
         hash: u64,
         address: &Address,
     ) -> Option<B256> {
-        let change = self.accounts.changed(hash, address)?;
+        let change = self.accounts.find(hash, address)?;
         let after = code_hash_of(&change.after);
         (code_hash_of(&change.before) != after).then_some(after)
     }
 
     /// What it leaves in a slot, if it changes it.
-    pub(in crate::execution::parallel) fn slot_write(&self, hash: u64, key: &SlotKey) -> Option<U256> {
-        Some(self.slots.changed(hash, key)?.after)
+    pub(in crate::execution::parallel) fn slot_write(
+        &self,
+        hash: u64,
+        key: &SlotKey,
+    ) -> Option<U256> {
+        Some(self.slots.find(hash, key)?.after)
     }
 
     /// The coinbase after it.
     pub(in crate::execution::parallel) fn coinbase_after(
         &self,
         before: Option<AccountState>,
-        coinbase: &Address,
     ) -> Option<AccountState> {
-        match self.coinbase.and_then(|place| self.accounts.get(place)) {
-            Some(change) if change.address == *coinbase => change.after,
+        match self.coinbase {
             // As revm: a tip that would overflow the balance is lost.
-            _ => credited(before, self.tips).unwrap_or(before),
+            Coinbase::Tips(tips) => credited(before, tips).unwrap_or(before),
+            Coinbase::Known { after, .. } => after,
         }
     }
 
-    /// The first location that the batch at this place would find to be another value now, if any.
+    /// Where the batch at this place asked for something that was written below it since it looked last, if anywhere.
     pub(in crate::execution::parallel) fn stale(
         &self,
         shared: &Shared<'_>,
         place: usize,
     ) -> Result<Option<Location>, Trouble> {
-        let (memory, reader) = (&shared.memory, Reader::Final);
-        for (index, (hash, from_base, change)) in self.accounts.iter().enumerate() {
-            let (address, before) = (&change.address, &change.before);
-            let holds = if Some(index) == self.coinbase {
-                settled(shared.coinbase_account(place), before)?
-            } else if from_base && !memory.is_written(hash, address, place) {
-                true
-            } else {
-                let found = memory.account(hash, address, place, reader);
-                settled(found.map(|found| found.value), before)?
-            };
-            if !holds {
-                return Ok(Some(Location::Account(*address)));
-            }
+        if let Met::Written { place, hash } = self.meet(shared, place) {
+            return Ok(Some(shared.written_at(place, hash)));
         }
-        for credit in &self.credits {
-            let found = memory.code_hash(credit.hash, &credit.address, place, reader);
-            if !settled(found.map(|found| found.value), &KECCAK_EMPTY)? {
-                return Ok(Some(Location::Account(credit.address)));
+        let Coinbase::Known { before, .. } = self.coinbase else {
+            return Ok(None);
+        };
+        let is_other = match shared.coinbase_account(place) {
+            Ok(found) => found != before,
+            Err(Trouble::Blocked(_) | Trouble::Overflow) => true,
+            Err(store) => return Err(store),
+        };
+        let coinbase = shared.context.environment.coinbase;
+        Ok(is_other.then_some(Location::Account(coinbase)))
+    }
+
+    fn meet(&self, shared: &Shared<'_>, place: usize) -> Met {
+        shared.publications.meet(self.seen, place, &self.asked)
+    }
+
+    /// Whether nothing that it asked for was written below it since it looked last.
+    pub(in crate::execution::parallel) fn is_untouched(
+        &self,
+        shared: &Shared<'_>,
+        place: usize,
+    ) -> bool {
+        // Nobody says that the coinbase changed.
+        matches!(self.coinbase, Coinbase::Tips(_))
+            && matches!(self.meet(shared, place), Met::Nothing { .. })
+    }
+
+    /// Looks again what was written; gives whether it asked for something of that.
+    pub(in crate::execution::parallel) fn look_again(
+        &mut self,
+        shared: &Shared<'_>,
+        place: usize,
+    ) -> bool {
+        match self.meet(shared, place) {
+            Met::Nothing { now } => {
+                self.seen = now;
+                false
             }
+            Met::Written { .. } => true,
         }
-        for (hash, from_base, change) in self.slots.iter() {
-            if from_base && memory.storage.below(hash, place).is_none() {
-                continue;
-            }
-            let found = memory.storage(hash, &change.key(), place, reader);
-            if !settled(found.map(|found| found.value), &change.before)? {
-                return Ok(Some(Location::Storage(change.address, change.slot)));
-            }
-        }
-        Ok(None)
     }
 
     /// Says what accounts credits leave, so that nobody has to add up again. Everything below `place` is committed.
@@ -181,21 +180,20 @@ impl Left {
     ) -> Result<(), Trouble> {
         let memory = &shared.memory;
         for credit in core::mem::take(&mut self.credits) {
-            if credit.is_known {
-                continue;
-            }
             let Credit { address, hash, .. } = credit;
             let before = match credit.guess {
                 Some(guess) if memory.accounts.below(hash, place).is_none() => guess,
                 _ => memory.account(hash, &address, place, Reader::Final)?.value,
             };
             let after = credited(before, credit.wei).ok_or(Trouble::Overflow)?;
-            let change = AccountStateChange {
-                address,
-                before,
-                after,
-            };
-            self.accounts.push(hash, false, change);
+            if before != after {
+                let change = AccountStateChange {
+                    address,
+                    before,
+                    after,
+                };
+                self.accounts.push(hash, change);
+            }
         }
         Ok(())
     }

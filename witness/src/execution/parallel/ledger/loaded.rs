@@ -1,4 +1,4 @@
-//! What a batch asked for, each key once, and what it left there.
+//! Keys of a batch, each with what was there before and afterwards.
 
 use alloy_primitives::{Address, U256};
 
@@ -6,7 +6,7 @@ use crate::execution::outcome::{AccountStateChange, SlotChange};
 use crate::execution::parallel::keys::SlotKey;
 
 /// What became of a key.
-pub(in crate::execution::parallel) trait Change {
+pub(in crate::execution::parallel) trait Change: Copy {
     /// The key.
     type Key: Copy + PartialEq;
 
@@ -45,33 +45,31 @@ impl Change for SlotChange {
 #[derive(Debug)]
 pub(in crate::execution::parallel) struct Loaded<C> {
     hashes: Vec<u64>,
-    from_base: Vec<bool>,
     changes: Vec<C>,
 }
 
 impl<C> Default for Loaded<C> {
     fn default() -> Self {
-        Self::with_capacity(0)
+        Self {
+            hashes: Vec::new(),
+            changes: Vec::new(),
+        }
     }
 }
 
-impl<C> Loaded<C> {
-    /// With room for so many.
-    pub(super) fn with_capacity(room: usize) -> Self {
-        Self {
-            hashes: Vec::with_capacity(room),
-            from_base: Vec::with_capacity(room),
-            changes: Vec::with_capacity(room),
-        }
-    }
-
+impl<C: Change> Loaded<C> {
     pub(in crate::execution::parallel) fn len(&self) -> usize {
         self.changes.len()
     }
 
-    pub(super) fn push(&mut self, hash: u64, from_base: bool, change: C) -> usize {
+    /// Forgets all keys, and keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.hashes.clear();
+        self.changes.clear();
+    }
+
+    pub(super) fn push(&mut self, hash: u64, change: C) -> usize {
         self.hashes.push(hash);
-        self.from_base.push(from_base);
         self.changes.push(change);
         self.changes.len() - 1
     }
@@ -88,24 +86,19 @@ impl<C> Loaded<C> {
         self.hashes.get(place).copied()
     }
 
-    pub(super) fn hashes(&self) -> impl ExactSizeIterator<Item = u64> {
-        self.hashes.iter().copied()
+    pub(super) fn hashes(&self) -> &[u64] {
+        &self.hashes
     }
 
     pub(super) fn changes_mut(&mut self) -> &mut [C] {
         &mut self.changes
     }
 
-    /// All keys: with their hashes, and whether nothing in the block had written them.
-    pub(in crate::execution::parallel) fn iter(&self) -> impl Iterator<Item = (u64, bool, &C)> {
-        let known = self.hashes.iter().zip(&self.from_base);
-        known
-            .zip(&self.changes)
-            .map(|((hash, from_base), change)| (*hash, *from_base, change))
+    /// All keys with their hashes.
+    pub(in crate::execution::parallel) fn iter(&self) -> impl Iterator<Item = (u64, &C)> {
+        self.hashes.iter().copied().zip(&self.changes)
     }
-}
 
-impl<C: Change> Loaded<C> {
     /// A key by its hash.
     pub(super) fn find(&self, hash: u64, key: &C::Key) -> Option<&C> {
         let mut from = 0;
@@ -120,8 +113,20 @@ impl<C: Change> Loaded<C> {
         }
     }
 
-    /// A key by its hash, if it is not as before.
-    pub(super) fn changed(&self, hash: u64, key: &C::Key) -> Option<&C> {
-        self.find(hash, key).filter(|change| change.is_change())
+    /// A copy of what is not as before, but for a place that is left out; it takes no more room than it needs.
+    pub(super) fn changed(&self, without: Option<usize>) -> Self {
+        let is_meant = |place: usize, change: &C| change.is_change() && Some(place) != without;
+        let count = self.changes.iter().enumerate();
+        let count = count.filter(|(place, change)| is_meant(*place, change)).count();
+        let mut changed = Self {
+            hashes: Vec::with_capacity(count),
+            changes: Vec::with_capacity(count),
+        };
+        for (place, (hash, change)) in self.iter().enumerate() {
+            if is_meant(place, change) {
+                changed.push(hash, *change);
+            }
+        }
+        changed
     }
 }

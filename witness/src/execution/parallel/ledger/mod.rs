@@ -41,8 +41,6 @@ pub(super) use left::Left;
 pub(super) struct Ledger<'a> {
     shared: &'a Shared<'a>,
     machine: Succession<'a, Below<'a>>,
-    /// Accounts and slots that the last batch asked for.
-    room: (usize, usize),
 }
 
 impl<'a> Ledger<'a> {
@@ -50,7 +48,6 @@ impl<'a> Ledger<'a> {
         Self {
             shared,
             machine: Succession::new(shared.context, Below::new(shared)),
-            room: (0, 0),
         }
     }
 
@@ -65,9 +62,8 @@ impl<'a> Ledger<'a> {
         reader: Reader,
     ) -> Result<Attempt, Interruption> {
         let shared = self.shared;
-        let (first, room) = (batch.start, self.room);
         self.machine.forget();
-        self.below().begin(first, reader, room);
+        self.below().begin(batch.start, reader);
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut refusal = None;
         for place in batch {
@@ -85,7 +81,6 @@ impl<'a> Ledger<'a> {
             }
         }
         let mut left = self.leave();
-        self.room = (left.accounts.len(), left.slots.len());
         (left.outcomes, left.refusal) = (outcomes, refusal);
         Ok(Attempt::batch(left))
     }
@@ -172,7 +167,7 @@ impl<'a> Ledger<'a> {
                 Recipient::Unknown(code_hash) => self.below().credit(to, &code_hash, value),
                 Recipient::Credited(place) => {
                     let below = self.below();
-                    let credit = below.left.credits.get_mut(place);
+                    let credit = below.credits.get_mut(place);
                     let sum = credit.and_then(|credit| {
                         credit.wei = credit.wei.checked_add(value)?;
                         Some(())
@@ -215,12 +210,15 @@ impl<'a> Ledger<'a> {
     /// Gives the coinbase a tip.
     fn reward(&mut self, tip: U256) {
         let below = self.below();
-        let Some(place) = below.left.coinbase else {
-            // On an ordinary state all wei together are less than 2^256.
-            below.left.tips = below.left.tips.saturating_add(tip);
-            return;
+        let place = match below.coinbase() {
+            Ok(place) => place,
+            Err(tips) => {
+                // On an ordinary state all wei together are less than 2^256.
+                *tips = tips.saturating_add(tip);
+                return;
+            }
         };
-        let coinbase = below.left.accounts.get(place).map(|change| change.address);
+        let coinbase = below.accounts.get(place).map(|change| change.address);
         let at = coinbase.and_then(|coinbase| below.find(&coinbase));
         if let Some(at) = at
             && let Some(after) = credited(self.account(at), tip)
@@ -234,9 +232,9 @@ impl<'a> Ledger<'a> {
         let (state, below) = self.machine.parts();
         match at {
             At::Credit(_) => None,
-            At::Account(place) => below.left.accounts.get(place)?.after,
+            At::Account(place) => below.accounts.get(place)?.after,
             At::Journal(place) => {
-                let address = &below.left.accounts.get(place)?.address;
+                let address = &below.accounts.get(place)?.address;
                 state.get(address).and_then(present)
             }
         }
@@ -248,12 +246,12 @@ impl<'a> Ledger<'a> {
         match at {
             At::Credit(_) => {}
             At::Account(place) => {
-                if let Some(change) = below.left.accounts.get_mut(place) {
+                if let Some(change) = below.accounts.get_mut(place) {
                     change.after = after;
                 }
             }
             At::Journal(place) => {
-                let change = below.left.accounts.get(place);
+                let change = below.accounts.get(place);
                 if let Some(account) = change.and_then(|change| state.get_mut(&change.address)) {
                     overwrite(account, after);
                 }
@@ -265,10 +263,10 @@ impl<'a> Ledger<'a> {
     fn leave(&mut self) -> Left {
         let memory = &self.shared.memory;
         let (state, below) = self.machine.parts();
-        let mut left = core::mem::take(&mut below.left);
         let mut created = Vec::new();
-        for place in below.in_journal() {
-            let Some(change) = left.accounts.get_mut(place) else {
+        let in_journal: Vec<usize> = below.in_journal().collect();
+        for place in in_journal {
+            let Some(change) = below.accounts.get_mut(place) else {
                 continue;
             };
             let Some(account) = state.get(&change.address) else {
@@ -285,17 +283,18 @@ impl<'a> Ledger<'a> {
                 memory.add_code(after.code_hash, code.clone());
             }
         }
-        values(state, left.slots.changes_mut());
+        values(state, below.slots.changes_mut());
         for address in created {
             created_slots(state, &address, |change| {
                 let hash = memory.hash(&(change.address, change.slot));
                 // An access list may have asked for slots of a contract before it was there.
-                if left.slots.find(hash, &(change.address, change.slot)).is_none() {
-                    left.slots.push(hash, false, change);
+                let key = (change.address, change.slot);
+                if below.slots.find(hash, &key).is_none() {
+                    below.slots.push(hash, change);
                 }
             });
         }
-        left
+        below.leave()
     }
 }
 
