@@ -9,7 +9,7 @@ use super::scheduler::{Phase, Scheduler};
 use super::shared::Shared;
 use super::tuning::{
     BATCH_CONFLICTS, BATCH_HOPELESS, BATCH_WINDOW, CONFLICTS, FIRST_STRETCH, LARGEST_GUESS,
-    LONGEST_STRETCH, STRETCH_CONFLICTS, STRETCH_WINDOW, WINDOW,
+    LONGEST_STRETCH, SMALL_BATCH, STRETCH_CONFLICTS, STRETCH_WINDOW, WINDOW,
 };
 use super::view::Interruption;
 use super::worker::Log;
@@ -32,6 +32,17 @@ pub enum Stop {
     },
     /// The store, or a fault of this program.
     Fatal(Error),
+}
+
+/// How the execution of a batch went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Went {
+    /// Nothing before it was executed beside it: it says nothing about guessing.
+    Alone,
+    /// It was as guessed.
+    Beside,
+    /// It had to be executed again.
+    Again,
 }
 
 /// What the committing worker knows. One at a time has it.
@@ -182,10 +193,15 @@ impl Committer {
             return Ok(false);
         };
         if let End::Batch(left) = &mut attempt.end {
+            let went = match (incarnation > 0, left.was_beside) {
+                (true, _) => Went::Again,
+                (false, true) => Went::Beside,
+                (false, false) => Went::Alone,
+            };
             self.finish_batch(shared, place, left)?;
             drop(slot);
             shared.scheduler.commit(place);
-            self.judge_batch(&shared.scheduler, place, incarnation > 0);
+            self.judge_batch(&shared.scheduler, place, went);
             return Ok(true);
         }
         let gas_used = self.check_gas(shared, place)?;
@@ -274,13 +290,14 @@ impl Committer {
         conflicts >= STRETCH_CONFLICTS
     }
 
-    /// Looks at the last batches: where some were executed again or had to wait, the next are smaller; where most were, the next transactions are executed one after the other.
-    fn judge_batch(&mut self, scheduler: &Scheduler, place: usize, again: bool) {
-        if place < self.sequential_until {
+    /// Looks at the last batches that were executed beside others: where some were executed again or had to wait, the next are smaller; where many were although they are small, the next
+    /// transactions are executed one after the other, and more of them each time. Then guessing is tried again.
+    fn judge_batch(&mut self, scheduler: &Scheduler, place: usize, went: Went) {
+        if place < self.sequential_until || went == Went::Alone {
             return;
         }
         self.window.0 += 1;
-        self.window.1 += usize::from(again);
+        self.window.1 += usize::from(went == Went::Again);
         if self.window.0 < BATCH_WINDOW {
             return;
         }
@@ -288,18 +305,20 @@ impl Committer {
         let waited = blocked - core::mem::replace(&mut self.blocked, blocked);
         let (_, again) = core::mem::take(&mut self.window);
         let conflicts = again + waited;
+        let size = scheduler.size();
         scheduler.look_ahead(conflicts < BATCH_CONFLICTS);
         if conflicts < BATCH_CONFLICTS {
-            scheduler.resize(|size| (2 * size).min(LARGEST_GUESS));
-            self.stretch = FIRST_STRETCH;
+            if 2 * conflicts < BATCH_CONFLICTS {
+                scheduler.resize((2 * size).min(LARGEST_GUESS));
+            }
+            self.stretch = (self.stretch / 2).max(FIRST_STRETCH);
             return;
         }
-        let size = scheduler.resize(|size| size / 4);
-        if conflicts >= BATCH_HOPELESS || size == 1 {
-            // Then guessing is tried again, on a few small batches.
+        scheduler.resize((size / 4).max(SMALL_BATCH));
+        if conflicts >= BATCH_HOPELESS || size <= SMALL_BATCH {
             let next = place + scheduler.length(place);
             self.sequential_until = next.saturating_add(self.stretch);
-            self.stretch = (4 * self.stretch).min(LONGEST_STRETCH);
+            self.stretch = (8 * self.stretch).min(LONGEST_STRETCH);
         }
     }
 

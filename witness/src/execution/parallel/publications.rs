@@ -22,8 +22,8 @@ struct Publication {
 /// What became of what a batch asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Met {
-    /// Nothing of it was written as long as there were so many of them.
-    Nothing { now: usize },
+    /// Nothing of it was written as long as there were so many of them; `beside` if something else was.
+    Nothing { now: usize, beside: bool },
     /// The batch at a place wrote the key with this hash.
     Written { place: usize, hash: u64 },
 }
@@ -55,7 +55,8 @@ impl Publications {
         let (new, now) = self.since(seen);
         let mut below = new.iter().filter(|new| new.place < place).peekable();
         if below.peek().is_none() {
-            return Met::Nothing { now };
+            let beside = false;
+            return Met::Nothing { now, beside };
         }
         let mut filter = Filter::new(asked.len());
         asked.iter().for_each(|hash| filter.add(*hash));
@@ -69,7 +70,8 @@ impl Publications {
                 };
             }
         }
-        Met::Nothing { now }
+        let beside = true;
+        Met::Nothing { now, beside }
     }
 
     /// Keys that more than one of them is about, and others with the same bits.
@@ -182,12 +184,13 @@ mod tests {
         };
         assert_eq!(meet(0, 9, &[5, 1]), written(3, 1));
         assert_eq!(meet(1, 9, &[3]), written(7, 3));
-        let nothing = Met::Nothing { now: 2 };
-        assert_eq!(meet(1, 9, &[1]), nothing);
-        assert_eq!(meet(2, 9, &[1, 2, 3]), nothing);
-        assert_eq!(meet(0, 7, &[2]), nothing);
-        assert_eq!(meet(0, 9, &[4]), nothing);
-        assert_eq!(meet(0, 9, &[]), nothing);
+        let nothing = |beside| Met::Nothing { now: 2, beside };
+        assert_eq!(meet(1, 9, &[1]), nothing(true));
+        assert_eq!(meet(2, 9, &[1, 2, 3]), nothing(false));
+        assert_eq!(meet(0, 7, &[2]), nothing(true));
+        assert_eq!(meet(0, 3, &[1]), nothing(false));
+        assert_eq!(meet(0, 9, &[4]), nothing(true));
+        assert_eq!(meet(0, 9, &[]), nothing(true));
         assert!(!publications.rewritten(3).has(hash(2)));
         publications.push(8, &[hash(2)]);
         let rewritten = publications.rewritten(publications.keys());

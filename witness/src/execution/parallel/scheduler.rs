@@ -161,7 +161,7 @@ impl Scheduler {
         let left = self.standings.len() - first;
         // Towards the end of a block nobody should wait long for the last batch of another.
         let share = left.div_ceil(2 * self.workers).max(SMALL_BATCH);
-        self.size.load(Ordering::Relaxed).min(share).min(left)
+        self.size().min(share).min(left)
     }
 
     /// The caller is about to execute what begins at the first transaction that is not committed: nobody else can begin a batch there any more. If nobody did, it is one of so many transactions.
@@ -223,7 +223,7 @@ impl Scheduler {
             return Task::Validate(claim);
         }
         let lookahead = self.lookahead.load(Ordering::Relaxed);
-        let ahead = lookahead * self.size.load(Ordering::Relaxed);
+        let ahead = lookahead * self.size();
         let near = self.head().saturating_add(ahead);
         match self.claim(&self.next_execution, near.min(self.standings.len())) {
             Some(claim) => Task::Execute(claim),
@@ -231,11 +231,14 @@ impl Scheduler {
         }
     }
 
-    /// What the next new batches are like: larger where guessing pays, smaller where some of them have to be executed again. Gives how large.
-    pub(super) fn resize(&self, next: impl Fn(usize) -> usize) -> usize {
-        let next = next(self.size.load(Ordering::Relaxed)).max(1);
-        self.size.store(next, Ordering::Relaxed);
-        next
+    /// Transactions of the next new batch.
+    pub(super) fn size(&self) -> usize {
+        self.size.load(Ordering::Relaxed)
+    }
+
+    /// Makes the next new batches larger, where guessing pays, or smaller.
+    pub(super) fn resize(&self, size: usize) {
+        self.size.store(size.max(1), Ordering::Relaxed);
     }
 
     /// Lets workers go farther ahead where guessing pays, and no farther than they must where it does not: what they do there is done again.

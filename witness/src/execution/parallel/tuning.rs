@@ -21,7 +21,7 @@ pub(super) const FIRST_BATCH: usize = 8;
 pub(super) const SMALL_BATCH: usize = 4;
 pub(super) const LARGEST_GUESS: usize = 64;
 /// Of a batch in a stretch.
-pub(super) const STRETCH_BATCH: usize = 64;
+pub(super) const STRETCH_BATCH: usize = 256;
 /// Batches that are looked at together, and of these so many that were executed again or had to wait: then the next are smaller, or, from the second number on, executed one after the other.
 pub(super) const BATCH_WINDOW: usize = 8;
 pub(super) const BATCH_CONFLICTS: usize = 3;

@@ -237,6 +237,7 @@ impl<'a> Below<'a> {
             refusal: None,
             asked: asked.into(),
             seen: self.seen,
+            was_beside: false,
             coinbase,
             accounts: self.accounts.changed(self.coinbase),
             slots: self.slots.changed(None),

@@ -47,6 +47,8 @@ pub(in crate::execution::parallel) struct Left {
     pub(super) asked: Box<[u64]>,
     /// How much others had said of what they wrote when they looked last.
     pub(super) seen: usize,
+    /// Whether others below said what they wrote while these were executed.
+    pub(in crate::execution::parallel) was_beside: bool,
     pub(super) coinbase: Coinbase,
     /// Accounts and slots that are not as before, the coinbase left out.
     pub(super) accounts: Loaded<AccountStateChange>,
@@ -164,8 +166,9 @@ impl Left {
         place: usize,
     ) -> bool {
         match self.meet(shared, place) {
-            Met::Nothing { now } => {
+            Met::Nothing { now, beside } => {
                 self.seen = now;
+                self.was_beside |= beside;
                 false
             }
             Met::Written { .. } => true,
