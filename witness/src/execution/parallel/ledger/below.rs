@@ -5,8 +5,9 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use revm::state::{AccountInfo, Bytecode};
 
-use super::left::{Coinbase, Credit, Left};
-use super::loaded::Loaded;
+use super::grouped::Grouped;
+use super::left::{Coinbase, Credit, Credits, Left};
+use super::loaded::{Change, Loaded};
 use crate::error::NotProvable;
 use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange};
 use crate::execution::parallel::codes::Codes;
@@ -231,7 +232,8 @@ impl<'a> Below<'a> {
         }
         asked.extend(self.slots.hashes());
         asked.extend(self.credits.iter().map(|credit| credit.hash ^ CODE_HASH));
-        self.credits.retain(|credit| !credit.is_known);
+        let credits = self.credits.iter().filter(|credit| credit.is_change());
+        let credits = credits.map(|credit| (credit.hash, credit));
         Left {
             outcomes: Vec::new(),
             refusal: None,
@@ -239,9 +241,9 @@ impl<'a> Below<'a> {
             seen: self.seen,
             was_beside: false,
             coinbase,
-            accounts: self.accounts.changed(self.coinbase),
-            slots: self.slots.changed(None),
-            credits: self.credits.clone(),
+            accounts: Grouped::new(self.accounts.changed(self.coinbase)),
+            slots: Grouped::new(self.slots.changed(None)),
+            credits: Credits::Open(Grouped::new(credits)),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use alloy_primitives::{Address, B256, U256};
 
-use super::loaded::Loaded;
+use super::grouped::Grouped;
+use super::loaded::Change;
 use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange};
 use crate::execution::parallel::attempt::Outcome;
 use crate::execution::parallel::keys::SlotKey;
@@ -23,6 +24,27 @@ pub(super) struct Credit {
     pub(super) guess: Option<Option<AccountState>>,
     /// Whether somebody asked for the balance after all, so that the account is among the others.
     pub(super) is_known: bool,
+}
+
+impl Change for Credit {
+    type Key = Address;
+
+    fn key(&self) -> Address {
+        self.address
+    }
+
+    fn is_change(&self) -> bool {
+        !self.is_known
+    }
+}
+
+/// What accounts got whose balance nobody asked for.
+#[derive(Debug)]
+pub(super) enum Credits {
+    /// This.
+    Open(Grouped<Credit>),
+    /// And this is what it made of them.
+    Settled(Grouped<AccountStateChange>),
 }
 
 /// What became of the coinbase.
@@ -51,9 +73,9 @@ pub(in crate::execution::parallel) struct Left {
     pub(in crate::execution::parallel) was_beside: bool,
     pub(super) coinbase: Coinbase,
     /// Accounts and slots that are not as before, the coinbase left out.
-    pub(super) accounts: Loaded<AccountStateChange>,
-    pub(super) slots: Loaded<SlotChange>,
-    pub(super) credits: Vec<Credit>,
+    pub(super) accounts: Grouped<AccountStateChange>,
+    pub(super) slots: Grouped<SlotChange>,
+    pub(super) credits: Credits,
 }
 
 impl Left {
@@ -61,7 +83,13 @@ impl Left {
     pub(in crate::execution::parallel) fn accounts(
         &self,
     ) -> impl Iterator<Item = (u64, &AccountStateChange)> {
-        self.accounts.iter()
+        let settled = match &self.credits {
+            Credits::Open(_) => None,
+            Credits::Settled(settled) => Some(settled.iter()),
+        };
+        let settled = settled.into_iter().flatten();
+        let settled = settled.filter(|(_, change)| change.is_change());
+        self.accounts.iter().chain(settled)
     }
 
     /// The slots that are not as before, with the hashes of their keys.
@@ -73,8 +101,12 @@ impl Left {
     pub(in crate::execution::parallel) fn credits(
         &self,
     ) -> impl Iterator<Item = (u64, &Address, U256)> {
-        let credits = self.credits.iter();
-        credits.map(|credit| (credit.hash, &credit.address, credit.wei))
+        let open = match &self.credits {
+            Credits::Open(open) => Some(open.iter()),
+            Credits::Settled(_) => None,
+        };
+        let credits = open.into_iter().flatten();
+        credits.map(|(hash, credit)| (hash, &credit.address, credit.wei))
     }
 
     /// What it does to an account, if it changes it.
@@ -86,9 +118,16 @@ impl Left {
         if let Some(change) = self.accounts.find(hash, address) {
             return Some(AccountWrite::Full(change.after));
         }
-        let mut credits = self.credits();
-        let (.., wei) = credits.find(|(of, to, _)| (*of, *to) == (hash, address))?;
-        Some(AccountWrite::Credit(wei))
+        match &self.credits {
+            Credits::Open(open) => {
+                let credit = open.find(hash, address)?;
+                Some(AccountWrite::Credit(credit.wei))
+            }
+            Credits::Settled(settled) => {
+                let change = settled.find(hash, address)?;
+                change.is_change().then_some(AccountWrite::Full(change.after))
+            }
+        }
     }
 
     /// The code hash that it leaves an account, if it changes it.
@@ -182,22 +221,28 @@ impl Left {
         place: usize,
     ) -> Result<(), Trouble> {
         let memory = &shared.memory;
-        for credit in core::mem::take(&mut self.credits) {
-            let Credit { address, hash, .. } = credit;
+        let nothing = Credits::Open(Grouped::new(core::iter::empty()));
+        let open = match core::mem::replace(&mut self.credits, nothing) {
+            Credits::Open(open) => open,
+            settled @ Credits::Settled(_) => {
+                self.credits = settled;
+                return Ok(());
+            }
+        };
+        let settled: Result<_, Trouble> = open.try_map(|hash, credit| {
+            let Credit { address, wei, .. } = credit;
             let before = match credit.guess {
                 Some(guess) if memory.accounts.below(hash, place).is_none() => guess,
                 _ => memory.account(hash, &address, place, Reader::Final)?.value,
             };
-            let after = credited(before, credit.wei).ok_or(Trouble::Overflow)?;
-            if before != after {
-                let change = AccountStateChange {
-                    address,
-                    before,
-                    after,
-                };
-                self.accounts.push(hash, change);
-            }
-        }
+            let after = credited(before, wei).ok_or(Trouble::Overflow)?;
+            Ok(AccountStateChange {
+                address,
+                before,
+                after,
+            })
+        });
+        self.credits = Credits::Settled(settled?);
         Ok(())
     }
 }

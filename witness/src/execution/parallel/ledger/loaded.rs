@@ -1,4 +1,4 @@
-//! Keys of a batch, each with what was there before and afterwards.
+//! Keys that a batch asked for, each with what was there before and afterwards.
 
 use alloy_primitives::{Address, U256};
 
@@ -41,7 +41,7 @@ impl Change for SlotChange {
     }
 }
 
-/// See the module. Hashes lie together, so that a key is looked for without a look at the others.
+/// See the module.
 #[derive(Debug)]
 pub(in crate::execution::parallel) struct Loaded<C> {
     hashes: Vec<u64>,
@@ -94,11 +94,6 @@ impl<C: Change> Loaded<C> {
         &mut self.changes
     }
 
-    /// All keys with their hashes.
-    pub(in crate::execution::parallel) fn iter(&self) -> impl Iterator<Item = (u64, &C)> {
-        self.hashes.iter().copied().zip(&self.changes)
-    }
-
     /// A key by its hash.
     pub(super) fn find(&self, hash: u64, key: &C::Key) -> Option<&C> {
         let mut from = 0;
@@ -113,20 +108,13 @@ impl<C: Change> Loaded<C> {
         }
     }
 
-    /// A copy of what is not as before, but for a place that is left out; it takes no more room than it needs.
-    pub(super) fn changed(&self, without: Option<usize>) -> Self {
-        let is_meant = |place: usize, change: &C| change.is_change() && Some(place) != without;
-        let count = self.changes.iter().enumerate();
-        let count = count.filter(|(place, change)| is_meant(*place, change)).count();
-        let mut changed = Self {
-            hashes: Vec::with_capacity(count),
-            changes: Vec::with_capacity(count),
-        };
-        for (place, (hash, change)) in self.iter().enumerate() {
-            if is_meant(place, change) {
-                changed.push(hash, *change);
-            }
-        }
-        changed
+    /// What is not as before, but for a place that is left out.
+    pub(super) fn changed(
+        &self,
+        without: Option<usize>,
+    ) -> impl Iterator<Item = (u64, &C)> + Clone {
+        let all = self.hashes.iter().copied().zip(&self.changes).enumerate();
+        all.filter(move |(place, (_, change))| change.is_change() && Some(*place) != without)
+            .map(|(_, change)| change)
     }
 }

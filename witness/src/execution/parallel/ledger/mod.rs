@@ -1,7 +1,7 @@
 //! Transactions executed together, a batch at a time, in one journal of revm, where nobody asks for more than receipts: what they read and changed one by one is not noted, so that they
 //! cost no more than they cost in revm, and one look at the other workers serves all of them.
 //!
-//! * `below`: the state under the journal. `loaded`, `left`: what a batch asked for and what it left.
+//! * `below`: the state under the journal. `loaded`: what a batch asked for. `left`, `grouped`: what it left.
 //!
 //! A batch is to the executor what a transaction is where accesses are noted: it reads the latest values below it, and is validated, committed and executed again as a whole. Three things
 //! are different inside of it:
@@ -14,6 +14,7 @@
 //! treats them one by one. (On others it does not: it keeps what a payment that overflows took from the payer, and a slot that was taken for zero in a creation that was rolled back.)
 
 mod below;
+mod grouped;
 mod left;
 mod loaded;
 
