@@ -28,6 +28,11 @@ pub trait StateReader: Sync {
     /// When the store cannot be read or does not have it.
     fn code(&self, hash: &B256) -> Result<Bytecode>;
 
+    /// Says that these accounts will soon be asked for, most of them. What lies far away in memory is better looked for at once than one after the other.
+    fn expect(&self, accounts: &mut dyn Iterator<Item = Address>) {
+        let _ = accounts;
+    }
+
     /// Whether this is known to be a state as a chain has it: all balances add up to less than 2^256, and no account has storage that has neither code nor a
     /// nonce. Transactions keep it so. What holds in other states takes longer to find out.
     fn is_ordinary(&self) -> bool {

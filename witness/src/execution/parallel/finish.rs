@@ -298,6 +298,9 @@ fn gathered<C: Copy + Send + Sync>(mut parts: Vec<Vec<C>>, others: &[&C], spare:
 /// Bytecode that these changes need and the block made. Code of executions that were taken back is left out.
 fn codes(memory: &Memory<'_>, accounts: &[AccountStateChange]) -> Vec<(B256, Bytecode)> {
     let created = memory.codes();
+    if created.is_empty() {
+        return Vec::new();
+    }
     let hashes = accounts.iter().filter_map(|change| change.after);
     let codes = hashes.filter_map(|account| {
         let code = created.get(&account.code_hash)?;

@@ -65,6 +65,9 @@ impl<'a> Ledger<'a> {
         let shared = self.shared;
         self.machine.forget();
         self.below().begin(batch.start, reader);
+        let sent = shared.transactions.get(batch.clone()).unwrap_or_default();
+        let parties = sent.iter().flat_map(|sent| [Some(sent.sender), sent.to]);
+        shared.memory.base.expect(&mut parties.flatten());
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut refusal = None;
         for place in batch {
