@@ -8,8 +8,8 @@ use super::overlay::Overlay;
 use super::scheduler::{Phase, Scheduler};
 use super::shared::Shared;
 use super::tuning::{
-    BATCH_CONFLICTS, BATCH_HOPELESS, BATCH_WINDOW, CONFLICTS, FIRST_STRETCH, LARGEST_GUESS,
-    LONGEST_STRETCH, SMALL_BATCH, STRETCH_CONFLICTS, STRETCH_WINDOW, WINDOW,
+    BATCH_GROWS, BATCH_HOPELESS, BATCH_WINDOW, CONFLICTS, FIRST_STRETCH, LARGEST_GUESS,
+    LONGEST_STRETCH, STRETCH_CONFLICTS, STRETCH_WINDOW, WINDOW,
 };
 use super::view::Interruption;
 use super::worker::Log;
@@ -55,6 +55,9 @@ pub(super) struct Committer {
     /// Transactions below are executed one after the other.
     pub(super) sequential_until: usize,
     stretch: usize,
+    /// Batches since one had to be executed again, or since they became larger; and whether one ever had to.
+    clean: usize,
+    is_careful: bool,
     /// What transactions left, from those before the last stretches to the end of the last one, which is `covered`.
     pub(super) overlay: Option<Overlay>,
     pub(super) covered: usize,
@@ -73,6 +76,8 @@ impl Committer {
             blocked: 0,
             sequential_until: 0,
             stretch: FIRST_STRETCH,
+            clean: 0,
+            is_careful: false,
             overlay: None,
             covered: 0,
             outcomes: Vec::new(),
@@ -290,36 +295,46 @@ impl Committer {
         conflicts >= STRETCH_CONFLICTS
     }
 
-    /// Looks at the last batches that were executed beside others: where some were executed again or had to wait, the next are smaller; where many were although they are small, the next
+    /// Looks at a batch that was executed beside others. The next are smaller if it had to be executed again, and larger after some that had not; where most had, the next
     /// transactions are executed one after the other, and more of them each time. Then guessing is tried again.
     fn judge_batch(&mut self, scheduler: &Scheduler, place: usize, went: Went) {
         if place < self.sequential_until || went == Went::Alone {
             return;
         }
+        let blocked = scheduler.blocked();
+        let waited = blocked - core::mem::replace(&mut self.blocked, blocked);
+        let is_conflict = went == Went::Again || waited > 0;
         self.window.0 += 1;
-        self.window.1 += usize::from(went == Went::Again);
+        self.window.1 += usize::from(is_conflict);
+        let size = scheduler.size();
+        if !is_conflict {
+            self.clean += 1;
+            if self.clean == BATCH_GROWS {
+                self.clean = 0;
+                let next = match self.is_careful {
+                    false => 2 * size,
+                    true => size + size.div_ceil(4),
+                };
+                scheduler.resize(next.min(LARGEST_GUESS));
+                scheduler.look_ahead(true);
+            }
+        } else if self.clean > 0 || !self.is_careful {
+            // One conflict often leads to others at once, which say nothing new.
+            (self.clean, self.is_careful) = (0, true);
+            scheduler.resize(size / 2);
+            scheduler.look_ahead(false);
+        }
         if self.window.0 < BATCH_WINDOW {
             return;
         }
-        let blocked = scheduler.blocked();
-        let waited = blocked - core::mem::replace(&mut self.blocked, blocked);
-        let (_, again) = core::mem::take(&mut self.window);
-        let conflicts = again + waited;
-        let size = scheduler.size();
-        scheduler.look_ahead(conflicts < BATCH_CONFLICTS);
-        if conflicts < BATCH_CONFLICTS {
-            if 2 * conflicts < BATCH_CONFLICTS {
-                scheduler.resize((2 * size).min(LARGEST_GUESS));
-            }
-            self.stretch = (self.stretch / 2).max(FIRST_STRETCH);
+        let (_, conflicts) = core::mem::take(&mut self.window);
+        if conflicts < BATCH_HOPELESS {
+            self.stretch = FIRST_STRETCH;
             return;
         }
-        scheduler.resize((size / 4).max(SMALL_BATCH));
-        if conflicts >= BATCH_HOPELESS || size <= SMALL_BATCH {
-            let next = place + scheduler.length(place);
-            self.sequential_until = next.saturating_add(self.stretch);
-            self.stretch = (8 * self.stretch).min(LONGEST_STRETCH);
-        }
+        let next = place + scheduler.length(place);
+        self.sequential_until = next.saturating_add(self.stretch);
+        self.stretch = (8 * self.stretch).min(LONGEST_STRETCH);
     }
 
     /// Looks at the last commits: where many were executed again or had to wait, the next are executed one after the other, for longer each time.

@@ -22,9 +22,10 @@ pub(super) const SMALL_BATCH: usize = 4;
 pub(super) const LARGEST_GUESS: usize = 64;
 /// Of a batch in a stretch.
 pub(super) const STRETCH_BATCH: usize = 256;
-/// Batches that are looked at together, and of these so many that were executed again or had to wait: then the next are smaller, or, from the second number on, executed one after the other.
+/// Batches in a row that need not be executed again until the next are larger.
+pub(super) const BATCH_GROWS: usize = 8;
+/// Batches that are looked at together, and how many of these had to be executed again if the next transactions are executed one after the other.
 pub(super) const BATCH_WINDOW: usize = 8;
-pub(super) const BATCH_CONFLICTS: usize = 3;
 pub(super) const BATCH_HOPELESS: usize = 6;
 
 /// Commits that are looked at together to see if guessing pays.
