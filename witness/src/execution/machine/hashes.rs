@@ -6,9 +6,7 @@
 use alloy_primitives::{B256, keccak256};
 use revm::interpreter::instructions::system;
 use revm::interpreter::interpreter::EthInterpreter;
-use revm::interpreter::{
-    Host, InstructionContext, InstructionExecResult, InstructionResult,
-};
+use revm::interpreter::{Host, InstructionContext, InstructionExecResult, InstructionResult};
 
 /// Bytes of the inputs.
 const INPUT: usize = 64;

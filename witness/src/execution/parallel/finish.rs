@@ -251,7 +251,9 @@ impl Written {
 
     /// What the batch left that begins with a transaction.
     fn batch(&self, place: usize) -> Option<&Left> {
-        let found = self.batches.binary_search_by_key(&place, |(first, _)| *first);
+        let found = self
+            .batches
+            .binary_search_by_key(&place, |(first, _)| *first);
         self.batches.get(found.ok()?).map(|(_, left)| &**left)
     }
 

@@ -25,6 +25,8 @@ mod ledger;
 mod memory;
 mod overlay;
 mod publications;
+#[cfg(test)]
+mod publications_tests;
 mod reads;
 mod run;
 mod scheduler;

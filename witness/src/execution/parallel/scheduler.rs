@@ -13,9 +13,7 @@
 
 use crossbeam_utils::CachePadded;
 
-use super::sync::{
-    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering,
-};
+use super::sync::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use super::tuning::{BATCHES_AHEAD, LOOKAHEAD, SMALL_BATCH};
 
 /// What is executed as one.

@@ -2,8 +2,8 @@
 
 use super::attempt::{Attempt, End, Written};
 use super::commit::{Committer, Stop, fatal, impossible, refused};
-use super::overlay::Overlay;
 use super::engine::Engine;
+use super::overlay::Overlay;
 use super::run::Runner;
 use super::shared::Shared;
 use super::sync::yield_now;

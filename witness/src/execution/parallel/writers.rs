@@ -185,9 +185,8 @@ impl Writers {
                 let list = lists.get(&self.index(hash))?;
                 // Nearly always the last one is meant.
                 let mut candidates = list.iter().rev();
-                let is_meant = |writer: &&Mark| {
-                    writer.transaction as usize <= below && writer.tag == tag
-                };
+                let is_meant =
+                    |writer: &&Mark| writer.transaction as usize <= below && writer.tag == tag;
                 candidates.find(is_meant)?.transaction
             }
             only if writer.tag == tag => only,

@@ -7,14 +7,14 @@ mod tuning;
 
 #[path = "../../../src/execution/parallel/attempt.rs"]
 pub mod attempt;
-#[path = "../../../src/execution/parallel/brief.rs"]
-mod brief;
 #[path = "../../../src/execution/parallel/codes.rs"]
 mod codes;
 #[path = "../../../src/execution/parallel/commit.rs"]
 pub mod commit;
 #[path = "../../../src/execution/parallel/crew.rs"]
 pub mod crew;
+#[path = "../../../src/execution/parallel/engine.rs"]
+pub mod engine;
 #[path = "../../../src/execution/parallel/keys.rs"]
 mod keys;
 #[path = "../../../src/execution/parallel/ledger/mod.rs"]
@@ -23,6 +23,8 @@ pub mod ledger;
 pub mod memory;
 #[path = "../../../src/execution/parallel/overlay.rs"]
 pub mod overlay;
+#[path = "../../../src/execution/parallel/publications.rs"]
+mod publications;
 #[path = "../../../src/execution/parallel/reads.rs"]
 mod reads;
 #[path = "../../../src/execution/parallel/run.rs"]

@@ -150,11 +150,7 @@ impl<'a> Below<'a> {
         Ok(at)
     }
 
-    fn read(
-        &mut self,
-        hash: u64,
-        address: Address,
-    ) -> Result<Option<AccountState>, Interrupted> {
+    fn read(&mut self, hash: u64, address: Address) -> Result<Option<AccountState>, Interrupted> {
         let (shared, first) = (self.shared, self.first);
         let memory = &shared.memory;
         let found = if address == shared.context.environment.coinbase {

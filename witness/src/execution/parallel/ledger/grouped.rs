@@ -150,7 +150,10 @@ mod tests {
         let hash = |key: u64| (key / 3).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for count in [0, 1, 2, 7, 8, 9, 64, 1_000] {
             let changes: Vec<_> = (0..count).map(change).collect();
-            let things = changes.iter().zip(0..).map(|(change, key)| (hash(key), change));
+            let things = changes
+                .iter()
+                .zip(0..)
+                .map(|(change, key)| (hash(key), change));
             let grouped = Grouped::new(things);
             for key in 0..count + 10 {
                 let expected = (key < count).then(|| change(key));

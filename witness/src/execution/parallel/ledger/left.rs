@@ -125,7 +125,9 @@ impl Left {
             }
             Credits::Settled(settled) => {
                 let change = settled.find(hash, address)?;
-                change.is_change().then_some(AccountWrite::Full(change.after))
+                change
+                    .is_change()
+                    .then_some(AccountWrite::Full(change.after))
             }
         }
     }

@@ -139,8 +139,13 @@ impl<'a> Ledger<'a> {
         transaction: &'a SignedTransaction,
     ) -> Result<Receipt, EVMError<Interrupted>> {
         let receipt = receipt(self.machine.run(transaction)?);
-        let base_fee = self.shared.context.environment.base_fee;
-        self.reward(tip(transaction, base_fee, receipt.gas_used));
+        let environment = &self.shared.context.environment;
+        let coinbase = self.machine.account(&environment.coinbase);
+        match coinbase.filter(|coinbase| coinbase.is_selfdestructed_locally()) {
+            // It is destroyed with the tip.
+            Some(coinbase) => settle(coinbase),
+            None => self.reward(tip(transaction, environment.base_fee, receipt.gas_used)),
+        }
         Ok(receipt)
     }
 
@@ -322,13 +327,17 @@ fn present(account: &Account) -> Option<AccountState> {
     (is_there || !state.is_empty()).then_some(state)
 }
 
-/// Says what a transaction made of an account whose code it did not change.
-fn overwrite(account: &mut Account, after: Option<AccountState>) {
+/// Makes an account that a transaction destroyed look like it; revm does so when it loads it.
+fn settle(account: &mut Account) {
     if account.is_selfdestructed_locally() {
-        // An earlier transaction destroyed it; revm makes it look like that when it loads it.
         account.selfdestruct();
         account.unmark_selfdestructed_locally();
     }
+}
+
+/// Says what a transaction made of an account whose code it did not change.
+fn overwrite(account: &mut Account, after: Option<AccountState>) {
+    settle(account);
     account.mark_touch();
     let after = after.unwrap_or(AccountState::EMPTY);
     account.info.balance = after.balance;

@@ -3,13 +3,11 @@
 
 use std::time::Instant;
 
-use braid_witness::execution::Detail;
-
 use super::attempt::End;
 use super::commit::Committer;
+use super::engine::Engine;
 use super::memory::Memory;
-use super::run::Runner;
-use super::scheduler::Scheduler;
+use super::scheduler::{Grouping, Scheduler};
 use super::shared::Shared;
 use super::view::Interruption;
 use super::whole::{Block, hashes};
@@ -24,24 +22,36 @@ enum Below {
     Worker,
     /// In a stretch.
     Stretch,
-    /// In a stretch that notes nothing.
-    BriefStretch,
+    /// By another worker, in batches of two.
+    Batches,
+    /// In a stretch of batches.
+    StretchOfBatches,
 }
 
-/// Executes a transaction as a worker does, if nothing keeps it from that.
-fn execute(shared: &Shared<'_>, runner: &mut Runner<'_>, place: usize) {
-    let Some(_) = shared.scheduler.start(place) else {
+impl Below {
+    fn is_brief(self) -> bool {
+        matches!(self, Self::Batches | Self::StretchOfBatches)
+    }
+}
+
+/// Executes a transaction, or a batch, as a worker does, if nothing keeps it from that.
+fn execute(shared: &Shared<'_>, engine: &mut Engine<'_>, place: usize) {
+    let scheduler = &shared.scheduler;
+    let Some(_) = scheduler.start(place) else {
         return;
     };
-    match runner.run(place, Reader::Execution, true) {
+    let reader = Reader::Execution {
+        head: scheduler.head(),
+    };
+    match engine.run(place, reader, true) {
         Ok(attempt) => {
             if shared.publish(place, attempt) {
-                shared.scheduler.revalidate(place + 1);
+                scheduler.revalidate(place + scheduler.length(place));
             }
-            shared.scheduler.executed(place);
+            scheduler.executed(place);
         }
         // Who reads the coinbase waits for all below.
-        Err(Interruption::Blocked { on, .. }) => assert!(shared.scheduler.block(place, on)),
+        Err(Interruption::Blocked { on, .. }) => assert!(scheduler.block(place, on)),
         Err(interruption) => panic!("{place}: {interruption:?}"),
     }
 }
@@ -50,31 +60,49 @@ impl Block {
     /// The transactions from `ahead` on run first, the last one before all others.
     fn run_ahead(&self, ahead: usize, below: Below) {
         let (hashes, count) = (hashes(), self.transactions.len());
-        let memory = Memory::new(&self.state, count, false);
-        let scheduler = Scheduler::new(count, 1, 1);
-        let shared = match below {
-            Below::BriefStretch => self.shared(&hashes, memory, scheduler, Detail::Receipts),
-            _ => self.shared(&hashes, memory, scheduler, Detail::Accesses),
+        let grouping = match below.is_brief() {
+            true => Grouping::Batches { size: 2 },
+            false => Grouping::Single { claim: 1 },
         };
-        let shared = shared.unwrap();
-        let (mut ahead_of_all, mut other) = (Runner::new(&shared), Runner::new(&shared));
-        // A stretch that notes nothing relies on nobody being farther ahead than may be claimed.
-        let farthest = match below {
-            Below::BriefStretch => shared.scheduler.farthest_claim().min(count),
-            _ => count,
-        };
-        for place in (ahead..farthest).rev() {
+        let memory = Memory::new(&self.state, count, count, !below.is_brief());
+        let scheduler = Scheduler::new(count, 1, grouping);
+        let shared = self.shared(&hashes, memory, scheduler).unwrap();
+        let scheduler = &shared.scheduler;
+        let (mut ahead_of_all, mut other) = (Engine::new(&shared), Engine::new(&shared));
+        let mut places: Vec<usize> = (0..count).collect();
+        if below.is_brief() {
+            // Claims decide where batches begin.
+            places = Vec::new();
+            while places
+                .last()
+                .is_none_or(|last| last + scheduler.length(*last) < count)
+            {
+                let next = places
+                    .last()
+                    .map_or(0, |last| last + scheduler.length(*last));
+                scheduler.begin_batch(next, 2);
+                places.push(next);
+            }
+        }
+        // A batch may begin before and end behind.
+        let (before, after): (Vec<usize>, Vec<usize>) =
+            places.into_iter().partition(|place| *place < ahead);
+        for place in after.into_iter().rev() {
             execute(&shared, &mut ahead_of_all, place);
         }
         let mut committer = Committer::new();
         match below {
-            Below::Worker => (0..ahead).for_each(|place| execute(&shared, &mut other, place)),
-            Below::Stretch | Below::BriefStretch => committer.sequential_until = ahead,
+            Below::Worker | Below::Batches => {
+                for place in before {
+                    execute(&shared, &mut other, place);
+                }
+            }
+            Below::Stretch | Below::StretchOfBatches => committer.sequential_until = ahead,
         }
         let mut log = Log::new(0, Instant::now(), false);
-        while !shared.scheduler.is_finished() {
+        while !scheduler.is_finished() {
             // Whatever was not executed yet comes when it is its turn.
-            let head = shared.scheduler.head();
+            let head = scheduler.head();
             execute(&shared, &mut other, head.max(ahead));
             if committer.sequential_until <= head {
                 // A stretch that did not pay any more ended before.
@@ -84,19 +112,21 @@ impl Block {
             assert_eq!(committer.stop, None);
         }
         let (mut memory, _) = shared.into_parts();
-        let expected = &self.expected.as_ref().unwrap().transactions;
-        for (slot, expected) in memory.take_slots().zip(expected) {
+        let mut expected = self.expected.as_ref().unwrap().transactions.iter();
+        for slot in memory.take_slots() {
             match slot.attempt.map(|attempt| attempt.end) {
-                Some(End::Ran { outcome, .. }) if outcome.access.is_some() => {
-                    assert_eq!(outcome, *expected);
+                Some(End::Ran { outcome, .. }) => assert_eq!(Some(&outcome), expected.next()),
+                Some(End::Batch(left)) => {
+                    for outcome in left.outcomes {
+                        let expected = expected.next().map(|expected| &expected.receipt);
+                        assert_eq!(Some(&outcome.receipt), expected);
+                    }
                 }
-                Some(End::Ran { outcome, .. }) => {
-                    assert!(matches!(below, Below::BriefStretch));
-                    assert_eq!(outcome.receipt, expected.receipt);
-                }
+                None if below.is_brief() => {}
                 other => panic!("{other:?}"),
             }
         }
+        assert_eq!(expected.next(), None);
     }
 }
 
@@ -105,7 +135,12 @@ fn whoever_ran_ahead_is_found_out() {
     for (name, context, transactions, state) in scenes::all() {
         let count = transactions.len();
         let block = std::sync::Arc::new(Block::new(context, transactions, state));
-        for below in [Below::Worker, Below::Stretch, Below::BriefStretch] {
+        for below in [
+            Below::Worker,
+            Below::Stretch,
+            Below::Batches,
+            Below::StretchOfBatches,
+        ] {
             for ahead in 1..count {
                 println!("{name}: {ahead}, {below:?}");
                 let block = std::sync::Arc::clone(&block);

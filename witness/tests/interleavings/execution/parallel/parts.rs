@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use shuttle::thread;
 
-use super::scheduler::{Phase, Scheduler, Task};
+use super::publications::{Filter, Met, Publications};
+use super::scheduler::{Grouping, Phase, Scheduler, Task};
 use super::tuning::LOOKAHEAD;
 use super::writers::{Reader, Writers};
+
+/// Transactions by themselves, two to a claim.
+const PAIRS: Grouping = Grouping::Single { claim: 2 };
 
 fn every_interleaving(test: impl Fn() + Send + Sync + 'static) {
     shuttle::check_dfs(test, None);
@@ -47,7 +51,7 @@ fn claim(scheduler: &Scheduler) -> Vec<usize> {
 
 /// Both transactions are being executed.
 fn two_executing() -> Arc<Scheduler> {
-    let scheduler = Arc::new(Scheduler::new(2, LOOKAHEAD, 2));
+    let scheduler = Arc::new(Scheduler::new(2, LOOKAHEAD, PAIRS));
     assert_eq!(claim(&scheduler), [0, 1]);
     assert_eq!((scheduler.start(0), scheduler.start(1)), (Some(0), Some(0)));
     scheduler
@@ -56,7 +60,7 @@ fn two_executing() -> Arc<Scheduler> {
 #[test]
 fn claims_are_disjoint_and_complete() {
     every_interleaving(|| {
-        let scheduler = Arc::new(Scheduler::new(4, LOOKAHEAD, 2));
+        let scheduler = Arc::new(Scheduler::new(4, LOOKAHEAD, PAIRS));
         let again = Arc::clone(&scheduler);
         let (one, other) = both(
             {
@@ -75,7 +79,7 @@ fn claims_are_disjoint_and_complete() {
 #[test]
 fn claims_stay_near_what_is_committed() {
     every_interleaving(|| {
-        let scheduler = Scheduler::new(3 * LOOKAHEAD, LOOKAHEAD, 2);
+        let scheduler = Scheduler::new(3 * LOOKAHEAD, LOOKAHEAD, PAIRS);
         let first: Vec<_> = (0..LOOKAHEAD).collect();
         assert_eq!(rest(&scheduler), first);
         for place in 0..2 {
@@ -91,7 +95,7 @@ fn claims_stay_near_what_is_committed() {
 #[test]
 fn what_is_given_back_can_be_claimed() {
     every_interleaving(|| {
-        let scheduler = Arc::new(Scheduler::new(4, LOOKAHEAD, 2));
+        let scheduler = Arc::new(Scheduler::new(4, LOOKAHEAD, PAIRS));
         let worker = || {
             let scheduler = Arc::clone(&scheduler);
             move || {
@@ -178,7 +182,7 @@ fn an_execution_is_committed_or_taken_back_once() {
 fn reader_or_writer(before: &'static [usize], change: fn(&Writers) -> bool, after: Option<usize>) {
     const KEY: u64 = 5;
     every_interleaving(move || {
-        let writers = Arc::new(Writers::new(1));
+        let writers = Arc::new(Writers::new(1, 8, true));
         for before in before {
             writers.add(KEY, *before);
         }
@@ -186,7 +190,7 @@ fn reader_or_writer(before: &'static [usize], change: fn(&Writers) -> bool, afte
         let reader = {
             let writers = Arc::clone(&writers);
             move || {
-                writers.note(KEY, 2, Reader::Execution);
+                writers.note(KEY, 2, Reader::Execution { head: 0 });
                 writers.below(KEY, 2)
             }
         };
@@ -218,7 +222,7 @@ fn writers_that_go_are_seen_or_told() {
 #[test]
 fn no_writer_is_lost() {
     every_interleaving(|| {
-        let writers = Arc::new(Writers::new(1));
+        let writers = Arc::new(Writers::new(1, 8, true));
         let (one, two) = (Arc::clone(&writers), Arc::clone(&writers));
         both(move || one.add(5, 4), move || two.add(5, 1));
         assert_eq!(writers.below(5, 9), Some(4));
@@ -227,11 +231,88 @@ fn no_writer_is_lost() {
         assert!(!writers.is_only(5, 1) && !writers.is_only(5, 4));
     });
     every_interleaving(|| {
-        let writers = Arc::new(Writers::new(1));
+        let writers = Arc::new(Writers::new(1, 8, true));
         writers.add(5, 4);
         let (one, two) = (Arc::clone(&writers), Arc::clone(&writers));
         both(move || one.remove(5, 4), move || two.add(5, 1));
         assert_eq!(writers.below(5, 9), Some(1));
         assert_eq!(writers.below(5, 1), None);
+    });
+}
+
+/// Batches of three transactions.
+const TRIPLES: Grouping = Grouping::Batches { size: 3 };
+
+#[test]
+fn batches_are_begun_once_and_stay_as_they_are() {
+    // All interleavings of so many steps would take hours.
+    let test = || {
+        let scheduler = Arc::new(Scheduler::new(8, 1, TRIPLES));
+        let again = Arc::clone(&scheduler);
+        let (one, other) = both(
+            {
+                let scheduler = Arc::clone(&scheduler);
+                move || claim(&scheduler)
+            },
+            move || {
+                // As whoever executes one after the other does, and then others again.
+                again.begin_batch(0, 2);
+                let length = again.length(0);
+                again.give_back(0);
+                (length, claim(&again))
+            },
+        );
+        let (length, other) = other;
+        // The first batch is what whoever came first made of it.
+        assert!(length == 2 || length == 3, "{length}");
+        assert_eq!(scheduler.length(0), length);
+        let starts = |claim: &[usize]| claim.first().copied();
+        for claim in [&one, &other] {
+            let first = starts(claim).unwrap();
+            assert_eq!(claim.len(), scheduler.length(first), "{claim:?}");
+            assert!(first == 0 || first == length, "{claim:?}");
+        }
+        assert!([one, other].iter().any(|claim| starts(claim) == Some(0)));
+    };
+    shuttle::check_random(test, 5_000);
+}
+
+#[test]
+fn the_head_goes_on_by_whole_batches() {
+    every_interleaving(|| {
+        let scheduler = Scheduler::new(5, 1, TRIPLES);
+        assert_eq!(claim(&scheduler), [0, 1, 2]);
+        assert_eq!(scheduler.starts(0..3).collect::<Vec<_>>(), [0]);
+        assert_eq!(scheduler.start(0), Some(0));
+        scheduler.executed(0);
+        assert!(scheduler.freeze(0, 0));
+        scheduler.commit(0);
+        assert_eq!(scheduler.head(), 3);
+        scheduler.begin_batch(3, 9);
+        assert_eq!(scheduler.length(3), 2);
+        scheduler.commit_executed(3);
+        assert!(scheduler.is_finished());
+    });
+}
+
+/// A batch is told of while another begins: that one learns of it, or meets it afterwards.
+#[test]
+fn what_is_told_is_known_or_met() {
+    every_interleaving(|| {
+        let publications = Arc::new(Publications::default());
+        let again = Arc::clone(&publications);
+        let begins = {
+            let publications = Arc::clone(&publications);
+            move || {
+                let mut filter = Filter::new(1);
+                let seen = filter.follow(&publications, 0);
+                (filter.has(5), seen)
+            }
+        };
+        let ((knows, seen), ()) = both(begins, move || again.push(1, &[5]));
+        let met = publications.meet(seen, 3, &[4, 5]);
+        let expected = Met::Written { place: 1, hash: 5 };
+        assert!(knows || met == expected, "{met:?}");
+        assert!(!knows || met != expected, "{met:?}");
     });
 }

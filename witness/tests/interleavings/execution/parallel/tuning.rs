@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
-pub(super) const SAMPLE: usize = 64;
-
 pub(super) const LOOKAHEAD: usize = 5;
+
+pub(super) const BATCHES_AHEAD: usize = 4;
+pub(super) const SMALL_BATCH: usize = 2;
+pub(super) const LARGEST_GUESS: usize = 4;
+pub(super) const STRETCH_BATCH: usize = 3;
+pub(super) const BATCH_GROWS: usize = 1;
+pub(super) const BATCH_WINDOW: usize = 3;
+pub(super) const BATCH_HOPELESS: usize = 2;
 
 pub(super) const WINDOW: usize = 3;
 pub(super) const CONFLICTS: usize = 1;

@@ -20,7 +20,7 @@ use super::attempt::End;
 use super::commit::Stop;
 use super::crew::{Crew, Done};
 use super::memory::Memory;
-use super::scheduler::Scheduler;
+use super::scheduler::{Grouping, Scheduler};
 use super::shared::Shared;
 use super::writers::Reader;
 use crate::execution::outcome::AccountState;
@@ -67,26 +67,22 @@ impl Block {
         hashes: &'a BlockHashes,
         memory: Memory<'a>,
         scheduler: Scheduler,
-        detail: Detail,
     ) -> braid_witness::Result<Shared<'a>> {
-        let transactions = &self.transactions;
-        Shared::new(
-            self.context,
-            hashes,
-            transactions,
-            memory,
-            scheduler,
-            detail,
-        )
+        Shared::new(self.context, hashes, &self.transactions, memory, scheduler)
     }
 
     /// Executes the block with workers that the model checker schedules.
-    fn check(&self, workers: usize, batch: usize, detail: Detail, seen: &Seen) {
+    fn check(&self, workers: usize, size: usize, detail: Detail, seen: &Seen) {
         let hashes = hashes();
         let count = self.transactions.len();
-        let memory = Memory::new(&self.state, count, false);
-        let scheduler = Scheduler::new(count, workers, batch);
-        let shared = self.shared(&hashes, memory, scheduler, detail);
+        let is_brief = detail == Detail::Receipts && StateReader::is_ordinary(&self.state);
+        let grouping = match is_brief {
+            true => Grouping::Batches { size: 2 * size },
+            false => Grouping::Single { claim: size },
+        };
+        let memory = Memory::new(&self.state, count, count, !is_brief);
+        let scheduler = Scheduler::new(count, workers, grouping);
+        let shared = self.shared(&hashes, memory, scheduler);
         let shared = shared.unwrap();
         let crew = Crew::new(&shared, workers, true);
         shuttle::thread::scope(|scope| {
@@ -100,7 +96,6 @@ impl Block {
             gas_used,
             logs,
             whole,
-            last,
             ..
         } = match crew.finish() {
             Ok(done) => done,
@@ -116,15 +111,24 @@ impl Block {
         assert_eq!(logs.len(), workers);
         for log in logs {
             let counts = log.counts;
+            let sums = match is_brief {
+                true => &seen.batches,
+                false => &seen.singles,
+            };
             for (sum, count) in [
-                (&seen.executions, counts.executions),
-                (&seen.blocked, counts.blocked),
-                (&seen.sequential, counts.sequential),
+                (&sums.executions, counts.executions),
+                (&sums.blocked, counts.blocked),
+                (&sums.sequential, counts.sequential),
+                (&sums.validations, counts.validations),
             ] {
                 sum.fetch_add(count, Ordering::Relaxed);
             }
         }
-        seen.transactions.fetch_add(count as u64, Ordering::Relaxed);
+        match is_brief {
+            true => &seen.batches.transactions,
+            false => &seen.singles.transactions,
+        }
+        .fetch_add(count as u64, Ordering::Relaxed);
         let coinbase = self.context.environment.coinbase;
         let mut accounts: BTreeMap<_, Option<AccountState>> = BTreeMap::new();
         let mut slots: BTreeMap<_, U256> = BTreeMap::new();
@@ -138,13 +142,11 @@ impl Block {
                 slots.insert((change.address, change.slot), change.after);
             }
         }
-        // The memory says the last values, and no one is about to write; or the overlay says them, or the stretch at the end.
+        // The memory says the last values, and no one is about to write; or the overlay says them.
         let memory = &shared.memory;
         for (address, after) in &accounts {
-            let of_last = last.as_ref().and_then(|left| left.account(address));
             let found = match &whole {
                 Some(overlay) => overlay.account(address),
-                None if of_last.is_some() => of_last,
                 None => {
                     let hash = memory.hash(address);
                     let found = memory.account(hash, address, count, Reader::Final);
@@ -158,10 +160,8 @@ impl Block {
             );
         }
         for (key, after) in &slots {
-            let of_last = last.as_ref().and_then(|left| left.slot(key));
             let found = match &whole {
                 Some(overlay) => overlay.slot(key),
-                None if of_last.is_some() => of_last,
                 None => {
                     let found = memory.storage(memory.hash(key), key, count, Reader::Final);
                     found.map(|found| found.value).ok()
@@ -171,9 +171,9 @@ impl Block {
         }
         seen.whole
             .fetch_add(u64::from(whole.is_some()), Ordering::Relaxed);
-        seen.last
-            .fetch_add(u64::from(last.is_some()), Ordering::Relaxed);
-        let shared_is_brief = shared.is_brief;
+        let lengths: Vec<_> = (0..count)
+            .map(|place| shared.scheduler.length(place))
+            .collect();
         let (mut memory, coinbase_after) = shared.into_parts();
         let expected_coinbase = expected.coinbase_after_each().unwrap();
         let expected_coinbase = expected_coinbase.last().copied();
@@ -181,52 +181,68 @@ impl Block {
             coinbase_after,
             expected_coinbase.unwrap_or(expected.coinbase_before)
         );
-        for (slot, expected) in memory.take_slots().zip(&expected.transactions) {
-            let attempt = slot.attempt;
-            let stretch = attempt
-                .as_ref()
-                .is_some_and(|attempt| attempt.left.is_some());
-            seen.stretches
-                .fetch_add(u64::from(stretch), Ordering::Relaxed);
-            match attempt.map(|attempt| attempt.end) {
+        let mut expected = expected.transactions.iter();
+        let mut place = 0;
+        let slots: Vec<_> = memory.take_slots().collect();
+        for (slot, length) in slots.into_iter().zip(lengths) {
+            match slot.attempt.map(|attempt| attempt.end) {
                 Some(End::Ran {
                     outcome,
                     credit: None,
-                }) if outcome.access.is_some() || !shared_is_brief => {
-                    assert_eq!(outcome, *expected);
+                }) => {
+                    assert_eq!(Some(&outcome), expected.next());
                 }
-                Some(End::Ran { outcome, .. }) => {
-                    assert_eq!(outcome.receipt, expected.receipt);
-                    assert_eq!(outcome.is_transfer, expected.is_transfer);
+                Some(End::Batch(left)) => {
+                    // Batches follow each other without gaps.
+                    assert_eq!(left.outcomes.len(), length);
+                    let together = u64::from(length > 1);
+                    seen.together.fetch_add(together, Ordering::Relaxed);
+                    for outcome in left.outcomes {
+                        let expected = expected.next().unwrap();
+                        assert_eq!(outcome.receipt, expected.receipt);
+                        assert_eq!(outcome.is_transfer, expected.is_transfer);
+                    }
                 }
-                other => panic!("a committed transaction has no outcome: {other:?}"),
+                None if is_brief && length == 0 => {}
+                other => panic!("transaction {place} has no outcome: {other:?}"),
             }
+            place += 1;
         }
+        assert_eq!(expected.next(), None);
     }
 }
 
 /// What the runs went through, so that a test that misses the point fails.
 #[derive(Debug, Default)]
 struct Seen {
+    singles: Sums,
+    batches: Sums,
+    /// Blocks of which an overlay knows what they left.
+    whole: AtomicU64,
+    /// Batches of several transactions.
+    together: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Sums {
     transactions: AtomicU64,
     executions: AtomicU64,
     blocked: AtomicU64,
     sequential: AtomicU64,
-    /// Blocks of which an overlay knows what they left.
-    whole: AtomicU64,
-    /// Stretches in a ledger at the end of their block, and before it.
-    last: AtomicU64,
-    stretches: AtomicU64,
+    validations: AtomicU64,
 }
 
 impl Seen {
     fn enough(&self) {
         println!("{self:?}");
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let again = of(&self.executions) - of(&self.transactions);
-        assert!(again > 1000 && of(&self.blocked) > 200 && of(&self.sequential) > 300);
+        for (sums, blocked) in [(&self.singles, 200), (&self.batches, 20)] {
+            let again = of(&sums.executions) - of(&sums.transactions);
+            assert!(again > 1000 && of(&sums.blocked) > blocked && of(&sums.sequential) > 300);
+            assert!(of(&sums.validations) > 300);
+        }
         assert!(of(&self.whole) > 100);
-        assert!(of(&self.stretches) > 100);
+        assert!(of(&self.together) > 1000);
     }
 }
 
@@ -261,8 +277,6 @@ fn random_blocks() {
         explore(block, workers, batch, 40, seed as u64, &seen);
     }
     seen.enough();
-    // The others are too short for it.
-    assert!(seen.last.load(Ordering::Relaxed) > 100);
 }
 
 #[test]
