@@ -26,7 +26,7 @@ pub(super) fn finish(shared: Shared<'_>, done: Done) -> Result<(BlockExecution, 
     let coinbase_before = shared.coinbase_before();
     let keys = shared.publications.keys();
     let mut written = Written {
-        rewritten: (keys > 0).then(|| shared.publications.rewritten(keys)),
+        rewritten: (shared.scheduler.is_grouped()).then(|| shared.publications.rewritten(keys)),
         ..Written::default()
     };
     let (mut memory, coinbase_after) = shared.into_parts();

@@ -182,7 +182,7 @@ impl<'a> Shared<'a> {
             attempt: Some(attempt),
             estimate: false,
         };
-        if !hashes.is_empty() {
+        if self.scheduler.is_grouped() && !hashes.is_empty() {
             self.publications.push(transaction, &hashes);
         }
         read_above
