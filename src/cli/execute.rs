@@ -82,7 +82,7 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
         execution,
     };
     if let Some(out) = &args.timeline {
-        write_timeline(out, &args.block, &measured)?;
+        write_timeline(out, &args.block, &measured, detail)?;
     }
     Ok(answer(&measured))
 }
@@ -196,15 +196,24 @@ fn total(execution: &Execution) -> Statistics {
     total
 }
 
-fn write_timeline(out: &Path, block: &Path, measured: &Measured) -> Result<(), Failure> {
+fn write_timeline(
+    out: &Path,
+    block: &Path,
+    measured: &Measured,
+    detail: Detail,
+) -> Result<(), Failure> {
     let blocks = measured.execution.blocks.iter();
     let timelines: Vec<_> = blocks
         .filter_map(|block| block.execution.timeline.clone())
         .collect();
-    let facts: Vec<_> = facts(measured)
+    let mut facts: Vec<_> = facts(measured)
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+    if detail == Detail::Receipts {
+        let note = "Without --trace transactions are executed in batches: a bar has the number of the first of its batch.";
+        facts.push(("bars".to_owned(), note.to_owned()));
+    }
     let title = format!("Execution of {}", block.display());
     write(out, page(&title, &timelines, &facts).as_bytes())?;
     Ok(())

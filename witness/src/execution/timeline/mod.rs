@@ -35,7 +35,7 @@ pub enum Ending {
 pub struct Span {
     /// The worker, from 0.
     pub worker: u16,
-    /// The transaction's index in its block.
+    /// The transaction's index in its block; of transactions that are executed in batches, that of the first of the batch.
     pub transaction: u32,
     /// How often the transaction had been started before.
     pub incarnation: u32,

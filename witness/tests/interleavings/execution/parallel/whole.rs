@@ -182,9 +182,8 @@ impl Block {
             expected_coinbase.unwrap_or(expected.coinbase_before)
         );
         let mut expected = expected.transactions.iter();
-        let mut place = 0;
         let slots: Vec<_> = memory.take_slots().collect();
-        for (slot, length) in slots.into_iter().zip(lengths) {
+        for (place, (slot, length)) in slots.into_iter().zip(lengths).enumerate() {
             match slot.attempt.map(|attempt| attempt.end) {
                 Some(End::Ran {
                     outcome,
@@ -206,7 +205,6 @@ impl Block {
                 None if is_brief && length == 0 => {}
                 other => panic!("transaction {place} has no outcome: {other:?}"),
             }
-            place += 1;
         }
         assert_eq!(expected.next(), None);
     }
