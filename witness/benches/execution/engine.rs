@@ -144,16 +144,6 @@ fn parallel(prepared: &Prepared, detail: Detail) -> Result<Run, Failure> {
     let execution = execute_block(*block, hashes, transactions, state, options)
         .map_err(|stop| format!("{stop:?}"))?;
     let (seconds, cpu_seconds) = clock.stop();
-    let st = &execution.statistics;
-    eprintln!(
-        "ms {:.1} exec {} reexec {} valid {} blocked {} seq {}",
-        seconds * 1e3,
-        st.executions,
-        st.reexecutions,
-        st.validations,
-        st.blocked,
-        st.sequential
-    );
     let mut outcomes = execution.transactions.iter();
     if let Some(failed) = outcomes.position(|outcome| outcome.receipt.status != Status::Success) {
         return Err(format!("transaction {failed} does not succeed").into());
