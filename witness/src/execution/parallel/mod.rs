@@ -2,16 +2,17 @@
 //!
 //! * `writers`, `memory`: who wrote what so far; a transaction reads the latest value below it.
 //! * `view`: the state as one transaction sees it. `reads`: what it read, and whether it would read the same again.
-//! * `run`: one execution: rules of inclusion, plain transfers, revm for everything else. `attempt`: what is kept of it. `codes`: a worker's own bytecode.
-//! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right.
-//! * `stretch`, `brief`: transactions one after the other, where guessing does not pay or there is one worker: on an `overlay`, or in a `ledger` where nobody asks what
-//!   they read. `transfer`: what all ways of executing have in common.
+//! * `run`: one execution of a transaction: rules of inclusion, plain transfers, revm for everything else. `ledger`: one execution of a batch of transactions, where nobody asks what
+//!   each of them read. `engine`: either. `transfer`: what they have in common. `attempt`: what is kept of an execution. `codes`: a worker's own bytecode.
+//! * `scheduler`: who does what next. `commit`: in order, with everything before final; here the result becomes right. `judge`: whether guessing pays.
+//! * `publications`: which batches wrote what, in the order of saying so.
+//! * `stretch`: transactions one after the other, where guessing does not pay or there is one worker; single ones on an `overlay`.
 //! * `worker`: the loop that each thread runs. `crew`: all workers together.
 //!
 //! Why the result equals that of sequential execution: a transaction is committed only when all before it are, and only if every value that it read is
 //! the one that the committed transactions leave; otherwise it is executed again there and then. By induction each transaction has the reads, and so the
 //! result, that it has when executed one after the other. That the values are the same is looked up, or known from the fact that nobody who wrote one of the keys since met a
-//! mark of the reader (see `reads`). Two things are not read and still add up: the coinbase's tips, which no transaction sees in itself,
+//! mark of the reader (see `reads`), or, of batches, that none of what was written since is among what was asked for (see `publications`). Two things are not read and still add up: the coinbase's tips, which no transaction sees in itself,
 //! and wei that plain transfers send, which are added at the commit, in order; if a sum overflows there, the transaction runs again without this shortcut.
 
 mod attempt;
@@ -20,6 +21,7 @@ mod commit;
 mod crew;
 mod engine;
 mod finish;
+mod judge;
 mod keys;
 mod ledger;
 mod memory;

@@ -15,6 +15,8 @@ pub mod commit;
 pub mod crew;
 #[path = "../../../src/execution/parallel/engine.rs"]
 pub mod engine;
+#[path = "../../../src/execution/parallel/judge.rs"]
+mod judge;
 #[path = "../../../src/execution/parallel/keys.rs"]
 mod keys;
 #[path = "../../../src/execution/parallel/ledger/mod.rs"]
