@@ -169,6 +169,10 @@ impl StateReader for MemoryChain {
         StateReader::code(&self.state, hash)
     }
 
+    fn expect(&self, accounts: &mut dyn Iterator<Item = alloy_primitives::Address>) {
+        self.state.expect(accounts);
+    }
+
     fn is_ordinary(&self) -> bool {
         self.state.is_ordinary()
     }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod ethereum_tests;
 pub mod execution;
 pub mod import;
+mod ordinary;
 pub mod provable;
 pub mod sample;
 pub mod senders;

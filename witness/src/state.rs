@@ -16,6 +16,7 @@ use revm::state::{AccountInfo, Bytecode, EvmState};
 use crate::block_file::AllocAccount;
 use crate::error::{Error, Result};
 use crate::execution::{AccountState, StateChanges, StateReader};
+use crate::ordinary::{StaysOrdinary, begins_ordinary};
 use crate::tree::StateTree;
 
 /// An account with its storage.
@@ -81,10 +82,11 @@ impl Eq for State {}
 impl State {
     /// The state of an `alloc`.
     pub fn new(alloc: &BTreeMap<Address, AllocAccount>) -> Result<Self> {
-        let mut state = Self::default();
-        let mut supply = Some(U256::ZERO);
+        let mut state = Self {
+            is_ordinary: begins_ordinary(alloc),
+            ..Self::default()
+        };
         for (address, given) in alloc {
-            supply = supply.and_then(|supply| supply.checked_add(given.balance));
             let storage = given.storage.iter().filter(|(_, value)| !value.is_zero());
             let code = state.add_code(&given.code)?;
             let account = StoredAccount {
@@ -95,11 +97,8 @@ impl State {
                 },
                 storage: storage.map(|(slot, value)| (*slot, *value)).collect(),
             };
-            let is_contract = code != Code::NONE || given.nonce > 0;
-            state.is_ordinary &= is_contract || account.storage.is_empty();
             state.accounts.insert(*address, account);
         }
-        state.is_ordinary &= supply.is_some();
         Ok(state)
     }
 
@@ -134,7 +133,10 @@ impl State {
         for (_, bytecode) in &changes.codes {
             self.add_code(&bytecode.original_bytes())?;
         }
+        let mut ordinary = StaysOrdinary::default();
         for change in &changes.accounts {
+            let before = StateReader::account(self, &change.address)?;
+            ordinary.account(before.as_ref(), change.after.as_ref());
             let Some(after) = change.after else {
                 self.accounts.remove(&change.address);
                 continue;
@@ -156,8 +158,10 @@ impl State {
             } else {
                 let stored = self.entry(change.address);
                 stored.storage.insert(change.slot, change.after);
+                ordinary.owner(Some(&stored.account.into()));
             }
         }
+        self.is_ordinary &= ordinary.holds();
         Ok(())
     }
 
@@ -302,11 +306,8 @@ pub(crate) fn leaf_changes(
 
 impl StateReader for State {
     fn account(&self, address: &Address) -> Result<Option<AccountState>> {
-        Ok(self.accounts.get(address).map(|stored| AccountState {
-            nonce: stored.account.nonce,
-            balance: stored.account.balance,
-            code_hash: stored.account.code.keccak,
-        }))
+        let stored = self.accounts.get(address);
+        Ok(stored.map(|stored| stored.account.into()))
     }
 
     fn storage(&self, address: &Address, slot: &U256) -> Result<U256> {

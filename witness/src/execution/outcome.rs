@@ -1,6 +1,7 @@
 //! What a transaction read, wrote and returned: plain data, the same whether it ran in parallel or not.
 
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use braid_circuits::event::Account;
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::HaltReason;
 use revm::state::{AccountInfo, Bytecode};
@@ -34,6 +35,21 @@ impl AccountState {
     /// Whether the account has code.
     pub fn has_code(&self) -> bool {
         self.code_hash != KECCAK_EMPTY
+    }
+
+    /// Whether the account has code or a nonce, as contracts have from their first instruction on (EIP-161).
+    pub fn is_contract(&self) -> bool {
+        self.nonce > 0 || self.has_code()
+    }
+}
+
+impl From<Account> for AccountState {
+    fn from(account: Account) -> Self {
+        Self {
+            nonce: account.nonce,
+            balance: account.balance,
+            code_hash: account.code.keccak,
+        }
     }
 }
 

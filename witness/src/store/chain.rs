@@ -23,6 +23,10 @@ impl StateReader for Store {
         self.view.code(hash)
     }
 
+    fn is_ordinary(&self) -> bool {
+        self.view.is_ordinary()
+    }
+
     fn slots(&self, address: &Address) -> Result<Vec<U256>> {
         self.view.slots(address)
     }

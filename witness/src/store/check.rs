@@ -1,6 +1,6 @@
 //! Checking a store: everything in it, against itself.
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, U256};
 use braid_circuits::event::{Account, Code};
 use braid_circuits::state_hash::{
     Digest, EMPTY, account_key, account_value, storage_key, storage_value,
@@ -13,7 +13,7 @@ use super::tables::{Kind, parse_account, parse_slot, parse_slot_key};
 use super::view::parse_code;
 use super::{Counts, Store, StoreError, pages};
 use crate::error::Result;
-use crate::execution::AccountState;
+use crate::execution::{AccountState, StateReader};
 use crate::tree::StateTree;
 
 /// What [`Store::check`] has looked at.
@@ -75,6 +75,7 @@ impl Store {
 
     fn account_leaves(&self) -> Result<Vec<(Digest, Digest)>> {
         let mut leaves = Vec::new();
+        let mut supply = Some(U256::ZERO);
         let hash = |batch: &mut Vec<(Address, AccountState)>, leaves: &mut Vec<_>| {
             let hashed = batch.par_drain(..).map(|(address, account)| {
                 let account = Account {
@@ -95,12 +96,17 @@ impl Store {
             let address = address.map_err(|_| damaged("an account has no address".to_owned()))?;
             let account = parse_account(row.value())?;
             let account = account.ok_or_else(|| damaged(format!("account {address} is none")))?;
+            supply = supply.and_then(|supply| supply.checked_add(account.balance));
             batch.push((address, account));
             if batch.len() == BATCH {
                 hash(&mut batch, &mut leaves)?;
             }
         }
         hash(&mut batch, &mut leaves)?;
+        if self.view.is_ordinary() && supply.is_none() {
+            let what = "balances add up to 2^256 or more in a state that is said to be ordinary";
+            return Err(damaged(what.to_owned()).into());
+        }
         leaves.retain(|(_, value)| *value != EMPTY);
         Ok(leaves)
     }
@@ -126,7 +132,14 @@ impl Store {
             if owner != Some(address) {
                 let accounts = self.view.table(Kind::Account);
                 let account = accounts.get(address.as_slice()).map_err(StoreError::from)?;
-                account.ok_or(StoreError::OrphanSlot { address, slot })?;
+                let account = account.ok_or(StoreError::OrphanSlot { address, slot })?;
+                let account = parse_account(account.value())?;
+                let is_contract = account.is_some_and(|account| account.is_contract());
+                if self.view.is_ordinary() && !is_contract {
+                    let what =
+                        "has slots and is no contract, in a state that is said to be ordinary";
+                    return Err(damaged(format!("{address} {what}")).into());
+                }
                 owner = Some(address);
             }
             batch.push((address, slot, value));

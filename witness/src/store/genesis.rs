@@ -13,6 +13,7 @@ use super::{StoreError, StoredBlock, write};
 use crate::block_file::{AllocAccount, BlockFile, Parent};
 use crate::error::Result;
 use crate::execution::{AccountState, AccountStateChange, SlotChange, StateChanges};
+use crate::ordinary::begins_ordinary;
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
 
@@ -53,7 +54,7 @@ pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()
         state_root: tree.root(),
     };
     let transaction = begin_write(database)?;
-    write::state(
+    let _ = write::state(
         &transaction,
         None,
         &changes,
@@ -64,6 +65,8 @@ pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()
     write::number(&transaction, Entry::Schema, SCHEMA)?;
     write::number(&transaction, Entry::ChainId, genesis.chain_id)?;
     write::number(&transaction, Entry::Oldest, parent.number)?;
+    let is_ordinary = begins_ordinary(genesis.alloc);
+    write::number(&transaction, Entry::Ordinary, is_ordinary.into())?;
     transaction.commit().map_err(StoreError::from)?;
     Ok(())
 }

@@ -35,7 +35,7 @@ pub use view::{Counts, StoreView};
 
 use crate::block_file::check_alloc;
 use crate::error::{Error, Result};
-use crate::execution::{BlockHashes, StateChanges};
+use crate::execution::{BlockHashes, StateChanges, StateReader};
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
 use files::{
@@ -43,7 +43,7 @@ use files::{
     exists, file_fault, lock,
 };
 use genesis::write_genesis;
-use tables::BLOCK_HASHES;
+use tables::{BLOCK_HASHES, Entry};
 use view::CodeCache;
 
 /// A block that is added to a store.
@@ -260,16 +260,20 @@ impl Store {
             block_hash: block.block_hash,
             state_root: prepared.state_root(),
         };
+        let was_ordinary = self.view.is_ordinary();
         self.write(|transaction| {
             let trees = [&prepared.before, &prepared.after];
             let number = Some(block.number);
-            write::state(
+            let stays_ordinary = write::state(
                 transaction,
                 number,
                 prepared.changes,
                 &prepared.codes,
                 trees,
             )?;
+            if was_ordinary && !stays_ordinary {
+                write::number(transaction, Entry::Ordinary, 0)?;
+            }
             Ok(write::head(transaction, &block)?)
         })
     }

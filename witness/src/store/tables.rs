@@ -36,6 +36,8 @@ pub enum Entry {
     Head,
     /// Number of the oldest block whose state can be read.
     Oldest,
+    /// 1 if all states so far are known to be [ordinary](crate::execution::StateReader::is_ordinary), 0 or nothing otherwise.
+    Ordinary,
 }
 
 impl Entry {
@@ -46,6 +48,7 @@ impl Entry {
             Self::ChainId => "chain id",
             Self::Head => "head",
             Self::Oldest => "oldest",
+            Self::Ordinary => "ordinary",
         }
     }
 }

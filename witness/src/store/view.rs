@@ -72,6 +72,7 @@ pub struct StoreView {
     chain_id: u64,
     head: u64,
     oldest: u64,
+    is_ordinary: bool,
     /// The block after which this is the state.
     block: StoredBlock,
 }
@@ -88,6 +89,16 @@ impl StoreView {
             Ok::<_, StoreError>(found.ok_or_else(missing)?.value())
         };
         let (head, oldest) = (number(Entry::Head)?, number(Entry::Oldest)?);
+        let ordinary = meta.get(Entry::Ordinary.key()).map_err(StoreError::from)?;
+        let is_ordinary = match ordinary.map(|row| row.value()) {
+            // Stores did not know it once.
+            None | Some(0) => false,
+            Some(1) => true,
+            Some(_) => {
+                let what = "the row `ordinary` is neither 0 nor 1";
+                return Err(StoreError::Damaged(what.to_owned()).into());
+            }
+        };
         let blocks = transaction.open_table(BLOCKS).map_err(StoreError::from)?;
         Ok(Self {
             kinds: [
@@ -101,6 +112,7 @@ impl StoreView {
             chain_id: number(Entry::ChainId)?,
             head,
             oldest,
+            is_ordinary,
             block: stored_block(&blocks, head)?,
             blocks,
         })
@@ -309,6 +321,10 @@ impl StateReader for StoreView {
         let code = Bytecode::new_legacy(bytes);
         self.cache.insert(*hash, code.clone());
         Ok(code)
+    }
+
+    fn is_ordinary(&self) -> bool {
+        self.is_ordinary
     }
 
     fn slots(&self, address: &Address) -> Result<Vec<U256>> {

@@ -14,6 +14,7 @@ use super::view::code_row;
 use super::{StoreError, StoredBlock, pages};
 use crate::error::Result;
 use crate::execution::StateChanges;
+use crate::ordinary::StaysOrdinary;
 use crate::state::StoredCode;
 use crate::tree::StateTree;
 
@@ -71,7 +72,8 @@ impl History<'_> {
     }
 }
 
-/// Writes what a block (`None`: the genesis) does to the state and to its tree, and what was there before it.
+/// Writes what a block (`None`: the genesis) does to the state and to its tree, and what was there before it. Gives whether a state stays ordinary that
+/// was so before.
 ///
 /// # Errors
 /// [`StoreError::AccountDisagrees`], [`StoreError::SlotDisagrees`], [`StoreError::OrphanSlot`], or when the store cannot be
@@ -82,15 +84,16 @@ pub fn state(
     changes: &StateChanges,
     codes: &[StoredCode],
     [before, after]: [&StateTree; 2],
-) -> Result<()> {
+) -> Result<bool> {
     let table = transaction.open_table(HISTORY).map_err(StoreError::from)?;
     let mut history = History { table, block };
     let mut accounts = open(transaction, Kind::Account)?;
     let mut slots = open(transaction, Kind::Slot)?;
     let mut tree = open(transaction, Kind::Page)?;
-    write_accounts(&mut history, &mut accounts, changes)?;
+    let mut ordinary = StaysOrdinary::default();
+    write_accounts(&mut history, &mut accounts, changes, &mut ordinary)?;
     write_slots(&mut history, &mut slots, changes)?;
-    no_orphans(&accounts, &slots, changes)?;
+    no_orphans(&accounts, &slots, changes, &mut ordinary)?;
     let mut table = transaction.open_table(CODES).map_err(StoreError::from)?;
     for StoredCode { code, bytecode } in codes {
         let row = code_row(code, bytecode.original_byte_slice());
@@ -107,16 +110,19 @@ pub fn state(
     for (key, row) in rows {
         history.replace(Kind::Page, &mut tree, &key, &row, |_| Ok(()))?;
     }
-    Ok(())
+    Ok(ordinary.holds())
 }
 
 fn write_accounts(
     history: &mut History,
     table: &mut Writable,
     changes: &StateChanges,
+    ordinary: &mut StaysOrdinary,
 ) -> Result<()> {
     for change in &changes.accounts {
         let address = change.address;
+        // What was there before is compared below.
+        ordinary.account(change.before.as_ref(), change.after.as_ref());
         let row = account_bytes(&change.after);
         history.replace(Kind::Account, table, address.as_slice(), &row, |row| {
             let (found, given) = (parse_account(row)?, change.before);
@@ -153,7 +159,12 @@ fn write_slots(history: &mut History, table: &mut Writable, changes: &StateChang
 }
 
 /// No account that is gone has slots left, and no account that is not there gets any.
-fn no_orphans(accounts: &Writable, slots: &Writable, changes: &StateChanges) -> Result<()> {
+fn no_orphans(
+    accounts: &Writable,
+    slots: &Writable,
+    changes: &StateChanges,
+    ordinary: &mut StaysOrdinary,
+) -> Result<()> {
     let gone = changes
         .accounts
         .iter()
@@ -180,9 +191,8 @@ fn no_orphans(accounts: &Writable, slots: &Writable, changes: &StateChanges) -> 
             continue;
         }
         let account = accounts.get(address.as_slice()).map_err(StoreError::from)?;
-        if account.is_none() {
-            return Err(StoreError::OrphanSlot { address, slot }.into());
-        }
+        let account = account.ok_or(StoreError::OrphanSlot { address, slot })?;
+        ordinary.owner(parse_account(account.value())?.as_ref());
     }
     Ok(())
 }

@@ -147,6 +147,28 @@ pub fn all() -> Vec<Scene> {
                 vec![],
             ],
         ),
+        // The same where two transactions are executed as one: the second of each pair is nobody's business.
+        scene(
+            "a write of a batch that was read vanishes",
+            vec![
+                send(0, 0, 0, contract(0), 2),
+                send(1, 1, 0, sender(6), 1),
+                send(2, 2, 0, contract(0), 0),
+                send(3, 3, 0, sender(6), 1),
+                send(4, 4, 0, contract(1), 0),
+                send(5, 5, 0, sender(6), 1),
+            ],
+            &[
+                vec![
+                    Snippet::RevertIfOdd(0),
+                    Snippet::Count(0),
+                    Snippet::StopIfPaid,
+                    Snippet::Call(2),
+                ],
+                vec![Snippet::KeepBalance(0, 2)],
+                vec![],
+            ],
+        ),
         scene(
             "a value that comes back",
             to(6, |index| contract(index % 2), |_| 0),

@@ -31,7 +31,7 @@ mod publications;
 mod reads;
 #[path = "../../../src/execution/parallel/run.rs"]
 pub mod run;
-#[path = "../../../src/execution/parallel/scheduler.rs"]
+#[path = "../../../src/execution/parallel/scheduler/mod.rs"]
 pub mod scheduler;
 #[path = "../../../src/execution/parallel/shared.rs"]
 pub mod shared;

@@ -28,6 +28,15 @@ enum Below {
     StretchOfBatches,
 }
 
+/// Which of those that run ahead comes first.
+#[derive(Clone, Copy, Debug)]
+enum First {
+    /// The lowest, so that those above read what it wrote.
+    Lowest,
+    /// The highest.
+    Highest,
+}
+
 impl Below {
     fn is_brief(self) -> bool {
         matches!(self, Self::Batches | Self::StretchOfBatches)
@@ -57,8 +66,8 @@ fn execute(shared: &Shared<'_>, engine: &mut Engine<'_>, place: usize) {
 }
 
 impl Block {
-    /// The transactions from `ahead` on run first, the last one before all others.
-    fn run_ahead(&self, ahead: usize, below: Below) {
+    /// The transactions from `ahead` on run before those below.
+    fn run_ahead(&self, ahead: usize, first: First, below: Below) {
         let (hashes, count) = (hashes(), self.transactions.len());
         let grouping = match below.is_brief() {
             true => Grouping::Batches { size: 2 },
@@ -85,9 +94,12 @@ impl Block {
             }
         }
         // A batch may begin before and end behind.
-        let (before, after): (Vec<usize>, Vec<usize>) =
+        let (before, mut after): (Vec<usize>, Vec<usize>) =
             places.into_iter().partition(|place| *place < ahead);
-        for place in after.into_iter().rev() {
+        if let First::Highest = first {
+            after.reverse();
+        }
+        for place in after {
             execute(&shared, &mut ahead_of_all, place);
         }
         let mut committer = Committer::new();
@@ -111,6 +123,8 @@ impl Block {
             committer.advance(&shared, &mut other, &mut log);
             assert_eq!(committer.stop, None);
         }
+        let whole = committer.whole(&shared);
+        self.assert_left(&shared, whole.as_ref());
         let (mut memory, _) = shared.into_parts();
         let mut expected = self.expected.as_ref().unwrap().transactions.iter();
         for slot in memory.take_slots() {
@@ -141,10 +155,11 @@ fn whoever_ran_ahead_is_found_out() {
             Below::Batches,
             Below::StretchOfBatches,
         ] {
-            for ahead in 1..count {
-                println!("{name}: {ahead}, {below:?}");
+            let firsts = [First::Lowest, First::Highest];
+            for (ahead, first) in (1..count).flat_map(|ahead| firsts.map(|first| (ahead, first))) {
+                println!("{name}: {ahead}, {first:?}, {below:?}");
                 let block = std::sync::Arc::clone(&block);
-                let run = move || block.run_ahead(ahead, below);
+                let run = move || block.run_ahead(ahead, first, below);
                 let mut config = shuttle::Config::new();
                 config.stack_size = super::whole::STACK;
                 let scheduler = shuttle::scheduler::RandomScheduler::new_from_seed(1, 1);

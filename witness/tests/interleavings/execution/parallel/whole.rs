@@ -20,6 +20,7 @@ use super::attempt::End;
 use super::commit::Stop;
 use super::crew::{Crew, Done};
 use super::memory::Memory;
+use super::overlay::Overlay;
 use super::scheduler::{Grouping, Scheduler};
 use super::shared::Shared;
 use super::writers::Reader;
@@ -69,6 +70,51 @@ impl Block {
         scheduler: Scheduler,
     ) -> braid_witness::Result<Shared<'a>> {
         Shared::new(self.context, hashes, &self.transactions, memory, scheduler)
+    }
+
+    /// What a whole block left, all of it committed, is what one worker leaves; an overlay says so if there is one of all transactions. The coinbase is left out.
+    pub(super) fn assert_left(&self, shared: &Shared<'_>, whole: Option<&Overlay>) {
+        let expected = self.expected.as_ref().unwrap();
+        let coinbase = self.context.environment.coinbase;
+        let mut accounts: BTreeMap<_, Option<AccountState>> = BTreeMap::new();
+        let mut slots: BTreeMap<_, U256> = BTreeMap::new();
+        for outcome in &expected.transactions {
+            let access = outcome.access().unwrap();
+            let changed = access.accounts.iter();
+            for change in changed.filter(|change| change.address != coinbase) {
+                accounts.insert(change.address, change.after);
+            }
+            for change in &access.storage {
+                slots.insert((change.address, change.slot), change.after);
+            }
+        }
+        // The memory says the last values, and no one is about to write; or the overlay says them.
+        let (memory, count) = (&shared.memory, self.transactions.len());
+        for (address, after) in &accounts {
+            let found = match whole {
+                Some(overlay) => overlay.account(address),
+                None => {
+                    let hash = memory.hash(address);
+                    let found = memory.account(hash, address, count, Reader::Final);
+                    found.map(|found| found.value).ok()
+                }
+            };
+            // Of an account that was written and is as before the overlay need not know.
+            let before = StateReader::account(&self.state, address).unwrap();
+            assert!(
+                found == Some(*after) || whole.is_some() && found.is_none() && before == *after
+            );
+        }
+        for (key, after) in &slots {
+            let found = match whole {
+                Some(overlay) => overlay.slot(key),
+                None => {
+                    let found = memory.storage(memory.hash(key), key, count, Reader::Final);
+                    found.map(|found| found.value).ok()
+                }
+            };
+            assert_eq!(found, Some(*after));
+        }
     }
 
     /// Executes the block with workers that the model checker schedules.
@@ -129,46 +175,7 @@ impl Block {
             false => &seen.singles.transactions,
         }
         .fetch_add(count as u64, Ordering::Relaxed);
-        let coinbase = self.context.environment.coinbase;
-        let mut accounts: BTreeMap<_, Option<AccountState>> = BTreeMap::new();
-        let mut slots: BTreeMap<_, U256> = BTreeMap::new();
-        for outcome in &expected.transactions {
-            let access = outcome.access().unwrap();
-            let changed = access.accounts.iter();
-            for change in changed.filter(|change| change.address != coinbase) {
-                accounts.insert(change.address, change.after);
-            }
-            for change in &access.storage {
-                slots.insert((change.address, change.slot), change.after);
-            }
-        }
-        // The memory says the last values, and no one is about to write; or the overlay says them.
-        let memory = &shared.memory;
-        for (address, after) in &accounts {
-            let found = match &whole {
-                Some(overlay) => overlay.account(address),
-                None => {
-                    let hash = memory.hash(address);
-                    let found = memory.account(hash, address, count, Reader::Final);
-                    found.map(|found| found.value).ok()
-                }
-            };
-            // Of an account that was written and is as before the overlay need not know.
-            let before = StateReader::account(&self.state, address).unwrap();
-            assert!(
-                found == Some(*after) || whole.is_some() && found.is_none() && before == *after
-            );
-        }
-        for (key, after) in &slots {
-            let found = match &whole {
-                Some(overlay) => overlay.slot(key),
-                None => {
-                    let found = memory.storage(memory.hash(key), key, count, Reader::Final);
-                    found.map(|found| found.value).ok()
-                }
-            };
-            assert_eq!(found, Some(*after));
-        }
+        self.assert_left(&shared, whole.as_ref());
         seen.whole
             .fetch_add(u64::from(whole.is_some()), Ordering::Relaxed);
         let lengths: Vec<_> = (0..count)
