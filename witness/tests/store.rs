@@ -10,9 +10,10 @@ use braid_circuits::state_hash::EMPTY;
 use braid_witness::block_file::AllocAccount;
 use braid_witness::chain::Chain;
 use braid_witness::execution::{
-    AccountState, AccountStateChange, Settings, SlotChange, StateChanges, StateReader,
-    execute_file, execute_next,
+    AccountState, AccountStateChange, Detail, Options, Settings, SlotChange, StateChanges,
+    StateReader, execute_file, execute_next,
 };
+use braid_witness::state::State;
 use braid_witness::store::{AppliedBlock, Genesis, Store, StoreError};
 use braid_witness::workload::{Preset, generate};
 use braid_witness::{Error, ErrorKind};
@@ -112,21 +113,168 @@ fn blocks_on_a_store_are_blocks_in_memory() {
     }
     let settings = Settings::default();
     let (_, memory) = execute_file(&file, settings).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    drop(Store::init(folder.path(), &Genesis::from(&file)).unwrap());
-    for block in &file.blocks {
-        let mut store = Store::open(folder.path(), Some(file.chain_id)).unwrap();
-        execute_next(&mut store, block, settings).unwrap();
-    }
-    let store = Store::open(folder.path(), None).unwrap();
-    assert_eq!(store.position(), memory.position());
-    assert_eq!(store.block_hashes(), memory.block_hashes());
-    assert_eq!(store.check().unwrap().state_root, memory.tree().root());
-    for (address, stored) in memory.state().accounts() {
-        assert_eq!(store.account(address), memory.account(address));
-        for (slot, value) in &stored.storage {
-            assert_eq!(store.storage(address, slot), Ok(*value));
+    for detail in [Detail::Accesses, Detail::Receipts] {
+        let options = Options {
+            workers: 2,
+            detail,
+            ..Options::default()
+        };
+        let settings = Settings {
+            options,
+            ..settings
+        };
+        let folder = tempfile::tempdir().unwrap();
+        drop(Store::init(folder.path(), &Genesis::from(&file)).unwrap());
+        for block in &file.blocks {
+            let mut store = Store::open(folder.path(), Some(file.chain_id)).unwrap();
+            execute_next(&mut store, block, settings).unwrap();
+            assert!(store.is_ordinary());
         }
+        let store = Store::open(folder.path(), None).unwrap();
+        assert_eq!(store.position(), memory.position());
+        assert_eq!(store.block_hashes(), memory.block_hashes());
+        assert_eq!(store.check().unwrap().state_root, memory.tree().root());
+        for (address, stored) in memory.state().accounts() {
+            assert_eq!(store.account(address), memory.account(address));
+            for (slot, value) in &stored.storage {
+                assert_eq!(store.storage(address, slot), Ok(*value));
+            }
+        }
+    }
+}
+
+/// Whether batches may be executed on a state is known at once, in a store as in memory, and forgotten when changes come that no block makes.
+#[test]
+fn a_state_knows_whether_it_is_ordinary() {
+    let account = |nonce: u64, balance: U256, slots: &[u64]| AllocAccount {
+        nonce,
+        balance,
+        storage: slots
+            .iter()
+            .map(|slot| (U256::from(*slot), U256::ONE))
+            .collect(),
+        ..AllocAccount::default()
+    };
+    let [one, half] = [U256::ONE, U256::ONE << 255];
+    // A store does not take this at all.
+    let halves = [0, 1].map(|index| (address(index), account(0, half, &[])));
+    let halves = State::new(&halves.into_iter().collect()).unwrap();
+    assert!(!halves.is_ordinary());
+    let both = |alloc: &[AllocAccount]| {
+        let accounts = alloc.iter().zip(0..);
+        let alloc = accounts
+            .map(|(given, index)| (address(index), given.clone()))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::init(folder.path(), &genesis(&alloc)).unwrap();
+        (folder, store, State::new(&alloc).unwrap())
+    };
+    for (is_ordinary, alloc) in [
+        (true, vec![]),
+        (
+            true,
+            vec![account(0, U256::MAX, &[]), account(1, U256::ZERO, &[1, 2])],
+        ),
+        (false, vec![account(0, one, &[1])]),
+    ] {
+        let (_folder, store, state) = both(&alloc);
+        assert_eq!(
+            (store.is_ordinary(), state.is_ordinary()),
+            (is_ordinary, is_ordinary),
+            "{alloc:?}"
+        );
+        store.check().unwrap();
+    }
+
+    let of = |nonce: u64, balance: u64| {
+        Some(AccountState {
+            nonce,
+            balance: U256::from(balance),
+            ..AccountState::EMPTY
+        })
+    };
+    let becomes = |index: u64, before, after| AccountStateChange {
+        address: address(index),
+        before,
+        after,
+    };
+    let slot = |index: u64, before: u64, after: u64| SlotChange {
+        address: address(index),
+        slot: U256::from(7),
+        before: U256::from(before),
+        after: U256::from(after),
+    };
+    let [contract, payer] = [(0, of(1, 5)), (1, of(0, 9))];
+    for (is_ordinary, accounts, storage) in [
+        // As blocks do.
+        (true, vec![], vec![]),
+        (
+            true,
+            vec![becomes(1, payer.1, of(1, 4)), becomes(2, None, of(0, 5))],
+            vec![slot(0, 1, 2)],
+        ),
+        (
+            true,
+            vec![becomes(1, payer.1, of(1, 4))],
+            vec![slot(0, 1, 0)],
+        ),
+        (
+            true,
+            vec![becomes(1, payer.1, of(1, 4)), becomes(2, None, of(1, 0))],
+            vec![slot(2, 0, 1)],
+        ),
+        (
+            true,
+            vec![becomes(0, contract.1, None)],
+            vec![slot(0, 1, 0)],
+        ),
+        // As they do not.
+        (false, vec![becomes(2, None, of(0, 1))], vec![]),
+        (false, vec![becomes(1, payer.1, of(1, 10))], vec![]),
+        (false, vec![], vec![slot(1, 0, 1)]),
+        (
+            false,
+            vec![becomes(1, payer.1, of(0, 8)), becomes(2, None, of(0, 1))],
+            vec![slot(2, 0, 1)],
+        ),
+        (false, vec![becomes(0, contract.1, of(0, 5))], vec![]),
+    ] {
+        let mut given = account(1, U256::from(5), &[7]);
+        given.code = Bytes::new();
+        let (folder, mut store, mut state) = both(&[given, account(0, U256::from(9), &[])]);
+        let what = format!("{accounts:?}, {storage:?}");
+        let changes = StateChanges {
+            accounts,
+            storage,
+            codes: Vec::new(),
+        };
+        let block = |store: &Store| AppliedBlock {
+            number: store.head().number + 1,
+            timestamp: store.head().timestamp + 1,
+            block_hash: B256::ZERO,
+        };
+        state.apply(&changes).unwrap();
+        store.apply(&block(&store), &changes).unwrap();
+        assert_eq!(
+            (store.is_ordinary(), state.is_ordinary()),
+            (is_ordinary, is_ordinary),
+            "{what}"
+        );
+        store.check().unwrap();
+        // It stays known, and nothing that follows makes it ordinary again.
+        store
+            .apply(&block(&store), &StateChanges::default())
+            .unwrap();
+        drop(store);
+        let mut store = Store::open(folder.path(), None).unwrap();
+        assert_eq!(store.is_ordinary(), is_ordinary, "{what}");
+        assert_eq!(
+            store.view_at(PARENT.number).unwrap().is_ordinary(),
+            is_ordinary,
+            "{what}"
+        );
+        store.undo().unwrap();
+        assert_eq!(store.is_ordinary(), is_ordinary, "{what}");
     }
 }
 
