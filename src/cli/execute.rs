@@ -211,7 +211,7 @@ fn write_timeline(
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
     if detail == Detail::Receipts {
-        let note = "Without --trace transactions are executed in batches: a bar has the number of the first of its batch.";
+        let note = "Without --trace, bars are batches of transactions where the state allows it; a bar has the number of its first.";
         facts.push(("bars".to_owned(), note.to_owned()));
     }
     let title = format!("Execution of {}", block.display());

@@ -130,6 +130,8 @@ impl State {
     /// # Errors
     /// [`Error::Internal`] if an account's code is neither known nor among the changes.
     pub fn apply(&mut self, changes: &StateChanges) -> Result<()> {
+        // Changes that fail halfway may leave anything.
+        let was_ordinary = core::mem::replace(&mut self.is_ordinary, false);
         for (_, bytecode) in &changes.codes {
             self.add_code(&bytecode.original_bytes())?;
         }
@@ -161,7 +163,7 @@ impl State {
                 ordinary.owner(Some(&stored.account.into()));
             }
         }
-        self.is_ordinary &= ordinary.holds();
+        self.is_ordinary = was_ordinary && ordinary.holds();
         Ok(())
     }
 

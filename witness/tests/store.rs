@@ -239,9 +239,11 @@ fn a_state_knows_whether_it_is_ordinary() {
         ),
         (false, vec![becomes(0, contract.1, of(0, 5))], vec![]),
     ] {
-        let mut given = account(1, U256::from(5), &[7]);
-        given.code = Bytes::new();
-        let (folder, mut store, mut state) = both(&[given, account(0, U256::from(9), &[])]);
+        let given = [
+            account(1, U256::from(5), &[7]),
+            account(0, U256::from(9), &[]),
+        ];
+        let (folder, mut store, mut state) = both(&given);
         let what = format!("{accounts:?}, {storage:?}");
         let changes = StateChanges {
             accounts,
@@ -275,6 +277,82 @@ fn a_state_knows_whether_it_is_ordinary() {
         );
         store.undo().unwrap();
         assert_eq!(store.is_ordinary(), is_ordinary, "{what}");
+    }
+}
+
+/// A store that says of its state that it is ordinary, and it is not, is found out when it is checked; what says neither yes nor no is not opened.
+#[test]
+fn a_store_that_is_wrong_about_being_ordinary() {
+    let half = U256::ONE << 255;
+    let account = |balance: U256, slots: &[u64]| AllocAccount {
+        balance,
+        storage: slots
+            .iter()
+            .map(|slot| (U256::from(*slot), U256::ONE))
+            .collect(),
+        ..AllocAccount::default()
+    };
+    let make = |given: AllocAccount, then: Option<StateChanges>| {
+        let folder = tempfile::tempdir().unwrap();
+        let alloc = [(address(0), given)].into_iter().collect();
+        let mut store = Store::init(folder.path(), &genesis(&alloc)).unwrap();
+        let block = AppliedBlock {
+            number: PARENT.number + 1,
+            timestamp: PARENT.timestamp + 1,
+            block_hash: B256::ZERO,
+        };
+        if let Some(changes) = then {
+            store.apply(&block, &changes).unwrap();
+        }
+        folder
+    };
+    let deposit = StateChanges {
+        accounts: vec![AccountStateChange {
+            address: address(1),
+            before: None,
+            after: Some(AccountState {
+                balance: half,
+                ..AccountState::EMPTY
+            }),
+        }],
+        ..StateChanges::default()
+    };
+    let meta = redb::TableDefinition::<&str, u64>::new("meta");
+    for (folder, what) in [
+        (make(account(U256::ONE, &[1]), None), "is no contract"),
+        (make(account(half, &[]), Some(deposit)), "2^256"),
+    ] {
+        let says = |value: Option<u64>| {
+            let database = redb::Database::open(folder.path().join("state.redb")).unwrap();
+            let transaction = database.begin_write().unwrap();
+            let mut table = transaction.open_table(meta).unwrap();
+            match value {
+                Some(value) => table.insert("ordinary", value).unwrap(),
+                None => table.remove("ordinary").unwrap(),
+            };
+            drop(table);
+            transaction.commit().unwrap();
+        };
+        let open = || Store::open(folder.path(), None);
+        assert!(!open().unwrap().is_ordinary());
+        open().unwrap().check().unwrap();
+        says(Some(1));
+        assert!(open().unwrap().is_ordinary());
+        let error = failure(open().unwrap().check());
+        assert!(
+            matches!(&error, StoreError::Damaged(why) if why.contains(what)),
+            "{error}"
+        );
+        says(Some(2));
+        let error = failure(open());
+        assert!(
+            matches!(&error, StoreError::Damaged(why) if why.contains("ordinary")),
+            "{error}"
+        );
+        // As stores were made once.
+        says(None);
+        assert!(!open().unwrap().is_ordinary());
+        open().unwrap().check().unwrap();
     }
 }
 

@@ -62,6 +62,17 @@ pub fn all() -> Vec<Scene> {
         (0..count).map(each).collect::<Vec<_>>()
     };
     let counter = vec![Snippet::Count(0)];
+    // Two wei for the first contract make later calls of it revert. Without them a call of it pays the third, whose balance is what the second reads.
+    let paid_once = [
+        vec![
+            Snippet::RevertIfOdd(0),
+            Snippet::Count(0),
+            Snippet::StopIfPaid,
+            Snippet::Call(2),
+        ],
+        vec![Snippet::KeepBalance(0, 2)],
+        vec![],
+    ];
     let scene = |name, transactions, contracts: &[Vec<Snippet>]| {
         (name, context(COINBASE), transactions, state(contracts))
     };
@@ -136,16 +147,7 @@ pub fn all() -> Vec<Scene> {
                 send(1, 1, 0, contract(0), 0),
                 send(2, 2, 0, contract(1), 0),
             ],
-            &[
-                vec![
-                    Snippet::RevertIfOdd(0),
-                    Snippet::Count(0),
-                    Snippet::StopIfPaid,
-                    Snippet::Call(2),
-                ],
-                vec![Snippet::KeepBalance(0, 2)],
-                vec![],
-            ],
+            &paid_once,
         ),
         // The same where two transactions are executed as one: the second of each pair is nobody's business.
         scene(
@@ -158,16 +160,7 @@ pub fn all() -> Vec<Scene> {
                 send(4, 4, 0, contract(1), 0),
                 send(5, 5, 0, sender(6), 1),
             ],
-            &[
-                vec![
-                    Snippet::RevertIfOdd(0),
-                    Snippet::Count(0),
-                    Snippet::StopIfPaid,
-                    Snippet::Call(2),
-                ],
-                vec![Snippet::KeepBalance(0, 2)],
-                vec![],
-            ],
+            &paid_once,
         ),
         scene(
             "a value that comes back",
