@@ -4,6 +4,7 @@
 //! Nothing in a transaction sees its own tip, so that it can be added later: [`tip`] says how much it is.
 
 mod hashes;
+mod interpreter;
 mod sent;
 mod succession;
 
@@ -17,6 +18,7 @@ use revm::context_interface::block::BlobExcessGasAndPrice;
 use revm::handler::{FrameResult, Handler, MainnetContext, MainnetEvm};
 use revm::inspector::{Inspector, InspectorHandler};
 use revm::interpreter::interpreter::EthInterpreter;
+use revm::interpreter::interpreter_action::FrameInit;
 use revm::primitives::{TxKind, eip4844, hardfork::SpecId};
 use revm::state::{Account, EvmState};
 use revm::{Database, MainBuilder};
@@ -24,6 +26,7 @@ use revm::{Database, MainBuilder};
 pub use hashes::Hashes;
 pub use succession::Succession;
 
+use self::interpreter::run_frames;
 use crate::transaction::SignedTransaction;
 
 /// Gas limit times fee cap stays below this, so that revm's 128-bit arithmetic of fees is exact.
@@ -117,6 +120,14 @@ impl<D: Database, I> Handler for WithoutTip<D, I> {
         _: &mut FrameResult,
     ) -> Result<(), Self::Error> {
         Ok(())
+    }
+
+    fn run_exec_loop(
+        &mut self,
+        evm: &mut Self::Evm,
+        first: FrameInit,
+    ) -> Result<FrameResult, Self::Error> {
+        Ok(run_frames(evm, first)?)
     }
 }
 

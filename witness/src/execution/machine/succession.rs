@@ -6,11 +6,13 @@ use alloy_primitives::Address;
 use revm::context::result::{EVMError, ExecutionResult, HaltReason};
 use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, Journal};
 use revm::handler::{FrameResult, Handler, MainnetEvm};
+use revm::interpreter::interpreter_action::FrameInit;
 use revm::interpreter::{InitialAndFloorGas, Instruction};
 use revm::state::{Account, EvmState};
 use revm::{Database, MainBuilder, bytecode::opcode};
 
 use super::hashes::{HasHashes, Hashes, keccak};
+use super::interpreter::run_frames;
 use super::sent::Sent;
 use super::{BlockContext, context};
 use crate::transaction::SignedTransaction;
@@ -51,6 +53,14 @@ impl<'a, D: Database> Handler for Checked<'a, D> {
         _: &mut FrameResult,
     ) -> Result<(), Self::Error> {
         Ok(())
+    }
+
+    fn run_exec_loop(
+        &mut self,
+        evm: &mut Self::Evm,
+        first: FrameInit,
+    ) -> Result<FrameResult, Self::Error> {
+        Ok(run_frames(evm, first)?)
     }
 }
 
