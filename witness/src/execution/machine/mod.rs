@@ -5,6 +5,7 @@
 
 mod hashes;
 mod interpreter;
+mod rooms;
 mod sent;
 mod succession;
 

@@ -13,6 +13,7 @@ use revm::{Database, MainBuilder, bytecode::opcode};
 
 use super::hashes::{HasHashes, Hashes, keccak};
 use super::interpreter::run_frames;
+use super::rooms::Rooms;
 use super::sent::Sent;
 use super::{BlockContext, context};
 use crate::transaction::SignedTransaction;
@@ -68,6 +69,8 @@ impl<'a, D: Database> Handler for Checked<'a, D> {
 pub struct Succession<'a, D: Database> {
     chain_id: u64,
     evm: MainnetEvm<SuccessionContext<'a, D>>,
+    /// Of accounts that were busy before they were forgotten: the next transactions most likely ask for them too.
+    rooms: Rooms,
 }
 
 impl<'a, D: Database> Succession<'a, D> {
@@ -84,6 +87,7 @@ impl<'a, D: Database> Succession<'a, D> {
         Self {
             chain_id: block.chain_id,
             evm,
+            rooms: Rooms::default(),
         }
     }
 
@@ -101,7 +105,10 @@ impl<'a, D: Database> Succession<'a, D> {
             intrinsic_gas: transaction.intrinsic_gas().try_into().unwrap_or(u64::MAX),
             evm: PhantomData,
         };
-        handler.run(&mut self.evm)
+        let result = handler.run(&mut self.evm);
+        let inner = &mut self.evm.ctx.journaled_state.inner;
+        self.rooms.give(&mut inner.state);
+        result
     }
 
     /// The database.
@@ -124,6 +131,7 @@ impl<'a, D: Database> Succession<'a, D> {
     pub fn forget(&mut self) {
         let inner = &mut self.evm.ctx.journaled_state.inner;
         inner.discard_tx();
+        self.rooms.take(&mut inner.state);
         inner.state.clear();
         self.evm.ctx.error = Ok(());
     }

@@ -68,6 +68,10 @@ impl<'a> Ledger<'a> {
         let sent = shared.transactions.get(batch.clone()).unwrap_or_default();
         let parties = sent.iter().flat_map(|sent| [Some(sent.sender), sent.to]);
         shared.memory.base.expect(&mut parties.flatten());
+        // So is the data that is sent.
+        for sent in sent {
+            core::hint::black_box(sent.data.first().copied());
+        }
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut refusal = None;
         for place in batch {
