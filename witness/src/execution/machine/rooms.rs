@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     fn state(accounts: impl IntoIterator<Item = (u8, u64)>) -> EvmState {
-        let slot = |key: u64| EvmStorageSlot::new(U256::from(key + 7), 0);
+        let slot = |key: u64| EvmStorageSlot::new(U256::from(key + 7), Default::default());
         let accounts = accounts.into_iter().map(|(address, slots)| {
             let mut account = Account::default();
             let slots = (0..slots).map(|key| (U256::from(key), slot(key)));

@@ -98,8 +98,8 @@ impl Publications {
 #[derive(Clone, Debug)]
 pub(super) struct Filter(Vec<u64>);
 
-/// Keys for each word of 64 bits: of those that are not in a filter, one of a hundred seems to be.
-const KEYS_PER_WORD: usize = 2;
+/// Keys for each word of 64 bits, or half as many: of those that are not in a filter, one of seventy seems to be, or fewer. Fewer keys would be right more often, and farther away.
+const KEYS_PER_WORD: usize = 4;
 
 impl Filter {
     /// For about so many keys.

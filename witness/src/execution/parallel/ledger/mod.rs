@@ -66,9 +66,9 @@ impl<'a> Ledger<'a> {
         self.machine.forget();
         self.below().begin(batch.start, reader);
         let sent = shared.transactions.get(batch.clone()).unwrap_or_default();
+        // Accounts and data lie far apart: they are looked for side by side.
         let parties = sent.iter().flat_map(|sent| [Some(sent.sender), sent.to]);
         shared.memory.base.expect(&mut parties.flatten());
-        // So is the data that is sent.
         for sent in sent {
             core::hint::black_box(sent.data.first().copied());
         }
