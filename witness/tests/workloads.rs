@@ -7,7 +7,7 @@ use alloy_primitives::{Address, Bytes, U256, keccak256};
 use braid_circuits::event::TransactionKind;
 use braid_witness::execution::baseline::{Baseline, run_sequentially};
 use braid_witness::execution::machine::{effective_gas_price, tip, transaction_input};
-use braid_witness::execution::{BlockHashes, Options, Status, execute_block};
+use braid_witness::execution::{BlockHashes, Detail, Options, Status, execute_block};
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleKey};
 use braid_witness::state::State;
 use braid_witness::transaction::SignedTransaction;
@@ -17,6 +17,8 @@ use revm::context::result::{ExecutionResult, Output};
 use revm::primitives::TxKind;
 
 const COUNT: usize = 120;
+/// More transactions than are executed as one batch, however well it goes.
+const SEVERAL_BATCHES: usize = 800;
 
 fn run(workload: &Workload) -> Baseline {
     let state = workload.state().unwrap();
@@ -229,13 +231,18 @@ fn in_parallel_workloads_leave_what_revm_leaves() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build();
     let pool = pool.unwrap();
     for preset in Preset::ALL {
-        let workload = generate(&preset.config(COUNT, 8)).unwrap();
+        let workload = generate(&preset.config(SEVERAL_BATCHES, 8)).unwrap();
         let baseline = run(&workload);
         let mut expected = workload.state().unwrap();
         expected.commit(baseline.state.clone()).unwrap();
-        for workers in [1, 2, 4] {
+        let details = [Detail::Accesses, Detail::Receipts];
+        for (workers, detail) in [1, 2, 4]
+            .into_iter()
+            .flat_map(|workers| details.map(|detail| (workers, detail)))
+        {
             let options = Options {
                 workers,
+                detail,
                 ..Options::default()
             };
             let mut state = workload.state().unwrap();
@@ -254,7 +261,9 @@ fn in_parallel_workloads_leave_what_revm_leaves() {
                 assert_eq!(outcome.receipt.logs, result.logs());
             }
             state.apply(&execution.changes).unwrap();
-            assert_eq!(state, expected, "{}", preset.name());
+            // Printing both would not help anybody.
+            let same = state == expected;
+            assert!(same, "{} with {workers} workers, {detail:?}", preset.name());
         }
     }
 }
