@@ -1,0 +1,132 @@
+//! Block files that are malformed or damaged.
+
+use super::*;
+
+fn malformed(change: impl Fn(&mut serde_json::Value)) -> String {
+    let file = file(vec![draft().sign(&key()).unwrap()]);
+    let mut json: serde_json::Value = serde_json::from_str(&file.to_json()).unwrap();
+    change(&mut json);
+    match BlockFile::from_json(json.to_string().as_bytes()).unwrap_err() {
+        error @ Error::Malformed { .. } => error.to_string(),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn malformed_files_are_refused() {
+    use serde_json::json;
+    let says = |change: fn(&mut serde_json::Value), parts: &[&str]| {
+        let message = malformed(change);
+        for part in parts {
+            assert!(message.contains(part), "{message:?} does not say {part:?}");
+        }
+    };
+    says(|j| j["extra"] = json!(1), &["unknown field `extra`"]);
+    says(
+        |j| j["blocks"][0]["extra"] = json!(1),
+        &["unknown field `extra`"],
+    );
+    says(
+        |j| {
+            j.as_object_mut().unwrap().remove("chainId");
+        },
+        &["missing field `chainId`"],
+    );
+    says(|j| j["version"] = json!(2), &["version", "2 instead of 1"]);
+    says(|j| j["blocks"] = json!([]), &["blocks", "at least one"]);
+    says(
+        |j| j["blocks"][0]["transactions"][0] = json!("0xzz"),
+        &["blocks[0].transactions[0]", "wrong hex"],
+    );
+    says(
+        |j| j["blocks"][0]["transactions"][0] = json!("0x123"),
+        &["blocks[0].transactions[0]", "wrong hex"],
+    );
+    says(
+        |j| j["blocks"][0]["transactions"][0] = json!("00"),
+        &["must start with 0x"],
+    );
+    says(
+        |j| j["blocks"][0]["gasLimit"] = json!("0x"),
+        &["blocks[0].gasLimit", "not a number"],
+    );
+    says(
+        |j| j["blocks"][0]["gasLimit"] = json!("0x10000000000000000"),
+        &["2^64 or above"],
+    );
+    says(
+        |j| j["blocks"][0]["gasLimit"] = json!(-1),
+        &["whole number"],
+    );
+    says(
+        |j| j["blocks"][0]["coinbase"] = json!("0x01"),
+        &["blocks[0].coinbase", "1 bytes instead of 20"],
+    );
+    says(
+        |j| j["parent"]["blockHash"] = json!("0x01"),
+        &["parent.blockHash", "1 bytes instead of 32"],
+    );
+    says(
+        |j| j["alloc"]["0x01"] = json!({"balance": "0x1"}),
+        &["alloc", "1 bytes instead of 20"],
+    );
+    says(
+        |j| {
+            j["alloc"]["0x0000000000000000000000000000000000000001"] =
+                json!({"balance": "0x0", "storage": {"0x0": "0x1"}})
+        },
+        &["empty by EIP-161"],
+    );
+    let long = format!("0x1{}", "0".repeat(64));
+    assert!(
+        malformed(
+            |j| j["alloc"]["0x0000000000000000000000000000000000000001"] = json!({"balance": long})
+        )
+        .contains("2^256")
+    );
+
+    let json = file(vec![]).to_json();
+    for length in 0..json.len() - 2 {
+        assert!(BlockFile::from_json(&json.as_bytes()[..length]).is_err());
+    }
+    // The same account twice, in two spellings.
+    let text = json.replace(
+        "\"alloc\": {",
+        "\"alloc\": {\"0xABcDABcDABcDABcDABcDABcDABcDABcDABcDABcD\": {\"balance\": 1}, \"0xabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd\": {\"balance\": \"2\"},",
+    );
+    assert!(
+        BlockFile::from_json(text.as_bytes())
+            .unwrap_err()
+            .to_string()
+            .contains("given twice")
+    );
+}
+
+/// Bytes of a file changed at random give an error or another valid file, never a panic.
+#[test]
+fn damaged_files_do_not_panic() {
+    let json = sample(&SampleConfig::new(3, 4)).unwrap().to_json();
+    let mut refused = 0;
+    for step in 0..4_000u64 {
+        let random = keccak256(step.to_be_bytes());
+        let position = u64::from_be_bytes(random[..8].try_into().unwrap()) as usize % json.len();
+        let mut bytes = json.clone().into_bytes();
+        match random[8] % 3 {
+            0 => bytes[position] = random[9],
+            1 => {
+                bytes.remove(position);
+            }
+            _ => bytes.insert(
+                position,
+                b"0123456789abcdefx\"{}[],:-.e"[usize::from(random[9]) % 27],
+            ),
+        }
+        let executed = BlockFile::from_json(&bytes).and_then(|file| execute(&file));
+        match executed.and_then(|executed| chunks_of(&executed, 2)) {
+            Ok(_) => {}
+            Err(Error::Internal(what)) => panic!("internal: {what}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 2_000);
+}

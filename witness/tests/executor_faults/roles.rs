@@ -1,0 +1,156 @@
+//! A coinbase that takes part in its own block, contracts made where storage is left.
+
+use super::*;
+
+/// Calls an address with all the balance.
+fn pay(to: Address) -> Vec<u8> {
+    let mut code = vec![0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0, 0x47, 0x73];
+    code.extend(to);
+    code.extend([0x5a, 0xf1, 0x50]);
+    code
+}
+
+#[test]
+fn the_coinbase_in_every_role() {
+    let made = sender(0).create(0);
+    // Keeps the coinbase's balance, then gives everything to whoever it is for.
+    let keep = |to| [&[0x41, 0x31, 0x60, 0, 0x55][..], &pay(to)].concat();
+    let destroy = |heir: Address| [&[0x73][..], heir.as_slice(), &[0xff]].concat();
+    let read = sends(12, CONTRACT);
+    let created = |code: Bytes| {
+        let mut transactions = sends(6, made);
+        (transactions[0].to, transactions[0].data) = (None, code);
+        transactions
+    };
+    // The creation comes later, when tips are there.
+    let created_later = |code: Bytes| {
+        let mut transactions = sends(6, made);
+        transactions.rotate_left(1);
+        (transactions[3].to, transactions[3].data) = (None, code);
+        transactions[3].sender = sender(0);
+        transactions[5].sender = sender(4);
+        transactions
+    };
+    let keeps = |coinbase| state(12, &[(CONTRACT, contract(&keep(coinbase)))]);
+    let dies = contract(&destroy(sender(3)));
+    let cases = [
+        ("sends", sender(3), sends(12, sender(20)), state(12, &[])),
+        ("gets", sender(20), sends(12, sender(20)), state(12, &[])),
+        (
+            "sends and gets",
+            sender(3),
+            sends(12, sender(3)),
+            state(12, &[]),
+        ),
+        (
+            "is read and paid by a contract",
+            COINBASE,
+            read.clone(),
+            keeps(COINBASE),
+        ),
+        (
+            "is a contract that pays",
+            CONTRACT,
+            read.clone(),
+            keeps(sender(2)),
+        ),
+        (
+            "is a contract that pays itself",
+            CONTRACT,
+            read.clone(),
+            keeps(CONTRACT),
+        ),
+        (
+            "is a contract that gives all away",
+            CONTRACT,
+            read.clone(),
+            state(12, &[(CONTRACT, dies)]),
+        ),
+        (
+            "is created",
+            made,
+            created(deploy(&[], &keep(sender(2)))),
+            state(6, &[]),
+        ),
+        (
+            "is created with tips",
+            made,
+            created_later(deploy(&[], &keep(sender(2)))),
+            state(6, &[]),
+        ),
+        (
+            "is created and destroyed",
+            made,
+            created(destroy(sender(3)).into()),
+            state(6, &[]),
+        ),
+        (
+            "is created and destroyed for itself",
+            made,
+            created(destroy(made).into()),
+            state(6, &[]),
+        ),
+        (
+            "is destroyed with tips",
+            made,
+            created_later(destroy(sender(3)).into()),
+            state(6, &[]),
+        ),
+        (
+            "is empty",
+            COINBASE,
+            read,
+            state(12, &[(COINBASE, AllocAccount::default())]),
+        ),
+    ];
+    for (role, coinbase, transactions, state) in cases {
+        for tip in [0, 2] {
+            let mut transactions = transactions.clone();
+            for transaction in &mut transactions {
+                transaction.max_priority_fee = U256::from(tip);
+            }
+            let what = format!("the coinbase {role}, tip {tip}");
+            same_as_sequential(&what, context(coinbase), &transactions, &state);
+        }
+    }
+}
+
+#[test]
+fn contracts_made_where_storage_is_left() {
+    let made = sender(0).create(0);
+    let left = AllocAccount {
+        balance: U256::from(5),
+        storage: [(U256::ZERO, U256::from(7)), (U256::from(1), U256::from(8))].into(),
+        ..AllocAccount::default()
+    };
+    // SLOAD or SSTORE of slot 0.
+    let codes: [(&str, Vec<u8>); 6] = [
+        ("leaves it", vec![]),
+        ("reads it", vec![0x60, 0, 0x54, 0x50]),
+        ("writes what was there", vec![0x60, 7, 0x60, 0, 0x55]),
+        ("writes something else", vec![0x60, 9, 0x60, 0, 0x55]),
+        ("writes zero", vec![0x60, 0, 0x60, 0, 0x55]),
+        (
+            "writes and takes back",
+            vec![0x60, 9, 0x60, 0, 0x55, 0x60, 0, 0x60, 0, 0x55],
+        ),
+    ];
+    for (what, before) in codes {
+        for (end, after) in [
+            ("", vec![]),
+            (", reverts", vec![0x60, 0, 0x60, 0, 0xfd]),
+            (", ends", vec![0x33, 0xff]),
+        ] {
+            let mut transactions = sends(4, made);
+            let code = [&before[..], &after].concat();
+            (transactions[0].to, transactions[0].data) = (None, deploy(&code, &COUNTER));
+            let state = state(4, &[(made, left.clone())]);
+            same_as_sequential(
+                &format!("{what}{end}"),
+                context(COINBASE),
+                &transactions,
+                &state,
+            );
+        }
+    }
+}
