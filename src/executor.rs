@@ -8,7 +8,7 @@ use braid_witness::chain::{Chain, MemoryChain};
 use braid_witness::execution::baseline::run_sequentially;
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::{
-    BlockContext, Detail, ExecutedBlock, Execution, Options, Settings, execute_next,
+    BlockContext, Detail, ExecutedBlock, Execution, Options, Settings, execute_block, execute_next,
 };
 use braid_witness::senders::SenderCache;
 use braid_witness::trace::{
@@ -69,6 +69,26 @@ impl ExecutorBuilder {
             pool,
             senders: SenderCache::default(),
         })
+    }
+}
+
+/// How often each side of a [`Comparison`] executes a block; the fastest counts, since whatever else the machine does makes it slower.
+const TURNS: usize = 5;
+
+/// How long the same blocks take both ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// With revm on one thread, one transaction after the other.
+    pub sequential: Duration,
+    /// With the executor.
+    pub parallel: Duration,
+}
+
+impl Comparison {
+    /// How many times as fast the executor is, if it took any time at all.
+    pub fn speed_up(&self) -> Option<f64> {
+        let parallel = self.parallel.as_secs_f64();
+        (parallel > 0.0).then(|| self.sequential.as_secs_f64() / parallel)
     }
 }
 
@@ -186,38 +206,70 @@ impl Executor {
         })
     }
 
-    /// How long revm takes for the same blocks on one thread, one transaction after the other, from recovered senders to final state.
+    /// Executes the same blocks again, in turns with revm on one thread, one transaction after the other: both from recovered senders to final receipts and
+    /// state, and both when caches and memory are warm, which they are not the first time.
     ///
     /// # Errors
     /// [`Error::Block`] as [`Self::execute`] would; [`Error::Internal`] if the gas is not the same.
-    pub fn time_sequential(
-        &self,
-        mut chain: MemoryChain,
-        execution: &Execution,
-    ) -> Result<Duration> {
-        let mut duration = Duration::ZERO;
+    pub fn compare(&self, mut chain: MemoryChain, execution: &Execution) -> Result<Comparison> {
+        let mut sum = Comparison::default();
         for block in &execution.blocks {
             let context = BlockContext {
                 chain_id: execution.chain_id,
                 environment: block.environment,
                 excess_blob_gas: 0,
             };
-            let inputs = block.transactions.iter();
-            let inputs =
-                inputs.map(|transaction| transaction_input(transaction, execution.chain_id));
-            let inputs = inputs.collect();
-            let start = Instant::now();
-            let outcome = run_sequentially(context, &chain.block_hashes(), chain.state(), inputs);
-            let baseline = outcome.map_err(|error| Error::Internal(format!("revm: {error}")))?;
-            duration += start.elapsed();
-            if baseline.gas_used() != block.execution.gas_used {
-                return Err(Error::Internal(
-                    "parallel and sequential gas differ".to_owned(),
-                ));
+            let mut fastest = Comparison {
+                sequential: Duration::MAX,
+                parallel: Duration::MAX,
+            };
+            for _ in 0..TURNS {
+                let turn = self.turn(context, &chain, block)?;
+                fastest.sequential = fastest.sequential.min(turn.sequential);
+                fastest.parallel = fastest.parallel.min(turn.parallel);
             }
+            sum.sequential += fastest.sequential;
+            sum.parallel += fastest.parallel;
             let end = block.end;
             chain.commit(&block.execution.changes, &mut |_| end)?;
         }
-        Ok(duration)
+        Ok(sum)
+    }
+
+    fn turn(
+        &self,
+        context: BlockContext,
+        chain: &MemoryChain,
+        block: &ExecutedBlock,
+    ) -> Result<Comparison> {
+        let (hashes, state) = (chain.block_hashes(), chain.state());
+        let inputs = block.transactions.iter();
+        let inputs = inputs.map(|transaction| transaction_input(transaction, context.chain_id));
+        let inputs = inputs.collect();
+        let start = Instant::now();
+        let baseline = run_sequentially(context, &hashes, state, inputs);
+        let sequential = start.elapsed();
+        let baseline = baseline.map_err(|error| Error::Internal(format!("revm: {error}")))?;
+
+        let options = Options {
+            timeline: false,
+            ..self.options
+        };
+        let start = Instant::now();
+        let again = self.on_workers(|| {
+            let again = execute_block(context, &hashes, &block.transactions, state, options);
+            again.map_err(|stop| Error::Internal(format!("executed again: {stop:?}")))
+        })?;
+        let parallel = start.elapsed();
+        let gas = block.execution.gas_used;
+        if (baseline.gas_used(), again.gas_used) != (gas, gas) {
+            return Err(Error::Internal(
+                "parallel and sequential gas differ".to_owned(),
+            ));
+        }
+        Ok(Comparison {
+            sequential,
+            parallel,
+        })
     }
 }

@@ -82,7 +82,7 @@ pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};
 
 pub use engine::KeyInfo;
 pub use error::{Access, Error, Result, exit};
-pub use executor::{Executor, ExecutorBuilder};
+pub use executor::{Comparison, Executor, ExecutorBuilder};
 pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key};
 pub use shape::ShapeChoice;
 pub use tables::{

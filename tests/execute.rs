@@ -40,7 +40,10 @@ fn contract_calls_are_executed_and_measured() {
     let (code, one, stderr) = execute(&path, &["--workers", "1", "--compare"]);
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(one["transactions"], 60);
-    assert!(one["sequentialSeconds"].as_f64().unwrap() > 0.0);
+    let [sequential, parallel, speed_up] = ["sequentialSeconds", "parallelSeconds", "speedUp"]
+        .map(|name| one["comparison"][name].as_f64().unwrap());
+    assert!(sequential > 0.0 && parallel > 0.0);
+    assert!((speed_up - sequential / parallel).abs() < 1e-9 * speed_up);
     assert_eq!(one["statistics"]["workers"], 1);
     assert!(one["statistics"]["transfers"].as_u64().unwrap() > 0);
     assert!(

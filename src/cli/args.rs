@@ -59,7 +59,7 @@ pub struct ExecuteArgs {
     /// Workers that execute at the same time [default: one a core]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
-    /// Also execute sequentially with revm, and say how much faster parallel execution is
+    /// Also execute in turns with sequential revm, five times each, and say how much faster parallel execution is at its fastest
     #[arg(long)]
     pub compare: bool,
     /// Write the traces of each block's transactions into a folder of this folder: JSON lines for people, bincode for machines

@@ -1,7 +1,10 @@
 //! The facade: one object that executes, checks and proves block files.
 
+mod builder;
+mod wrapping;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use alloy_primitives::B256;
@@ -9,137 +12,20 @@ use braid_aggregator::wrap::Wrapper;
 use braid_circuits::event::{Checkpoint, ChunkEvents};
 use braid_prover::cache::Cache;
 use braid_prover::job::JobFolder;
-use braid_prover::memory;
 use braid_prover::pipeline::{Goal, Job, prove_all};
-use braid_prover::progress::{self, Event, Progress, Silent, Stage, Step, Work};
-use braid_prover::schedule::{Limits, panic_message, thread_pool};
-use braid_verifier::wrap::{WrapKey, WrappedProof};
-use braid_verifier::{Proof, VerifyingKey};
+use braid_prover::progress::{self, Event, Progress, Stage, Step, Work};
+use braid_prover::schedule::{Limits, panic_message};
+use braid_verifier::Proof;
 use braid_witness::{BlockFile, ExecutedBlocks};
 use rayon::ThreadPool;
 
+pub use self::builder::Builder;
+use self::builder::JobOptions;
 use crate::engine::{Engine, KeyInfo, prover_error};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::shape::ShapeChoice;
 use crate::tables::{self, TableRows};
-
-/// Bytes that wrapping takes at most: 4.0 GB were measured, its circuits included.
-const WRAP_MEMORY: u64 = 9 << 29;
-
-/// Where finished proofs are kept while others are made.
-#[derive(Clone, Debug)]
-struct JobOptions {
-    path: PathBuf,
-    resume: bool,
-}
-
-/// Chooses how a [`Prover`] works. Every choice has a default.
-#[derive(Clone)]
-pub struct Builder {
-    shape: ShapeChoice,
-    threads: Option<usize>,
-    max_memory: Option<u64>,
-    cache: Option<PathBuf>,
-    no_built_in_keys: bool,
-    job: Option<JobOptions>,
-    progress: Arc<dyn Progress>,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            shape: ShapeChoice::Auto,
-            threads: None,
-            max_memory: None,
-            cache: None,
-            no_built_in_keys: false,
-            job: None,
-            progress: Arc::new(Silent),
-        }
-    }
-}
-
-impl Builder {
-    /// Size of the chunks. By default the smallest shape that holds everything in one chunk, else the standard one.
-    pub fn shape(mut self, shape: ShapeChoice) -> Self {
-        self.shape = shape;
-        self
-    }
-
-    /// Worker threads. By default one a core.
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = Some(threads);
-        self
-    }
-
-    /// Bytes of memory that proving may use. By default most of what is free.
-    pub fn max_memory(mut self, bytes: u64) -> Self {
-        self.max_memory = Some(bytes);
-        self
-    }
-
-    /// Folder in which built circuits are kept. By default they are built anew by every [`Prover`], which takes minutes.
-    pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.cache = Some(folder.into());
-        self
-    }
-
-    /// Folder in which every finished proof is kept until all are done. With `resume`, proofs that are there are verified and
-    /// used. By default nothing is kept.
-    pub fn job_dir(mut self, folder: impl Into<PathBuf>, resume: bool) -> Self {
-        self.job = Some(JobOptions {
-            path: folder.into(),
-            resume,
-        });
-        self
-    }
-
-    /// Who hears of progress. By default nobody.
-    pub fn progress(mut self, listener: impl Progress + 'static) -> Self {
-        self.progress = Arc::new(listener);
-        self
-    }
-
-    /// Builds the keys of all circuits instead of taking those that come with the program.
-    #[must_use]
-    pub fn without_built_in_keys(mut self) -> Self {
-        self.no_built_in_keys = true;
-        self
-    }
-
-    /// The prover. Starts the worker threads; circuits are built when first needed.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] for zero threads, [`Error::Internal`] if the system refuses the threads.
-    pub fn build(self) -> Result<Prover> {
-        let cores = || std::thread::available_parallelism().map_or(1, |count| count.get());
-        let threads = self.threads.unwrap_or_else(cores);
-        if threads == 0 {
-            return Err(Error::Usage("there must be at least one thread".to_owned()));
-        }
-        let pool = thread_pool(threads)
-            .map_err(|error| Error::Internal(format!("starting {threads} threads: {error}")))?;
-        Ok(Prover {
-            shape: self.shape,
-            threads,
-            memory: self.max_memory.unwrap_or_else(memory::default_limit),
-            cache: self
-                .cache
-                .map_or_else(Cache::none, Cache::at)
-                .with_built_in(if self.no_built_in_keys {
-                    Default::default()
-                } else {
-                    keys::built_in()
-                }),
-            job: self.job,
-            progress: self.progress,
-            pool,
-            engine: OnceLock::new(),
-            wrapper: OnceLock::new(),
-        })
-    }
-}
 
 /// Executes, checks and proves block files.
 ///
@@ -427,60 +313,6 @@ impl Prover {
             proof,
             summary: plan.summary.clone(),
         })
-    }
-
-    /// The circuits that wrap proofs under `key`, built or read from the cache on the first call.
-    fn wrapper(&self, key: &VerifyingKey) -> Result<&Wrapper> {
-        if let Some(wrapper) = self.wrapper.get() {
-            return Ok(wrapper);
-        }
-        self.fits_wrap()?;
-        let progress = self.progress.as_ref();
-        let built = progress::stage(progress, Stage::Setup, 1, || {
-            self.on_workers("building wrap circuits", || {
-                Ok(Wrapper::build(key, &self.cache)?)
-            })
-        })?;
-        Ok(self.wrapper.get_or_init(|| built))
-    }
-
-    /// Whether the memory limit allows [`Prover::wrap`].
-    ///
-    /// # Errors
-    /// [`Error::WouldNotFit`] if not.
-    pub fn fits_wrap(&self) -> Result<()> {
-        if self.memory >= WRAP_MEMORY {
-            return Ok(());
-        }
-        Err(Error::WouldNotFit {
-            label: "the wrap".to_owned(),
-            needed: WRAP_MEMORY,
-            available: self.memory,
-        })
-    }
-
-    /// Wraps a final proof under the pinned key for the EVM: see [`braid_verifier::wrap`].
-    ///
-    /// # Errors
-    /// [`Error::WouldNotFit`] before any proving if the memory limit is too low; an error of the verifier if the proof is under another key, or
-    /// does not hold.
-    pub fn wrap(&self, proof: &Proof) -> Result<WrappedProof> {
-        let wrapper = self.wrapper(&VerifyingKey::pinned()?)?;
-        let progress = self.progress.as_ref();
-        progress::stage(progress, Stage::Wrap, 1, || {
-            progress::step(progress, Work::Wrap, Step::Wrap, || {
-                self.on_workers("wrap", || Ok(wrapper.wrap(proof)?))
-            })
-        })
-    }
-
-    /// The key that wrapped proofs are verified with.
-    ///
-    /// # Errors
-    /// As [`Prover::wrap`], when a circuit cannot be built.
-    pub fn wrap_key(&self) -> Result<&WrapKey> {
-        let wrapper = self.wrapper(&VerifyingKey::pinned()?)?;
-        Ok(wrapper.verifying_key())
     }
 
     /// Executes a block file, proves it, and verifies the proof.
