@@ -122,6 +122,10 @@ pub enum Until {
 pub struct ProveArgs {
     /// Block file (JSON)
     pub block: PathBuf,
+    /// Prove on the state in this folder, which must keep the state after the file's parent block and stays as it is (see state init); the file's alloc must be
+    /// empty or that state
+    #[arg(long, value_name = "FOLDER")]
+    pub state_dir: Option<PathBuf>,
     /// Where the proof goes; the ending .bin chooses the binary form [default: NAME.proof.json in the current folder]
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -167,6 +171,10 @@ pub struct VerifyArgs {
 pub struct CheckArgs {
     /// Block file (JSON)
     pub block: PathBuf,
+    /// Execute on the state in this folder, which must keep the state after the file's parent block and stays as it is (see state init); the file's alloc must be
+    /// empty or that state
+    #[arg(long, value_name = "FOLDER")]
+    pub state_dir: Option<PathBuf>,
     /// Resources.
     #[command(flatten)]
     pub resources: ResourceArgs,

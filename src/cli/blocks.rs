@@ -7,6 +7,7 @@ use braid::{BlockFile, CheckedChunk, Error};
 use serde_json::{Value, json};
 
 use super::args::{CheckArgs, ImportArgs};
+use super::stored::executed;
 use super::{Answer, Failure, InFile, Outcome, bars, builder, read, write};
 
 /// Reads a block file.
@@ -19,7 +20,7 @@ pub fn read_block(path: &Path) -> Result<BlockFile, Failure> {
 pub fn check(args: &CheckArgs, quiet: bool) -> Outcome {
     let file = read_block(&args.block)?;
     let prover = builder(&args.resources, bars::listener(quiet)).build()?;
-    let executed = prover.execute(&file).in_file(&args.block)?;
+    let executed = executed(&prover, &file, &args.block, args.state_dir.as_deref())?;
     let plan = prover.plan(&executed).in_file(&args.block)?;
     let chunks = prover.fill_tables(&plan, true).in_file(&args.block)?;
     let mut text = tables_text(&chunks);

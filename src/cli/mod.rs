@@ -8,6 +8,7 @@ mod execute;
 mod inspect;
 mod proofs;
 mod state;
+mod stored;
 mod verifier;
 
 use std::path::{Path, PathBuf};

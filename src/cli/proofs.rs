@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::args::{ProveArgs, SetupArgs, Until, VerifyArgs};
 use super::blocks::read_block;
-use super::{Answer, Failure, InFile, Outcome, bars, builder, read, write};
+use super::{Answer, Failure, InFile, Outcome, bars, builder, read, stored, write};
 
 fn is_binary(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "bin")
@@ -80,7 +80,7 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
         // Before hours of proving.
         prover.fits_wrap()?;
     }
-    let executed = prover.execute(&file).in_file(&args.block)?;
+    let executed = stored::executed(&prover, &file, &args.block, args.state_dir.as_deref())?;
     let plan = prover.plan(&executed).in_file(&args.block)?;
     drop(executed);
     let summary = &plan.summary;
@@ -203,8 +203,7 @@ fn write_calldata(
     wrapped: &WrappedProof,
     path: &Path,
 ) -> Result<(), Failure> {
-    let executed = braid::execution::execute_file(file, Default::default());
-    let (execution, _) = executed.map_err(Error::from)?;
+    let execution = stored::execution(file, &args.block, args.state_dir.as_deref())?;
     let calls = settlement::calls(&execution, wrapped)?;
     let call = |to: Option<Address>, data: &Bytes| match to {
         Some(to) => json!({"to": to, "data": data}),

@@ -16,6 +16,7 @@ use braid_prover::pipeline::{Goal, Job, prove_all};
 use braid_prover::progress::{self, Event, Progress, Stage, Step, Work};
 use braid_prover::schedule::{Limits, panic_message};
 use braid_verifier::Proof;
+use braid_witness::store::Ahead;
 use braid_witness::{BlockFile, ExecutedBlocks};
 use rayon::ThreadPool;
 
@@ -125,11 +126,27 @@ impl Prover {
     /// # Errors
     /// [`Error::Block`] with the block, the transaction and the reason.
     pub fn execute(&self, block: &BlockFile) -> Result<ExecutedBlocks> {
+        self.executed(block, || braid_witness::execute(block))
+    }
+
+    /// As [`Self::execute`], on a stored state in place of the file's accounts. The store stays as it is.
+    ///
+    /// # Errors
+    /// As [`Self::execute`], or [`Error::Block`] when the store cannot be read.
+    pub fn execute_ahead(&self, state: Ahead, block: &BlockFile) -> Result<ExecutedBlocks> {
+        self.executed(block, || braid_witness::execute_ahead(state, block))
+    }
+
+    fn executed(
+        &self,
+        block: &BlockFile,
+        work: impl FnOnce() -> braid_witness::Result<ExecutedBlocks> + Send,
+    ) -> Result<ExecutedBlocks> {
         let count = block.blocks.iter().map(|block| block.transactions.len());
         let total = count.sum();
         let progress = self.progress.as_ref();
         progress::stage(progress, Stage::Execution, total, || {
-            self.on_workers("execution", || Ok(braid_witness::execute(block)?))
+            self.on_workers("execution", || Ok(work()?))
         })
     }
 

@@ -20,7 +20,7 @@ use crate::execution::machine::{BlockContext, transaction_input};
 use crate::execution::reference::{self, Fault};
 use crate::execution::{AccountState, StateReader};
 use crate::import::{StateTestCase, TEST_CHAIN_ID, state_test};
-use crate::provable::{execute, not_provable_in};
+use crate::provable::{execute, execute_in_memory, not_provable_in};
 use crate::state::State;
 use crate::transaction::{Refusal, SignedTransaction};
 use alone::execute_alone;
@@ -183,7 +183,7 @@ fn check_inclusion(
 }
 
 /// Runs a case against everything that it states: refusal or, through revm, state root and logs; through the executor against the same;
-/// and whatever Braid calls provable once more through [`execute`]. The error says what differs.
+/// and whatever Braid calls provable once more through [`execute_in_memory`]. The error says what differs.
 pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
     let [block] = case.block_file.blocks.as_slice() else {
         return Err("not one block".to_owned());
@@ -299,7 +299,7 @@ fn prove(
     case: &StateTestCase,
     provable: core::result::Result<(), Refusal>,
 ) -> core::result::Result<Verdict, String> {
-    let executed = match (provable, execute(&case.block_file)) {
+    let (executed, after) = match (provable, execute_in_memory(&case.block_file)) {
         (_, Err(error @ Error::Malformed { .. })) => return Ok(Verdict::StateRefused(error)),
         (Err(Refusal::NotProvable(reason)), Err(Error::NotProvable { reason: found, .. }))
             if reason == found =>
@@ -314,12 +314,12 @@ fn prove(
             ));
         }
     };
-    let root = executed.state.ethereum_root();
+    let root = after.state().ethereum_root();
     if root != case.root {
         return Err(format!("executed to root {root} instead of {}", case.root));
     }
     let chunks = chunks_of(&executed, 1).map_err(|error| error.to_string())?;
-    if chunks.last().map(|chunk| chunk.end.state_root) != Some(executed.state.tree().root()) {
+    if chunks.last().map(|chunk| chunk.end.state_root) != Some(after.state().tree().root()) {
         return Err("the last chunk does not end in the state that follows".to_owned());
     }
     Ok(Verdict::Provable(chunks))

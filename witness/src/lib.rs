@@ -26,4 +26,4 @@ pub mod workload;
 pub use block_file::BlockFile;
 pub use chunk::{Resources, chunks, chunks_of};
 pub use error::{Error, ErrorKind, Result};
-pub use provable::{ExecutedBlocks, execute};
+pub use provable::{ExecutedBlocks, execute, execute_ahead};

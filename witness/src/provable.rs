@@ -2,15 +2,16 @@
 
 use alloy_primitives::Address;
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransferEvent};
+use braid_circuits::state_hash::account_key;
 
-use crate::block_file::BlockFile;
+use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
 use crate::error::{Error, NotProvable, Result};
 use crate::execution::blocks::{ExecutedBlock as AnyBlock, Scope, Settings, execute_next};
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
 use crate::execution::{AccountStateChange, StateReader, Status};
-use crate::state::State;
+use crate::store::Ahead;
 use crate::transaction::SignedTransaction;
 use crate::tree::StateTree;
 
@@ -52,12 +53,10 @@ pub struct ExecutedBlocks {
     pub chain_id: u64,
     /// Before the first block.
     pub start: Checkpoint,
-    /// The state tree before the first block.
+    /// The state tree before the first block, with the paths of all touched accounts at least.
     pub tree: StateTree,
     /// The blocks in order.
     pub blocks: Vec<ExecutedBlock>,
-    /// The state after the last block.
-    pub state: State,
 }
 
 impl ExecutedBlocks {
@@ -83,26 +82,55 @@ impl ExecutedBlocks {
 /// # Errors
 /// The first fault in the order of execution, be it an invalid transaction or one that cannot be proved.
 pub fn execute(file: &BlockFile) -> Result<ExecutedBlocks> {
+    Ok(execute_in_memory(file)?.0)
+}
+
+/// [`execute`], with the chain after the last block.
+///
+/// # Errors
+/// As [`execute`].
+pub fn execute_in_memory(file: &BlockFile) -> Result<(ExecutedBlocks, MemoryChain)> {
     file.check()?;
     let mut chain = MemoryChain::new(file)?;
+    let (start, tree) = (chain.position(), chain.tree().clone());
+    let executed = ExecutedBlocks {
+        chain_id: file.chain_id,
+        start,
+        tree,
+        blocks: execute_all(&mut chain, &file.blocks)?,
+    };
+    Ok((executed, chain))
+}
+
+/// Executes all blocks of a file on a stored state, as [`execute`] does on the file's own. The store stays as it is.
+///
+/// # Errors
+/// As [`execute`], or when the store cannot be read.
+pub fn execute_ahead(mut chain: Ahead, file: &BlockFile) -> Result<ExecutedBlocks> {
+    file.check()?;
     let start = chain.position();
-    let tree = chain.tree().clone();
+    let blocks = execute_all(&mut chain, &file.blocks)?;
+    let transactions = blocks.iter().flat_map(|block| &block.transactions);
+    let touched = transactions.flat_map(|transaction| &transaction.accounts);
+    let touched = touched.map(|account| account_key(account.address));
+    Ok(ExecutedBlocks {
+        chain_id: chain.chain_id(),
+        start,
+        tree: chain.base_tree(touched)?,
+        blocks,
+    })
+}
+
+fn execute_all(chain: &mut impl Chain, blocks: &[Block]) -> Result<Vec<ExecutedBlock>> {
     let settings = Settings {
         scope: Scope::Provable,
         ..Settings::default()
     };
-    let mut blocks = Vec::with_capacity(file.blocks.len());
-    for block in &file.blocks {
-        let executed = execute_next(&mut chain, block, settings)?;
-        blocks.push(transfers(&chain, &executed)?);
-    }
-    Ok(ExecutedBlocks {
-        chain_id: file.chain_id,
-        start,
-        tree,
-        blocks,
-        state: chain.into_state(),
-    })
+    let blocks = blocks.iter().map(|block| {
+        let executed = execute_next(chain, block, settings)?;
+        transfers(chain, &executed)
+    });
+    blocks.collect()
 }
 
 /// Why a valid transaction cannot be proved, if it cannot: it must have a recipient, which has no code and is no precompile.

@@ -11,10 +11,11 @@ use braid::execution::{Detail, ExecutedBlock, Execution, Location, Statistics};
 use braid::progress::{Event, Progress, Stage};
 use braid::store::Store;
 use braid::trace::{JsonOptions, TraceFiles, TraceStatistics};
-use braid::{BlockFile, Chain, Comparison, Error, Executor, MemoryChain};
+use braid::{BlockFile, Chain, Comparison, Executor, MemoryChain};
 
 use super::args::ExecuteArgs;
 use super::blocks::read_block;
+use super::stored::check_parent;
 use super::{Failure, InFile, Outcome, bars, write};
 use report::{answer, facts};
 
@@ -62,7 +63,7 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
         }
         Some(folder) => {
             let mut store = Store::open(folder, Some(file.chain_id)).in_file(folder)?;
-            check_parent(&file, &store).in_file(&args.block)?;
+            check_parent(&file, store.head()).in_file(&args.block)?;
             (work.run(&mut store)?, None)
         }
     };
@@ -77,32 +78,6 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
         write_timeline(out, &args.block, &measured, detail)?;
     }
     Ok(answer(&measured))
-}
-
-/// A block file for a store goes on where the store is; its accounts are the store's.
-fn check_parent(file: &BlockFile, store: &Store) -> braid::Result<()> {
-    let head = store.head();
-    let parent = &file.parent;
-    let is_head = (parent.number, parent.timestamp, parent.block_hash)
-        == (head.number, head.timestamp, head.block_hash);
-    if !is_head {
-        return Err(Error::Usage(format!(
-            "the block file follows block {} ({}), and the state folder is at block {} ({})",
-            parent.number, parent.block_hash, head.number, head.block_hash
-        )));
-    }
-    if file.alloc.is_empty() {
-        return Ok(());
-    }
-    // The state that a first block starts from may be in both.
-    let root = MemoryChain::new(file)?.position().state_root;
-    if root != head.state_root {
-        return Err(Error::Usage(
-            "the block file's alloc is not the state of the state folder; leave it empty"
-                .to_owned(),
-        ));
-    }
-    Ok(())
 }
 
 /// Blocks on their way.

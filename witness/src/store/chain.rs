@@ -4,9 +4,9 @@ use alloy_primitives::{Address, B256, U256};
 use braid_circuits::event::{Checkpoint, Code};
 use revm::state::Bytecode;
 
+use super::ahead::after;
 use super::{AppliedBlock, Store};
-use crate::block_file::Parent;
-use crate::chain::{Chain, Seal, position};
+use crate::chain::{Chain, Seal};
 use crate::error::Result;
 use crate::execution::{AccountState, BlockHashes, StateChanges, StateReader};
 
@@ -38,13 +38,7 @@ impl Chain for Store {
     }
 
     fn position(&self) -> Checkpoint {
-        let head = self.head();
-        let parent = Parent {
-            number: head.number,
-            timestamp: head.timestamp,
-            block_hash: head.block_hash,
-        };
-        position(&parent, head.state_root)
+        after(self.head())
     }
 
     fn block_hashes(&self) -> BlockHashes {

@@ -7,6 +7,7 @@
 //!
 //! Execution reads through a [`StoreView`], the prover takes paths from [`StoreView::tree`].
 
+mod ahead;
 mod chain;
 mod check;
 mod error;
@@ -28,6 +29,7 @@ use braid_circuits::state_hash::Digest;
 use redb::{Database, WriteTransaction};
 use revm::state::Bytecode;
 
+pub use ahead::Ahead;
 pub use check::Checked;
 pub use error::{Disagreement, StoreError};
 pub use genesis::Genesis;

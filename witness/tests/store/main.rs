@@ -1,5 +1,6 @@
 //! The state store against a model of it and against the state in memory, and what it refuses.
 
+mod ahead;
 mod ordinary;
 mod refusals;
 #[path = "../store_model/mod.rs"]
@@ -14,7 +15,7 @@ use braid_witness::block_file::AllocAccount;
 use braid_witness::chain::Chain;
 use braid_witness::execution::{
     AccountState, AccountStateChange, Detail, Options, Settings, SlotChange, StateChanges,
-    StateReader, execute_file, execute_next,
+    StateReader, execute_file, execute_next, execute_on,
 };
 use braid_witness::state::State;
 use braid_witness::store::{AppliedBlock, Genesis, Store, StoreError};

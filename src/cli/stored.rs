@@ -1,0 +1,79 @@
+//! Block files that follow a block of a state folder.
+
+use std::path::Path;
+
+use braid::execution::{Execution, Settings, execute_file, execute_on};
+use braid::store::{Ahead, StoredBlock};
+use braid::{BlockFile, Chain, Error, ExecutedBlocks, MemoryChain, Prover, Store};
+
+use super::{Failure, InFile};
+
+/// A block file for a store goes on where the store is; its accounts are the store's.
+pub fn check_parent(file: &BlockFile, stored: &StoredBlock) -> braid::Result<()> {
+    let parent = &file.parent;
+    let is_it = (parent.number, parent.timestamp, parent.block_hash)
+        == (stored.number, stored.timestamp, stored.block_hash);
+    if !is_it {
+        return Err(Error::Usage(format!(
+            "the block file follows block {} ({}), and the state folder is at block {} ({})",
+            parent.number, parent.block_hash, stored.number, stored.block_hash
+        )));
+    }
+    if file.alloc.is_empty() {
+        return Ok(());
+    }
+    // The state that a first block starts from may be in both.
+    let root = MemoryChain::new(file)?.position().state_root;
+    if root != stored.state_root {
+        return Err(Error::Usage(
+            "the block file's alloc is not the state of the state folder; leave it empty"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Does something on the state in a folder that a block file follows: the last one, or an earlier one that is kept. The folder stays as it is, and is free again
+/// for others afterwards.
+fn on_parent<T>(
+    file: &BlockFile,
+    folder: &Path,
+    work: impl FnOnce(Ahead) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let store = Store::open(folder, Some(file.chain_id)).in_file(folder)?;
+    let view = store.view_at(file.parent.number).in_file(folder)?;
+    check_parent(file, view.block()).in_file(folder)?;
+    work(Ahead::new(view).in_file(folder)?)
+}
+
+/// Executes a block file to prove it: on its own accounts, or on the state in a folder.
+pub fn executed(
+    prover: &Prover,
+    file: &BlockFile,
+    path: &Path,
+    state_dir: Option<&Path>,
+) -> Result<ExecutedBlocks, Failure> {
+    match state_dir {
+        None => prover.execute(file).in_file(path),
+        Some(folder) => on_parent(file, folder, |ahead| {
+            prover.execute_ahead(ahead, file).in_file(path)
+        }),
+    }
+}
+
+/// The same without a look at what can be proved.
+pub fn execution(
+    file: &BlockFile,
+    path: &Path,
+    state_dir: Option<&Path>,
+) -> Result<Execution, Failure> {
+    match state_dir {
+        None => {
+            let executed = execute_file(file, Settings::default()).in_file(path)?;
+            Ok(executed.0)
+        }
+        Some(folder) => on_parent(file, folder, |mut ahead| {
+            execute_on(&mut ahead, &file.blocks, Settings::default()).in_file(path)
+        }),
+    }
+}
