@@ -6,6 +6,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rlp::{Encodable, Header};
 use braid_circuits::event::TransactionKind;
 use braid_witness::import::{state_test, t8n_folder};
+use braid_witness::provable::execute_in_memory;
 use braid_witness::sample::{SAMPLE_CHAIN_ID, SampleConfig, sample};
 use braid_witness::transaction::SignedTransaction;
 use braid_witness::{BlockFile, Error, execute};
@@ -135,7 +136,7 @@ fn t8n_folders_with_secret_keys() {
     unprotected["protected"] = json!(false);
     write(folder.path(), "txs.json", &json!([transfer, unprotected]));
     let file = t8n_folder(folder.path(), 5).unwrap();
-    let executed = execute(&file).unwrap();
+    let (executed, after) = execute_in_memory(&file).unwrap();
     let kinds: Vec<_> = executed.blocks[0]
         .transactions
         .iter()
@@ -145,7 +146,7 @@ fn t8n_folders_with_secret_keys() {
         kinds,
         [true, false].map(|protected| (sender, TransactionKind::Legacy { protected }))
     );
-    let received = executed.state.account(Address::repeat_byte(9)).unwrap();
+    let received = after.state().account(Address::repeat_byte(9)).unwrap();
     assert_eq!(received.balance, U256::from(2));
 }
 
