@@ -1,6 +1,7 @@
 //! Blocks that are executed on a stored state and not written: they are proved from there.
 
-use braid_witness::sample::{SampleConfig, sample};
+use alloy_primitives::Address;
+use braid_witness::sample::{Draft, SampleConfig, SampleKey, sample};
 use braid_witness::store::Ahead;
 use braid_witness::{BlockFile, Resources, chunks, chunks_of, execute, execute_ahead};
 
@@ -18,7 +19,33 @@ fn files() -> Vec<BlockFile> {
             ..SampleConfig::new(5, 0)
         },
     ];
-    configs.map(|config| sample(&config).unwrap()).to_vec()
+    let mut files = configs.map(|config| sample(&config).unwrap()).to_vec();
+    files.push(untouched());
+    files
+}
+
+/// Somebody sends nothing to a few who stay without an account, in a tree of so many that their paths are on pages of their own; the coinbase gets no tip.
+fn untouched() -> BlockFile {
+    let mut file = sample(&SampleConfig::new(9, 0)).unwrap();
+    for index in 0..3_000_u64 {
+        let account = AllocAccount {
+            balance: U256::from(1 + index),
+            ..AllocAccount::default()
+        };
+        let address = Address::from_slice(&keccak256(index.to_be_bytes())[12..]);
+        file.alloc.insert(address, account);
+    }
+    let key = SampleKey::new(9, 0).unwrap();
+    let sends = (0..8).map(|nonce| Draft {
+        chain_id: file.chain_id,
+        nonce,
+        max_fee: file.blocks[0].environment.base_fee,
+        max_priority_fee: U256::ZERO,
+        to: Some(Address::repeat_byte(0xa0 + nonce as u8)),
+        ..Draft::default()
+    });
+    file.blocks[0].transactions = sends.map(|draft| draft.sign(&key).unwrap()).collect();
+    file
 }
 
 /// The same chunks, paths included, come from the whole tree in memory and from the few pages of it that a store gives; before the store
