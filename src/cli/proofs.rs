@@ -106,12 +106,12 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
         }
         Until::Chunk => {
             let count = prover.prove_chunks(&plan).in_file(&args.block)?;
-            let folder = job.display();
             Ok(Answer {
                 text: format!(
-                    "{about}: {count} chunks proved in {:.1} s, kept in {folder}\nfold them with: braid prove {} --resume --job-dir {folder}\n",
+                    "{about}: {count} chunks proved in {:.1} s, kept in {}\nfold them with: {}\n",
                     seconds(),
-                    args.block.display()
+                    job.display(),
+                    args.fold_command(&job)
                 ),
                 json: json!({
                     "ok": true,
