@@ -3,6 +3,7 @@
 mod blocks;
 mod files;
 mod imports;
+mod texts;
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! What can be wrong with a block file, a block or a transaction.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, U512};
 use braid_circuits::state_hash::Digest;
 
 pub use crate::store::StoreError;
@@ -88,6 +88,14 @@ pub enum Error {
         /// Why.
         reason: NotProvable,
     },
+    /// The block itself, whatever its transactions are, is valid but outside what can be proved.
+    #[error("block {block}: not provable yet: {reason}")]
+    BlockNotProvable {
+        /// Its number.
+        block: u64,
+        /// Why.
+        reason: NotProvable,
+    },
     /// A transaction cannot be traced: what it read is not all that it needs, or does not lead to what it did.
     #[error("internal fault: the trace of transaction {hash}: {fault}")]
     Replay {
@@ -129,7 +137,7 @@ impl Error {
                 ErrorKind::Malformed
             }
             Self::InvalidBlock { .. } | Self::InvalidTransaction { .. } => ErrorKind::InvalidBlock,
-            Self::NotProvable { .. } => ErrorKind::NotProvable,
+            Self::NotProvable { .. } | Self::BlockNotProvable { .. } => ErrorKind::NotProvable,
             Self::Store(error) => error.kind(),
             Self::Replay { .. }
             | Self::TraceFile { .. }
@@ -229,6 +237,24 @@ pub enum BlockFault {
         /// The parent's.
         parent: u64,
     },
+    /// A hash is given of a block that is none of the 256 before it.
+    #[error(
+        "`blockHashes` gives the hash of block {number}, which is none of the 256 blocks before it"
+    )]
+    OlderHashNumber {
+        /// Of the other block.
+        number: u64,
+    },
+    /// A hash is given of a block whose hash is known to be another.
+    #[error("`blockHashes` gives {given} as the hash of block {number}, which is {known}")]
+    OlderHash {
+        /// Of the other block.
+        number: u64,
+        /// In the block.
+        given: B256,
+        /// As the chain has it.
+        known: B256,
+    },
     /// An open block shows by its non-zero gas limit.
     #[error("its gas limit is zero")]
     ZeroGasLimit,
@@ -289,9 +315,9 @@ pub enum TransactionFault {
         /// Fee cap.
         cap: U256,
     },
-    /// Gas limit times fee plus value is 2^256 or above.
-    #[error("gas limit times fee plus value is 2^256 or above")]
-    CostOverflow,
+    /// Gas limit times fee cap is 2^256 or above. Together with the value it may be: that is want of money.
+    #[error("gas limit times fee is 2^256 or above")]
+    FeeOverflow,
     /// The block has less gas left than the transaction's limit.
     #[error("gas limit {gas_limit} is above the {available} that the block has left")]
     BlockGas {
@@ -334,8 +360,8 @@ pub enum TransactionFault {
         sender: Address,
         /// What it has.
         balance: U256,
-        /// What it must have.
-        needed: U256,
+        /// What it must have, which may be more than there is: 2^256 and above.
+        needed: U512,
     },
     /// The reference refuses it for a reason that is none of the above.
     #[error("{0}")]
@@ -362,8 +388,20 @@ pub enum NotProvable {
     #[error("its gas limit times its fee cap is 2^128 wei or above")]
     FeeTooLarge,
     /// BLOCKHASH of a block that the input does not tell.
-    #[error("it asks for the hash of block {0}, which is not known")]
-    UnknownBlockHash(u64),
+    #[error(
+        "it asks for the hash of block {number}, which nobody gave: give it in `blockHashes` of block {block}"
+    )]
+    UnknownBlockHash {
+        /// The block that is asked about.
+        number: u64,
+        /// The block that the transaction is in.
+        block: u64,
+    },
+    /// Before its first transaction the block changes the beacon roots contract's storage, which no table shows.
+    #[error(
+        "the beacon roots contract is called before the first transaction (EIP-4788), since the block has a `parentBeaconBlockRoot` and the state the contract"
+    )]
+    CallsBeaconRoots,
     /// A chunk with this transaction alone is too large.
     #[error("it does not fit into an empty chunk")]
     DoesNotFit,

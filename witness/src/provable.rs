@@ -10,6 +10,7 @@ use crate::error::{Error, NotProvable, Result};
 use crate::execution::blocks::{ExecutedBlock as AnyBlock, Scope, Settings, execute_next};
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
+use crate::execution::system_call::calls_beacon_roots;
 use crate::execution::{AccountStateChange, StateReader, Status};
 use crate::store::Ahead;
 use crate::transaction::SignedTransaction;
@@ -147,6 +148,16 @@ pub fn not_provable(
         Some(to) if recipient_has_code => Some(NotProvable::RunsCode(to)),
         Some(_) => None,
     }
+}
+
+/// Why a valid block cannot be proved whatever its transactions are, if it cannot, in the state before it. Excess blob gas and hashes of earlier blocks are no reason: code alone
+/// sees them (BLOBBASEFEE, BLOCKHASH), and a transfer runs none. Nor is a beacon root where nobody is given it.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn block_not_provable(block: &Block, state: &dyn StateReader) -> Result<Option<NotProvable>> {
+    let calls = calls_beacon_roots(block.parent_beacon_block_root, state)?;
+    Ok(calls.then_some(NotProvable::CallsBeaconRoots))
 }
 
 /// As [`not_provable`], in a state.

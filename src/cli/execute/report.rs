@@ -81,14 +81,17 @@ fn location_text(location: &Location) -> String {
     }
 }
 
-/// The first transaction that cannot be proved yet.
-fn first_not_provable(execution: &Execution) -> Option<(u64, usize, NotProvable)> {
+/// The first block or transaction that cannot be proved yet.
+fn first_not_provable(execution: &Execution) -> Option<(u64, Option<usize>, NotProvable)> {
     execution.blocks.iter().find_map(|block| {
+        if let Some(reason) = &block.not_provable {
+            return Some((block.environment.number, None, reason.clone()));
+        }
         let pairs = block.transactions.iter().zip(&block.execution.transactions);
         let mut pairs = pairs.enumerate();
         pairs.find_map(|(index, (transaction, outcome))| {
             let reason = braid::not_provable(transaction, !outcome.is_transfer)?;
-            Some((block.environment.number, index, reason))
+            Some((block.environment.number, Some(index), reason))
         })
     })
 }
@@ -118,9 +121,11 @@ pub(super) fn answer(measured: &Measured) -> Answer {
     match &not_provable {
         None => text += "provable: yes\n",
         Some((block, index, reason)) => {
+            let transaction = index.map(|index| format!(", transaction {index}"));
+            let transaction = transaction.unwrap_or_default();
             let _ = writeln!(
                 text,
-                "provable: not yet: block {block}, transaction {index}: {reason}"
+                "provable: not yet: block {block}{transaction}: {reason}"
             );
         }
     }

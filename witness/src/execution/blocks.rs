@@ -1,18 +1,23 @@
 //! Blocks of signed bytes: decoding, execution in parallel, sealing.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use alloy_primitives::{B256, Bytes, Log, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
 
+use super::changed::Changed;
 use super::inclusion::check_environment;
 use super::machine::BlockContext;
+use super::outcome::StateChanges;
 use super::parallel::{BlockExecution, Options, Stop, execute_block};
+use super::reader::StateReader;
 use super::seal::{extend_chain, extend_log_chain, sealed};
+use super::system_call::before_transactions;
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
-use crate::error::{Error, Place, Result};
-use crate::provable::not_provable_in;
+use crate::error::{Error, NotProvable, Place, Result};
+use crate::provable::{block_not_provable, not_provable_in};
 use crate::senders::{self, SenderCache};
 use crate::transaction::{Refusal, SignedTransaction};
 
@@ -53,14 +58,33 @@ pub struct Durations {
 pub struct ExecutedBlock {
     /// Its environment.
     pub environment: BlockEnvironment,
+    /// Its excess blob gas (EIP-4844).
+    pub excess_blob_gas: u64,
+    /// Hashes of earlier blocks that it gives.
+    pub older_hashes: BTreeMap<u64, B256>,
+    /// What happened to the state before its first transaction: the call of the beacon roots contract (EIP-4788).
+    pub before_transactions: StateChanges,
+    /// Why it cannot be proved whatever its transactions are, if it cannot.
+    pub not_provable: Option<NotProvable>,
     /// Its transactions.
     pub transactions: Vec<SignedTransaction>,
-    /// What they did.
+    /// What they did. The changes are those of the whole block, what happened before the transactions included.
     pub execution: BlockExecution,
     /// The position after it.
     pub end: Checkpoint,
     /// How long it took.
     pub durations: Durations,
+}
+
+impl ExecutedBlock {
+    /// What holds for all its transactions.
+    pub fn context(&self, chain_id: u64) -> BlockContext {
+        BlockContext {
+            chain_id,
+            environment: self.environment,
+            excess_blob_gas: self.excess_blob_gas,
+        }
+    }
 }
 
 /// Blocks that were executed.
@@ -141,6 +165,21 @@ pub fn execute_next(
         &environment,
         (position.block.number, position.block.timestamp),
     )?;
+    let mut hashes = chain.block_hashes();
+    let older = hashes.add_older(environment.number, &block.older_hashes);
+    older.map_err(|reason| Error::InvalidBlock {
+        block: environment.number,
+        reason,
+    })?;
+    let not_provable = block_not_provable(block, &*chain)?;
+    if settings.scope == Scope::Provable
+        && let Some(reason) = not_provable.clone()
+    {
+        return Err(Error::BlockNotProvable {
+            block: environment.number,
+            reason,
+        });
+    }
     let start = Instant::now();
     let (mut transactions, refused) =
         prepare(&block.transactions, chain.chain_id(), settings.senders);
@@ -150,9 +189,18 @@ pub fn execute_next(
     let context = BlockContext {
         chain_id: chain.chain_id(),
         environment,
-        excess_blob_gas: 0,
+        excess_blob_gas: block.excess_blob_gas,
     };
-    let hashes = chain.block_hashes();
+    let root = block.parent_beacon_block_root;
+    let before_transactions = before_transactions(context, root, &hashes, &*chain)?;
+    let changed;
+    let state: &dyn StateReader = match before_transactions.is_empty() {
+        true => &*chain,
+        false => {
+            changed = Changed::new(&*chain, &before_transactions)?;
+            &changed
+        }
+    };
     let refuse = |index: usize, refusal| {
         let raw = block.transactions.get(index).map(Bytes::as_ref);
         refused_at(refusal, environment.number, index, raw.unwrap_or_default())
@@ -162,7 +210,7 @@ pub fn execute_next(
     let mut limit = None;
     if settings.scope == Scope::Provable {
         for (index, transaction) in transactions.iter().enumerate() {
-            if let Some(reason) = not_provable_in(transaction, &*chain)? {
+            if let Some(reason) = not_provable_in(transaction, state)? {
                 limit = Some((index, Refusal::NotProvable(reason)));
                 break;
             }
@@ -171,14 +219,16 @@ pub fn execute_next(
     if let Some((index, _)) = limit {
         transactions.truncate(index + 1);
     }
-    let execution = execute_block(context, &hashes, &transactions, &*chain, settings.options);
-    let execution = execution.map_err(|stop| match stop {
+    let execution = execute_block(context, &hashes, &transactions, state, settings.options);
+    let mut execution = execution.map_err(|stop| match stop {
         Stop::Refused { index, refusal } => refuse(index, refusal),
         Stop::Fatal(error) => error,
     })?;
     if let Some((index, refusal)) = limit.or(refused.map(|refusal| (transactions.len(), refusal))) {
         return Err(refuse(index, refusal));
     }
+    let changes = core::mem::take(&mut execution.changes);
+    execution.changes = before_transactions.clone().followed_by(changes);
     let executed = start.elapsed();
 
     let start = Instant::now();
@@ -195,11 +245,15 @@ pub fn execute_next(
             &outcome.receipt.logs,
         );
     }
-    let end = chain.commit(&execution.changes, &mut |state_root| {
+    let end = chain.commit(&execution.changes, &block.older_hashes, &mut |state_root| {
         sealed(&Checkpoint { state_root, ..open })
     })?;
     Ok(ExecutedBlock {
         environment,
+        excess_blob_gas: block.excess_blob_gas,
+        older_hashes: block.older_hashes.clone(),
+        before_transactions,
+        not_provable,
         transactions,
         execution,
         end,
