@@ -87,7 +87,7 @@ pub struct ExportVerifierArgs {
     #[arg(long, value_name = "FILE", requires = "key_hash")]
     pub key: Option<PathBuf>,
     /// The hash that the other key must have
-    #[arg(long, value_name = "HASH", requires = "key")]
+    #[arg(long, value_name = "HASH", requires = "key", value_parser = braid_text::hash)]
     pub key_hash: Option<B256>,
 }
 
@@ -140,10 +140,10 @@ pub struct ProveArgs {
     #[arg(long, value_name = "FILE")]
     pub calldata: Option<PathBuf>,
     /// Address of the verifier contract, for --calldata
-    #[arg(long, value_name = "ADDRESS", requires = "calldata")]
+    #[arg(long, value_name = "ADDRESS", requires = "calldata", value_parser = braid_text::address)]
     pub verifier: Option<Address>,
     /// Address of the rollup contract, for --calldata
-    #[arg(long, value_name = "ADDRESS", requires = "calldata")]
+    #[arg(long, value_name = "ADDRESS", requires = "calldata", value_parser = braid_text::address)]
     pub rollup: Option<Address>,
     /// Use the proofs that an earlier run left in the job folder
     #[arg(long)]
@@ -201,7 +201,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Hash that the key must have
-    #[arg(long, value_name = "HASH")]
+    #[arg(long, value_name = "HASH", value_parser = braid_text::hash)]
     pub key_hash: Option<B256>,
 }
 
@@ -255,8 +255,8 @@ pub struct ImportArgs {
     /// Where the block file goes
     #[arg(long, short, value_name = "FILE")]
     pub out: PathBuf,
-    /// Chain id (t8n folders only; state tests are on chain 1)
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    /// Chain id, decimal or 0x and hex (t8n folders only; state tests say theirs)
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = braid_text::number64)]
     pub chain_id: u64,
     /// Name of the test, if the file holds several
     #[arg(long, value_name = "NAME")]
