@@ -141,6 +141,7 @@ impl Error {
                 ErrorKind::InvalidBlock => exit::INVALID_BLOCK,
                 ErrorKind::NotProvable => exit::NOT_PROVABLE,
                 ErrorKind::Usage => exit::USAGE,
+                ErrorKind::WouldNotFit => exit::WOULD_NOT_FIT,
                 ErrorKind::Internal => exit::INTERNAL,
             },
             Self::Proof(error) if error.is_malformed() => exit::MALFORMED,
@@ -206,6 +207,9 @@ impl Error {
                 }
                 exit::NOT_PROVABLE => {
                     "leave the transaction out: only transfers between accounts without code can be proved so far"
+                }
+                exit::WOULD_NOT_FIT => {
+                    "leave the transaction out: no machine executes it, whatever memory it has"
                 }
                 exit::INVALID_PROOF => {
                     "do not trust this proof; ask for the file again or prove again"
@@ -279,6 +283,18 @@ mod tests {
                     needed: 2,
                     available: 1,
                 },
+                8,
+                "would-not-fit",
+            ),
+            (
+                Error::Block(braid_witness::Error::WouldNotFit {
+                    place: braid_witness::error::Place {
+                        block: 1,
+                        index: 2,
+                        hash: Default::default(),
+                    },
+                    reason: braid_witness::error::MemoryFault::Receipts { limit: 3 },
+                }),
                 8,
                 "would-not-fit",
             ),

@@ -232,6 +232,7 @@ impl Prover {
     /// When a circuit cannot be built.
     pub fn prepare(&self, plan: &Plan) -> Result<()> {
         let engine = self.engine()?;
+        engine.fits(&plan.shape, self.memory, self.wrapper_memory())?;
         self.on_workers("loading circuits", || {
             engine.of_shape(&plan.shape, &self.cache).map(|_| ())
         })
@@ -274,10 +275,13 @@ impl Prover {
         folder: Option<&JobFolder>,
     ) -> Result<Vec<crate::engine::Folded>> {
         let engine = self.engine()?;
+        let others = self.wrapper_memory();
+        engine.fits(&plan.shape, self.memory, others)?;
         let system = self.on_workers("loading circuits", || {
             engine.of_shape(&plan.shape, &self.cache)
         })?;
-        let memory = self.memory.saturating_sub(engine.resident_memory());
+        let in_use = engine.resident_memory() + others;
+        let memory = self.memory.saturating_sub(in_use);
         let limits = Limits {
             threads: self.threads,
             memory,

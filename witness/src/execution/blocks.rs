@@ -251,5 +251,6 @@ pub fn refused_at(refusal: Refusal, block: u64, index: usize, raw: &[u8]) -> Err
             reason: Box::new(reason),
         },
         Refusal::NotProvable(reason) => Error::NotProvable { place, reason },
+        Refusal::WouldNotFit(reason) => Error::WouldNotFit { place, reason },
     }
 }
