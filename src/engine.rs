@@ -236,34 +236,20 @@ impl Engine {
         steps.into_iter().max().unwrap_or(0)
     }
 
-    /// Refuses chunks of a shape if its circuits and the largest piece of work are more than there is, before they are loaded. `others` are bytes that are in use and stay.
-    ///
-    /// # Errors
-    /// [`Error::WouldNotFit`].
-    pub fn fits(&self, shape: &Shape, memory: u64, others: u64) -> Result<()> {
-        let index = self.shapes.iter().position(|known| known == shape);
-        let Some(index) = index else {
-            return Ok(());
+    /// Bytes that proving chunks of a shape takes at least: all circuits that are loaded then, and the largest piece of work.
+    pub fn needed_memory(&self, shape: &Shape) -> u64 {
+        let mut shapes = self.shapes.iter();
+        let Some(index) = shapes.position(|known| known == shape) else {
+            return 0;
         };
-        let is_loaded = self
-            .circuits
-            .get(index)
-            .is_some_and(|place| place.get().is_some());
+        let place = self.circuits.get(index);
+        let is_loaded = place.is_some_and(|place| place.get().is_some());
         let own = match is_loaded {
-            true => 0,
-            false => self.shape_memory(index).unwrap_or(0),
+            true => None,
+            false => self.shape_memory(index),
         };
-        let work = self.largest_work(index).unwrap_or(0);
-        let needed = self.resident_memory() + own + work;
-        let available = memory.saturating_sub(others);
-        if needed <= available {
-            return Ok(());
-        }
-        Err(Error::WouldNotFit {
-            label: format!("a chunk of shape {}, with all circuits,", shape.name),
-            needed,
-            available,
-        })
+        let work = self.largest_work(index);
+        self.resident_memory() + own.unwrap_or(0) + work.unwrap_or(0)
     }
 
     /// The final proof over the proof of everything.
