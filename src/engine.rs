@@ -7,9 +7,10 @@ use braid_aggregator::{ChunkKey, Fold};
 use braid_circuits::event::ChunkEvents;
 use braid_circuits::statement::ChunkStatement;
 use braid_prover::cache::{Cache, CacheKey};
+use braid_prover::memory::estimates::CircuitSize;
 use braid_prover::pipeline::ProofSystem;
 use braid_prover::progress::{Event, Progress, Stage, Step, Work, stage, step};
-use braid_prover::recursion::{Built, ChunkCircuit, Key, key_elements};
+use braid_prover::recursion::{Built, ChunkCircuit, Common, Key, key_elements};
 use braid_stark::{Felt, Protocol, ProvingKey, Shape, System};
 use braid_verifier::{Proof, VerifyingKey};
 use plonky2::field::types::PrimeField64;
@@ -24,14 +25,6 @@ use crate::tables;
 
 /// Raised when a chunk circuit changes without a change of its STARK, so that no older cache file is taken for it.
 const CIRCUITS_VERSION: &[u8] = b"1";
-
-/// Bytes that proving takes for each row of a circuit: evaluations of wires, permutation and quotient columns on the
-/// eightfold domain, and copies on the way (4.4 GB were seen for 2^17 rows).
-const PROVING_BYTES: u64 = 36 << 10;
-
-/// Bytes that a circuit ready to prove takes for each row: constants and permutation columns on the eightfold domain,
-/// their Merkle tree, generators.
-const RESIDENT_BYTES: u64 = 12 << 10;
 
 /// A circuit and what identifies it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -202,16 +195,61 @@ impl Engine {
         })
     }
 
-    /// Bytes that the loaded circuits take.
+    /// Bytes that the loaded circuits and proving keys take.
     pub fn resident_memory(&self) -> u64 {
-        let chunks = self.circuits.iter().zip(&self.chunk_keys);
-        let chunks = chunks.filter(|(place, _)| place.get().is_some());
-        // Each with its shrink circuit, which has the form of the fold.
-        let common = self.fold.common().degree_bits();
-        let chunks = chunks.flat_map(|(_, chunk)| [chunk.common.degree_bits(), common]);
-        // The node circuit, and the root, which is no larger.
-        let fold = [common, common];
-        chunks.chain(fold).map(|bits| RESIDENT_BYTES << bits).sum()
+        let places = self.circuits.iter().enumerate();
+        let loaded = places.filter(|(_, place)| place.get().is_some());
+        let shapes = loaded.map(|(index, _)| self.shape_memory(index).unwrap_or(0));
+        let fold = [self.fold.common(), self.root_common()];
+        let fold = fold.map(|common| CircuitSize::of(common).resident());
+        shapes.chain(fold).sum()
+    }
+
+    /// Bytes that the circuits and the proving key of the shape at this position take.
+    fn shape_memory(&self, index: usize) -> Option<u64> {
+        let chunk = CircuitSize::of(&self.chunk_keys.get(index)?.common);
+        // The shrink circuit has the form of the fold.
+        let shrink = CircuitSize::of(self.fold.common());
+        let stark = self.shapes.get(index)?;
+        let stark =
+            tables::protocol(stark).map_or(0, |protocol| tables::stark_key_memory(&protocol));
+        Some(chunk.resident() + shrink.resident() + stark)
+    }
+
+    fn root_common(&self) -> &Common {
+        &self.fold.verifying_key().data().common
+    }
+
+    /// Most bytes that one piece of work on chunks of the shape at this position takes, beside what is loaded.
+    fn largest_work(&self, index: usize) -> Option<u64> {
+        let chunk = CircuitSize::of(&self.chunk_keys.get(index)?.common);
+        let protocol = tables::protocol(self.shapes.get(index)?).ok()?;
+        // One after the other: the STARK is over before its recursion begins.
+        let stark = tables::stark_memory(&protocol);
+        Some(stark.max(chunk.proving()).max(self.fold_memory()))
+    }
+
+    /// Most bytes that one step above the chunks takes: a shrink, a fold, the final proof.
+    fn fold_memory(&self) -> u64 {
+        let common = [self.fold.common(), self.root_common()];
+        let steps = common.map(|common| CircuitSize::of(common).proving());
+        steps.into_iter().max().unwrap_or(0)
+    }
+
+    /// Bytes that proving chunks of a shape takes at least: all circuits that are loaded then, and the largest piece of work.
+    pub fn needed_memory(&self, shape: &Shape) -> u64 {
+        let mut shapes = self.shapes.iter();
+        let Some(index) = shapes.position(|known| known == shape) else {
+            return 0;
+        };
+        let place = self.circuits.get(index);
+        let is_loaded = place.is_some_and(|place| place.get().is_some());
+        let own = match is_loaded {
+            true => None,
+            false => self.shape_memory(index),
+        };
+        let work = self.largest_work(index);
+        self.resident_memory() + own.unwrap_or(0) + work.unwrap_or(0)
     }
 
     /// The final proof over the proof of everything.
@@ -259,14 +297,11 @@ impl ProofSystem for ShapeEngine<'_> {
     }
 
     fn chunk_memory(&self, _: &ChunkEvents) -> u64 {
-        // The STARK is over before its recursion begins.
-        let stark = tables::stark_memory(self.circuits.stark.protocol());
-        let rows = self.circuits.circuit.common().degree_bits();
-        stark.max(PROVING_BYTES << rows)
+        self.engine.largest_work(self.index).unwrap_or(u64::MAX)
     }
 
     fn fold_memory(&self) -> u64 {
-        PROVING_BYTES << self.engine.fold.common().degree_bits()
+        self.engine.fold_memory()
     }
 
     fn prove_chunk(

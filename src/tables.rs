@@ -221,38 +221,41 @@ pub fn fullest(chunks: &[CheckedChunk]) -> Vec<TableRows> {
     fullest
 }
 
-/// Bytes that the STARK of a shape needs at most: its commitments, and the working memory of the largest one.
-///
-/// Of every column there are the coefficients and the evaluations on the larger domain, and of every domain point of each
-/// of the four oracles two digests of 32 bytes. While an oracle is made, its evaluations exist twice.
-pub fn stark_memory(protocol: &Protocol) -> u64 {
+/// Bytes of the commitments to these oracles: of every column the coefficients and the evaluations on the larger domain, and of every domain point of each oracle two
+/// digests of 32 bytes. Gives the sum, and the bytes of the largest.
+fn committed_memory(protocol: &Protocol, oracles: &[Oracle]) -> (u64, u64) {
     let blow_up = 1u64 << protocol.shape.fri.rate_bits;
-    let mut total = 0u64;
-    let mut largest = 0u64;
-    for oracle in [
-        Oracle::Fixed,
-        Oracle::Main,
-        Oracle::Auxiliary,
-        Oracle::Quotient,
-    ] {
+    let bytes = oracles.iter().map(|oracle| {
         let classes = protocol.layout.classes.iter();
-        let bytes: u64 = classes
-            .map(|class| {
-                let width = class.widths[oracle as usize] as u64;
-                let height = 1u64 << class.log_height;
-                height * (8 * width * (1 + blow_up) + 64 * blow_up)
-            })
-            .sum();
-        total += bytes;
-        largest = largest.max(bytes);
-    }
-    total + largest
+        let bytes = classes.map(|class| {
+            let width = class.widths[*oracle as usize] as u64;
+            let height = 1u64 << class.log_height;
+            height * (8 * width * (1 + blow_up) + 64 * blow_up)
+        });
+        bytes.sum::<u64>()
+    });
+    bytes.fold((0, 0), |(sum, largest), bytes| {
+        (sum + bytes, largest.max(bytes))
+    })
+}
+
+/// Bytes that the STARK of a shape needs at most, beside its proving key: its commitments, and the working memory of the largest one, whose evaluations exist twice
+/// while it is made.
+pub fn stark_memory(protocol: &Protocol) -> u64 {
+    let oracles = [Oracle::Main, Oracle::Auxiliary, Oracle::Quotient];
+    let (all, largest) = committed_memory(protocol, &oracles);
+    all + largest
+}
+
+/// Bytes of a STARK's proving key, as long as it is loaded.
+pub fn stark_key_memory(protocol: &Protocol) -> u64 {
+    committed_memory(protocol, &[Oracle::Fixed]).0
 }
 
 /// Refuses a shape whose STARK alone is too large.
 pub fn fits_in_memory(shape: &Shape, memory: u64) -> Result<()> {
     let protocol = protocol(shape)?;
-    let needed = stark_memory(&protocol);
+    let needed = stark_memory(&protocol) + stark_key_memory(&protocol);
     if needed > memory {
         return Err(Error::WouldNotFit {
             label: format!("a chunk of shape {}", shape.name),

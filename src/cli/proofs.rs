@@ -83,6 +83,11 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     let executed = stored::executed(&prover, &file, &args.block, args.state_dir.as_deref())?;
     let plan = prover.plan(&executed).in_file(&args.block)?;
     drop(executed);
+    if args.until == Until::Wrap {
+        // Once more, now that it is known what is loaded beside it.
+        prover.prepare(&plan)?;
+        prover.fits_wrap()?;
+    }
     let summary = &plan.summary;
     let about = format!(
         "{} blocks, {} transactions, {} gas in {} chunks of shape {}",

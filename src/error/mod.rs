@@ -139,6 +139,7 @@ impl Error {
                     ErrorKind::InvalidBlock => Fault::InvalidBlock,
                     ErrorKind::NotProvable => Fault::NotProvable,
                     ErrorKind::Usage => Fault::Usage,
+                    ErrorKind::WouldNotFit => Fault::WouldNotFit,
                     ErrorKind::Internal => Fault::Internal,
                 },
             },
@@ -184,8 +185,11 @@ impl Error {
         match self {
             Self::Proof(_) | Self::Contract(_) | Self::Usage(_) => true,
             Self::Block(error) => {
-                use braid_witness::ErrorKind::{InvalidBlock, Malformed, NotProvable};
-                matches!(error.kind(), Malformed | InvalidBlock | NotProvable)
+                use braid_witness::ErrorKind::{InvalidBlock, Malformed, NotProvable, WouldNotFit};
+                matches!(
+                    error.kind(),
+                    Malformed | InvalidBlock | NotProvable | WouldNotFit
+                )
             }
             _ => false,
         }

@@ -79,6 +79,9 @@ pub fn refused(error: &Error) -> Vec<Refused> {
         Block::InvalidTransaction { place, reason } => {
             vec![Refused::transaction(*place, reason, reason.remedy())]
         }
+        Block::WouldNotFit { place, reason } => {
+            vec![Refused::transaction(*place, reason, reason.remedy())]
+        }
         Block::InvalidBlock { block, reason } => vec![Refused {
             block: *block,
             transaction: None,

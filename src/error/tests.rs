@@ -45,6 +45,18 @@ fn every_kind_has_its_code_and_advice() {
             "would-not-fit",
         ),
         (
+            Error::Block(braid_witness::Error::WouldNotFit {
+                place: braid_witness::error::Place {
+                    block: 1,
+                    index: 2,
+                    hash: Default::default(),
+                },
+                reason: braid_witness::error::MemoryFault::Receipts { limit: 3 },
+            }),
+            8,
+            "would-not-fit",
+        ),
+        (
             Error::Proof(braid_verifier::Error::NoPinnedKey),
             7,
             "wrong-key",

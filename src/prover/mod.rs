@@ -232,8 +232,31 @@ impl Prover {
     /// When a circuit cannot be built.
     pub fn prepare(&self, plan: &Plan) -> Result<()> {
         let engine = self.engine()?;
+        self.fits(plan)?;
         self.on_workers("loading circuits", || {
             engine.of_shape(&plan.shape, &self.cache).map(|_| ())
+        })
+    }
+
+    /// Bytes that proving this plan takes at least, one piece of work at a time; an estimate from the parameters of the circuits. All that is loaded counts, but not what the caller holds.
+    ///
+    /// # Errors
+    /// When a circuit cannot be built.
+    pub fn needed_memory(&self, plan: &Plan) -> Result<u64> {
+        let engine = self.engine()?;
+        Ok(engine.needed_memory(&plan.shape) + self.wrapper_memory())
+    }
+
+    /// Refuses a plan that takes more memory than there is, before its circuits are loaded.
+    fn fits(&self, plan: &Plan) -> Result<()> {
+        let needed = self.needed_memory(plan)?;
+        if needed <= self.memory {
+            return Ok(());
+        }
+        Err(Error::WouldNotFit {
+            label: format!("a chunk of shape {}, with all circuits,", plan.shape.name),
+            needed,
+            available: self.memory,
         })
     }
 
@@ -274,10 +297,12 @@ impl Prover {
         folder: Option<&JobFolder>,
     ) -> Result<Vec<crate::engine::Folded>> {
         let engine = self.engine()?;
+        self.fits(plan)?;
         let system = self.on_workers("loading circuits", || {
             engine.of_shape(&plan.shape, &self.cache)
         })?;
-        let memory = self.memory.saturating_sub(engine.resident_memory());
+        let in_use = engine.resident_memory() + self.wrapper_memory();
+        let memory = self.memory.saturating_sub(in_use);
         let limits = Limits {
             threads: self.threads,
             memory,

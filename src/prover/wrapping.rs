@@ -1,15 +1,12 @@
 //! Wrapping final proofs for the EVM.
 
-use braid_aggregator::wrap::Wrapper;
+use braid_aggregator::wrap::{Wrapper, memory};
 use braid_prover::progress::{self, Stage, Step, Work};
 use braid_verifier::wrap::{WrapKey, WrappedProof};
 use braid_verifier::{Proof, VerifyingKey};
 
 use super::Prover;
 use crate::error::{Error, Result};
-
-/// Bytes that wrapping takes at most: 4.0 GB were measured, its circuits included.
-const WRAP_MEMORY: u64 = 9 << 29;
 
 impl Prover {
     /// The circuits that wrap proofs under `key`, built or read from the cache on the first call.
@@ -27,18 +24,27 @@ impl Prover {
         Ok(self.wrapper.get_or_init(|| built))
     }
 
-    /// Whether the memory limit allows [`Prover::wrap`].
+    /// Bytes that the circuits of the wrap take, if they are loaded.
+    pub(super) fn wrapper_memory(&self) -> u64 {
+        self.wrapper.get().map_or(0, |_| memory().resident)
+    }
+
+    /// Whether the memory limit allows [`Prover::wrap`] beside the circuits that are loaded: after [`Prover::prepare`], beside those that prove.
     ///
     /// # Errors
     /// [`Error::WouldNotFit`] if not.
     pub fn fits_wrap(&self) -> Result<()> {
-        if self.memory >= WRAP_MEMORY {
+        let engine = self.engine.get();
+        let others = engine.map_or(0, |engine| engine.resident_memory());
+        let available = self.memory.saturating_sub(others);
+        let needed = memory().most;
+        if available >= needed {
             return Ok(());
         }
         Err(Error::WouldNotFit {
             label: "the wrap".to_owned(),
-            needed: WRAP_MEMORY,
-            available: self.memory,
+            needed,
+            available,
         })
     }
 

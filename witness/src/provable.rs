@@ -193,7 +193,7 @@ fn refused_unexecuted(
             Ok(transaction) => not_provable_in(&transaction, chain)?,
             Err(Refusal::NotProvable(reason)) => Some(reason),
             // Whether such a transaction makes the block invalid would be for execution to say.
-            Err(Refusal::Malformed(_) | Refusal::Invalid(_)) => None,
+            Err(Refusal::Malformed(_) | Refusal::Invalid(_) | Refusal::WouldNotFit(_)) => None,
         };
         let executed = || {
             found

@@ -9,7 +9,7 @@ use alloy_rlp::{Decodable, EMPTY_STRING_CODE, Encodable, Header};
 use braid_circuits::event::{TransactionKind, TransferEvent};
 
 use crate::block_file::MAX_TRANSACTION_BYTES;
-use crate::error::{Malformation, NotProvable, TransactionFault};
+use crate::error::{Malformation, MemoryFault, NotProvable, TransactionFault};
 use crate::signature::{Signature, Signer};
 
 /// Most bytes of init code (EIP-3860).
@@ -24,6 +24,8 @@ pub enum Refusal {
     Invalid(TransactionFault),
     /// It is outside what can be proved.
     NotProvable(NotProvable),
+    /// It would take more memory than this program gives.
+    WouldNotFit(MemoryFault),
 }
 
 impl From<TransactionFault> for Refusal {

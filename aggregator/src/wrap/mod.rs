@@ -8,11 +8,13 @@
 
 mod circuit;
 mod compact;
+mod memory;
 mod parameters;
 mod wrapper;
 
 pub use circuit::{WrapCircuit, WrapInputs};
 pub use compact::{Below, CompactCircuit, CompactInputs};
+pub use memory::{WrapMemory, memory};
 pub use parameters::compact_layers;
 pub use parameters::{first_config, second_config};
 pub use wrapper::{WrapTimes, Wrapper};

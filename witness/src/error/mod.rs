@@ -24,6 +24,8 @@ pub enum ErrorKind {
     InvalidBlock,
     /// The block is valid but does something that cannot be proved.
     NotProvable,
+    /// The block may be valid, and executing it would take more memory than this program gives.
+    WouldNotFit,
     /// What was asked for does not go with what is there, such as a store of another chain.
     Usage,
     /// A fault of this program or of the machine, never of the input.
@@ -106,6 +108,14 @@ pub enum Error {
     /// Transactions that are valid as far as is known but outside what can be proved; at least one, in their order.
     #[error("{}", all_not_provable(.0))]
     NotProvable(Vec<Unprovable>),
+    /// The transaction may be valid, and executing it would take more memory than this program gives.
+    #[error("{place}: would not fit in memory: {reason}")]
+    WouldNotFit {
+        /// Which one.
+        place: Place,
+        /// Why.
+        reason: MemoryFault,
+    },
     /// A transaction cannot be traced: what it read is not all that it needs, or does not lead to what it did.
     #[error("internal fault: the trace of transaction {hash}: {fault}")]
     Replay {
@@ -150,6 +160,7 @@ impl Error {
             }
             Self::InvalidBlock { .. } | Self::InvalidTransaction { .. } => ErrorKind::InvalidBlock,
             Self::NotProvable(_) => ErrorKind::NotProvable,
+            Self::WouldNotFit { .. } => ErrorKind::WouldNotFit,
             Self::Store(error) => error.kind(),
             Self::TraceFile { kind, .. } => kind_of_file_fault(*kind),
             Self::Replay { .. }
@@ -165,6 +176,28 @@ impl Error {
             what: what.into(),
         }
     }
+}
+
+/// Why executing a transaction would take too much memory. The limits are the same on every machine and for any number of workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MemoryFault {
+    /// The transaction alone: see [`MEMORY_LIMIT`](crate::execution::MEMORY_LIMIT).
+    #[error(
+        "the EVM memory, returned data and logs of a transaction are limited to {limit} bytes, and it asks for more"
+    )]
+    Transaction {
+        /// Most bytes that it may hold.
+        limit: u64,
+    },
+    /// The receipts of the block up to this transaction: see [`RECEIPTS_LIMIT`](crate::execution::RECEIPTS_LIMIT).
+    #[error(
+        "the logs and output of a block's transactions are limited to {limit} bytes, and with this one they have more"
+    )]
+    Receipts {
+        /// Most bytes.
+        limit: u64,
+    },
 }
 
 /// Why a transaction cannot be run again over what it read.

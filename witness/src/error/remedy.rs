@@ -1,6 +1,6 @@
 //! What the user can do about a refusal, reason by reason.
 
-use super::{BlockFault, Malformation, NotProvable, TransactionFault};
+use super::{BlockFault, Malformation, MemoryFault, NotProvable, TransactionFault};
 
 /// What is true of every contract call so far.
 const TRANSFERS_ONLY: &str =
@@ -131,6 +131,19 @@ impl Malformation {
             | Self::RecipientLength(_) => {
                 "give the signed bytes as Ethereum's nodes take them (EIP-2718), or leave the transaction out"
             }
+        }
+        .to_owned()
+    }
+}
+
+impl MemoryFault {
+    /// What the user can do about it, in a sentence without a full stop.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Transaction { .. } => {
+                "leave the transaction out: it is not executed, however much memory there is"
+            }
+            Self::Receipts { .. } => "move the transaction and what follows it to another block",
         }
         .to_owned()
     }

@@ -272,5 +272,6 @@ pub fn refused_at(refusal: Refusal, block: u64, index: usize, raw: &[u8]) -> Err
         Refusal::NotProvable(reason) => {
             Error::NotProvable(vec![Unprovable::transaction(place, reason)])
         }
+        Refusal::WouldNotFit(reason) => Error::WouldNotFit { place, reason },
     }
 }

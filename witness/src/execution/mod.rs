@@ -17,12 +17,12 @@ pub mod timeline;
 pub use blocks::{
     Durations, ExecutedBlock, Execution, Settings, execute_file, execute_next, execute_on,
 };
-pub use machine::{BlockContext, Machine};
+pub use machine::{BlockContext, MEMORY_LIMIT, Machine};
 pub use outcome::{
     Access, AccountState, AccountStateChange, Detail, Read, Receipt, SlotChange, StateChanges,
     Status, TransactionOutcome,
 };
-pub use parallel::{BlockExecution, Options, Stop, execute_block};
+pub use parallel::{BlockExecution, Options, RECEIPTS_LIMIT, Stop, execute_block};
 pub use reader::{BLOCK_HASHES, BlockHashes, StateReader};
 pub use statistics::{Location, Statistics};
 pub use timeline::{Activity, Ending, Span, Timeline};

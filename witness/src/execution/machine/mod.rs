@@ -4,6 +4,7 @@
 //! Nothing in a transaction sees its own tip, so that it can be added later: [`tip`] says how much it is.
 
 mod hashes;
+mod held;
 mod interpreter;
 mod rooms;
 mod sent;
@@ -25,6 +26,7 @@ use revm::state::{Account, EvmState};
 use revm::{Database, MainBuilder};
 
 pub use hashes::Hashes;
+pub use held::{MEMORY_LIMIT, is_over_limit};
 pub use succession::Succession;
 
 use self::interpreter::run_frames;
@@ -156,11 +158,18 @@ impl<D: Database> Machine<D> {
     /// Runs a transaction; the next run forgets what this one did.
     ///
     /// # Errors
-    /// The database's, or why revm refuses the transaction.
+    /// The database's, why revm refuses the transaction, or [`is_over_limit`].
     pub fn run(&mut self, input: TxEnv) -> Result<ExecutionResult, EVMError<D::Error>> {
         self.forget();
         self.evm.ctx.set_tx(input);
-        WithoutTip::<D, ()>(PhantomData).run(&mut self.evm)
+        let result = WithoutTip::<D, ()>(PhantomData).run(&mut self.evm);
+        held::give_back(&self.evm.ctx);
+        result
+    }
+
+    /// Limits what each of the next transactions may hold; a machine begins without a limit.
+    pub fn limit_memory(&mut self, bytes: u64) {
+        self.evm.ctx.cfg.memory_limit = bytes;
     }
 }
 
@@ -221,6 +230,8 @@ pub(super) fn context<D: Database>(block: BlockContext, database: D) -> MainnetC
             cfg.set_spec_and_mainnet_gas_params(SpecId::CANCUN);
             cfg.chain_id = block.chain_id;
             cfg.tx_chain_id_check = true;
+            // revm takes a frame above the limit for one without gas: see `held`.
+            cfg.memory_limit = u64::MAX;
             cfg.max_blobs_per_tx = Some(eip4844::MAX_BLOB_NUMBER_PER_BLOCK_CANCUN);
         })
 }

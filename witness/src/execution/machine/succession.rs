@@ -12,6 +12,7 @@ use revm::state::{Account, EvmState};
 use revm::{Database, MainBuilder, bytecode::opcode};
 
 use super::hashes::{HasHashes, Hashes, keccak};
+use super::held;
 use super::interpreter::run_frames;
 use super::rooms::Rooms;
 use super::sent::Sent;
@@ -94,7 +95,7 @@ impl<'a, D: Database> Succession<'a, D> {
     /// Runs a transaction; nobody gets its tip. The rules that depend on the block and the transaction alone must have been checked, and its fees fit ([`super::fee_fits`]).
     ///
     /// # Errors
-    /// The database's, or why revm refuses the transaction.
+    /// The database's, why revm refuses the transaction, or [`is_over_limit`](super::is_over_limit).
     pub fn run(
         &mut self,
         transaction: &'a SignedTransaction,
@@ -106,9 +107,15 @@ impl<'a, D: Database> Succession<'a, D> {
             evm: PhantomData,
         };
         let result = handler.run(&mut self.evm);
+        held::give_back(&self.evm.ctx);
         let inner = &mut self.evm.ctx.journaled_state.inner;
         self.rooms.give(&mut inner.state);
         result
+    }
+
+    /// Limits what each of the next transactions may hold; there is no limit before.
+    pub fn limit_memory(&mut self, bytes: u64) {
+        self.evm.ctx.cfg.memory_limit = bytes;
     }
 
     /// The database.

@@ -8,6 +8,7 @@ use super::memory::{Trouble, credited};
 use super::overlay::Overlay;
 use super::scheduler::Phase;
 use super::shared::Shared;
+use super::transfer::{RECEIPTS_LIMIT, over_receipts_limit, receipt_bytes};
 use super::tuning::FIRST_STRETCH;
 use super::view::Interruption;
 use super::worker::Log;
@@ -50,6 +51,8 @@ pub(super) struct Committer {
     pub(super) covered: usize,
     /// Of a block that one worker executes alone.
     pub(super) outcomes: Vec<Outcome>,
+    /// Bytes of receipts so far: see [`RECEIPTS_LIMIT`].
+    pub(super) receipts: u64,
     /// Plain transfers so far.
     pub(super) transfers: u64,
     pub(super) stop: Option<Stop>,
@@ -68,6 +71,7 @@ impl Committer {
             overlay: None,
             covered: 0,
             outcomes: Vec::new(),
+            receipts: 0,
             transfers: 0,
             stop: None,
         }
@@ -214,7 +218,7 @@ impl Committer {
             }
             Err(trouble) => return Err(fatal(trouble)),
         }
-        self.note(gas_used, outcome);
+        self.note(place, gas_used, outcome)?;
         drop(slot);
         shared.scheduler.commit(place);
         self.judge(&shared.scheduler, place, incarnation > 0);
@@ -231,7 +235,7 @@ impl Committer {
         let mut place = first;
         for outcome in &left.outcomes {
             let gas_used = self.check_gas(shared, place)?;
-            self.note(gas_used, outcome);
+            self.note(place, gas_used, outcome)?;
             place += 1;
         }
         if let Some(refusal) = left.refusal.take() {
@@ -247,9 +251,24 @@ impl Committer {
     }
 
     /// Takes over what is summed up over all transactions.
-    pub(super) fn note(&mut self, gas_used: u64, outcome: &TransactionOutcome) {
+    pub(super) fn note(
+        &mut self,
+        place: usize,
+        gas_used: u64,
+        outcome: &TransactionOutcome,
+    ) -> Result<(), Stop> {
         self.gas_used = gas_used + outcome.receipt.gas_used;
         self.transfers += u64::from(outcome.is_transfer);
+        self.receipts = self
+            .receipts
+            .saturating_add(receipt_bytes(&outcome.receipt));
+        match self.receipts > RECEIPTS_LIMIT {
+            true => Err(Stop::Refused {
+                index: place,
+                refusal: over_receipts_limit(),
+            }),
+            false => Ok(()),
+        }
     }
 
     /// Gas that the block used so far, if that leaves enough for a transaction.

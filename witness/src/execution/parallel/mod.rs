@@ -46,6 +46,7 @@ use std::collections::HashMap;
 use alloy_primitives::Address;
 
 pub use commit::Stop;
+pub use transfer::RECEIPTS_LIMIT;
 
 use super::machine::BlockContext;
 use super::outcome::{AccountState, Detail, StateChanges, TransactionOutcome};

@@ -7,12 +7,12 @@ use revm::context::result::{EVMError, ExecutionResult};
 use super::attempt::{Attempt, End};
 use super::memory::credited;
 use super::shared::Shared;
-use super::transfer::{Payment, check, pay, receipt};
+use super::transfer::{Payment, check, over_limit, pay, receipt};
 use super::view::{Interrupted, Interruption, View};
 use super::writers::Reader;
 use crate::error::{Error, TransactionFault};
 use crate::execution::inclusion::is_precompile;
-use crate::execution::machine::{Machine, tip, transaction_input};
+use crate::execution::machine::{Machine, is_over_limit, tip, transaction_input};
 use crate::execution::outcome::{
     Access, AccountState, AccountStateChange, SlotChange, TransactionOutcome, state_after,
     state_before,
@@ -57,6 +57,7 @@ impl<'a> Runner<'a> {
             ))));
         };
         self.view().begin(place, reader);
+        self.machine.limit_memory(shared.memory_limit(reader));
         let checked = self.check(transaction);
         match self.open(checked)? {
             Err(refusal) => Ok(Attempt::refused(&self.view().reads, refusal)),
@@ -176,6 +177,10 @@ impl<'a> Runner<'a> {
             Err(EVMError::Database(Interrupted)) => match self.view().refused.take() {
                 Some(reason) => Refusal::NotProvable(reason),
                 None => return Err(self.view().interruption()),
+            },
+            Err(error) if is_over_limit(&error) => match self.view().reader() {
+                Reader::Final => over_limit(),
+                Reader::Execution { .. } => return Err(Interruption::Memory),
             },
             Err(other) => {
                 return Err(Interruption::Fatal(Error::Internal(format!(

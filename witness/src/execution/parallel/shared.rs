@@ -9,7 +9,9 @@ use super::memory::{Memory, Trouble, credited};
 use super::publications::Publications;
 use super::scheduler::Scheduler;
 use super::sync::{Mutex, MutexGuard};
-use crate::execution::machine::BlockContext;
+use super::tuning::GUESS_MEMORY;
+use super::writers::Reader;
+use crate::execution::machine::{BlockContext, MEMORY_LIMIT};
 use crate::execution::outcome::{Access, AccountState};
 use crate::execution::reader::BlockHashes;
 use crate::execution::statistics::Location;
@@ -59,6 +61,14 @@ impl<'a> Shared<'a> {
                 account: coinbase_before,
             })),
         })
+    }
+
+    /// Most bytes that a transaction may hold.
+    pub(super) fn memory_limit(&self, reader: Reader) -> u64 {
+        match reader {
+            Reader::Execution { .. } => GUESS_MEMORY,
+            Reader::Final => MEMORY_LIMIT,
+        }
     }
 
     /// The latest execution of a transaction.

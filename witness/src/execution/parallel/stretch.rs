@@ -174,7 +174,7 @@ impl Committer {
         let End::Ran { outcome, .. } = &attempt.end else {
             return Err(refused(place, &attempt.end));
         };
-        self.note(gas_used, outcome);
+        self.note(place, gas_used, outcome)?;
         let access = outcome.access().map_err(Stop::Fatal)?;
         let committed = shared.commit_coinbase(place, access);
         committed.map_err(fatal)?;

@@ -4,11 +4,15 @@ use alloy_primitives::U256;
 use braid_circuits::event::BlockEnvironment;
 use revm::context::result::{ExecutionResult, Output};
 
-use crate::error::NotProvable;
+use crate::error::{MemoryFault, NotProvable};
 use crate::execution::inclusion::{check_fee, check_sender};
-use crate::execution::machine::{effective_gas_price, fee_fits, tip};
+use crate::execution::machine::{MEMORY_LIMIT, effective_gas_price, fee_fits, tip};
 use crate::execution::outcome::{AccountState, AccountStateChange, Receipt, Status};
 use crate::transaction::{Refusal, SignedTransaction};
+
+/// Most bytes that the logs and output of a block's transactions may have: 1 GiB, of which each costs 8 gas or more in a log, and more in what is returned. The limit is
+/// the same on every machine.
+pub const RECEIPTS_LIMIT: u64 = 1 << 30;
 
 /// The rules of inclusion that depend on the state before the transaction.
 pub(super) fn check(
@@ -22,6 +26,27 @@ pub(super) fn check(
         return Err(Refusal::NotProvable(NotProvable::FeeTooLarge));
     }
     Ok(())
+}
+
+/// Why a transaction is refused that holds too much memory although all before it is final.
+pub(super) fn over_limit() -> Refusal {
+    Refusal::WouldNotFit(MemoryFault::Transaction {
+        limit: MEMORY_LIMIT,
+    })
+}
+
+/// Why a transaction is refused with which a block's receipts would be too large.
+pub(super) fn over_receipts_limit() -> Refusal {
+    Refusal::WouldNotFit(MemoryFault::Receipts {
+        limit: RECEIPTS_LIMIT,
+    })
+}
+
+/// Bytes of a receipt that may be many.
+pub(super) fn receipt_bytes(receipt: &Receipt) -> u64 {
+    let logs = receipt.logs.iter();
+    let logs: usize = logs.map(|log| log.data.data.len()).sum();
+    (receipt.output.len() + logs) as u64
 }
 
 /// What a plain transfer costs its sender, and what the coinbase gets of it.

@@ -14,6 +14,10 @@ pub(super) const CLAIMS: usize = 8;
 /// above it validated again, so that without a bound one slow transaction would make a block take quadratic time.
 pub(super) const LOOKAHEAD: usize = 512;
 
+/// Bytes that a transaction may hold, or the receipts of a batch have, where it is executed on a guess. Whoever needs more waits until all before it is committed: then one alone may hold
+/// [`MEMORY_LIMIT`](crate::execution::MEMORY_LIMIT). A frame pays 34 million gas for as much memory.
+pub(super) const GUESS_MEMORY: u64 = 4 << 20;
+
 /// The same in batches, where transactions are executed in batches.
 pub(super) const BATCHES_AHEAD: usize = 64;
 /// Transactions of a batch: at first, at least where there are several workers left to be kept busy, and at most.

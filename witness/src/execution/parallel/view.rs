@@ -21,6 +21,8 @@ pub(super) enum Interruption {
     Blocked { on: usize, at: Location },
     /// Credits that are not settled yet make a balance of 2^256 or more.
     Overflow { at: Location },
+    /// It would hold more memory than it may: see [`Shared::memory_limit`].
+    Memory,
     /// The store, or a fault of this program.
     Fatal(Error),
 }
@@ -90,6 +92,11 @@ impl<'a> View<'a> {
         self.recipient = None;
         self.interruption = None;
         self.refused = None;
+    }
+
+    /// Who reads.
+    pub(super) fn reader(&self) -> Reader {
+        self.reader
     }
 
     /// Why the last read was interrupted.

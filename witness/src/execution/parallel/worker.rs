@@ -209,8 +209,8 @@ impl Worker<'_> {
                     self.postpone(start, transaction, incarnation, at);
                     return;
                 }
-                // Only this guess may have asked the store for what it cannot tell.
-                Err(Interruption::Fatal(_)) => {
+                // Only this guess may have asked the store for what it cannot tell, or for so much memory.
+                Err(Interruption::Fatal(_) | Interruption::Memory) => {
                     let sent = self.shared.transactions.get(transaction);
                     let sender = sent.map(|sent| sent.sender).unwrap_or_default();
                     self.postpone(start, transaction, incarnation, Location::Account(sender));

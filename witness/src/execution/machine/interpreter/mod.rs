@@ -18,26 +18,42 @@ use revm::interpreter::{
     Interpreter, InterpreterAction,
 };
 
+use super::held::Held;
+
 /// Runs a transaction's frames, the first of which is given, as revm's own handler does.
 ///
 /// # Errors
-/// The database's.
+/// The database's, or [`is_over_limit`](super::is_over_limit).
 pub(super) fn run_frames<C: ContextTr + Host, I>(
     evm: &mut MainnetEvm<C, I>,
     first: FrameInit,
 ) -> Result<FrameResult, ContextDbError<C>> {
+    let mut held = Held::new(&evm.ctx);
+    held.before_frame(&evm.ctx, &first)?;
     if let ItemOrResult::Result(result) = evm.frame_init(first)? {
         return Ok(result);
     }
+    held.enter();
     loop {
-        let left = match run_frame(evm)? {
-            ItemOrResult::Item(inner) => evm.frame_init(inner)?.map_item(|_| ()),
-            ItemOrResult::Result(result) => ItemOrResult::Result(result),
+        let left = match run_frame(evm, &mut held)? {
+            ItemOrResult::Item(inner) => {
+                held.before_frame(&evm.ctx, &inner)?;
+                let left = evm.frame_init(inner)?.map_item(|_| ());
+                if let ItemOrResult::Item(()) = left {
+                    held.enter();
+                }
+                left
+            }
+            ItemOrResult::Result(result) => {
+                held.leave(&result);
+                ItemOrResult::Result(result)
+            }
         };
-        if let ItemOrResult::Result(result) = left
-            && let Some(result) = evm.frame_return_result(result)?
-        {
-            return Ok(result);
+        if let ItemOrResult::Result(result) = left {
+            held.give(&evm.ctx, &result)?;
+            if let Some(result) = evm.frame_return_result(result)? {
+                return Ok(result);
+            }
         }
     }
 }
@@ -45,14 +61,23 @@ pub(super) fn run_frames<C: ContextTr + Host, I>(
 /// Runs the frame on top until it ends or enters another one.
 fn run_frame<C: ContextTr + Host, I>(
     evm: &mut MainnetEvm<C, I>,
+    held: &mut Held,
 ) -> Result<FrameInitOrResult<EthFrame<EthInterpreter>>, ContextDbError<C>> {
     let frame = evm.frame_stack.get();
-    let action = interpret(
+    let mut action = interpret(
         &mut frame.interpreter,
         evm.instruction.instruction_table(),
         evm.instruction.gas_table(),
         &mut evm.ctx,
+        held,
     );
+    if let InterpreterAction::Return(result) = &mut action
+        && result.result == InstructionResult::MemoryLimitOOG
+    {
+        held.check_end(&evm.ctx, &frame.interpreter)?;
+        // As without a limit.
+        result.result = InstructionResult::MemoryOOG;
+    }
     let left = frame.process_next_action::<_, ContextDbError<C>>(&mut evm.ctx, action)?;
     if left.is_result() {
         frame.set_finished(true);
@@ -61,17 +86,19 @@ fn run_frame<C: ContextTr + Host, I>(
 }
 
 /// What [`Interpreter::run_plain`] does.
-fn interpret<H: Host>(
+fn interpret<H: ContextTr + Host>(
     interpreter: &mut Interpreter,
     table: &InstructionTable<EthInterpreter, H>,
     gas_table: &GasTable,
     host: &mut H,
+    held: &mut Held,
 ) -> InterpreterAction {
     let mut running = Running {
         interpreter,
         table,
         gas_table,
         host,
+        held,
     };
     let end = loop {
         if let Err(end) = running.step() {
@@ -85,14 +112,15 @@ fn interpret<H: Host>(
 }
 
 /// A frame that runs.
-struct Running<'a, H: Host> {
+struct Running<'a, H: ContextTr + Host> {
     interpreter: &'a mut Interpreter,
     table: &'a InstructionTable<EthInterpreter, H>,
     gas_table: &'a GasTable,
     host: &'a mut H,
+    held: &'a mut Held,
 }
 
-impl<H: Host> Running<'_, H> {
+impl<H: ContextTr + Host> Running<'_, H> {
     /// The opcode that comes next. Bytecode as revm analysed it ends with STOP, so that after any other there is one.
     #[inline(always)]
     fn next(&self) -> u8 {
@@ -139,6 +167,10 @@ impl<H: Host> Running<'_, H> {
             }
             op::JUMP => self.jump(op::JUMP),
             op::JUMPI => self.jump(op::JUMPI),
+            opcode @ op::LOG0..=op::LOG4 => {
+                self.execute(opcode)?;
+                self.held.log(&*self.host)
+            }
             opcode => self.execute(opcode),
         }
     }
@@ -161,7 +193,7 @@ macro_rules! in_line {
         #[cfg(test)]
         const IN_LINE: &[u8] = &[$(op::$name),*];
 
-        impl<H: Host> Running<'_, H> {
+        impl<H: ContextTr + Host> Running<'_, H> {
             /// Does what an instruction does that has been paid for.
             #[inline(always)]
             fn execute(&mut self, opcode: u8) -> InstructionExecResult {

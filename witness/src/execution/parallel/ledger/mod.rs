@@ -26,12 +26,15 @@ use revm::state::{Account, EvmState};
 use super::attempt::{Attempt, Outcome};
 use super::memory::{code_hash_of, credited};
 use super::shared::Shared;
-use super::transfer::{check, pay, receipt};
+use super::transfer::{
+    RECEIPTS_LIMIT, check, over_limit, over_receipts_limit, pay, receipt, receipt_bytes,
+};
+use super::tuning::GUESS_MEMORY;
 use super::view::{Interrupted, Interruption};
 use super::writers::Reader;
 use crate::error::{Error, TransactionFault};
 use crate::execution::inclusion::is_precompile;
-use crate::execution::machine::{Succession, tip};
+use crate::execution::machine::{Succession, is_over_limit, tip};
 use crate::execution::outcome::{AccountState, Receipt, SlotChange, TransactionOutcome};
 use crate::execution::statistics::Location;
 use crate::transaction::{Refusal, SignedTransaction};
@@ -65,6 +68,7 @@ impl<'a> Ledger<'a> {
         let shared = self.shared;
         self.machine.forget();
         self.below().begin(batch.start, reader);
+        self.machine.limit_memory(shared.memory_limit(reader));
         let sent = shared.transactions.get(batch.clone()).unwrap_or_default();
         // Accounts and data lie far apart: they are looked for side by side.
         let parties = sent.iter().flat_map(|sent| [Some(sent.sender), sent.to]);
@@ -74,14 +78,30 @@ impl<'a> Ledger<'a> {
         }
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut refusal = None;
+        let mut receipts = 0_u64;
+        let most = match reader {
+            Reader::Final => RECEIPTS_LIMIT,
+            Reader::Execution { .. } => GUESS_MEMORY,
+        };
         for place in batch {
             let Some(transaction) = shared.transactions.get(place) else {
                 return Err(Interruption::Fatal(Error::Internal(format!(
                     "there is no transaction {place}"
                 ))));
             };
-            match self.transaction(transaction)? {
-                Ok(outcome) => outcomes.push(outcome),
+            match self.transaction(transaction, reader)? {
+                Ok(outcome) => {
+                    receipts = receipts.saturating_add(receipt_bytes(&outcome.receipt));
+                    outcomes.push(outcome);
+                    if receipts > most {
+                        // Of a block, these are not all: then it is refused here at the latest.
+                        match reader {
+                            Reader::Final => refusal = Some(over_receipts_limit()),
+                            Reader::Execution { .. } => return Err(Interruption::Memory),
+                        }
+                        break;
+                    }
+                }
                 Err(refused) => {
                     refusal = Some(refused);
                     break;
@@ -96,6 +116,7 @@ impl<'a> Ledger<'a> {
     fn transaction(
         &mut self,
         transaction: &'a SignedTransaction,
+        reader: Reader,
     ) -> Result<Result<Outcome, Refusal>, Interruption> {
         let broken_off = match self.execute(transaction) {
             Ok(done) => return Ok(done),
@@ -109,6 +130,10 @@ impl<'a> Ledger<'a> {
             EVMError::Database(Interrupted) => match self.below().refused.take() {
                 Some(reason) => Ok(Err(Refusal::NotProvable(reason))),
                 None => Err(self.below().interruption()),
+            },
+            error if is_over_limit(&error) => match reader {
+                Reader::Final => Ok(Err(over_limit())),
+                Reader::Execution { .. } => Err(Interruption::Memory),
             },
             other => Err(Interruption::Fatal(Error::Internal(format!(
                 "revm: {other}"

@@ -25,3 +25,4 @@ pub(super) const SPINS: u32 = 1;
 pub(super) const YIELDS: u32 = 2;
 pub(super) const SLEEP: Duration = Duration::ZERO;
 pub(super) const MOST_DOUBLINGS: u32 = 1;
+pub(super) const GUESS_MEMORY: u64 = 1 << 10;

@@ -1,0 +1,110 @@
+//! What plonky2's circuits take, from their parameters and their number of rows.
+//!
+//! A polynomial of 2^n rows is held as coefficients and as its values on a domain that is larger by the rate. Values are the
+//! leaves of a Merkle tree, whose hashes are two for each leaf. These parts are exact; what an allocator keeps is not known before,
+//! so that [`MARGIN_PERCENT`] stands for it. The tests `wrap_memory` of the aggregator and `memory_estimates` of the whole compare
+//! with the peak of a process.
+
+use plonky2::plonk::circuit_data::CircuitConfig;
+
+use crate::recursion::Common;
+
+/// Bytes of a field element.
+const ELEMENT: u64 = 8;
+
+/// Bytes of hashes for each leaf of a Merkle tree.
+const HASHES: u64 = 2 * 32;
+
+/// Polynomials that select gates, in the circuits here.
+const SELECTORS: u64 = 6;
+
+/// Bytes of generators and of the index of what they wait for, for each row: a row of arithmetic gates has twenty.
+const GENERATORS: u64 = 3 << 10;
+
+/// The estimates, in percent of the parts that are known: the peak of a wrap was 22 % above these.
+const MARGIN_PERCENT: u64 = 135;
+
+/// The sizes that matter of a circuit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CircuitSize {
+    wires: u64,
+    routed: u64,
+    constants: u64,
+    challenges: u64,
+    quotient_degree: u64,
+    blow_up: u64,
+    rows: u64,
+}
+
+impl CircuitSize {
+    /// Of a circuit with these parameters and 2^`log_rows` rows.
+    pub fn new(config: &CircuitConfig, log_rows: usize) -> Self {
+        Self {
+            wires: config.num_wires as u64,
+            routed: config.num_routed_wires as u64,
+            constants: config.num_constants as u64 + SELECTORS,
+            challenges: config.num_challenges as u64,
+            quotient_degree: config.max_quotient_degree_factor as u64,
+            blow_up: 1 << config.fri_config.rate_bits,
+            rows: 1 << log_rows,
+        }
+    }
+
+    /// Of a circuit that is there.
+    pub fn of(common: &Common) -> Self {
+        Self {
+            constants: common.num_constants as u64,
+            quotient_degree: common.quotient_degree_factor as u64,
+            ..Self::new(&common.config, common.degree_bits())
+        }
+    }
+
+    /// Bytes of committed polynomials, for each row: coefficients, values, tree.
+    fn committed(&self, polynomials: u64) -> u64 {
+        polynomials * ELEMENT * (1 + self.blow_up) + HASHES * self.blow_up
+    }
+
+    fn estimate(&self, bytes_a_row: u64) -> u64 {
+        (bytes_a_row * self.rows / 100).saturating_mul(MARGIN_PERCENT)
+    }
+
+    /// Bytes of a circuit that is ready to prove, as long as it is loaded.
+    pub fn resident(&self) -> u64 {
+        let permutation = self.routed * ELEMENT;
+        let representatives = self.wires * ELEMENT;
+        let committed = self.committed(self.constants + self.routed);
+        self.estimate(committed + permutation + representatives + GENERATORS)
+    }
+
+    /// Most bytes that building it, or a proof of it, takes beside what is [resident](Self::resident).
+    pub fn proving(&self) -> u64 {
+        let partial_products = self.challenges * self.routed.div_ceil(self.quotient_degree);
+        let quotients = self.challenges * self.quotient_degree;
+        let committed = self.committed(self.wires)
+            + self.committed(partial_products)
+            + self.committed(quotients);
+        // The largest batch once more while it becomes leaves; wires as values, and as optional ones while they are found.
+        let leaves = self.wires * ELEMENT * self.blow_up;
+        let witness = self.wires * 3 * ELEMENT;
+        self.estimate(committed + leaves + witness)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_grow_with_rows_and_rate() {
+        let config = CircuitConfig::standard_recursion_config();
+        let size = CircuitSize::new(&config, 12);
+        let more_rows = CircuitSize::new(&config, 13);
+        assert_eq!(more_rows.proving(), 2 * size.proving());
+        assert_eq!(more_rows.resident(), 2 * size.resident());
+        let mut wide = config.clone();
+        wide.fri_config.rate_bits += 1;
+        let wide = CircuitSize::new(&wide, 12);
+        assert!(wide.proving() > size.proving() * 3 / 2);
+        assert!(wide.resident() > size.resident());
+    }
+}
