@@ -7,7 +7,7 @@ use braid::{BlockFile, TableInfo};
 use serde_json::{Value, json};
 
 use super::args::InspectArgs;
-use super::proofs::{public_values_text, read_proof};
+use super::proof_files::{public_values_text, read_proof};
 use super::{Answer, InFile, Outcome, read};
 
 /// `braid inspect`.

@@ -6,10 +6,13 @@ mod bench;
 mod blocks;
 mod execute;
 mod inspect;
-mod proofs;
+mod proof_files;
+mod prove;
+mod setup;
 mod state;
 mod stored;
 mod verifier;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -98,9 +101,9 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Execute(args) => execute::execute(args, quiet),
         Command::Check(args) => blocks::check(args, quiet),
         Command::Import(args) => blocks::import(args),
-        Command::Prove(args) => proofs::prove(args, quiet),
-        Command::Verify(args) => proofs::verify(args),
-        Command::Setup(args) => proofs::setup(args, quiet),
+        Command::Prove(args) => prove::prove(args, quiet),
+        Command::Verify(args) => verify::verify(args),
+        Command::Setup(args) => setup::setup(args, quiet),
         Command::ExportVerifier(args) => verifier::export(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::State(command) => state::run(command),

@@ -1,51 +1,17 @@
-//! `prove`, `verify`, `setup`: what makes and reads proofs.
+//! `prove`: from a block file to a proof, its wrapped form and the calls of the contracts.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use alloy_primitives::{Address, Bytes};
-use braid::{
-    BlockFile, Error, Proof, Prover, PublicValues, VerifyingKey, WrapKey, WrappedProof, memory,
-    settlement, verify_wrapped,
-};
-use serde_json::{Value, json};
+use braid::{BlockFile, Error, Proof, Prover, WrappedProof, memory, settlement};
+use serde_json::json;
 
-use super::args::{ProveArgs, SetupArgs, Until, VerifyArgs};
+use super::args::{ProveArgs, Until};
 use super::blocks::read_block;
-use super::{Answer, Failure, InFile, Outcome, bars, builder, read, stored, write};
-
-fn is_binary(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "bin")
-}
-
-/// Reads a proof file.
-pub fn read_proof(path: &Path) -> Result<Proof, Failure> {
-    let bytes = read(path)?;
-    let proof = if is_binary(path) {
-        Proof::from_bin(&bytes)
-    } else {
-        Proof::from_json(&bytes)
-    };
-    proof.in_file(path)
-}
-
-/// A proof file of either kind.
-enum Read {
-    Final(Box<Proof>),
-    Wrapped(Box<WrappedProof>),
-}
-
-fn read_any(path: &Path) -> Result<Read, Failure> {
-    if !is_binary(path) {
-        // The two have other fields, and none that is not theirs.
-        let bytes = read(path)?;
-        if let Ok(wrapped) = serde_json::from_slice(&bytes) {
-            return Ok(Read::Wrapped(Box::new(wrapped)));
-        }
-    }
-    Ok(Read::Final(Box::new(read_proof(path)?)))
-}
+use super::proof_files::{is_binary, public_values_text};
+use super::{Answer, Failure, InFile, Outcome, bars, builder, stored, write};
 
 /// Where the proof of `block` goes when nobody says.
 fn default_out(block: &Path) -> PathBuf {
@@ -216,152 +182,4 @@ fn write_calldata(
     }));
     let text = text.map_err(|error| Error::Internal(format!("writing calls: {error}")))?;
     Ok(write(path, &text)?)
-}
-
-/// What a proof claims, in lines.
-pub fn public_values_text(proof: &Proof) -> String {
-    let mut text = values_text(&proof.public_values);
-    let _ = writeln!(
-        text,
-        "verifying key {}, {} bits of security",
-        proof.verifying_key_hash, proof.security_bits
-    );
-    text
-}
-
-fn values_text(values: &PublicValues) -> String {
-    let mut text = String::new();
-    let _ = writeln!(
-        text,
-        "chain {}, blocks {} to {}",
-        values.chain_id, values.first_block, values.last_block
-    );
-    let _ = writeln!(
-        text,
-        "state root: {} -> {}",
-        values.prev_state_root, values.state_root
-    );
-    let _ = writeln!(
-        text,
-        "block hash: {} -> {}",
-        values.prev_block_hash, values.block_hash
-    );
-    text
-}
-
-/// `braid verify`.
-pub fn verify(args: &VerifyArgs) -> Outcome {
-    let key = match &args.key {
-        Some(path) => braid::read_key(path, args.key_hash).in_file(path)?,
-        None => {
-            let key = VerifyingKey::pinned().map_err(braid::Error::from)?;
-            match args.key_hash {
-                Some(expected) if expected != key.hash() => {
-                    let found = key.hash();
-                    let error = braid_verifier::Error::WrongKey { found, expected };
-                    return Err(braid::Error::from(error).into());
-                }
-                _ => key,
-            }
-        }
-    };
-    let mut text = String::new();
-    let mut results: Vec<Value> = Vec::new();
-    for path in &args.proofs {
-        let read = read_any(path)?;
-        let begun = Instant::now();
-        let (values, about) = match &read {
-            Read::Final(proof) => {
-                let values = braid_verifier::verify(&key, proof).in_file(path)?;
-                (values, public_values_text(proof))
-            }
-            Read::Wrapped(proof) => {
-                // It wraps proofs under the pinned key only.
-                let pinned = VerifyingKey::pinned().map_err(Error::from)?.hash();
-                if key.hash() != pinned {
-                    let (found, expected) = (pinned, key.hash());
-                    let error = braid_verifier::Error::WrongKey { found, expected };
-                    return Err(Error::from(error).into());
-                }
-                let wrap_key = WrapKey::pinned().map_err(Error::from)?;
-                let values = verify_wrapped(&wrap_key, proof).in_file(path)?;
-                let about = format!(
-                    "{}wrapped for the EVM, key {}, {} bits of security\n",
-                    values_text(&values),
-                    wrap_key.hash(),
-                    wrap_key.security().credited()
-                );
-                (values, about)
-            }
-        };
-        let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
-        let _ = writeln!(
-            text,
-            "{}: valid, verified in {milliseconds:.1} ms",
-            path.display()
-        );
-        text += &about;
-        results.push(json!({
-            "file": path,
-            "valid": true,
-            "wrapped": matches!(read, Read::Wrapped(_)),
-            "publicValues": values,
-            "milliseconds": milliseconds,
-        }));
-    }
-    Ok(Answer {
-        text,
-        json: json!({
-            "ok": true,
-            "verifyingKeyHash": key.hash(),
-            "proofs": results,
-        }),
-    })
-}
-
-/// `braid setup`.
-pub fn setup(args: &SetupArgs, quiet: bool) -> Outcome {
-    let begun = Instant::now();
-    let mut builder = builder(&args.resources, bars::listener(quiet));
-    let folder = tempfile::tempdir()
-        .map_err(|error| Error::Internal(format!("making a temporary folder: {error}")))?;
-    if args.circuit_keys_out.is_some() {
-        builder = builder.cache_dir(folder.path()).without_built_in_keys();
-    }
-    let prover = builder.build()?;
-    let keys = prover.setup()?;
-    let key = prover.verifying_key()?;
-    if let Some(path) = &args.circuit_keys_out {
-        write(path, &prover.circuit_keys()?)?;
-    }
-    if let Some(path) = &args.key_out {
-        write(path, key.to_bytes())?;
-    }
-    let seconds = begun.elapsed().as_secs_f64();
-    let pinned = VerifyingKey::pinned().is_ok_and(|pinned| pinned.hash() == key.hash());
-    let mut text = String::new();
-    for info in &keys {
-        let _ = writeln!(
-            text,
-            "{:<20} 2^{:<3} {}",
-            info.name, info.log_rows, info.hash
-        );
-    }
-    let _ = writeln!(text, "final verifying key: {}", key.hash());
-    let built_in = if pinned {
-        "it is the key built into this program"
-    } else {
-        "it is not the key built into this program: verify with --key"
-    };
-    let _ = writeln!(text, "{built_in}; ready after {seconds:.1} s");
-    Ok(Answer {
-        text,
-        json: json!({
-            "ok": true,
-            "verifyingKeyHash": key.hash(),
-            "pinned": pinned,
-            "circuits": keys,
-            "seconds": seconds,
-        }),
-    })
 }
