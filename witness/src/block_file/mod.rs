@@ -5,6 +5,7 @@
 //! JSON integers, decimal strings or hex strings; [`BlockFile::to_json`] writes hex strings.
 
 mod read;
+mod version;
 mod write;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,8 @@ use braid_circuits::event::BlockEnvironment;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::{AllocAccount, Block, BlockFile, MAX_FILE_BYTES, Parent, VERSION};
+use super::version::check_version;
+use super::{AllocAccount, Block, BlockFile, MAX_FILE_BYTES, Parent};
 use crate::error::{Error, Result};
 
 /// A number or a string, as it stands in the file.
@@ -70,7 +71,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct JsonFile {
-    version: Text,
+    #[serde(rename = "version")]
+    _version: Text,
     chain_id: Text,
     parent: JsonParent,
     alloc: Entries<JsonAccount>,
@@ -231,15 +233,9 @@ impl BlockFile {
                 format!("more than {MAX_FILE_BYTES} bytes"),
             ));
         }
+        check_version(json)?;
         let file: JsonFile = serde_json::from_slice(json)
             .map_err(|error| Error::malformed("block file", error.to_string()))?;
-        let version = small(&file.version, "version")?;
-        if version != VERSION {
-            return Err(Error::malformed(
-                "version",
-                format!("{version} instead of {VERSION}"),
-            ));
-        }
         let blocks = file.blocks.iter().enumerate();
         let parsed = Self {
             chain_id: small(&file.chain_id, "chainId")?,
