@@ -198,6 +198,12 @@ impl Error {
                 "raise --max-memory, choose a smaller --shape, stop before the wrap (--until aggregate), or use a machine with more memory"
             }
             Self::Usage(_) => "see --help",
+            Self::Proof(error) if error.is_newer() => {
+                "use the release of Braid that wrote the file, or a newer one"
+            }
+            Self::Proof(braid_verifier::Error::KeyHash { .. }) => {
+                "give the key that --key-hash names, or correct --key-hash"
+            }
             Self::Block(braid_witness::Error::Store(error)) => error.advice().unwrap_or(REPORT),
             _ => match self.exit_code() {
                 exit::MALFORMED => "correct the file at the place named",
@@ -294,6 +300,7 @@ mod tests {
             ),
             (
                 Error::Proof(braid_verifier::Error::Schema {
+                    what: "proof file",
                     found: 0,
                     expected: 1,
                 }),

@@ -49,6 +49,8 @@ fn main() -> ExitCode {
         Err(failure) => {
             if cli.json {
                 let _ = writeln!(out, "{:#}", failure.json());
+            } else if let Some(answer) = &failure.answer {
+                let _ = write!(out, "{}", answer.text);
             }
             let _ = write!(std::io::stderr(), "{}", failure.text());
             ExitCode::from(failure.error.exit_code())

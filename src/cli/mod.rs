@@ -4,8 +4,11 @@ pub mod args;
 mod bars;
 mod bench;
 mod blocks;
+mod cache;
 mod execute;
+mod input;
 mod inspect;
+mod kind;
 mod proof_files;
 mod prove;
 mod setup;
@@ -13,6 +16,7 @@ mod state;
 mod stored;
 mod verifier;
 mod verify;
+mod wrap;
 
 use std::path::{Path, PathBuf};
 
@@ -39,11 +43,17 @@ pub struct Failure {
     pub error: Error,
     /// Where.
     pub file: Option<PathBuf>,
+    /// What the command found out all the same.
+    pub answer: Option<Answer>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, file: None }
+        Self {
+            error,
+            file: None,
+            answer: None,
+        }
     }
 }
 
@@ -55,14 +65,19 @@ pub trait InFile<T> {
 
 impl<T, E: Into<Error>> InFile<T> for core::result::Result<T, E> {
     fn in_file(self, path: &Path) -> core::result::Result<T, Failure> {
-        self.map_err(|error| Failure {
-            error: error.into(),
-            file: Some(path.to_owned()),
-        })
+        self.map_err(|error| Failure::about(error.into(), path))
     }
 }
 
 impl Failure {
+    /// An error about a file.
+    fn about(error: Error, path: &Path) -> Self {
+        Self {
+            file: Some(path.to_owned()),
+            ..Self::from(error)
+        }
+    }
+
     /// What, where, and what to do.
     pub fn text(&self) -> String {
         let mut text = format!("error: {}\n", self.error);
@@ -74,18 +89,31 @@ impl Failure {
     }
 
     /// The same for machines.
-    pub fn json(&self) -> Value {
+    pub fn fields(&self) -> Value {
         json!({
-            "ok": false,
-            "error": {
-                "kind": self.error.kind(),
-                "exitCode": self.error.exit_code(),
-                "message": self.error.to_string(),
-                "file": self.file,
-                "advice": self.error.advice(),
-            },
+            "kind": self.error.kind(),
+            "exitCode": self.error.exit_code(),
+            "message": self.error.to_string(),
+            "file": self.file.as_deref().map(path_json),
+            "advice": self.error.advice(),
         })
     }
+
+    /// What machines get for an answer: the error, and what was found out all the same.
+    pub fn json(&self) -> Value {
+        let mut json = match &self.answer {
+            Some(answer) => answer.json.clone(),
+            None => json!({}),
+        };
+        json["ok"] = false.into();
+        json["error"] = self.fields();
+        json
+    }
+}
+
+/// A path as JSON has it: text, whatever the system's names are made of.
+pub fn path_json(path: &Path) -> Value {
+    json!(path.to_string_lossy())
 }
 
 /// What a command gives.
@@ -103,9 +131,12 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Import(args) => blocks::import(args),
         Command::Prove(args) => prove::prove(args, quiet),
         Command::Verify(args) => verify::verify(args),
+        Command::Wrap(args) => wrap::wrap(args, quiet),
+        Command::Calldata(args) => wrap::calldata(args),
         Command::Setup(args) => setup::setup(args, quiet),
         Command::ExportVerifier(args) => verifier::export(args),
         Command::Inspect(args) => inspect::inspect(args),
+        Command::Cache(command) => cache::run(command),
         Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),
     }

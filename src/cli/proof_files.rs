@@ -1,46 +1,47 @@
-//! Proof files: reading them, and what they claim.
+//! What proof files claim, where they are written, and under which names.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use braid::{Proof, PublicValues, WrappedProof};
 
-use super::{Failure, InFile, read};
+use super::{Failure, InFile, write};
 
 /// Whether a proof goes to `path` in the binary form.
-pub fn is_binary(path: &Path) -> bool {
+fn is_binary(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "bin")
 }
 
-/// Reads a proof file.
-pub fn read_proof(path: &Path) -> Result<Proof, Failure> {
-    let bytes = read(path)?;
-    let proof = if is_binary(path) {
-        Proof::from_bin(&bytes)
+/// Writes a final proof, in the form that the name asks for. Gives the number of bytes.
+pub fn write_proof(proof: &Proof, path: &Path) -> Result<usize, Failure> {
+    let bytes = if is_binary(path) {
+        proof.to_bin()
     } else {
-        Proof::from_json(&bytes)
+        proof.to_json().map(String::into_bytes)
     };
-    proof.in_file(path)
+    let bytes = bytes.in_file(path)?;
+    write(path, &bytes)?;
+    Ok(bytes.len())
 }
 
-/// A proof file of either kind.
-pub enum Read {
-    /// For verifiers on a computer.
-    Final(Box<Proof>),
-    /// For verifiers on chain.
-    Wrapped(Box<WrappedProof>),
+/// Writes a wrapped proof.
+pub fn write_wrapped(proof: &WrappedProof, path: &Path) -> Result<(), Failure> {
+    let text = proof.to_json().in_file(path)?;
+    Ok(write(path, text.as_bytes())?)
 }
 
-/// Reads a proof file of either kind.
-pub fn read_any(path: &Path) -> Result<Read, Failure> {
-    if !is_binary(path) {
-        // The two have other fields, and none that is not theirs.
-        let bytes = read(path)?;
-        if let Ok(wrapped) = serde_json::from_slice(&bytes) {
-            return Ok(Read::Wrapped(Box::new(wrapped)));
+/// Where the wrapped form of the proof in `path` goes when nobody says.
+pub fn wrapped_out(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default();
+    let mut stem = Path::new(name);
+    for ending in ["json", "bin", "proof"] {
+        if stem.extension().is_some_and(|found| found == ending) {
+            stem = Path::new(stem.file_stem().unwrap_or_default());
         }
     }
-    Ok(Read::Final(Box::new(read_proof(path)?)))
+    let mut name = stem.as_os_str().to_owned();
+    name.push(".wrapped.json");
+    path.with_file_name(name)
 }
 
 /// What a proof claims, in lines.
@@ -73,4 +74,22 @@ pub fn values_text(values: &PublicValues) -> String {
         values.prev_block_hash, values.block_hash
     );
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapped_proofs_are_named_after_theirs() {
+        for (proof, wrapped) in [
+            ("block.proof.json", "block.wrapped.json"),
+            ("a/block.proof.bin", "a/block.wrapped.json"),
+            ("block.json", "block.wrapped.json"),
+            ("block", "block.wrapped.json"),
+            ("v1.2.proof.json", "v1.2.wrapped.json"),
+        ] {
+            assert_eq!(wrapped_out(Path::new(proof)), Path::new(wrapped));
+        }
+    }
 }

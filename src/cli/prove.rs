@@ -4,14 +4,14 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use alloy_primitives::{Address, Bytes};
-use braid::{BlockFile, Error, Proof, Prover, WrappedProof, memory, settlement};
+use braid::{BlockFile, Error, WrappedProof, memory};
 use serde_json::json;
 
 use super::args::{ProveArgs, Until};
 use super::blocks::read_block;
-use super::proof_files::{is_binary, public_values_text};
-use super::{Answer, Failure, InFile, Outcome, bars, builder, stored, write};
+use super::proof_files::{public_values_text, wrapped_out, write_proof, write_wrapped};
+use super::wrap::{calls, write_calls};
+use super::{Answer, Failure, InFile, Outcome, bars, builder, path_json, stored};
 
 /// Where the proof of `block` goes when nobody says.
 fn default_out(block: &Path) -> PathBuf {
@@ -32,6 +32,11 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     let begun = Instant::now();
     if args.calldata.is_some() && args.until != Until::Wrap {
         let reason = "--calldata needs the wrapped proof: leave --until out";
+        return Err(Error::Usage(reason.to_owned()).into());
+    }
+    let contracts = &args.contracts;
+    if args.calldata.is_none() && (contracts.verifier.is_some() || contracts.rollup.is_some()) {
+        let reason = "--verifier and --rollup are for --calldata, which is not given";
         return Err(Error::Usage(reason.to_owned()).into());
     }
     let file = read_block(&args.block)?;
@@ -83,28 +88,26 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                     "ok": true,
                     "until": "chunk",
                     "summary": summary,
-                    "jobDir": job,
+                    "jobDir": path_json(&job),
                     "seconds": seconds(),
                 }),
             })
         }
         Until::Aggregate | Until::Wrap => {
             let proved = prover.prove(&plan).in_file(&args.block)?;
-            let bytes = if is_binary(&out) {
-                proved.proof.to_bin()
-            } else {
-                proved.proof.to_json().map(String::into_bytes)
-            };
-            let bytes = bytes.in_file(&out)?;
-            write(&out, &bytes)?;
+            let bytes = write_proof(&proved.proof, &out)?;
             let wrapped = match args.until {
-                Until::Wrap => Some(wrap(&prover, &proved.proof, &out)?),
+                Until::Wrap => {
+                    let wrapped = prover.wrap(&proved.proof)?;
+                    let path = wrapped_out(&out);
+                    write_wrapped(&wrapped, &path)?;
+                    if let Some(path) = &args.calldata {
+                        write_calldata(args, &file, &wrapped, path)?;
+                    }
+                    Some(path)
+                }
                 _ => None,
             };
-            if let (Some((_, wrapped)), Some(path)) = (&wrapped, &args.calldata) {
-                write_calldata(args, &file, wrapped, path)?;
-            }
-            let wrapped = wrapped.map(|(path, _)| path);
             if args.job_dir.is_none() {
                 // All proofs are on the disk; what led to them is not needed any more.
                 prover.remove_job()?;
@@ -115,7 +118,7 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                 text,
                 "proved and verified in {:.1} s, {} KiB written to {}",
                 seconds(),
-                bytes.len().div_ceil(1024),
+                bytes.div_ceil(1024),
                 out.display()
             );
             if let Some(wrapped) = &wrapped {
@@ -129,37 +132,19 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                 json: json!({
                     "ok": true,
                     "until": if wrapped.is_some() { "wrap" } else { "aggregate" },
-                    "wrapped": wrapped,
-                    "calldata": args.calldata,
+                    "wrapped": wrapped.as_deref().map(path_json),
+                    "calldata": args.calldata.as_deref().map(path_json),
                     "summary": summary,
                     "publicValues": proved.proof.public_values,
                     "verifyingKeyHash": proved.proof.verifying_key_hash,
-                    "out": out,
-                    "bytes": bytes.len(),
+                    "out": path_json(&out),
+                    "bytes": bytes,
                     "seconds": seconds(),
                     "peakMemory": memory::peak(),
                 }),
             })
         }
     }
-}
-
-/// Where the wrapped form of the proof in `out` goes.
-fn wrapped_out(out: &Path) -> PathBuf {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.trim_end_matches(".json").trim_end_matches(".bin");
-    let stem = stem.trim_end_matches(".proof");
-    out.with_file_name(format!("{stem}.wrapped.json"))
-}
-
-/// Wraps a proof and writes the result beside it.
-fn wrap(prover: &Prover, proof: &Proof, out: &Path) -> Result<(PathBuf, WrappedProof), Failure> {
-    let wrapped = prover.wrap(proof)?;
-    let path = wrapped_out(out);
-    let text = serde_json::to_vec_pretty(&wrapped)
-        .map_err(|error| Error::Internal(format!("writing a wrapped proof: {error}")))?;
-    write(&path, &text)?;
-    Ok((path, wrapped))
 }
 
 /// Writes the calls that verify and settle what was proved.
@@ -170,16 +155,5 @@ fn write_calldata(
     path: &Path,
 ) -> Result<(), Failure> {
     let execution = stored::execution(file, &args.block, args.state_dir.as_deref())?;
-    let calls = settlement::calls(&execution, wrapped)?;
-    let call = |to: Option<Address>, data: &Bytes| match to {
-        Some(to) => json!({"to": to, "data": data}),
-        None => json!({"data": data}),
-    };
-    let text = serde_json::to_vec_pretty(&json!({
-        "publicValues": wrapped.public_values,
-        "verify": call(args.verifier, &calls.verify),
-        "settle": call(args.rollup, &calls.settle),
-    }));
-    let text = text.map_err(|error| Error::Internal(format!("writing calls: {error}")))?;
-    Ok(write(path, &text)?)
+    write_calls(&calls(&execution, wrapped, &args.contracts)?, path)
 }
