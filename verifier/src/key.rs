@@ -114,6 +114,11 @@ impl VerifyingKey {
         self.hash
     }
 
+    /// The hash of a key file, of whatever it holds: see [`VerifyingKey::hash`].
+    pub fn hash_of(file: &[u8]) -> B256 {
+        hash_of(file)
+    }
+
     /// plonky2's verifier data.
     pub fn data(&self) -> &VerifierCircuitData<F, C, D> {
         &self.data

@@ -54,7 +54,12 @@ impl WrapKey {
         let body = data
             .to_bytes(&WrapGates)
             .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
-        let bytes = [&WRAP_KEY_MAGIC.bytes()[..], keccak256(&body).as_slice(), &body].concat();
+        let bytes = [
+            &WRAP_KEY_MAGIC.bytes()[..],
+            keccak256(&body).as_slice(),
+            &body,
+        ]
+        .concat();
         let hash = hash_of(&bytes);
         Ok(Self { data, bytes, hash })
     }
@@ -104,6 +109,11 @@ impl WrapKey {
     /// Identifies the key: `keccak256("braid wrap key" || keccak256(file))`.
     pub fn hash(&self) -> B256 {
         self.hash
+    }
+
+    /// The hash of a key file, of whatever it holds: see [`WrapKey::hash`].
+    pub fn hash_of(file: &[u8]) -> B256 {
+        hash_of(file)
     }
 
     /// plonky2's verifier data.
