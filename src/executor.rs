@@ -51,15 +51,17 @@ impl ExecutorBuilder {
     /// The executor. Starts the worker threads.
     ///
     /// # Errors
-    /// [`Error::Usage`] for zero workers, [`Error::Internal`] if the system refuses the threads.
+    /// [`Error::Usage`] for zero workers, [`Error::Threads`] if the system refuses them.
     pub fn build(self) -> Result<Executor> {
         let cores = || std::thread::available_parallelism().map_or(1, |count| count.get());
         let workers = self.workers.unwrap_or_else(cores);
         if workers == 0 {
             return Err(Error::Usage("there must be at least one worker".to_owned()));
         }
-        let pool = thread_pool(workers)
-            .map_err(|error| Error::Internal(format!("starting {workers} threads: {error}")))?;
+        let pool = thread_pool(workers).map_err(|error| Error::Threads {
+            count: workers,
+            reason: error.to_string(),
+        })?;
         Ok(Executor {
             options: Options {
                 workers,

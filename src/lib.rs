@@ -53,37 +53,36 @@
 mod engine;
 mod error;
 mod executor;
+mod files;
 mod keys;
 mod prover;
 pub mod settlement;
 mod shape;
 mod tables;
 
-use std::path::Path;
-
 use alloy_primitives::B256;
 
 pub use braid_circuits::event::{Checkpoint, ChunkEvents, TransactionKind, TreePath};
 pub use braid_circuits::state_hash::{Digest, account_key, storage_key};
 pub use braid_contract as contract;
-pub use braid_prover::cache::write_atomically;
 pub use braid_prover::schedule::panic_message;
 pub use braid_prover::{memory, progress};
 pub use braid_verifier::wrap::{WrapKey, WrappedProof, verify_wrapped};
 pub use braid_verifier::{Proof, PublicValues, VerifyingKey, verify};
-pub use braid_witness::block_file::AllocAccount;
+pub use braid_witness::block_file::{AllocAccount, Block};
 pub use braid_witness::chain::{Chain, MemoryChain};
 pub use braid_witness::error::NotProvable;
 pub use braid_witness::execution;
-pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction, not_provable};
+pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction, refused_of};
 pub use braid_witness::trace;
 pub use braid_witness::transaction::SignedTransaction;
 pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};
 
 pub use braid_prover::cache_files;
 pub use engine::KeyInfo;
-pub use error::{Access, Error, Result, exit};
+pub use error::{Access, Error, Fault, Refused, Result, exit, refused};
 pub use executor::{Comparison, Executor, ExecutorBuilder};
+pub use files::{OutFile, read_file, write_file};
 pub use keys::{are_circuit_keys, circuit_keys};
 pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key};
 pub use shape::ShapeChoice;
@@ -91,7 +90,7 @@ pub use tables::{
     Layer, Shape, TableInfo, TableRows, fullest, security_layers, stark_memory, table_infos,
 };
 
-pub use braid_witness::store::{self, Store, StoreView};
+pub use braid_witness::store::{self, Store, StoreReader, StoreView};
 pub use braid_witness::tree::root_of_path;
 
 /// A checkpoint's state root in the public form: see [`digest_bytes`].
@@ -106,24 +105,4 @@ pub fn digest_bytes(digest: &Digest) -> B256 {
         part.copy_from_slice(&element.to_be_bytes());
     }
     B256::new(bytes)
-}
-
-/// Writes a file so that it is there as a whole or not at all. What is no regular file (a pipe, a device) is written to, not
-/// replaced.
-///
-/// # Errors
-/// [`Error::File`].
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    if is_special {
-        return std::fs::write(path, bytes).map_err(Error::file(Access::Write, path));
-    }
-    write_atomically(path, &[bytes]).map_err(|error| match error {
-        braid_prover::Error::File { path, source } => Error::File {
-            access: Access::Write,
-            path,
-            source,
-        },
-        other => Error::Internal(other.to_string()),
-    })
 }

@@ -1,12 +1,13 @@
 //! The command line `braid`; see `braid --help`.
 
 mod cli;
+mod signals;
 
 use std::io::Write;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use braid::Error;
+use braid::{Error, Fault};
 use clap::Parser;
 
 use cli::Failure;
@@ -26,8 +27,42 @@ fn start_log() {
         .try_init();
 }
 
+/// Writes an answer. Whoever closes our output early does not want the rest; any other failure makes the exit code a failure's.
+fn say(text: &str, code: u8) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            let text = "error: the answer cannot be written to stdout";
+            let advice =
+                "what to do: make room where stdout goes to; what the command has done stays done";
+            let _ = writeln!(std::io::stderr(), "{text}: {error}\n  {advice}");
+            ExitCode::from(Fault::Machine.exit_code())
+        }
+        _ => ExitCode::from(code),
+    }
+}
+
+/// Words that are no command: what is wrong with them, or the help that they ask for.
+fn no_command(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return say(&error.render().to_string(), braid::exit::DONE);
+    }
+    let _ = error.print();
+    let asks_for_json = std::env::args_os().any(|word| word == "--json");
+    let failure = Failure::from(Error::Usage(cli::first_line(error)));
+    match asks_for_json {
+        true => say(&format!("{:#}\n", failure.json()), braid::exit::USAGE),
+        false => ExitCode::from(braid::exit::USAGE),
+    }
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    signals::end_first_process();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return no_command(&error),
+    };
     start_log();
     // A panic becomes an error with its own message below; the default hook would print a second one.
     std::panic::set_hook(Box::new(|info| tracing::debug!("{info}")));
@@ -35,25 +70,17 @@ fn main() -> ExitCode {
         let message = braid::panic_message(payload.as_ref());
         Err(Failure::from(Error::Internal(message)))
     });
-    // Whoever closes our output early does not want the rest.
-    let mut out = std::io::stdout();
     match outcome {
-        Ok(answer) if cli.json => {
-            let _ = writeln!(out, "{:#}", answer.json);
-            ExitCode::from(braid::exit::DONE)
-        }
-        Ok(answer) => {
-            let _ = write!(out, "{}", answer.text);
-            ExitCode::from(braid::exit::DONE)
-        }
+        Ok(answer) if cli.json => say(&format!("{:#}\n", answer.json), braid::exit::DONE),
+        Ok(answer) => say(&answer.text, braid::exit::DONE),
         Err(failure) => {
-            if cli.json {
-                let _ = writeln!(out, "{:#}", failure.json());
-            } else if let Some(answer) = &failure.answer {
-                let _ = write!(out, "{}", answer.text);
-            }
             let _ = write!(std::io::stderr(), "{}", failure.text());
-            ExitCode::from(failure.error.exit_code())
+            let code = failure.error.exit_code();
+            match (cli.json, &failure.answer) {
+                (true, _) => say(&format!("{:#}\n", failure.json()), code),
+                (false, Some(answer)) => say(&answer.text, code),
+                (false, None) => ExitCode::from(code),
+            }
         }
     }
 }

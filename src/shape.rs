@@ -6,7 +6,7 @@ use core::str::FromStr;
 /// Size of the chunks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ShapeChoice {
-    /// The smallest shape that holds everything in one chunk, else the standard one.
+    /// The smallest shape that holds each block in one chunk, else the standard one, or the large one if a transaction fits into nothing smaller.
     #[default]
     Auto,
     /// For tests and samples: a few transfers.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use alloy_primitives::{B256, Keccak256};
 use braid_circuits::chunk::{self, generate};
 use braid_circuits::event::ChunkEvents;
-use braid_circuits::shapes::{self, Demand};
+use braid_circuits::shapes;
 use braid_stark::layout::Oracle;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Felt, Protocol, System, Trace};
 use braid_verifier::wrap::WrapKey;
-use braid_witness::{ExecutedBlocks, Resources};
+use braid_witness::ExecutedBlocks;
 use plonky2::field::types::PrimeField64;
 use serde::Serialize;
 
@@ -104,44 +104,38 @@ pub fn shape_named(name: &str) -> Result<Shape> {
 }
 
 /// Cuts executed blocks into chunks of the chosen shape.
+///
+/// # Errors
+/// [`braid_witness::Error::NotProvable`] with every transaction that is too large for a chunk of the shape.
 pub fn cut(executed: &ExecutedBlocks, choice: ShapeChoice) -> Result<(Shape, Vec<ChunkEvents>)> {
     let system = system();
     let cut_for = |shape: &Shape| {
-        braid_witness::chunks(executed, |asked| {
-            shapes::fits(&system, shape, &demand(asked))
+        braid_witness::chunks(executed, &shape.name, |asked| {
+            shapes::fits(&system, shape, &asked.demand())
         })
     };
-    if choice == ShapeChoice::Auto {
-        for shape in shapes() {
+    if choice != ShapeChoice::Auto {
+        let shape = shape_named(choice.name())?;
+        let chunks = cut_for(&shape)?;
+        return Ok((shape, chunks));
+    }
+    let everyday = ShapeChoice::Standard.name();
+    let mut is_everyday = false;
+    let mut refused = Error::Internal("this build has no shape".to_owned());
+    for shape in shapes() {
+        // Larger shapes than the everyday one are for what fits in no smaller one.
+        is_everyday |= shape.name == everyday;
+        match cut_for(&shape) {
             // A chunk never holds parts of two blocks, so one chunk a block is as few as there can be.
-            if let Ok(chunks) = cut_for(&shape)
-                && chunks.len() <= executed.blocks.len()
-            {
+            Ok(chunks) if is_everyday || chunks.len() <= executed.blocks.len() => {
                 return Ok((shape, chunks));
             }
-            if shape.name == ShapeChoice::Standard.name() {
-                break;
-            }
+            Ok(_) => {}
+            Err(error @ braid_witness::Error::NotProvable(_)) => refused = error.into(),
+            Err(error) => return Err(error.into()),
         }
     }
-    let name = match choice {
-        ShapeChoice::Auto => ShapeChoice::Standard.name(),
-        named => named.name(),
-    };
-    let shape = shape_named(name)?;
-    let chunks = cut_for(&shape)?;
-    Ok((shape, chunks))
-}
-
-/// What a chunk asks for, as the shapes count it.
-fn demand(asked: &Resources) -> Demand {
-    Demand {
-        transactions: asked.transactions,
-        rlp_rows: asked.rlp_rows,
-        keccak_permutations: asked.keccak_permutations,
-        accounts: asked.accounts,
-        tree_levels: asked.tree_levels,
-    }
+    Err(refused)
 }
 
 /// The public values of a chunk.

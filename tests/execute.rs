@@ -47,7 +47,7 @@ fn contract_calls_are_executed_and_measured() {
     assert_eq!(one["statistics"]["workers"], 1);
     assert!(one["statistics"]["transfers"].as_u64().unwrap() > 0);
     assert!(
-        one["notProvable"]["reason"]
+        one["notProvable"][0]["reason"]
             .as_str()
             .unwrap()
             .contains("run the code")
@@ -156,10 +156,14 @@ fn a_state_folder_goes_on_from_block_to_block() {
     fs::write(&path, file.to_json()).unwrap();
     let (code, one, stderr) = execute(&path, &["--state-dir", state]);
     assert_eq!(code, Some(0), "{stderr}");
-    // The same file once more does not follow.
-    let (code, _, stderr) = execute(&path, &["--state-dir", state]);
-    assert_eq!(code, Some(2), "{stderr}");
-    assert!(stderr.contains("the state folder is at block"), "{stderr}");
+    // Of the same file nothing is left to do, which is said.
+    let (code, again, stderr) = execute(&path, &["--state-dir", state]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(
+        (&again["blocksThereBefore"], &again["transactions"]),
+        (&1.into(), &0.into())
+    );
+    assert_eq!(again["stateRoot"], one["stateRoot"]);
 
     // What follows needs no accounts.
     let mut next = BlockFile {
@@ -194,4 +198,112 @@ fn a_state_folder_goes_on_from_block_to_block() {
     let (code, json, stderr) = execute(&next_path, &["--state-dir", state]);
     assert_eq!(code, Some(2), "{stderr}");
     assert_eq!(json["error"]["kind"], "usage");
+}
+
+/// As [`mixed`], with the transactions in two blocks, and a state folder at the file's parent.
+fn two_blocks(folder: &TempDir) -> (PathBuf, BlockFile, String) {
+    let (path, mut file) = mixed(folder, 30);
+    let state = folder.path().join("state").to_str().unwrap().to_owned();
+    let init = [
+        "state",
+        "init",
+        "--genesis",
+        path.to_str().unwrap(),
+        "--state-dir",
+        &state,
+    ];
+    braid().args(init).assert().success();
+    let mut second = file.blocks[0].clone();
+    second.environment.number += 1;
+    second.transactions = file.blocks[0].transactions.split_off(15);
+    file.blocks.push(second);
+    fs::write(&path, file.to_json()).unwrap();
+    (path, file, state)
+}
+
+#[test]
+fn a_file_goes_on_behind_the_blocks_that_a_killed_process_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file, state) = two_blocks(&folder);
+    let first = folder.path().join("first.json");
+    let mut cut = file.clone();
+    cut.blocks.truncate(1);
+    fs::write(&first, cut.to_json()).unwrap();
+    // As if it had been killed between adding the first block and tracing it.
+    let (code, _, stderr) = execute(&first, &["--state-dir", &state]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let traces = folder.path().join("traces");
+    let arguments = [
+        "--state-dir",
+        &state,
+        "--trace",
+        traces.to_str().unwrap(),
+        "--no-steps",
+    ];
+    let (code, json, stderr) = execute(&path, &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(
+        (&json["blocksThereBefore"], &json["transactions"]),
+        (&1.into(), &15.into())
+    );
+    for block in &file.blocks {
+        let folder = traces.join(format!("block-{}", block.environment.number));
+        let binary = fs::File::open(folder.join(braid::trace::BINARY_FILE)).unwrap();
+        let reader = braid::trace::BinaryReader::new(std::io::BufReader::new(binary)).unwrap();
+        assert_eq!(reader.map(Result::unwrap).count(), 15);
+        assert!(!folder.join(braid::trace::STEPS_FILE).exists());
+    }
+    let mut chain = MemoryChain::new(&file).unwrap();
+    let executor = braid::Executor::builder().workers(2).build().unwrap();
+    let both = executor.execute(&file, &mut chain).unwrap();
+    assert_eq!(json["blockHash"], both.end().block_hash.to_string());
+
+    // Another file of the same length, with other blocks, is not taken for it.
+    let mut other = file.clone();
+    other.blocks[0].transactions.truncate(7);
+    fs::write(&path, other.to_json()).unwrap();
+    let (code, _, stderr) = execute(&path, &["--state-dir", &state]);
+    assert!(matches!(code, Some(2 | 4)), "{stderr}");
+}
+
+#[test]
+fn a_block_is_not_added_when_its_traces_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file, state) = two_blocks(&folder);
+    let taken = folder.path().join("file");
+    fs::write(&taken, b"mine").unwrap();
+    let head = || {
+        let store = braid::StoreReader::open(Path::new(&state), None).unwrap();
+        store.head().number
+    };
+    for option in ["--trace", "--timeline"] {
+        let below = match option {
+            "--trace" => taken.clone(),
+            _ => taken.join("page.html"),
+        };
+        let (code, json, stderr) = execute(
+            &path,
+            &["--state-dir", &state, option, below.to_str().unwrap()],
+        );
+        assert_eq!(code, Some(2), "{stderr}");
+        let advice = json["error"]["advice"].as_str().unwrap();
+        assert!(advice.contains("choose another path"), "{advice}");
+        assert_eq!(head(), file.parent.number);
+    }
+    // Traces that fail only when they are given their names: the block is taken back.
+    let traces = folder.path().join("traces");
+    let second = file.blocks[1].environment.number;
+    let in_the_way = traces
+        .join(format!("block-{second}"))
+        .join(braid::trace::BINARY_FILE);
+    fs::create_dir_all(in_the_way.join("not empty")).unwrap();
+    let arguments = ["--state-dir", &state, "--trace", traces.to_str().unwrap()];
+    let (code, _, stderr) = execute(&path, &arguments);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert_eq!(head(), file.blocks[0].environment.number);
+    fs::remove_dir_all(&in_the_way).unwrap();
+    let (code, json, stderr) = execute(&path, &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(json["blocksThereBefore"], 1);
+    assert_eq!(head(), second);
 }

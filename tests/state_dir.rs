@@ -97,6 +97,41 @@ fn run(arguments: &[&str], state_dir: &Path) -> (Option<i32>, Value, String) {
     (output.status.code(), json, stderr)
 }
 
+/// A number of Ethereum's size, as in its JSON-RPC.
+fn quantity(number: u64) -> Value {
+    Value::from(format!("{number:#x}"))
+}
+
+/// Whoever reads needs no right to write: there is not even a lock file.
+#[test]
+fn reading_writes_nothing() {
+    let case = Case::new();
+    case.made();
+    case.add_block();
+    let lock = case.state_dir().join("lock");
+    fs::remove_file(&lock).unwrap();
+    let database = case.state_dir().join("state.redb");
+    let bytes = fs::read(&database).unwrap();
+    let address = CONTRACT.to_string();
+    for arguments in [
+        &["root"][..],
+        &["check"],
+        &["get", &address, "3", "--proof"],
+    ] {
+        let (code, _, stderr) = case.run(arguments);
+        assert_eq!(code, Some(0), "{stderr}");
+    }
+    assert!(!lock.exists());
+    assert_eq!(fs::read(&database).unwrap(), bytes);
+    // Several may read at once, and nobody writes meanwhile.
+    let held = braid::StoreReader::open(&case.state_dir(), None).unwrap();
+    assert_eq!(case.run(&["root"]).0, Some(0));
+    let (code, _, stderr) = case.run(&["prune", "--keep", "0"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("another process"), "{stderr}");
+    drop(held);
+}
+
 #[test]
 fn a_store_from_the_command_line() {
     let case = Case::new();
@@ -104,8 +139,8 @@ fn a_store_from_the_command_line() {
     let parent = case.file.parent;
     let (code, json, _) = case.run(&["root"]);
     assert_eq!(code, Some(0));
-    assert_eq!(json["chainId"], case.file.chain_id);
-    assert_eq!(json["head"]["number"], parent.number);
+    assert_eq!(json["chainId"], quantity(case.file.chain_id));
+    assert_eq!(json["head"]["number"], quantity(parent.number));
     assert_eq!(json["head"]["blockHash"], parent.block_hash.to_string());
     assert_eq!(json["accounts"], case.file.alloc.len());
     let accounts = case.file.alloc.values();
@@ -166,7 +201,7 @@ fn a_store_from_the_command_line() {
     let (code, json, _) = case.run(&["prune", "--keep", "1"]);
     assert_eq!(
         (code, &json["oldest"]),
-        (Some(0), &Value::from(parent.number + 1))
+        (Some(0), &quantity(parent.number + 1))
     );
     let (code, json, stderr) = case.run(&["get", &contract, "--block", &old]);
     assert_eq!(

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use alloy_primitives::{Address, Bytes, U256};
 use assert_cmd::Command;
 use braid::contract::abi::BraidVerifier;
-use braid::contract::{call as contract_call, local::LocalChain};
+use braid::contract::local::{LocalChain, SENDER};
+use braid::contract::{Deployment, call as contract_call};
 use braid::progress::{Event, Progress, Work};
 use braid::sample::{SampleConfig, sample};
 use braid::{BlockFile, Builder, Proof, Prover, ShapeChoice, VerifyingKey, settlement};
@@ -341,7 +342,14 @@ fn a_proof_ends_wrapped_with_its_calls() {
     let answer = chain.call(deployed, call("verify", verifier)).unwrap();
     assert_eq!(answer.output.as_ref(), U256::ONE.to_be_bytes::<32>());
     let genesis = settlement::checkpoint(&execution.start);
-    let creation = contract_call::rollup_creation(deployed, file.chain_id, &genesis);
+    let creation = contract_call::rollup_creation(&Deployment {
+        verifier: deployed,
+        chain_id: file.chain_id,
+        genesis,
+        proposer: SENDER,
+        proposer_timeout: 1,
+        owner: None,
+    });
     let deployed = chain.deploy(creation).unwrap();
     chain.transact(deployed, call("settle", rollup)).unwrap();
     let end = settlement::checkpoint(&execution.end());

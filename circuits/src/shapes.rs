@@ -1,5 +1,7 @@
 //! The shapes that chunks are proved in, and what fits them.
 
+use std::sync::LazyLock;
+
 use braid_stark::System;
 use braid_stark::shape::{FriParameters, Shape};
 
@@ -56,12 +58,35 @@ pub fn rows_needed(table: &str, demand: &Demand) -> usize {
     }
 }
 
+/// A table that does not hold what is asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it needs {rows} rows of table {table}, which has {height}")]
+pub struct Misfit {
+    /// The table.
+    pub table: &'static str,
+    /// Rows that are needed, at most.
+    pub rows: usize,
+    /// Rows that there are.
+    pub height: usize,
+}
+
 /// Whether `demand` fits the heights of `shape`.
-pub fn fits(system: &System, shape: &Shape, demand: &Demand) -> bool {
-    let tables = system.tables.iter().zip(&shape.log_heights);
-    tables
-        .into_iter()
-        .all(|(table, log_height)| rows_needed(table.name(), demand) <= 1 << log_height)
+///
+/// # Errors
+/// The first table that is too small.
+pub fn fits(system: &System, shape: &Shape, demand: &Demand) -> Result<(), Misfit> {
+    for (table, log_height) in system.tables.iter().zip(&shape.log_heights) {
+        let (table, height) = (table.name(), 1 << log_height);
+        let rows = rows_needed(table, demand);
+        if rows > height {
+            return Err(Misfit {
+                table,
+                rows,
+                height,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The least log2 height of `block`, `transaction` and the like: a class of its own below that would not pay.
@@ -111,6 +136,24 @@ pub fn large(system: &System) -> Shape {
 /// All shapes, smallest first: the list whose keys the aggregator accepts.
 pub fn all(system: &System) -> Vec<Shape> {
     vec![tiny(system), standard(system), large(system)]
+}
+
+/// Whether `demand` fits the largest shape, which has the highest of all tables.
+///
+/// # Errors
+/// The name of that shape and the first table that is too small.
+pub fn fits_largest(demand: &Demand) -> Result<(), (&'static str, Misfit)> {
+    static LARGEST: LazyLock<Option<(System, Shape)>> = LazyLock::new(|| {
+        let system = crate::registry::system();
+        let largest = all(&system).pop()?;
+        Some((system, largest))
+    });
+    match LARGEST.as_ref() {
+        Some((system, shape)) => {
+            fits(system, shape, demand).map_err(|misfit| (shape.name.as_str(), misfit))
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

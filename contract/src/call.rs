@@ -21,6 +21,23 @@ pub struct Checkpoint {
     pub timestamp: u64,
 }
 
+/// What a rollup contract is deployed with. All of it is final, but proposer and owner where there is an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// The verifier contract, deployed already.
+    pub verifier: Address,
+    /// The rollup's chain id.
+    pub chain_id: u64,
+    /// What the first batch follows. Its timestamp may be at most 60 seconds ahead of Ethereum's clock.
+    pub genesis: Checkpoint,
+    /// Who may settle at any time: any address but zero.
+    pub proposer: Address,
+    /// After how many seconds without a settlement anyone may settle: from 1 to 31,536,000, a year.
+    pub proposer_timeout: u64,
+    /// Who can exchange the proposer; without an owner it is fixed for ever.
+    pub owner: Option<Address>,
+}
+
 /// Calldata that settles a batch, encoded by [`crate::Batch::encode`], with a proof as the verifier contract reads it.
 pub fn settle(batch: &[u8], proof: &[u8]) -> Bytes {
     let call = BraidRollup::settleCall {
@@ -77,11 +94,14 @@ pub fn verify(values: &PublicValues, proof: &[u8]) -> Bytes {
 }
 
 /// Creation code of a rollup contract.
-pub fn rollup_creation(verifier: Address, chain_id: u64, genesis: &Checkpoint) -> Bytes {
+pub fn rollup_creation(deployment: &Deployment) -> Bytes {
     let arguments = BraidRollup::constructorCall {
-        verifier,
-        chainId: chain_id,
-        genesis: (*genesis).into(),
+        verifier: deployment.verifier,
+        chainId: deployment.chain_id,
+        genesis: deployment.genesis.into(),
+        firstProposer: deployment.proposer,
+        timeout: deployment.proposer_timeout,
+        firstOwner: deployment.owner.unwrap_or_default(),
     };
     [BraidRollup::BYTECODE.as_ref(), &arguments.abi_encode()]
         .concat()

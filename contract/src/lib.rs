@@ -5,13 +5,22 @@
 //!
 //! ```
 //! # fn main() -> Result<(), braid_contract::Error> {
-//! use braid_contract::{Batch, Checkpoint, PublishedBlock, abi, call, local::LocalChain};
+//! use braid_contract::local::{LocalChain, SENDER};
+//! use braid_contract::{Batch, Checkpoint, Deployment, PublishedBlock, abi, call};
 //!
 //! let genesis = Checkpoint::default();
 //! let mut chain = LocalChain::new(1_800_000_000);
 //! // A verifier that accepts everything: `return true`.
 //! let verifier = chain.deploy(call::deploying(&[0x60, 0x01, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3]))?;
-//! let rollup = chain.deploy(call::rollup_creation(verifier, 1337, &genesis))?;
+//! let deployment = Deployment {
+//!     verifier,
+//!     chain_id: 1337,
+//!     genesis,
+//!     proposer: SENDER,
+//!     proposer_timeout: 24 * 60 * 60,
+//!     owner: None,
+//! };
+//! let rollup = chain.deploy(call::rollup_creation(&deployment))?;
 //!
 //! let block = PublishedBlock { timestamp: 1_700_000_000, gas_limit: 30_000_000, ..PublishedBlock::default() };
 //! let batch = Batch { chain_id: 1337, first_block: 1, previous_block_hash: genesis.block_hash, blocks: vec![block] };
@@ -33,5 +42,5 @@ pub mod gas;
 pub mod local;
 
 pub use batch::{Batch, MAX_TRANSACTION_BYTES, PublishedBlock};
-pub use call::Checkpoint;
+pub use call::{Checkpoint, Deployment};
 pub use error::Error;

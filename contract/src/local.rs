@@ -1,4 +1,4 @@
-//! A chain in memory with Ethereum's current rules (Osaka), for measuring and testing: one account sends everything, gas has no price.
+//! A chain in memory with Ethereum's current rules (Osaka), for measuring and testing: any account can send, gas has no price.
 
 use alloy_primitives::{Address, Bytes, Log};
 use alloy_sol_types::SolCall;
@@ -15,7 +15,7 @@ use crate::call::{self, Checkpoint};
 use crate::error::Error;
 use crate::gas::{GasReport, MAX_TRANSACTION_GAS};
 
-/// Who sends every transaction.
+/// Who sends every transaction of which nobody else is said to be the sender, and makes every call.
 pub const SENDER: Address = Address::repeat_byte(0xb7);
 
 type Database = CacheDB<EmptyDB>;
@@ -23,7 +23,6 @@ type Database = CacheDB<EmptyDB>;
 /// The chain.
 pub struct LocalChain {
     evm: MainnetEvm<MainnetContext<Database>>,
-    nonce: u64,
 }
 
 /// What a successful transaction did.
@@ -47,7 +46,6 @@ impl LocalChain {
             .modify_cfg_chained(|cfg| cfg.set_spec_and_mainnet_gas_params(SpecId::OSAKA));
         let mut chain = Self {
             evm: context.build_mainnet(),
-            nonce: 0,
         };
         chain.set_timestamp(timestamp);
         chain
@@ -71,7 +69,7 @@ impl LocalChain {
     /// # Errors
     /// As [`Self::transact`].
     pub fn deploy_measured(&mut self, creation: Bytes) -> Result<(Address, GasReport), Error> {
-        let receipt = self.send(TxKind::Create, creation)?;
+        let receipt = self.send(SENDER, TxKind::Create, creation)?;
         let address = receipt.created.ok_or(Error::Answer("creation"))?;
         Ok((address, receipt.gas))
     }
@@ -81,7 +79,20 @@ impl LocalChain {
     /// # Errors
     /// [`Error::Reverted`], [`Error::Halted`], [`Error::NotIncluded`]; nothing is changed then.
     pub fn transact(&mut self, to: Address, calldata: Bytes) -> Result<Receipt, Error> {
-        self.send(TxKind::Call(to), calldata)
+        self.transact_from(SENDER, to, calldata)
+    }
+
+    /// The same from another account than [`SENDER`].
+    ///
+    /// # Errors
+    /// As [`Self::transact`].
+    pub fn transact_from(
+        &mut self,
+        sender: Address,
+        to: Address,
+        calldata: Bytes,
+    ) -> Result<Receipt, Error> {
+        self.send(sender, TxKind::Call(to), calldata)
     }
 
     /// Calls a contract and forgets what it changed.
@@ -89,7 +100,7 @@ impl LocalChain {
     /// # Errors
     /// As [`Self::transact`].
     pub fn call(&mut self, to: Address, calldata: Bytes) -> Result<Receipt, Error> {
-        let (receipt, _) = self.execute(TxKind::Call(to), calldata)?;
+        let (receipt, _) = self.execute(SENDER, TxKind::Call(to), calldata)?;
         Ok(receipt)
     }
 
@@ -112,23 +123,26 @@ impl LocalChain {
         PublicValues::abi_decode(&receipt.output).map_err(|_| Error::Answer("publicValues"))
     }
 
-    fn send(&mut self, kind: TxKind, data: Bytes) -> Result<Receipt, Error> {
-        let (receipt, state) = self.execute(kind, data)?;
+    fn send(&mut self, sender: Address, kind: TxKind, data: Bytes) -> Result<Receipt, Error> {
+        let (receipt, state) = self.execute(sender, kind, data)?;
         self.evm.ctx.journaled_state.database.commit(state);
-        self.nonce += 1;
         Ok(receipt)
     }
 
     fn execute(
         &mut self,
+        sender: Address,
         kind: TxKind,
         data: Bytes,
     ) -> Result<(Receipt, revm::state::EvmState), Error> {
+        let accounts = &self.evm.ctx.journaled_state.database.cache.accounts;
         let transaction = TxEnv {
-            caller: SENDER,
+            caller: sender,
             kind,
             data: data.clone(),
-            nonce: self.nonce,
+            nonce: accounts
+                .get(&sender)
+                .map_or(0, |account| account.info.nonce),
             gas_limit: MAX_TRANSACTION_GAS,
             ..TxEnv::default()
         };
@@ -188,6 +202,20 @@ mod tests {
         assert_eq!(last(chain.transact(counter, Bytes::new())), 0);
         assert_eq!(last(chain.call(counter, Bytes::new())), 1);
         assert_eq!(last(chain.transact(counter, Bytes::new())), 1);
+    }
+
+    #[test]
+    fn anyone_can_send() {
+        let mut chain = LocalChain::new(1);
+        // Returns the caller.
+        let caller = deployed(&mut chain, &[0x33, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3]);
+        let other = Address::repeat_byte(5);
+        for sender in [other, SENDER, other, other, SENDER] {
+            let receipt = chain.transact_from(sender, caller, Bytes::new()).unwrap();
+            assert_eq!(Address::from_slice(&receipt.output[12..]), sender);
+        }
+        let receipt = chain.transact(caller, Bytes::new()).unwrap();
+        assert_eq!(Address::from_slice(&receipt.output[12..]), SENDER);
     }
 
     #[test]

@@ -5,22 +5,34 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use braid_witness::files::write_whole;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::progress::{Event, Progress, Silent};
 
 pub(crate) const MAGIC: &[u8; 16] = b"braid cache v1\0\0";
 pub(crate) const HASH_BYTES: usize = 32;
 
 /// A folder of cached values, and values that come with the program.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Cache {
     folder: Option<PathBuf>,
     built_in: Arc<BuiltIn>,
+    /// Hears of what cannot be read or kept.
+    listener: Arc<dyn Progress>,
+}
+
+impl core::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Cache")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Values by [`CacheKey::file_name`].
@@ -65,7 +77,7 @@ impl Cache {
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: Some(folder.into()),
-            built_in: Arc::default(),
+            ..Self::none()
         }
     }
 
@@ -74,7 +86,19 @@ impl Cache {
         Self {
             folder: None,
             built_in: Arc::default(),
+            listener: Arc::new(Silent),
         }
+    }
+
+    /// The same cache, which tells `listener` of files that are damaged or cannot be written.
+    #[must_use]
+    pub fn with_listener(mut self, listener: Arc<dyn Progress>) -> Self {
+        self.listener = listener;
+        self
+    }
+
+    fn warn(&self, message: &str) {
+        self.listener.report(Event::Warning { message });
     }
 
     /// The same cache with values that need neither be built nor be in the folder. A value is looked up by the digest of
@@ -117,7 +141,7 @@ impl Cache {
     }
 
     /// The value under `key`: read with `read` if it is there and undamaged, otherwise made with `build` and stored as
-    /// `write` says. A value that cannot be stored is returned all the same, with a warning in the log.
+    /// `write` says. A value that cannot be stored is returned all the same, with a warning to the listener.
     ///
     /// # Errors
     /// What `build` says.
@@ -140,13 +164,17 @@ impl Cache {
             return Ok(value);
         }
         if path.exists() {
-            tracing::warn!(path = %path.display(), "damaged cache file, building anew");
+            let path = path.display();
+            self.warn(&format!("{path} is damaged; the circuit is built anew"));
         }
         let value = build()?;
         if let Some(body) = write(&value)
             && let Err(error) = write_checked(&path, &body)
         {
-            tracing::warn!(%error, "circuit is not cached");
+            self.warn(&format!(
+                "the circuit {} is not kept, so that the next run builds it again: {error}",
+                key.name
+            ));
         }
         Ok(value)
     }
@@ -165,46 +193,7 @@ fn read_checked(path: &Path) -> Option<Vec<u8>> {
 
 fn write_checked(path: &Path, body: &[u8]) -> Result<(), Error> {
     let hash = Sha256::digest(body);
-    write_atomically(path, &[MAGIC, &hash[..], body])
-}
-
-/// A temporary file with the permissions that files usually get, since it is to stay.
-fn temporary_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The process's umask applies.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
-/// Writes a file so that it is there as a whole or not at all: a temporary file in the same folder is written, synced and
-/// renamed, and the folder is synced.
-///
-/// # Errors
-/// [`Error::File`].
-pub fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), Error> {
-    let attempt = || -> std::io::Result<()> {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = temporary_in(folder)?;
-        for part in parts {
-            file.write_all(part)?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        // Renaming is lasting only once the folder is synced; not every system lets a folder be opened.
-        if let Ok(folder) = File::open(folder) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
-    };
-    attempt().map_err(|source| Error::File {
+    write_whole(path, &[MAGIC, &hash[..], body]).map_err(|source| Error::File {
         path: path.to_owned(),
         source,
     })
@@ -254,15 +243,48 @@ mod tests {
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
+    /// Warnings that were heard.
+    #[derive(Default)]
+    struct Warnings(std::sync::Mutex<Vec<String>>);
+
+    impl Progress for Warnings {
+        fn report(&self, event: Event<'_>) {
+            if let Event::Warning { message } = event {
+                self.0.lock().unwrap().push(message.to_owned());
+            }
+        }
+    }
+
     #[test]
-    fn a_folder_that_cannot_be_written_is_no_error() {
+    fn a_folder_that_cannot_be_written_is_no_error_and_is_said() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, b"x").unwrap();
         let mut built = 0;
-        get(&Cache::at(file.join("below")), &mut built);
+        let warnings = Arc::new(Warnings::default());
+        let cache = Cache::at(file.join("below")).with_listener(warnings.clone());
+        get(&cache, &mut built);
         get(&Cache::none(), &mut built);
         assert_eq!(built, 2);
+        let said = warnings.0.lock().unwrap();
+        assert!(
+            matches!(said.as_slice(), [one] if one.contains("sample is not kept")),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn what_an_interrupted_write_left_is_gone_after_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = CacheKey::new("sample", &[b"a", b"b"]).file_name();
+        fs::write(folder.path().join(format!(".{name}.braid-tmp")), b"half").unwrap();
+        let mut built = 0;
+        get(&Cache::at(folder.path()), &mut built);
+        let names: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, [std::ffi::OsString::from(name)]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use braid_verifier::{MAGIC_BYTES, Magic};
+use braid_witness::files::is_temporary_name;
 use sha2::{Digest, Sha256};
 
 use crate::cache::{HASH_BYTES, KEY_MARK};
@@ -98,7 +99,7 @@ pub fn is_key_name(name: &str) -> bool {
 
 /// How much of the value's name an unfinished file has in its own.
 enum Unfinished<'a> {
-    /// `.NAME.bin.` and an ending.
+    /// `.NAME.bin` and the ending of unfinished files.
     Named(&'a str),
     /// `.tmp` and six characters, as earlier releases named them.
     Nameless,
@@ -106,7 +107,9 @@ enum Unfinished<'a> {
 
 fn unfinished(name: &str) -> Option<Unfinished<'_>> {
     let rest = name.strip_prefix('.')?;
-    if let Some((stem, _)) = rest.split_once(".bin.") {
+    if is_temporary_name(name)
+        && let Some((stem, _)) = rest.split_once(".bin.")
+    {
         return value_of(rest.get(..stem.len() + ".bin".len())?).map(Unfinished::Named);
     }
     let random = rest.strip_prefix("tmp")?;

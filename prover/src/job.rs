@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use alloy_primitives::{B256, Keccak256};
+use braid_witness::files::{TEMPORARY_SUFFIX, is_temporary_name};
 
 /// First bytes of an entry, with the version of its layout.
 const MAGIC: &[u8; 8] = b"braidjb1";
@@ -27,6 +28,9 @@ const HEADER: usize = 8 + 32 + 8;
 
 /// Bytes after the payload: Keccak-256 of everything before.
 const TRAILER: usize = 32;
+
+/// Whoever works in the folder has a lock on it.
+const LOCK_FILE: &str = ".braid-lock";
 
 /// Bytes that no entry exceeds.
 const MAX_ENTRY: u64 = 1 << 30;
@@ -103,6 +107,18 @@ impl EntryKey {
     }
 }
 
+/// Whether a file of this name is an entry: [`EntryKey::file_name`]. Others in the folder are not ours.
+fn is_entry_name(name: &str) -> bool {
+    let digest = name
+        .strip_suffix(".bin")
+        .and_then(|stem| stem.rsplit_once('-'))
+        .filter(|(kind, _)| !kind.is_empty())
+        .map(|(_, digest)| digest);
+    digest.is_some_and(|digest| {
+        digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
 /// What the folder has for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found<T> {
@@ -139,7 +155,7 @@ impl JobFolder {
     /// When another process has it, or the file system refuses.
     pub fn open(path: &Path) -> Result<Self, JobError> {
         fs::create_dir_all(path).map_err(fault("make", path))?;
-        let lock_path = path.join("lock");
+        let lock_path = path.join(LOCK_FILE);
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -161,7 +177,7 @@ impl JobFolder {
             counter: AtomicU64::new(0),
             sink: to_disk,
         };
-        folder.remove_where(|name| name.ends_with(".tmp"))?;
+        folder.remove_where(is_temporary_name)?;
         Ok(folder)
     }
 
@@ -188,7 +204,7 @@ impl JobFolder {
     pub fn count(&self) -> Result<usize, JobError> {
         let entries = fs::read_dir(&self.path).map_err(fault("list", &self.path))?;
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        Ok(names.filter(|name| name.ends_with(".bin")).count())
+        Ok(names.filter(|name| is_entry_name(name)).count())
     }
 
     /// Reads the entry for `key`.
@@ -218,7 +234,9 @@ impl JobFolder {
     /// [`JobError::DiskFull`] or another refusal of the file system. Entries that were there before are untouched.
     pub fn put(&self, key: &EntryKey, payload: &[u8]) -> Result<(), JobError> {
         let number = self.counter.fetch_add(1, Ordering::Relaxed);
-        let temporary = self.path.join(format!("{}-{number}.tmp", key.kind));
+        let temporary = self
+            .path
+            .join(format!(".{}-{number}{TEMPORARY_SUFFIX}", key.kind));
         let mut bytes = Vec::with_capacity(HEADER + payload.len() + TRAILER);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(key.digest.as_slice());
@@ -259,7 +277,7 @@ impl JobFolder {
     /// When an entry cannot be removed.
     pub fn remove(self) -> Result<(), JobError> {
         self.remove_where(|name| {
-            name.ends_with(".bin") || name.ends_with(".tmp") || name == "lock"
+            is_entry_name(name) || is_temporary_name(name) || name == LOCK_FILE
         })?;
         // Files that are not ours stay, and the folder with them.
         let _ = fs::remove_dir(&self.path);

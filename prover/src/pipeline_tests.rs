@@ -326,7 +326,7 @@ fn a_killed_process_loses_nothing() {
     child.kill().unwrap();
     child.wait().unwrap();
     // As if it had been killed while it wrote.
-    fs::write(folder.path().join("chunk-9.tmp"), b"half").unwrap();
+    fs::write(folder.path().join(".chunk-9.braid-tmp"), b"half").unwrap();
     let toy = Toy::default();
     let heard = Heard::default();
     assert_eq!(

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Proves blocks of signed Ethereum transactions and verifies such proofs.
 ///
-/// Exit codes: 0 done, 1 internal fault, 2 usage, 3 malformed input, 4 invalid block, 5 not provable yet, 6 invalid proof,
+/// Exit codes: 0 done, 1 fault of the machine or of the program, 2 usage, 3 malformed input, 4 invalid block, 5 not provable yet, 6 invalid proof,
 /// 7 wrong verifying key, 8 would not fit in memory.
 #[derive(Debug, Parser)]
 #[command(name = "braid", version, max_term_width = 100)]
@@ -72,10 +72,14 @@ pub struct ExecuteArgs {
     /// Write the traces of each block's transactions into a folder of this folder: JSON lines for people, bincode for machines
     #[arg(long, value_name = "FOLDER")]
     pub trace: Option<PathBuf>,
+    /// Leave out steps.jsonl, by far the largest file of the traces; traces.bin holds the steps all the same
+    #[arg(long, requires = "trace")]
+    pub no_steps: bool,
     /// Write a page that shows what each worker did when
     #[arg(long, value_name = "FILE")]
     pub timeline: Option<PathBuf>,
-    /// Execute on the state in this folder and add the blocks to it (see state init); the file's alloc must be empty or that of the folder's first block
+    /// Execute on the state in this folder and add the blocks to it (see state init), from the first that is not there yet; the file's alloc must be empty or
+    /// the state after its parent block
     #[arg(long, value_name = "FOLDER", conflicts_with = "compare")]
     pub state_dir: Option<PathBuf>,
 }
@@ -97,7 +101,7 @@ pub struct ExportVerifierArgs {
 /// How work is cut and what it may use.
 #[derive(Debug, Args)]
 pub struct ResourceArgs {
-    /// Size of the chunks: auto takes the smallest shape that holds everything in one chunk, else standard
+    /// Size of the chunks: auto takes the smallest shape that holds each block in one chunk, else standard, or large if a transaction fits into nothing smaller
     #[arg(long, default_value = "auto")]
     pub shape: ShapeChoice,
     /// Worker threads [default: one a core]

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use braid::{BlockFile, CheckedChunk, Error};
+use braid::{BlockFile, CheckedChunk, Error, OutFile};
 use serde_json::{Value, json};
 
 use super::args::{CheckArgs, ImportArgs};
 use super::stored::executed;
-use super::{Answer, Failure, InFile, Outcome, bars, builder, read, write};
+use super::{Answer, Failure, InFile, Outcome, bars, builder, path_json, read};
 
 /// Reads a block file.
 pub fn read_block(path: &Path) -> Result<BlockFile, Failure> {
@@ -67,18 +67,19 @@ pub fn tables_json(chunks: &[CheckedChunk]) -> Value {
 
 /// `braid import`.
 pub fn import(args: &ImportArgs) -> Outcome {
+    let out = OutFile::prepare(&args.out)?;
     let (file, kind) = if args.source.is_dir() {
         let file = braid::import::t8n_folder(&args.source, args.chain_id).in_file(&args.source)?;
         (file, "t8n folder")
     } else {
         (state_test(args)?, "state test")
     };
-    write(&args.out, file.to_json().as_bytes())?;
+    out.write(file.to_json().as_bytes())?;
     let transactions: usize = file.blocks.iter().map(|b| b.transactions.len()).sum();
-    let out = args.out.display();
+    let shown = args.out.display();
     Ok(Answer {
         text: format!(
-            "{kind}: {} accounts, {} blocks, {transactions} transactions, written to {out}\n",
+            "{kind}: {} accounts, {} blocks, {transactions} transactions, written to {shown}\n",
             file.alloc.len(),
             file.blocks.len(),
         ),
@@ -88,7 +89,7 @@ pub fn import(args: &ImportArgs) -> Outcome {
             "accounts": file.alloc.len(),
             "blocks": file.blocks.len(),
             "transactions": transactions,
-            "out": args.out,
+            "out": path_json(&args.out),
         }),
     })
 }

@@ -21,13 +21,13 @@ mod wrap;
 use std::path::{Path, PathBuf};
 
 use braid::progress::Progress;
-use braid::{Access, Error, Prover, Result};
+use braid::{Error, Prover, Refused, read_file as read, write_file as write};
 use serde_json::{Value, json};
 
 use args::{Cli, Command, ResourceArgs};
 
-/// Most bytes of any file that is read.
-const MAX_FILE: u64 = 512 << 20;
+/// Refusals that are named to people; machines get all.
+const NAMED_REFUSALS: usize = 20;
 
 /// What a command answers, for people and for machines.
 pub struct Answer {
@@ -59,14 +59,37 @@ impl From<Error> for Failure {
 
 /// Names the file that errors are about.
 pub trait InFile<T> {
-    /// Adds `path` to an error.
+    /// Adds `path` to an error that is about what the file says. Others have nothing to do with it: a full disk, too little memory.
     fn in_file(self, path: &Path) -> core::result::Result<T, Failure>;
+
+    /// Adds `path`, the folder of a state store, to an error.
+    fn in_store(self, path: &Path) -> core::result::Result<T, Failure>;
 }
 
 impl<T, E: Into<Error>> InFile<T> for core::result::Result<T, E> {
     fn in_file(self, path: &Path) -> core::result::Result<T, Failure> {
+        self.map_err(|error| {
+            let error = error.into();
+            match error.is_about_input() {
+                true => Failure::about(error, path),
+                false => error.into(),
+            }
+        })
+    }
+
+    fn in_store(self, path: &Path) -> core::result::Result<T, Failure> {
         self.map_err(|error| Failure::about(error.into(), path))
     }
+}
+
+/// A path as JSON has it: text, whatever the system's names are made of.
+pub fn path_json(path: &Path) -> Value {
+    json!(path.to_string_lossy())
+}
+
+/// A number of Ethereum's size as JSON has it: hex, as in Ethereum's JSON-RPC, since readers of JSON may round numbers from 2^53 on.
+pub fn quantity(value: impl core::fmt::LowerHex) -> Value {
+    json!(format!("{value:#x}"))
 }
 
 impl Failure {
@@ -80,7 +103,14 @@ impl Failure {
 
     /// What, where, and what to do.
     pub fn text(&self) -> String {
-        let mut text = format!("error: {}\n", self.error);
+        let refused = braid::refused(&self.error);
+        let mut text = match refused.as_slice() {
+            [] | [_] => format!("error: {}\n", self.error),
+            several => format!("error: {} transactions are refused:\n", several.len()),
+        };
+        if refused.len() > 1 {
+            text += &refused_text(&refused);
+        }
         if let Some(file) = &self.file {
             text += &format!("  where: {}\n", file.display());
         }
@@ -96,6 +126,7 @@ impl Failure {
             "message": self.error.to_string(),
             "file": self.file.as_deref().map(path_json),
             "advice": self.error.advice(),
+            "refused": braid::refused(&self.error),
         })
     }
 
@@ -111,9 +142,29 @@ impl Failure {
     }
 }
 
-/// A path as JSON has it: text, whatever the system's names are made of.
-pub fn path_json(path: &Path) -> Value {
-    json!(path.to_string_lossy())
+/// A line for each refusal, and its remedy where it is another one than the last.
+pub fn refused_text(refused: &[Refused]) -> String {
+    let mut text = String::new();
+    let mut last = None;
+    for one in refused.iter().take(NAMED_REFUSALS) {
+        text += &format!("  {one}\n");
+        if last != Some(&one.remedy) {
+            text += &format!("    what to do: {}\n", one.remedy);
+            last = Some(&one.remedy);
+        }
+    }
+    let more = refused.len().saturating_sub(NAMED_REFUSALS);
+    if more > 0 {
+        text += &format!("  and {more} more, which --json names\n");
+    }
+    text
+}
+
+/// What is wrong with the words of a command line, in a line.
+pub fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
 }
 
 /// What a command gives.
@@ -140,25 +191,6 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),
     }
-}
-
-/// Reads a file that the user named.
-fn read(path: &Path) -> Result<Vec<u8>> {
-    use std::io::Read;
-    let fault = |source| Error::File {
-        access: Access::Read,
-        path: path.to_owned(),
-        source,
-    };
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(fault)?;
-    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(fault)?;
-    Ok(bytes)
-}
-
-/// Writes a file so that it is there as a whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    braid::write_file(path, bytes)
 }
 
 /// Where circuits are kept when nobody says.

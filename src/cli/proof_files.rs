@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use braid::{Proof, PublicValues, WrappedProof};
+use braid::{OutFile, Proof, PublicValues, WrappedProof};
 
-use super::{Failure, InFile, write};
+use super::{Failure, InFile};
 
 /// Whether a proof goes to `path` in the binary form.
 fn is_binary(path: &Path) -> bool {
@@ -13,21 +13,21 @@ fn is_binary(path: &Path) -> bool {
 }
 
 /// Writes a final proof, in the form that the name asks for. Gives the number of bytes.
-pub fn write_proof(proof: &Proof, path: &Path) -> Result<usize, Failure> {
-    let bytes = if is_binary(path) {
+pub fn write_proof(proof: &Proof, out: &OutFile) -> Result<usize, Failure> {
+    let bytes = if is_binary(out.path()) {
         proof.to_bin()
     } else {
         proof.to_json().map(String::into_bytes)
     };
-    let bytes = bytes.in_file(path)?;
-    write(path, &bytes)?;
+    let bytes = bytes.in_file(out.path())?;
+    out.write(&bytes)?;
     Ok(bytes.len())
 }
 
 /// Writes a wrapped proof.
-pub fn write_wrapped(proof: &WrappedProof, path: &Path) -> Result<(), Failure> {
-    let text = proof.to_json().in_file(path)?;
-    Ok(write(path, text.as_bytes())?)
+pub fn write_wrapped(proof: &WrappedProof, out: &OutFile) -> Result<(), Failure> {
+    let text = proof.to_json().in_file(out.path())?;
+    Ok(out.write(text.as_bytes())?)
 }
 
 /// Where the wrapped form of the proof in `path` goes when nobody says.

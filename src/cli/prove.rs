@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use braid::{BlockFile, Error, WrappedProof, memory};
+use braid::{BlockFile, Error, OutFile, WrappedProof, memory};
 use serde_json::json;
 
 use super::args::{ProveArgs, Until};
@@ -27,6 +27,25 @@ fn default_job(out: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Where the results go, looked at before the work.
+struct OutFiles {
+    proof: OutFile,
+    /// With the proof's wrapped form, and so on.
+    wrapped: Option<OutFile>,
+    calldata: Option<OutFile>,
+}
+
+impl OutFiles {
+    fn prepare(args: &ProveArgs, out: &Path) -> Result<Self, Error> {
+        let wrapped = (args.until == Until::Wrap).then(|| wrapped_out(out));
+        Ok(Self {
+            proof: OutFile::prepare(out)?,
+            wrapped: wrapped.as_deref().map(OutFile::prepare).transpose()?,
+            calldata: args.calldata.as_deref().map(OutFile::prepare).transpose()?,
+        })
+    }
+}
+
 /// `braid prove`.
 pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     let begun = Instant::now();
@@ -41,6 +60,10 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     }
     let file = read_block(&args.block)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&args.block));
+    let files = match args.until {
+        Until::Trace | Until::Chunk => None,
+        Until::Aggregate | Until::Wrap => Some(OutFiles::prepare(args, &out)?),
+    };
     let job = args.job_dir.clone().unwrap_or_else(|| default_job(&out));
     let mut builder = builder(&args.resources, bars::listener(quiet));
     if args.until != Until::Trace {
@@ -95,19 +118,17 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
         }
         Until::Aggregate | Until::Wrap => {
             let proved = prover.prove(&plan).in_file(&args.block)?;
-            let bytes = write_proof(&proved.proof, &out)?;
-            let wrapped = match args.until {
-                Until::Wrap => {
-                    let wrapped = prover.wrap(&proved.proof)?;
-                    let path = wrapped_out(&out);
-                    write_wrapped(&wrapped, &path)?;
-                    if let Some(path) = &args.calldata {
-                        write_calldata(args, &file, &wrapped, path)?;
-                    }
-                    Some(path)
+            let nowhere = || Error::Internal("the proof has no place to go".to_owned());
+            let files = files.ok_or_else(nowhere)?;
+            let bytes = write_proof(&proved.proof, &files.proof)?;
+            if let Some(out) = &files.wrapped {
+                let wrapped = prover.wrap(&proved.proof)?;
+                write_wrapped(&wrapped, out)?;
+                if let Some(out) = &files.calldata {
+                    write_calldata(args, &file, &wrapped, out)?;
                 }
-                _ => None,
-            };
+            }
+            let wrapped = files.wrapped.as_ref().map(OutFile::path);
             if args.job_dir.is_none() {
                 // All proofs are on the disk; what led to them is not needed any more.
                 prover.remove_job()?;
@@ -132,7 +153,7 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                 json: json!({
                     "ok": true,
                     "until": if wrapped.is_some() { "wrap" } else { "aggregate" },
-                    "wrapped": wrapped.as_deref().map(path_json),
+                    "wrapped": wrapped.map(path_json),
                     "calldata": args.calldata.as_deref().map(path_json),
                     "summary": summary,
                     "publicValues": proved.proof.public_values,
@@ -152,8 +173,11 @@ fn write_calldata(
     args: &ProveArgs,
     file: &BlockFile,
     wrapped: &WrappedProof,
-    path: &Path,
+    out: &OutFile,
 ) -> Result<(), Failure> {
     let execution = stored::execution(file, &args.block, args.state_dir.as_deref())?;
-    write_calls(&calls(&execution, wrapped, &args.contracts)?, path)
+    Ok(write_calls(
+        &calls(&execution, wrapped, &args.contracts)?,
+        out,
+    )?)
 }

@@ -1,31 +1,35 @@
 //! `setup`: circuits and keys.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::time::Instant;
 
-use braid::{Error, VerifyingKey};
+use braid::{Error, OutFile, VerifyingKey};
 use serde_json::json;
 
 use super::args::SetupArgs;
-use super::{Answer, Outcome, bars, builder, write};
+use super::{Answer, Outcome, bars, builder};
 
 /// `braid setup`.
 pub fn setup(args: &SetupArgs, quiet: bool) -> Outcome {
     let begun = Instant::now();
+    let prepared = |path: &Option<PathBuf>| path.as_deref().map(OutFile::prepare).transpose();
+    let circuit_keys_out = prepared(&args.circuit_keys_out)?;
+    let key_out = prepared(&args.key_out)?;
     let mut builder = builder(&args.resources, bars::listener(quiet));
     let folder = tempfile::tempdir()
         .map_err(|error| Error::Internal(format!("making a temporary folder: {error}")))?;
-    if args.circuit_keys_out.is_some() {
+    if circuit_keys_out.is_some() {
         builder = builder.cache_dir(folder.path()).without_built_in_keys();
     }
     let prover = builder.build()?;
     let keys = prover.setup()?;
     let key = prover.verifying_key()?;
-    if let Some(path) = &args.circuit_keys_out {
-        write(path, &prover.circuit_keys()?)?;
+    if let Some(out) = &circuit_keys_out {
+        out.write(&prover.circuit_keys()?)?;
     }
-    if let Some(path) = &args.key_out {
-        write(path, key.to_bytes())?;
+    if let Some(out) = &key_out {
+        out.write(key.to_bytes())?;
     }
     let seconds = begun.elapsed().as_secs_f64();
     let pinned = VerifyingKey::pinned().is_ok_and(|pinned| pinned.hash() == key.hash());

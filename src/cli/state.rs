@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use alloy_primitives::{Address, U256};
 use braid::store::{Genesis, StoredBlock};
 use braid::{
-    Digest, Error, Store, StoreView, TreePath, account_key, digest_bytes, root_of_path, storage_key,
+    Digest, Error, Store, StoreReader, StoreView, TreePath, account_key, digest_bytes,
+    root_of_path, storage_key,
 };
 use braid_witness::execution::StateReader;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::blocks::read_block;
-use super::{Answer, Failure, InFile, Outcome};
+use super::{Answer, Failure, InFile, Outcome, quantity};
 
 /// `braid state`.
 #[derive(Debug, Subcommand)]
@@ -89,20 +90,20 @@ pub fn run(command: &StateCommand) -> Outcome {
     }
 }
 
-fn open(args: &StateDirArgs) -> Result<Store, Failure> {
-    Store::open(&args.state_dir, None).in_file(&args.state_dir)
+fn open(args: &StateDirArgs) -> Result<StoreReader, Failure> {
+    StoreReader::open(&args.state_dir, None).in_store(&args.state_dir)
 }
 
 fn init(args: &InitArgs) -> Outcome {
     let file = read_block(&args.genesis)?;
     let folder = &args.store.state_dir;
-    let store = Store::init(folder, &Genesis::from(&file)).in_file(folder)?;
-    answer_root(&store).in_file(folder)
+    drop(Store::init(folder, &Genesis::from(&file)).in_store(folder)?);
+    root(&args.store)
 }
 
 fn root(args: &StateDirArgs) -> Outcome {
     let store = open(args)?;
-    answer_root(&store).in_file(&args.state_dir)
+    answer_root(&store).in_store(&args.state_dir)
 }
 
 /// What a state folder holds, for `braid inspect`.
@@ -127,14 +128,14 @@ fn block_text(block: &StoredBlock) -> String {
 
 fn block_json(block: &StoredBlock) -> Value {
     json!({
-        "number": block.number,
-        "timestamp": block.timestamp,
+        "number": quantity(block.number),
+        "timestamp": quantity(block.timestamp),
         "blockHash": block.block_hash,
         "stateRoot": digest_bytes(&block.state_root),
     })
 }
 
-fn answer_root(store: &Store) -> Result<Answer, Error> {
+fn answer_root(store: &StoreReader) -> Result<Answer, Error> {
     let view = store.view();
     let counts = view.counts()?;
     let mut text = format!("chain {}\n", store.chain_id());
@@ -151,9 +152,9 @@ fn answer_root(store: &Store) -> Result<Answer, Error> {
         text,
         json: json!({
             "ok": true,
-            "chainId": store.chain_id(),
+            "chainId": quantity(store.chain_id()),
             "head": block_json(store.head()),
-            "oldest": view.oldest(),
+            "oldest": quantity(view.oldest()),
             "accounts": counts.accounts,
             "slots": counts.slots,
             "codes": counts.codes,
@@ -167,7 +168,7 @@ fn get(args: &GetArgs) -> Outcome {
         let number = args.block.unwrap_or(store.head().number);
         answer_get(&store.view_at(number)?, args)
     };
-    answer().in_file(&args.store.state_dir)
+    answer().in_store(&args.store.state_dir)
 }
 
 fn answer_get(view: &StoreView, args: &GetArgs) -> Result<Answer, Error> {
@@ -216,7 +217,7 @@ fn account(
     );
     let _ = writeln!(text, "  slots     {slots}");
     json["account"] = json!({
-        "nonce": account.nonce,
+        "nonce": quantity(account.nonce),
         "balance": account.balance,
         "codeHash": account.code_hash,
         "codePoseidon": digest_bytes(&code.poseidon),
@@ -261,18 +262,19 @@ fn proof(view: &StoreView, key: &Digest, text: &mut String, json: &mut Value) ->
 }
 
 fn prune(args: &PruneArgs) -> Outcome {
-    let mut store = open(&args.store)?;
-    let rows = store.prune(args.keep).in_file(&args.store.state_dir)?;
+    let folder = &args.store.state_dir;
+    let mut store = Store::open(folder, None).in_store(folder)?;
+    let rows = store.prune(args.keep).in_store(folder)?;
     let (oldest, head) = (store.view().oldest(), store.head().number);
     Ok(Answer {
         text: format!("{rows} rows of history are gone; states kept: block {oldest} to {head}\n"),
-        json: json!({ "ok": true, "removed": rows, "oldest": oldest, "head": head }),
+        json: json!({ "ok": true, "removed": rows, "oldest": quantity(oldest), "head": quantity(head) }),
     })
 }
 
 fn check(args: &StateDirArgs) -> Outcome {
     let store = open(args)?;
-    let checked = store.check().in_file(&args.state_dir)?;
+    let checked = store.check().in_store(&args.state_dir)?;
     let counts = checked.counts;
     let root = digest_bytes(&checked.state_root);
     Ok(Answer {

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use braid::execution::{Execution, Settings, execute_file, execute_on};
 use braid::store::{Ahead, StoredBlock};
-use braid::{BlockFile, Chain, Error, ExecutedBlocks, MemoryChain, Prover, Store};
+use braid::{
+    BlockFile, Chain, Error, ExecutedBlocks, Executor, MemoryChain, Prover, Store, StoreReader,
+};
 
 use super::{Failure, InFile};
 
@@ -40,10 +42,46 @@ fn on_parent<T>(
     folder: &Path,
     work: impl FnOnce(Ahead) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let store = Store::open(folder, Some(file.chain_id)).in_file(folder)?;
-    let view = store.view_at(file.parent.number).in_file(folder)?;
-    check_parent(file, view.block()).in_file(folder)?;
-    work(Ahead::new(view).in_file(folder)?)
+    let store = StoreReader::open(folder, Some(file.chain_id)).in_store(folder)?;
+    let view = store.view_at(file.parent.number).in_store(folder)?;
+    check_parent(file, view.block()).in_store(folder)?;
+    work(Ahead::new(view).in_store(folder)?)
+}
+
+/// How many of a file's first blocks a store has already, as when a process was killed on the way through the file: its last block then is one of the
+/// file's, with the same hash. Nothing is written.
+pub fn blocks_in_store(
+    executor: &Executor,
+    file: &BlockFile,
+    path: &Path,
+    store: &Store,
+) -> Result<usize, Failure> {
+    let (parent, head) = (file.parent.number, *store.head());
+    let ahead = usize::try_from(head.number.saturating_sub(parent)).unwrap_or(usize::MAX);
+    let Some(blocks) = file.blocks.get(..ahead).filter(|blocks| !blocks.is_empty()) else {
+        check_parent(file, &head).in_file(path)?;
+        return Ok(0);
+    };
+    let folder = store.folder();
+    let view = store.view_at(parent).in_store(folder)?;
+    check_parent(file, view.block()).in_file(path)?;
+    let mut chain = Ahead::new(view).in_store(folder)?;
+    let mut hash = file.parent.block_hash;
+    for block in blocks {
+        hash = executor
+            .execute_next(block, &mut chain)
+            .in_file(path)?
+            .end
+            .block_hash;
+    }
+    if hash != head.block_hash {
+        return Err(Error::Usage(format!(
+            "the state folder has another block {} ({}) than the block file ({hash})",
+            head.number, head.block_hash
+        )))
+        .in_file(path);
+    }
+    Ok(ahead)
 }
 
 /// Executes a block file to prove it: on its own accounts, or on the state in a folder.

@@ -1,18 +1,19 @@
 //! `wrap` and `calldata`: from a finished proof to what the contracts take.
 
-use std::path::Path;
 use std::time::Instant;
 
 use alloy_primitives::{Address, Bytes};
 use braid::execution::Execution;
-use braid::{Error, VerifyingKey, WrapKey, WrappedProof, memory, settlement, verify_wrapped};
+use braid::{
+    Error, OutFile, VerifyingKey, WrapKey, WrappedProof, memory, settlement, verify_wrapped,
+};
 use serde_json::{Value, json};
 
 use super::args::{CalldataArgs, ContractArgs, WrapArgs};
 use super::blocks::read_block;
 use super::input::{AnyProof, Input};
 use super::proof_files::{values_text, wrapped_out, write_wrapped};
-use super::{Answer, Failure, InFile, Outcome, bars, builder, path_json, stored, write};
+use super::{Answer, InFile, Outcome, bars, builder, path_json, stored};
 
 /// `braid wrap`.
 pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
@@ -32,9 +33,10 @@ pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
     let key = VerifyingKey::pinned().map_err(Error::from)?;
     braid_verifier::verify(&key, &proof).in_file(path)?;
     let out = args.out.clone().unwrap_or_else(|| wrapped_out(path));
+    let file = OutFile::prepare(&out)?;
     let prover = builder(&args.resources, bars::listener(quiet)).build()?;
     let wrapped = prover.wrap(&proof)?;
-    write_wrapped(&wrapped, &out)?;
+    write_wrapped(&wrapped, &file)?;
     let seconds = begun.elapsed().as_secs_f64();
     Ok(Answer {
         text: format!(
@@ -56,6 +58,7 @@ pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
 /// `braid calldata`.
 pub fn calldata(args: &CalldataArgs) -> Outcome {
     let path = &args.proof;
+    let out = args.out.as_deref().map(OutFile::prepare).transpose()?;
     let wrapped = match Input::open(path)?.proof().in_file(path)? {
         AnyProof::Wrapped(proof) => proof,
         AnyProof::Final(_) => {
@@ -68,18 +71,18 @@ pub fn calldata(args: &CalldataArgs) -> Outcome {
     let file = read_block(&args.block)?;
     let execution = stored::execution(&file, &args.block, args.state_dir.as_deref())?;
     let calls = calls(&execution, &wrapped, &args.contracts).in_file(path)?;
-    let Some(out) = &args.out else {
+    let Some(out) = out else {
         let text = format!("{calls:#}\n");
         let mut json = calls;
         json["ok"] = true.into();
         return Ok(Answer { text, json });
     };
-    write_calls(&calls, out)?;
+    write_calls(&calls, &out)?;
     Ok(Answer {
-        text: format!("calls of the contracts: {}\n", out.display()),
+        text: format!("calls of the contracts: {}\n", out.path().display()),
         json: json!({
             "ok": true,
-            "out": path_json(out),
+            "out": path_json(out.path()),
             "publicValues": wrapped.public_values,
         }),
     })
@@ -104,6 +107,6 @@ pub fn calls(
 }
 
 /// Writes calls to a file.
-pub fn write_calls(calls: &Value, path: &Path) -> Result<(), Failure> {
-    Ok(write(path, format!("{calls:#}").as_bytes())?)
+pub fn write_calls(calls: &Value, out: &OutFile) -> Result<(), Error> {
+    out.write(format!("{calls:#}").as_bytes())
 }

@@ -97,15 +97,17 @@ impl Builder {
     /// The prover. Starts the worker threads; circuits are built when first needed.
     ///
     /// # Errors
-    /// [`Error::Usage`] for zero threads, [`Error::Internal`] if the system refuses the threads.
+    /// [`Error::Usage`] for zero threads, [`Error::Threads`] if the system refuses them.
     pub fn build(self) -> Result<Prover> {
         let cores = || std::thread::available_parallelism().map_or(1, |count| count.get());
         let threads = self.threads.unwrap_or_else(cores);
         if threads == 0 {
             return Err(Error::Usage("there must be at least one thread".to_owned()));
         }
-        let pool = thread_pool(threads)
-            .map_err(|error| Error::Internal(format!("starting {threads} threads: {error}")))?;
+        let pool = thread_pool(threads).map_err(|error| Error::Threads {
+            count: threads,
+            reason: error.to_string(),
+        })?;
         Ok(Prover {
             shape: self.shape,
             threads,
@@ -113,6 +115,7 @@ impl Builder {
             cache: self
                 .cache
                 .map_or_else(Cache::none, Cache::at)
+                .with_listener(self.progress.clone())
                 .with_built_in(if self.no_built_in_keys {
                     Default::default()
                 } else {

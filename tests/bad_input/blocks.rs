@@ -115,8 +115,119 @@ fn what_cannot_be_proved_yet() {
             .unwrap();
         assert_eq!(output.status.code(), Some(0));
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(json["notProvable"]["transaction"], 1);
-        let reason = json["notProvable"]["reason"].as_str().unwrap();
+        let [refused] = json["notProvable"].as_array().unwrap().as_slice() else {
+            panic!("{json}");
+        };
+        assert_eq!(refused["block"], "0x65");
+        assert_eq!(refused["transaction"], 1);
+        let reason = refused["reason"].as_str().unwrap();
         assert!(reason.contains(says), "{reason}");
     }
+}
+
+/// What is refused has the same fields whichever command refuses it, with a remedy that is about its own reason.
+#[test]
+fn every_refusal_of_a_block_is_given_with_its_remedy() {
+    let answer = |command: &str, path: &PathBuf| -> Value {
+        let output = braid().args([command, "--json"]).arg(path).output();
+        serde_json::from_slice(&output.unwrap().stdout).unwrap()
+    };
+    let mut case = case();
+    let draft = case.draft.clone();
+    let signed = |nonce: u64, change: fn(&mut Draft)| {
+        let mut draft = Draft {
+            nonce,
+            gas_limit: 100_000,
+            ..draft.clone()
+        };
+        change(&mut draft);
+        draft.sign(&case.key).unwrap()
+    };
+    let transactions = vec![
+        signed(5, |draft| draft.to = Some(CONTRACT)),
+        signed(6, |_| ()),
+        signed(7, |draft| draft.to = None),
+    ];
+    let path = case.write(transactions);
+    let refused = answer("prove", &path)["error"]["refused"].clone();
+    assert_eq!(refused, answer("check", &path)["error"]["refused"]);
+    assert_eq!(refused, answer("execute", &path)["notProvable"]);
+    let indices: Vec<_> = refused
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["transaction"])
+        .collect();
+    assert_eq!(indices, [0, 2]);
+    for one in refused.as_array().unwrap() {
+        assert!(
+            one["remedy"].as_str().unwrap().contains("only transfers"),
+            "{one}"
+        );
+        assert!(one["hash"].as_str().unwrap().starts_with("0x"), "{one}");
+    }
+
+    // A blob transaction is refused by all, and not for want of a table.
+    let path = case.write(vec![vec![3, 0xc0].into()]);
+    for command in ["execute", "prove", "check"] {
+        let error = answer(command, &path)["error"].clone();
+        assert_eq!(error["kind"], "not-provable");
+        let remedy = error["refused"][0]["remedy"].as_str().unwrap();
+        assert!(
+            remedy.contains("blobs") && !remedy.contains("transfers"),
+            "{remedy}"
+        );
+        assert_eq!(error["advice"], remedy);
+    }
+
+    // A block that does not follow is no matter of a transaction.
+    case.file.blocks[0].environment.number += 1;
+    let path = case.write(Vec::new());
+    let error = answer("execute", &path)["error"].clone();
+    let one = &error["refused"][0];
+    assert_eq!(
+        (&one["block"], &one["transaction"]),
+        (&Value::from("0x66"), &Value::Null)
+    );
+    assert!(
+        one["remedy"].as_str().unwrap().contains("the number 101"),
+        "{one}"
+    );
+}
+
+/// A plain transfer with much calldata: what `execute` calls provable, `auto` finds a shape for.
+#[test]
+fn large_calldata_finds_the_large_shape() {
+    use braid::{Error, Fault, Prover, ShapeChoice};
+    let mut case = case();
+    case.draft.data = vec![1; 70_000].into();
+    case.draft.gas_limit = 3_000_000;
+    let path = case.write_signed();
+    let output = braid()
+        .args(["execute", "--json"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["notProvable"], serde_json::json!([]), "{json}");
+    let plan = |shape| {
+        let prover = Prover::builder().shape(shape).threads(1).build().unwrap();
+        prover.plan(&prover.execute(&case.file).unwrap())
+    };
+    assert_eq!(plan(ShapeChoice::Auto).unwrap().summary.shape, "large");
+    let error: Error = plan(ShapeChoice::Standard).unwrap_err();
+    assert_eq!(error.fault(), Fault::NotProvable);
+    let refused = braid::refused(&error);
+    assert!(
+        refused[0]
+            .reason
+            .contains("rows of table rlp, which has 65536"),
+        "{}",
+        refused[0]
+    );
+    assert!(
+        refused[0].remedy.contains("--shape"),
+        "{}",
+        refused[0].remedy
+    );
 }

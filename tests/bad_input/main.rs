@@ -3,6 +3,7 @@
 mod blocks;
 mod files;
 mod imports;
+mod outputs;
 
 use std::fs;
 use std::path::PathBuf;
@@ -105,6 +106,7 @@ fn refused_by(commands: &[&str], path: &PathBuf, code: i32, kind: &str, says: &[
                 "{command}: {part:?} is not in {stderr}"
             );
         }
+        assert_eq!(json["error"]["file"], path.to_string_lossy().as_ref());
         for part in ["error: ", "  where: ", "  what to do: "] {
             assert!(stderr.contains(part), "{command}: {stderr}");
         }
@@ -126,7 +128,8 @@ fn a_good_block_is_executed() {
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["ok"], true);
     assert_eq!(json["transactions"], 1);
-    assert_eq!(json["blocks"][0]["gasUsed"], 21_000);
+    assert_eq!(json["blocks"][0]["gasUsed"], "0x5208");
+    assert_eq!(json["notProvable"], serde_json::json!([]));
     assert_ne!(json["stateRoot"], json["prevStateRoot"]);
     // Not a terminal, so plain lines.
     let stderr = String::from_utf8(output.stderr).unwrap();

@@ -11,7 +11,7 @@ use braid::workload::{Preset, generate};
 use braid::{BlockFile, settlement};
 use serde_json::{Value, json};
 
-use crate::support::{Settlement, execute, repository};
+use crate::support::{self, Settlement, execute, repository};
 use crate::wrapped;
 
 /// By how many percent gas may rise before the test fails.
@@ -88,7 +88,7 @@ fn deployment() -> GasReport {
     let mut chain = LocalChain::new(1_800_000_000);
     let verifier = chain.deploy(call::deploying(&[0])).unwrap();
     let start = settlement::checkpoint(&execute(&transfers(1)).start);
-    let creation = call::rollup_creation(verifier, 1337, &start);
+    let creation = call::rollup_creation(&support::deployment(verifier, 1337, start));
     chain.deploy_measured(creation).unwrap().1
 }
 

@@ -3,6 +3,7 @@
 use alloy_primitives::B256;
 use braid::PublicValues;
 use braid::contract::abi::RollupError;
+use braid::contract::local::SENDER;
 use braid::contract::{Batch, Error, call};
 
 use crate::support::{Settlement, sample};
@@ -10,11 +11,7 @@ use crate::support::{Settlement, sample};
 /// The error with which a settlement of these bytes is refused.
 fn refusal(settlement: &mut Settlement, batch: &[u8]) -> RollupError {
     let calldata = call::settle(batch, &settlement.proof);
-    let error = settlement
-        .chain
-        .transact(settlement.rollup, calldata)
-        .unwrap_err();
-    error.rollup_error().unwrap_or_else(|| panic!("{error}"))
+    settlement.refusal(SENDER, calldata)
 }
 
 fn changed(settlement: &Settlement, change: impl FnOnce(&mut Batch)) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Blocks are settled as Rust executed them.
 
 use alloy_primitives::{LogData, U256, keccak256};
+use braid::contract::local::SENDER;
 use braid::contract::{Batch, call};
 use braid::execution::Execution;
 use braid::sample::SampleConfig;
@@ -24,12 +25,13 @@ fn settles(execution: &Execution) {
     let receipt = settlement.chain.transact(rollup, calldata.clone()).unwrap();
     assert_eq!(settlement.chain.checkpoint(rollup), Ok(end));
 
-    // The event: two numbers as topics, two hashes as data.
+    // The event: two numbers and who settled as topics, two hashes as data.
     let number = |number: u64| U256::from(number).into();
     let topics = vec![
-        keccak256("Settled(uint64,uint64,bytes32,bytes32)"),
+        keccak256("Settled(uint64,uint64,address,bytes32,bytes32)"),
         number(settlement.values.first_block),
         number(settlement.values.last_block),
+        SENDER.into_word(),
     ];
     let data = [end.block_hash, end.state_root].concat().into();
     assert_eq!(receipt.logs.len(), 1);

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, Bytes, keccak256};
-use braid::contract::call;
-use braid::contract::local::LocalChain;
+use braid::contract::abi::RollupError;
+use braid::contract::local::{LocalChain, SENDER};
+use braid::contract::{Checkpoint, Deployment, call};
 use braid::execution::{Execution, Settings, execute_file};
 use braid::{BlockFile, PublicValues, settlement};
 
@@ -42,6 +43,24 @@ fn accepting(calldata: &[u8]) -> Vec<u8> {
     code
 }
 
+/// After how many seconds without a settlement anyone may settle on the tests' rollups.
+pub const TIMEOUT: u64 = 3_600;
+
+/// Who can exchange the proposer of the tests' rollups.
+pub const OWNER: Address = Address::repeat_byte(0x0a);
+
+/// A rollup whose proposer is the chain's usual sender.
+pub fn deployment(verifier: Address, chain_id: u64, genesis: Checkpoint) -> Deployment {
+    Deployment {
+        verifier,
+        chain_id,
+        genesis,
+        proposer: SENDER,
+        proposer_timeout: TIMEOUT,
+        owner: Some(OWNER),
+    }
+}
+
 /// A rollup that stands before executed blocks, with a verifier that accepts one proof for them.
 pub struct Settlement {
     pub chain: LocalChain,
@@ -76,7 +95,7 @@ impl Settlement {
         proof: &[u8],
     ) -> Self {
         let genesis = settlement::checkpoint(&execution.start);
-        let creation = call::rollup_creation(verifier, execution.chain_id, &genesis);
+        let creation = call::rollup_creation(&deployment(verifier, execution.chain_id, genesis));
         Self {
             rollup: chain.deploy(creation).unwrap(),
             chain,
@@ -84,6 +103,13 @@ impl Settlement {
             batch: settlement::batch(execution).unwrap().encode().unwrap(),
             proof: proof.to_vec(),
         }
+    }
+
+    /// The error of the rollup with which it refuses what somebody sends.
+    pub fn refusal(&mut self, sender: Address, calldata: Bytes) -> RollupError {
+        let answer = self.chain.transact_from(sender, self.rollup, calldata);
+        let error = answer.unwrap_err();
+        error.rollup_error().unwrap_or_else(|| panic!("{error}"))
     }
 
     /// Calldata that settles the blocks.

@@ -8,7 +8,8 @@ import {IBraidVerifier} from "../src/IBraidVerifier.sol";
 import {VM} from "../test/base/Vm.sol";
 
 /// @title Deploys a settlement contract
-/// @notice The variables of the environment are final once the contract stands: see docs/settlement.md.
+/// @notice The variables of the environment are final once the contract stands, but proposer and owner if there is an owner: see
+/// docs/settlement.md.
 ///
 ///     BRAID_VERIFIER=0x...            the verifier contract, deployed already; zero deploys the one of src/BraidVerifier.sol too
 ///     BRAID_CHAIN_ID=1337             the rollup's chain id
@@ -16,6 +17,9 @@ import {VM} from "../test/base/Vm.sol";
 ///     BRAID_GENESIS_STATE_ROOT=0x...  state root, as `braid inspect` prints it,
 ///     BRAID_GENESIS_NUMBER=100        number
 ///     BRAID_GENESIS_TIMESTAMP=1700... and timestamp of the last block before it
+///     BRAID_PROPOSER=0x...            the account that settles
+///     BRAID_PROPOSER_TIMEOUT=86400    how many seconds without a settlement open settlement to anyone
+///     BRAID_OWNER=0x...               who can exchange the proposer; zero fixes it for ever
 ///
 ///     forge script script/Deploy.s.sol --rpc-url URL --broadcast --interactive
 contract Deploy {
@@ -33,9 +37,12 @@ contract Deploy {
             number: _number("BRAID_GENESIS_NUMBER"),
             timestamp: _number("BRAID_GENESIS_TIMESTAMP")
         });
+        address proposer = VM.envAddress("BRAID_PROPOSER");
+        uint64 timeout = _number("BRAID_PROPOSER_TIMEOUT");
+        address owner = VM.envAddress("BRAID_OWNER");
         VM.startBroadcast();
         if (address(verifier) == address(0)) verifier = new BraidVerifier();
-        rollup = new BraidRollup(verifier, chainId, genesis);
+        rollup = new BraidRollup(verifier, chainId, genesis, proposer, timeout, owner);
         VM.stopBroadcast();
     }
 

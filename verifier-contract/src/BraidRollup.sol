@@ -2,29 +2,32 @@
 pragma solidity 0.8.37;
 
 import {BatchReader} from "./BatchReader.sol";
+import {ExclusiveProposer} from "./ExclusiveProposer.sol";
 import {IBraidRollup} from "./IBraidRollup.sol";
 import {IBraidVerifier} from "./IBraidVerifier.sol";
 
 /// @title Settlement contract of a Braid rollup
-/// @notice Advances the rollup's checkpoint, block hash and state root, when someone publishes the next blocks with a proof of their execution.
+/// @notice Advances the rollup's checkpoint, block hash and state root, when the proposer, or after a time without settlement anyone, publishes the next
+/// blocks with a proof of their execution.
 ///
 /// What has to be trusted: the verifier's code and the verifying key in it (with the cryptography that it stands on); that the checkpoint
-/// given at deployment is what users think it is; Ethereum, on which this runs and which keeps the published data. There is no owner, no upgrade, no
-/// pause and no list of who may settle: nobody can change the rules, stop settlement or take it back, the deployer included. It
-/// also means that nobody is obliged to settle, and that of two different valid batches for the same height the first one counts.
+/// given at deployment is what users think it is; Ethereum, on which this runs and which keeps the published data. There is no upgrade
+/// and no pause: nobody can change what is accepted or take a settlement back, the deployer included. The owner, if there is one, can exchange the
+/// proposer and nothing else; neither can keep others from settling once the time is over. It also means that nobody is obliged to
+/// settle, and that of two different valid batches for the same height the first one counts.
 ///
 /// @dev The ten public words are made here, from storage, immutables and the published blocks. None is taken from the caller, so that no claim of
 /// his has to be compared; what the batch's header says of chain, height and parent is there to refuse a misplaced batch by
 /// name and before the costly part.
-contract BraidRollup is IBraidRollup {
+contract BraidRollup is IBraidRollup, ExclusiveProposer {
     using BatchReader for BatchReader.Cursor;
     using BatchReader for BatchReader.Sealed;
 
     /// @notice Version of the statement that proofs for this contract prove.
     uint256 public constant STATEMENT_VERSION = 1;
 
-    /// @notice How many seconds a block may be ahead of Ethereum's clock. Without a limit, whoever settles first could move the rollup's clock forward
-    /// for good. A block is settled long after it was made: this leaves room for clocks that differ.
+    /// @notice How many seconds a block may be ahead of Ethereum's clock. Without a limit, one settlement could move the rollup's clock forward for
+    /// good. A block is settled long after it was made: this leaves room for clocks that differ.
     uint256 public constant MAX_SECONDS_AHEAD = 60;
 
     /// @notice The verifier of proofs.
@@ -35,11 +38,21 @@ contract BraidRollup is IBraidRollup {
 
     Checkpoint private _checkpoint;
 
-    /// @notice Begins a rollup. Everything given here is final.
+    /// @notice Begins a rollup. Everything given here is final, but proposer and owner if there is an owner.
     /// @param verifier The verifier, deployed already.
     /// @param chainId The rollup's chain id.
     /// @param genesis The checkpoint that the first batch follows.
-    constructor(IBraidVerifier verifier, uint64 chainId, Checkpoint memory genesis) {
+    /// @param firstProposer Who may settle at any time.
+    /// @param timeout How many seconds without a settlement open settlement to anyone: from 1 to `LONGEST_TIMEOUT`.
+    /// @param firstOwner Who can exchange the proposer; zero if nobody ever can.
+    constructor(
+        IBraidVerifier verifier,
+        uint64 chainId,
+        Checkpoint memory genesis,
+        address firstProposer,
+        uint64 timeout,
+        address firstOwner
+    ) ExclusiveProposer(firstProposer, timeout, firstOwner) {
         if (address(verifier).code.length == 0) revert NoVerifier(address(verifier));
         BatchReader.requireCanonical(genesis.stateRoot);
         _requireNotInFuture(genesis.timestamp);
@@ -50,8 +63,10 @@ contract BraidRollup is IBraidRollup {
 
     /// @inheritdoc IBraidRollup
     /// @dev The verifier is asked by a static call: nothing can change, here or elsewhere, between the checks and the new checkpoint, and a verifier
-    /// that calls back can do no more than read the old one. Who copies a pending transaction settles the same blocks with the same result.
+    /// that calls back can do no more than read the old one. Who copies a pending transaction is not the proposer, and once the time is over settles
+    /// the same blocks with the same result.
     function settle(bytes calldata batch, bytes calldata proof) external {
+        _requireMaySettle();
         _requireCanonicalCalldata(batch, proof);
         (IBraidVerifier.PublicValues memory values, uint64 timestamp) = _statement(batch);
         if (!VERIFIER.verify(values, proof)) revert ProofRefused();
@@ -60,11 +75,12 @@ contract BraidRollup is IBraidRollup {
         uint64 firstBlock = uint64(values.firstBlock);
         uint64 lastBlock = uint64(values.lastBlock);
         _checkpoint = Checkpoint(values.blockHash, values.stateRoot, lastBlock, timestamp);
-        emit Settled(firstBlock, lastBlock, values.blockHash, values.stateRoot);
+        _restartClock();
+        emit Settled(firstBlock, lastBlock, msg.sender, values.blockHash, values.stateRoot);
     }
 
     /// @inheritdoc IBraidRollup
-    /// @dev Reverts where `settle` would, but for the proof and the form of its calldata.
+    /// @dev Reverts where `settle` would, but for who asks, the proof and the form of its calldata.
     function publicValues(bytes calldata batch) external view returns (IBraidVerifier.PublicValues memory values) {
         (values,) = _statement(batch);
     }

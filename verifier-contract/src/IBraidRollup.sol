@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {IExclusiveProposer} from "./IExclusiveProposer.sol";
 import {IBraidVerifier} from "./IBraidVerifier.sol";
 
 /// @title Settlement of a Braid rollup
 /// @notice Holds the rollup's last settled checkpoint and advances it by batches of blocks whose execution is proved. The layout of a batch
 /// is in docs/settlement.md.
-interface IBraidRollup {
+interface IBraidRollup is IExclusiveProposer {
     /// @notice The rollup's position between two blocks.
     struct Checkpoint {
         /// Hash of the last settled block.
@@ -22,9 +23,12 @@ interface IBraidRollup {
     /// @notice Blocks `firstBlock` to `lastBlock` are settled.
     /// @param firstBlock Number of the first.
     /// @param lastBlock Number of the last.
+    /// @param settler Who settled them: the proposer, or somebody else after the timeout.
     /// @param blockHash Hash of the last.
     /// @param stateRoot State after the last.
-    event Settled(uint64 indexed firstBlock, uint64 indexed lastBlock, bytes32 blockHash, bytes32 stateRoot);
+    event Settled(
+        uint64 indexed firstBlock, uint64 indexed lastBlock, address indexed settler, bytes32 blockHash, bytes32 stateRoot
+    );
 
     /// @notice There is no contract at the verifier's address.
     /// @param verifier The address.
@@ -85,7 +89,7 @@ interface IBraidRollup {
     /// @notice The verifier does not accept the proof.
     error ProofRefused();
 
-    /// @notice Settles the next blocks. Anyone may call it.
+    /// @notice Settles the next blocks. The proposer may call it, and from `openAt` on anyone.
     /// @param batch The blocks.
     /// @param proof The proof of their execution, as the verifier reads it.
     function settle(bytes calldata batch, bytes calldata proof) external;

@@ -17,17 +17,31 @@ contract DeployTest is RollupTest {
         VM.setEnv("BRAID_GENESIS_STATE_ROOT", VM.toString(genesis().stateRoot));
         VM.setEnv("BRAID_GENESIS_NUMBER", VM.toString(uint256(genesis().number)));
         VM.setEnv("BRAID_GENESIS_TIMESTAMP", VM.toString(uint256(genesis().timestamp)));
-        Deploy deploy = new Deploy();
-        BraidRollup deployed = deploy.run();
+        VM.setEnv("BRAID_PROPOSER", VM.toString(address(this)));
+        VM.setEnv("BRAID_PROPOSER_TIMEOUT", VM.toString(uint256(TIMEOUT)));
+        VM.setEnv("BRAID_OWNER", VM.toString(OWNER));
+        Deploy script = new Deploy();
+        BraidRollup deployed = script.run();
         assertEq(address(deployed).codehash, address(rollup).codehash, "code and immutables");
         assertEq(abi.encode(deployed.checkpoint()), abi.encode(genesis()), "genesis");
+        assertEq(deployed.proposer(), address(this), "proposer");
+        assertEq(deployed.owner(), OWNER, "owner");
+
+        VM.setEnv("BRAID_OWNER", VM.toString(address(0)));
+        assertEq(script.run().owner(), address(0), "no owner");
 
         VM.setEnv("BRAID_VERIFIER", VM.toString(address(0)));
-        address real = address(deploy.run().VERIFIER());
+        address real = address(script.run().VERIFIER());
         assertEq(real.codehash, address(new BraidVerifier()).codehash, "a verifier of its own");
 
-        VM.setEnv("BRAID_CHAIN_ID", VM.toString(uint256(1) << 64));
-        VM.expectRevert(abi.encodeWithSelector(Deploy.TooLarge.selector, "BRAID_CHAIN_ID", uint256(1) << 64));
-        deploy.run();
+        // A number that would lose its high bits is refused, wherever it stands.
+        string[4] memory numbers = ["BRAID_CHAIN_ID", "BRAID_GENESIS_NUMBER", "BRAID_GENESIS_TIMESTAMP", "BRAID_PROPOSER_TIMEOUT"];
+        for (uint256 index = 0; index < 4; ++index) {
+            uint256 valid = VM.envUint(numbers[index]);
+            VM.setEnv(numbers[index], VM.toString((uint256(1) << 64) + valid));
+            VM.expectRevert(abi.encodeWithSelector(Deploy.TooLarge.selector, numbers[index], (uint256(1) << 64) + valid));
+            script.run();
+            VM.setEnv(numbers[index], VM.toString(valid));
+        }
     }
 }

@@ -119,7 +119,7 @@ contract RefusalsTest is RollupTest {
     function test_numbersEndBelow2To64() public {
         IBraidRollup.Checkpoint memory start = genesis();
         start.number = type(uint64).max - 1;
-        rollup = new BraidRollup(verifier, CHAIN, start);
+        rollup = deploy(verifier, CHAIN, start);
         Batches.Block[] memory blocks = twoBlocks();
         bytes memory tooMany = bytes.concat(Batches.header(CHAIN, start), Batches.encode(blocks[0]), Batches.encode(blocks[1]));
         expectRefused(tooMany, abi.encodeWithSelector(IBraidRollup.BlockNumberOverflow.selector));

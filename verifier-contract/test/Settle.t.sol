@@ -15,30 +15,30 @@ contract SettleTest is RollupTest {
     function test_deployment() public view {
         assertAt(genesis(), "genesis");
         assertEq(rollup.CHAIN_ID(), CHAIN, "chain");
-        assertEq(uint160(address(rollup.VERIFIER())), uint160(address(verifier)), "verifier");
+        assertEq(address(rollup.VERIFIER()), address(verifier), "verifier");
         assertEq(rollup.STATEMENT_VERSION(), 1, "version");
         assertTrue(address(rollup).code.length < 24_576, "EIP-170");
     }
 
     function test_deploymentNeedsAVerifier() public {
         VM.expectRevert(abi.encodeWithSelector(IBraidRollup.NoVerifier.selector, address(0xbeef)));
-        new BraidRollup(IBraidVerifier(address(0xbeef)), CHAIN, genesis());
+        deploy(IBraidVerifier(address(0xbeef)), CHAIN, genesis());
     }
 
     function test_deploymentNeedsACanonicalRoot() public {
         IBraidRollup.Checkpoint memory start = genesis();
         start.stateRoot = bytes32(type(uint256).max);
         VM.expectRevert(abi.encodeWithSelector(IBraidRollup.NonCanonicalStateRoot.selector, start.stateRoot));
-        new BraidRollup(verifier, CHAIN, start);
+        deploy(verifier, CHAIN, start);
     }
 
     function test_deploymentIsNotInTheFuture() public {
         IBraidRollup.Checkpoint memory start = genesis();
         start.timestamp = NOW + 60;
-        new BraidRollup(verifier, CHAIN, start);
+        deploy(verifier, CHAIN, start);
         start.timestamp = NOW + 61;
         VM.expectRevert(abi.encodeWithSelector(IBraidRollup.TimestampInFuture.selector, NOW + 61, NOW + 60));
-        new BraidRollup(verifier, CHAIN, start);
+        deploy(verifier, CHAIN, start);
     }
 
     function test_settlesAndEmits() public {
@@ -47,7 +47,7 @@ contract SettleTest is RollupTest {
         bytes memory batch = provable(blocks);
         assertSame(rollup.publicValues(batch), Batches.values(CHAIN, genesis(), next), "public values");
         VM.expectEmit(true, true, true, true, address(rollup));
-        emit IBraidRollup.Settled(101, 102, next.blockHash, next.stateRoot);
+        emit IBraidRollup.Settled(101, 102, address(this), next.blockHash, next.stateRoot);
         rollup.settle(batch, PROOF);
         assertAt(next, "after two blocks");
     }
@@ -67,7 +67,7 @@ contract SettleTest is RollupTest {
         bytes memory batch = Batches.encode(CHAIN, genesis(), twoBlocks());
         uint64[3] memory chains = [uint64(0), 1, type(uint64).max];
         for (uint256 index = 0; index < 3; ++index) {
-            rollup = new BraidRollup(verifier, chains[index], genesis());
+            rollup = deploy(verifier, chains[index], genesis());
             bytes memory own = Batches.encode(chains[index], genesis(), twoBlocks());
             assertEq(rollup.publicValues(own).chainId, chains[index], "chain id");
             expectRefused(batch, abi.encodeWithSelector(IBraidRollup.WrongChain.selector, CHAIN, chains[index]));
@@ -77,15 +77,12 @@ contract SettleTest is RollupTest {
         }
     }
 
-    function test_equalTimestampsAndOtherSendersAreFine() public {
+    function test_equalTimestampsAreFine() public {
         Batches.Block[] memory blocks = twoBlocks();
         blocks[0].timestamp = genesis().timestamp;
         blocks[1].timestamp = genesis().timestamp;
-        bytes memory batch = provable(blocks);
-        // Whoever settles, it is the same.
-        Stranger stranger = new Stranger();
-        stranger.settle(rollup, batch, PROOF);
-        assertAt(Batches.advance(genesis(), blocks), "settled by a stranger");
+        rollup.settle(provable(blocks), PROOF);
+        assertAt(Batches.advance(genesis(), blocks), "settled");
     }
 
     function test_emptyProofIsTheVerifiersBusiness() public {
@@ -132,20 +129,22 @@ contract SettleTest is RollupTest {
         expectRefused(batch, abi.encodeWithSelector(IBraidRollup.WrongFirstBlock.selector, 101, 103));
     }
 
-    /// Settling writes the checkpoint, three slots, and nothing else.
-    function test_writesThreeSlots() public {
+    /// Settling writes the checkpoint, three slots, and the clock beside the proposer, and nothing else.
+    function test_writesFourSlots() public {
         bytes memory batch = provable(twoBlocks());
         VM.record();
         rollup.settle(batch, PROOF);
         (, bytes32[] memory writes) = VM.accesses(address(rollup));
-        assertEq(writes.length, 3, "slots written");
+        assertEq(writes.length, 4, "slots written");
     }
 
     function test_callBackCannotSettle() public {
         ReentrantVerifier reentrant = new ReentrantVerifier();
-        rollup = new BraidRollup(IBraidVerifier(address(reentrant)), CHAIN, genesis());
+        rollup = deploy(IBraidVerifier(address(reentrant)), CHAIN, genesis());
         Batches.Block[] memory blocks = one(makeBlock(12, 1));
         bytes memory batch = Batches.encode(CHAIN, genesis(), blocks);
+        // Anyone may settle, so that it is not for who it is that the call back cannot.
+        VM.warp(rollup.openAt());
         // The same batch, which would be valid at this moment.
         reentrant.arm(batch, true);
         VM.expectRevert(abi.encodeWithSelector(ReentrantVerifier.CalledBack.selector, false, genesis().blockHash));
@@ -171,12 +170,5 @@ contract SettleTest is RollupTest {
         assertTrue(!settled, "settle takes no ether");
         (settled,) = address(rollup).call(settlement);
         assertTrue(settled, "without ether it does");
-    }
-}
-
-/// @title Someone else
-contract Stranger {
-    function settle(BraidRollup rollup, bytes calldata batch, bytes calldata proof) external {
-        rollup.settle(batch, proof);
     }
 }

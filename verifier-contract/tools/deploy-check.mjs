@@ -16,6 +16,9 @@ const artifact = JSON.parse(readFileSync(join(root, "artifacts/BraidRollup.json"
 const word = (value) => BigInt(value).toString(16).padStart(64, "0");
 const genesis = { blockHash: `0x${"12".repeat(32)}`, stateRoot: `0x${"34".repeat(32)}`, number: 100, timestamp: 1_700_000_000 };
 const chainId = 1337;
+const proposer = `0x${"56".repeat(20)}`;
+const owner = `0x${"78".repeat(20)}`;
+const timeout = 86_400;
 
 /** Starts anvil on a port that it chooses itself, and waits until it says which. */
 async function startChain() {
@@ -64,6 +67,9 @@ async function check(url, out) {
     BRAID_GENESIS_STATE_ROOT: genesis.stateRoot,
     BRAID_GENESIS_NUMBER: `${genesis.number}`,
     BRAID_GENESIS_TIMESTAMP: `${genesis.timestamp}`,
+    BRAID_PROPOSER: proposer,
+    BRAID_PROPOSER_TIMEOUT: `${timeout}`,
+    BRAID_OWNER: owner,
     FOUNDRY_BROADCAST: join(out, "broadcast"),
     FOUNDRY_OUT: join(out, "out"),
     FOUNDRY_CACHE_PATH: join(out, "cache"),
@@ -71,12 +77,16 @@ async function check(url, out) {
   const flags = ["--rpc-url", url, "--broadcast", "--unlocked", "--sender", sender];
   execFileSync(program("forge"), ["script", "script/Deploy.s.sol:Deploy", ...flags], { cwd: root, env: environment, stdio: ["ignore", "ignore", "inherit"] });
 
-  const rollup = await contractOfLastBlock(url);
+  const { rollup, timestamp } = await lastDeployment(url);
   const call = (name) => request(url, "eth_call", { to: rollup, data: `0x${artifact.methodIdentifiers[name]}` }, "latest");
   const expected = {
     "checkpoint()": `0x${genesis.blockHash.slice(2)}${genesis.stateRoot.slice(2)}${word(genesis.number)}${word(genesis.timestamp)}`,
     "CHAIN_ID()": `0x${word(chainId)}`,
     "VERIFIER()": `0x${word(verifier)}`,
+    "proposer()": `0x${word(proposer)}`,
+    "owner()": `0x${word(owner)}`,
+    "PROPOSER_TIMEOUT()": `0x${word(timeout)}`,
+    "openAt()": `0x${word(Number(timestamp) + timeout)}`,
   };
   for (const [name, value] of Object.entries(expected)) {
     const found = await call(name);
@@ -85,9 +95,9 @@ async function check(url, out) {
   console.log(`deployed at ${rollup} as the environment said`);
 }
 
-async function contractOfLastBlock(url) {
-  const { transactions } = await request(url, "eth_getBlockByNumber", "latest", false);
-  return created(url, transactions[0]);
+async function lastDeployment(url) {
+  const { timestamp, transactions } = await request(url, "eth_getBlockByNumber", "latest", false);
+  return { rollup: await created(url, transactions[0]), timestamp };
 }
 
 const out = mkdtempSync(join(tmpdir(), "braid-deploy-"));

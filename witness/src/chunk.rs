@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use alloy_primitives::Address;
 use braid_circuits::event::{Account, AccountEvent, Checkpoint, ChunkEvents, TransferEvent};
+use braid_circuits::shapes::{Demand, Misfit};
 use braid_circuits::state_hash::{Digest, EMPTY, account_key, account_value};
 use braid_circuits::tables::rlp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, NotProvable, Place, Result};
+use crate::error::{Error, NotProvable, Place, Result, Unprovable};
 use crate::execution::seal::{extend_chain, sealed};
 use crate::provable::{ExecutedBlock, ExecutedBlocks, ExecutedTransaction};
 use crate::tree::StateTree;
@@ -44,6 +45,11 @@ const HEADER_BYTES: usize = 11 * 32;
 /// Bytes that one permutation takes in.
 const KECCAK_RATE: usize = 136;
 
+/// Sender, recipient and coinbase.
+const ACCOUNTS_OF_A_TRANSFER: usize = 3;
+/// Bits of a key in the state tree.
+const MOST_LEVELS: usize = 256;
+
 /// Permutations for a byte string; padding takes at least one byte.
 fn permutations(length: usize) -> usize {
     length / KECCAK_RATE + 1
@@ -75,6 +81,26 @@ impl Resources {
         for length in strings {
             self.hashed_bytes += length;
             self.keccak_permutations += permutations(length);
+        }
+    }
+
+    /// At most what a chunk with this transaction alone asks for: three accounts, each at the greatest depth of the state tree.
+    pub fn of_one(event: &TransferEvent) -> Self {
+        let mut resources = Self::empty();
+        resources.add_transaction(event);
+        resources.accounts = ACCOUNTS_OF_A_TRANSFER;
+        resources.tree_levels = ACCOUNTS_OF_A_TRANSFER * MOST_LEVELS;
+        resources
+    }
+
+    /// The same as the shapes count it.
+    pub fn demand(&self) -> Demand {
+        Demand {
+            transactions: self.transactions,
+            rlp_rows: self.rlp_rows,
+            keccak_permutations: self.keccak_permutations,
+            accounts: self.accounts,
+            tree_levels: self.tree_levels,
         }
     }
 
@@ -122,8 +148,8 @@ impl Filling {
     fn add(
         &mut self,
         transaction: &ExecutedTransaction,
-        fits: &impl Fn(&Resources) -> bool,
-    ) -> Result<bool> {
+        fits: &impl Fn(&Resources) -> core::result::Result<(), Misfit>,
+    ) -> Result<core::result::Result<(), Misfit>> {
         let mut tree = self.tree.clone();
         let mut resources = self.resources;
         resources.add_transaction(&transaction.event);
@@ -148,8 +174,8 @@ impl Filling {
             resources.accounts += usize::from(known.is_none());
             resources.tree_levels += *depth - known.copied().unwrap_or(0);
         }
-        if !fits(&resources) {
-            return Ok(false);
+        if let Err(misfit) = fits(&resources) {
+            return Ok(Err(misfit));
         }
         self.absent.clear();
         for key in depths.keys() {
@@ -160,21 +186,26 @@ impl Filling {
         self.tree = tree;
         self.resources = resources;
         self.depths.extend(depths);
-        Ok(true)
+        Ok(Ok(()))
     }
 }
 
-/// Cuts blocks into chunks. `fits` says whether a chunk that asks for this much is still small enough; chunks are
+/// Cuts blocks into chunks. `fits` says whether a chunk of the shape called `shape` that asks for this much is still small enough; chunks are
 /// filled in order as far as they go. A chunk never holds parts of two blocks, and a block without transactions is one chunk.
+///
+/// # Errors
+/// [`Error::NotProvable`] with every transaction that is too large alone.
 pub fn chunks(
     executed: &ExecutedBlocks,
-    fits: impl Fn(&Resources) -> bool,
+    shape: &str,
+    fits: impl Fn(&Resources) -> core::result::Result<(), Misfit>,
 ) -> Result<Vec<ChunkEvents>> {
-    if !fits(&Resources::empty()) {
-        return Err(Error::Internal(
-            "the shape does not even hold an empty block".to_owned(),
-        ));
+    if let Err(misfit) = fits(&Resources::empty()) {
+        return Err(Error::Internal(format!(
+            "shape {shape} does not even hold an empty block: {misfit}"
+        )));
     }
+    let mut too_large = Vec::new();
     let mut filling = Filling::new(executed.tree.clone());
     let mut builder = Builder {
         chain_id: executed.chain_id,
@@ -185,34 +216,53 @@ pub fn chunks(
     for block in &executed.blocks {
         let mut first = 0;
         for (index, transaction) in block.transactions.iter().enumerate() {
-            if filling.add(transaction, &fits)? {
+            if filling.add(transaction, &fits)?.is_ok() {
                 continue;
             }
-            if index > first {
+            // No chunk is made any more once there will be none of all, but each transaction is tried.
+            if index > first && too_large.is_empty() {
                 chunks.push(builder.chunk(block, first..index, &filling.tree)?);
-                first = index;
             }
+            first = index;
             filling = Filling::new(filling.tree);
-            if !filling.add(transaction, &fits)? {
-                return Err(Error::NotProvable {
+            if let Err(misfit) = filling.add(transaction, &fits)? {
+                too_large.push(Unprovable {
                     place: Place {
                         block: block.environment.number,
                         index,
                         hash: transaction.event.hash,
                     },
-                    reason: NotProvable::DoesNotFit,
+                    reason: NotProvable::DoesNotFit {
+                        shape: shape.to_owned(),
+                        misfit,
+                    },
                 });
             }
+        }
+        if !too_large.is_empty() {
+            continue;
         }
         chunks.push(builder.chunk(block, first..block.transactions.len(), &filling.tree)?);
         filling = Filling::new(filling.tree);
     }
-    Ok(chunks)
+    if too_large.is_empty() {
+        Ok(chunks)
+    } else {
+        Err(Error::NotProvable(too_large))
+    }
 }
 
 /// Cuts blocks into chunks of at most `most` transactions.
 pub fn chunks_of(executed: &ExecutedBlocks, most: usize) -> Result<Vec<ChunkEvents>> {
-    chunks(executed, |resources| resources.transactions <= most)
+    chunks(executed, "any", |resources| {
+        let rows = resources.transactions;
+        let misfit = Misfit {
+            table: "transaction",
+            rows,
+            height: most,
+        };
+        (rows <= most).then_some(()).ok_or(misfit)
+    })
 }
 
 /// Builds chunks in order.

@@ -301,8 +301,7 @@ fn prove(
 ) -> core::result::Result<Verdict, String> {
     let (executed, after) = match (provable, execute_in_memory(&case.block_file)) {
         (_, Err(error @ Error::Malformed { .. })) => return Ok(Verdict::StateRefused(error)),
-        (Err(Refusal::NotProvable(reason)), Err(Error::NotProvable { reason: found, .. }))
-            if reason == found =>
+        (Err(Refusal::NotProvable(reason)), Err(Error::NotProvable(found))) if matches!(found.as_slice(), [one] if one.reason == reason) =>
         {
             return Ok(Verdict::NotProvable(reason));
         }

@@ -10,6 +10,7 @@ pub mod chunk;
 pub mod error;
 pub mod ethereum_tests;
 pub mod execution;
+pub mod files;
 pub mod import;
 mod ordinary;
 pub mod provable;

@@ -1,18 +1,21 @@
 //! Blocks whose every transaction can be proved, with what the tables are filled from.
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, keccak256};
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransferEvent};
+use braid_circuits::shapes;
 use braid_circuits::state_hash::account_key;
 
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
-use crate::error::{Error, NotProvable, Result};
-use crate::execution::blocks::{ExecutedBlock as AnyBlock, Scope, Settings, execute_next};
+use crate::chunk::Resources;
+use crate::error::{Error, NotProvable, Place, Result, Unprovable};
+use crate::execution::blocks::{ExecutedBlock as AnyBlock, Settings, execute_next};
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
 use crate::execution::{AccountStateChange, StateReader, Status};
+use crate::senders;
 use crate::store::Ahead;
-use crate::transaction::SignedTransaction;
+use crate::transaction::{Refusal, SignedTransaction};
 use crate::tree::StateTree;
 
 /// An account before and after a transaction; `None` is an account without a leaf.
@@ -80,7 +83,8 @@ impl ExecutedBlocks {
 /// Executes all blocks of a file, on the current rayon pool, if they can be proved.
 ///
 /// # Errors
-/// The first fault in the order of execution, be it an invalid transaction or one that cannot be proved.
+/// The first fault in the order of execution if a block is invalid; [`Error::NotProvable`] with every transaction that cannot be proved if all blocks
+/// are valid, or as far as they can be executed.
 pub fn execute(file: &BlockFile) -> Result<ExecutedBlocks> {
     Ok(execute_in_memory(file)?.0)
 }
@@ -122,18 +126,77 @@ pub fn execute_ahead(mut chain: Ahead, file: &BlockFile) -> Result<ExecutedBlock
 }
 
 fn execute_all(chain: &mut impl Chain, blocks: &[Block]) -> Result<Vec<ExecutedBlock>> {
-    let settings = Settings {
-        scope: Scope::Provable,
-        ..Settings::default()
-    };
-    let blocks = blocks.iter().map(|block| {
-        let executed = execute_next(chain, block, settings)?;
-        transfers(chain, &executed)
-    });
-    blocks.collect()
+    let mut provable = Vec::with_capacity(blocks.len());
+    let mut refused = Vec::new();
+    for (index, block) in blocks.iter().enumerate() {
+        let executed = match execute_next(chain, block, Settings::default()) {
+            Ok(executed) => executed,
+            Err(Error::NotProvable(found)) => {
+                // Nothing is executed from here on; what is known without is said all the same.
+                for block in blocks.get(index..).unwrap_or_default() {
+                    refused.extend(refused_unexecuted(chain, block, &found)?);
+                }
+                return Err(Error::NotProvable(refused));
+            }
+            Err(error) => return Err(error),
+        };
+        refused.extend(refused_of(&executed));
+        if refused.is_empty() {
+            provable.push(transfers(chain, &executed)?);
+        }
+    }
+    if refused.is_empty() {
+        Ok(provable)
+    } else {
+        Err(Error::NotProvable(refused))
+    }
 }
 
-/// Why a valid transaction cannot be proved, if it cannot: it must have a recipient, which has no code and is no precompile.
+/// The transactions of an executed block that cannot be proved.
+pub fn refused_of(executed: &AnyBlock) -> Vec<Unprovable> {
+    let pairs = executed.transactions.iter();
+    let pairs = pairs.zip(&executed.execution.transactions).enumerate();
+    let refused = pairs.filter_map(|(index, (transaction, outcome))| {
+        let reason = not_provable(transaction, !outcome.is_transfer)?;
+        let place = Place {
+            block: executed.environment.number,
+            index,
+            hash: transaction.hash,
+        };
+        Some(Unprovable { place, reason })
+    });
+    refused.collect()
+}
+
+/// The same of a block that cannot be executed, as far as transactions and the state before it tell; `found` is what execution refused.
+fn refused_unexecuted(
+    chain: &impl Chain,
+    block: &Block,
+    found: &[Unprovable],
+) -> Result<Vec<Unprovable>> {
+    let mut refused = Vec::new();
+    let prepared = senders::prepare(&block.transactions, chain.chain_id(), None);
+    for (index, (prepared, raw)) in prepared.into_iter().zip(&block.transactions).enumerate() {
+        let place = Place {
+            block: block.environment.number,
+            index,
+            hash: keccak256(raw),
+        };
+        let known = match prepared {
+            Ok(transaction) => not_provable_in(&transaction, chain)?,
+            Err(Refusal::NotProvable(reason)) => Some(reason),
+            // Whether such a transaction makes the block invalid would be for execution to say.
+            Err(Refusal::Malformed(_) | Refusal::Invalid(_)) => None,
+        };
+        let executed = || found.iter().find(|refused| refused.place == place);
+        let reason = known.or_else(|| executed().map(|refused| refused.reason.clone()));
+        refused.extend(reason.map(|reason| Unprovable { place, reason }));
+    }
+    Ok(refused)
+}
+
+/// Why a valid transaction cannot be proved, if it cannot: it must have a recipient, which has no code and is no precompile, and fit into a chunk of the largest
+/// shape.
 pub fn not_provable(
     transaction: &SignedTransaction,
     recipient_has_code: bool,
@@ -145,8 +208,16 @@ pub fn not_provable(
         None => Some(NotProvable::CreatesContract),
         Some(to) if is_precompile(to) => Some(NotProvable::CallsPrecompile(to)),
         Some(to) if recipient_has_code => Some(NotProvable::RunsCode(to)),
-        Some(_) => None,
+        Some(_) => too_large(transaction),
     }
+}
+
+/// Why a transfer fits into no chunk, if it does not.
+fn too_large(transaction: &SignedTransaction) -> Option<NotProvable> {
+    let demand = Resources::of_one(&transaction.to_event()?).demand();
+    let (shape, misfit) = shapes::fits_largest(&demand).err()?;
+    let shape = shape.to_owned();
+    Some(NotProvable::DoesNotFit { shape, misfit })
 }
 
 /// As [`not_provable`], in a state.

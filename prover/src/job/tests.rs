@@ -74,10 +74,10 @@ fn a_half_written_entry_is_forgotten() {
     let (_temporary, job) = folder();
     let path = job.path().to_owned();
     job.put(&key("a"), b"whole").unwrap();
-    fs::write(path.join("chunk-7.tmp"), b"half").unwrap();
+    fs::write(path.join(".chunk-7.braid-tmp"), b"half").unwrap();
     drop(job);
     let job = JobFolder::open(&path).unwrap();
-    assert!(!path.join("chunk-7.tmp").exists());
+    assert!(!path.join(".chunk-7.braid-tmp").exists());
     assert_eq!(job.get(&key("a")).unwrap(), Found::Whole(b"whole".to_vec()));
 }
 
@@ -103,7 +103,7 @@ fn a_full_disk_is_said_and_loses_nothing() {
     assert!(
         names
             .iter()
-            .all(|name| !name.to_str().unwrap().ends_with(".tmp"))
+            .all(|name| !is_temporary_name(name.to_str().unwrap()))
     );
 }
 
@@ -141,4 +141,39 @@ fn a_file_in_the_folders_place_is_an_error() {
         JobFolder::open(temporary.path()),
         Err(JobError::Io { .. })
     ));
+}
+
+#[test]
+fn files_of_others_stay() {
+    let (_temporary, job) = folder();
+    let path = job.path().to_owned();
+    let theirs = [
+        "notes.tmp",
+        "chunk-0.tmp",
+        "chunk-1.bin",
+        "mine.bin",
+        "lock",
+    ];
+    for name in theirs {
+        fs::write(path.join(name), b"mine").unwrap();
+    }
+    job.put(&key("a"), b"whole").unwrap();
+    assert_eq!(job.count().unwrap(), 1);
+    drop(job);
+    JobFolder::open(&path).unwrap().remove().unwrap();
+    let mut names: Vec<_> = fs::read_dir(&path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "chunk-0.tmp",
+            "chunk-1.bin",
+            "lock",
+            "mine.bin",
+            "notes.tmp"
+        ]
+    );
 }

@@ -3,20 +3,20 @@
 mod report;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use braid::execution::timeline::page::page;
 use braid::execution::{Detail, ExecutedBlock, Execution, Location, Statistics};
 use braid::progress::{Event, Progress, Stage};
-use braid::store::Store;
-use braid::trace::{JsonOptions, TraceFiles, TraceStatistics};
-use braid::{BlockFile, Chain, Comparison, Executor, MemoryChain};
+use braid::store::{Ahead, Store};
+use braid::trace::{BINARY_FILE, TraceFileOptions, TraceFiles, TraceStatistics};
+use braid::{Block, BlockFile, Chain, Comparison, Executor, MemoryChain, OutFile};
 
 use super::args::ExecuteArgs;
 use super::blocks::read_block;
-use super::stored::check_parent;
-use super::{Failure, InFile, Outcome, bars, write};
+use super::stored::blocks_in_store;
+use super::{Failure, InFile, Outcome, bars};
 use report::{answer, facts};
 
 /// What was measured.
@@ -25,6 +25,8 @@ struct Measured {
     statistics: Statistics,
     comparison: Option<Comparison>,
     traced: Option<(TraceStatistics, Duration)>,
+    /// Blocks of the file that the state folder had before.
+    there_before: usize,
     peak_memory: Option<u64>,
 }
 
@@ -32,6 +34,8 @@ struct Measured {
 pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
     let file = read_block(&args.block)?;
     file.check().in_file(&args.block)?;
+    // Whatever is to be written can be, before a block is added to a state folder.
+    let timeline = args.timeline.as_deref().map(OutFile::prepare).transpose()?;
     let detail = match args.trace {
         Some(_) => Detail::Accesses,
         None => Detail::Receipts,
@@ -46,15 +50,15 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
     let listener = bars::listener(quiet);
     let mut work = Work {
         args,
-        file: &file,
         executor: &executor,
         progress: &listener,
         traced: None,
     };
+    let mut there_before = 0;
     let (execution, comparison) = match &args.state_dir {
         None => {
             let chain = MemoryChain::new(&file).in_file(&args.block)?;
-            let execution = work.run(&mut chain.clone())?;
+            let execution = work.run(&mut chain.clone(), &file.blocks, |_| Ok(()))?;
             let comparison = match args.compare {
                 true => Some(executor.compare(chain, &execution).in_file(&args.block)?),
                 false => None,
@@ -62,19 +66,23 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
             (execution, comparison)
         }
         Some(folder) => {
-            let mut store = Store::open(folder, Some(file.chain_id)).in_file(folder)?;
-            check_parent(&file, store.head()).in_file(&args.block)?;
-            (work.run(&mut store)?, None)
+            let mut store = Store::open(folder, Some(file.chain_id)).in_store(folder)?;
+            there_before = blocks_in_store(&executor, &file, &args.block, &store)?;
+            work.missing_traces(&file, &store, there_before)?;
+            let left = file.blocks.get(there_before..).unwrap_or_default();
+            let undo = |store: &mut Store| store.undo().map(drop);
+            (work.run(&mut store, left, undo)?, None)
         }
     };
     let measured = Measured {
         statistics: total(&execution),
         comparison,
         traced: work.traced,
+        there_before,
         peak_memory: braid::memory::peak(),
         execution,
     };
-    if let Some(out) = &args.timeline {
+    if let Some(out) = &timeline {
         write_timeline(out, &args.block, &measured, detail)?;
     }
     Ok(answer(&measured))
@@ -83,34 +91,40 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
 /// Blocks on their way.
 struct Work<'a> {
     args: &'a ExecuteArgs,
-    file: &'a BlockFile,
     executor: &'a Executor,
     progress: &'a dyn Progress,
     traced: Option<(TraceStatistics, Duration)>,
 }
 
 impl Work<'_> {
-    fn run<C: Chain + Send>(&mut self, chain: &mut C) -> Result<Execution, Failure> {
+    /// Executes blocks on a chain. A block whose traces cannot be written is taken back with `undo`.
+    fn run<C: Chain + Send>(
+        &mut self,
+        chain: &mut C,
+        blocks: &[Block],
+        undo: impl Fn(&mut C) -> Result<(), braid_witness::Error>,
+    ) -> Result<Execution, Failure> {
         let block_file = &self.args.block;
-        let counts = self
-            .file
-            .blocks
-            .iter()
-            .map(|block| block.transactions.len());
-        let total = counts.sum();
+        let total = blocks.iter().map(|block| block.transactions.len()).sum();
         let mut execution = Execution {
             chain_id: chain.chain_id(),
             start: chain.position(),
-            blocks: Vec::with_capacity(self.file.blocks.len()),
+            blocks: Vec::with_capacity(blocks.len()),
         };
         let progress = self.progress;
         braid::progress::stage(progress, Stage::Execution, total, || {
-            for block in &self.file.blocks {
+            for block in blocks {
+                let traces = self.trace_files(block.environment.number)?;
                 let executed = self
                     .executor
                     .execute_next(block, chain)
                     .in_file(block_file)?;
-                self.trace(&executed, chain)?;
+                if let Some(files) = traces
+                    && let Err(failure) = self.trace(&executed, chain, files)
+                {
+                    undo(chain).in_file(block_file)?;
+                    return Err(failure);
+                }
                 execution.blocks.push(executed);
                 let (stage, by) = (Stage::Execution, block.transactions.len() as u64);
                 progress.report(Event::StageAdvanced { stage, by });
@@ -121,21 +135,59 @@ impl Work<'_> {
     }
 
     /// Each block's traces have a folder of their own.
-    fn trace<C: Chain + Send>(&mut self, block: &ExecutedBlock, chain: &C) -> Result<(), Failure> {
-        let Some(folder) = &self.args.trace else {
-            return Ok(());
+    fn trace_folder(&self, number: u64) -> Option<PathBuf> {
+        let folder = self.args.trace.as_ref()?;
+        Some(folder.join(format!("block-{number}")))
+    }
+
+    /// The files that a block's traces go to, if they are asked for.
+    fn trace_files(&self, number: u64) -> Result<Option<TraceFiles>, Failure> {
+        let options = TraceFileOptions {
+            steps: !self.args.no_steps,
+            ..TraceFileOptions::default()
         };
-        let folder = folder.join(format!("block-{}", block.environment.number));
+        let folder = self.trace_folder(number);
+        let files = folder.map(|folder| TraceFiles::create(&folder, options));
+        files.transpose().in_file(&self.args.block)
+    }
+
+    fn trace<C: Chain + Send>(
+        &mut self,
+        block: &ExecutedBlock,
+        chain: &C,
+        mut files: TraceFiles,
+    ) -> Result<(), Failure> {
         let start = Instant::now();
-        let files = TraceFiles::create(&folder, JsonOptions::default());
-        let mut files = files.in_file(&folder)?;
         let statistics = self.executor.trace(block, chain, &mut files);
         let statistics = statistics.in_file(&self.args.block)?;
-        files.finish().in_file(&folder)?;
+        files.finish().in_file(&self.args.block)?;
         let (sum, duration) = self.traced.get_or_insert_default();
         sum.add(&statistics);
         *duration += start.elapsed();
         Ok(())
+    }
+
+    /// Makes the traces of blocks that a killed process added to the store and did not get to trace.
+    fn missing_traces(
+        &mut self,
+        file: &BlockFile,
+        store: &Store,
+        there_before: usize,
+    ) -> Result<(), Failure> {
+        let blocks = file.blocks.iter().take(there_before);
+        let traced = blocks.map(|block| self.trace_folder(block.environment.number));
+        let Some(first) = traced
+            .flatten()
+            .position(|folder| !folder.join(BINARY_FILE).is_file())
+        else {
+            return Ok(());
+        };
+        let folder = store.folder();
+        let parent = file.parent.number.saturating_add(first as u64);
+        let view = store.view_at(parent).in_store(folder)?;
+        let mut chain = Ahead::new(view).in_store(folder)?;
+        let blocks = file.blocks.get(first..there_before).unwrap_or_default();
+        self.run(&mut chain, blocks, |_| Ok(())).map(drop)
     }
 }
 
@@ -164,7 +216,7 @@ fn total(execution: &Execution) -> Statistics {
 }
 
 fn write_timeline(
-    out: &Path,
+    out: &OutFile,
     block: &Path,
     measured: &Measured,
     detail: Detail,
@@ -182,6 +234,5 @@ fn write_timeline(
         facts.push(("bars".to_owned(), note.to_owned()));
     }
     let title = format!("Execution of {}", block.display());
-    write(out, page(&title, &timelines, &facts).as_bytes())?;
-    Ok(())
+    Ok(out.write(page(&title, &timelines, &facts).as_bytes())?)
 }

@@ -4,11 +4,11 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use braid::execution::{ExecutedBlock, Execution, Location, Status, TransactionOutcome};
-use braid::{NotProvable, SignedTransaction};
+use braid::{Refused, SignedTransaction};
 use serde_json::{Value, json};
 
 use super::Measured;
-use crate::cli::Answer;
+use crate::cli::{Answer, quantity, refused_text};
 
 /// Locations of conflicts that are named.
 const NAMED_CONFLICTS: usize = 5;
@@ -52,6 +52,10 @@ pub(super) fn facts(measured: &Measured) -> Vec<(&'static str, String)> {
         ("waited", statistics.blocked.to_string()),
         ("one after the other", statistics.sequential.to_string()),
     ];
+    if measured.there_before > 0 {
+        let count = measured.there_before.to_string();
+        facts.insert(0, ("blocks there before", count));
+    }
     if let Some(comparison) = &measured.comparison {
         let [sequential, parallel] =
             [comparison.sequential, comparison.parallel].map(|duration| duration.as_secs_f64());
@@ -81,16 +85,10 @@ fn location_text(location: &Location) -> String {
     }
 }
 
-/// The first transaction that cannot be proved yet.
-fn first_not_provable(execution: &Execution) -> Option<(u64, usize, NotProvable)> {
-    execution.blocks.iter().find_map(|block| {
-        let pairs = block.transactions.iter().zip(&block.execution.transactions);
-        let mut pairs = pairs.enumerate();
-        pairs.find_map(|(index, (transaction, outcome))| {
-            let reason = braid::not_provable(transaction, !outcome.is_transfer)?;
-            Some((block.environment.number, index, reason))
-        })
-    })
+/// What cannot be proved yet, by the rule that proving goes by.
+fn not_provable(execution: &Execution) -> Vec<Refused> {
+    let refused = execution.blocks.iter().flat_map(braid::refused_of);
+    refused.map(|refused| Refused::from(&refused)).collect()
 }
 
 /// Both.
@@ -114,27 +112,27 @@ pub(super) fn answer(measured: &Measured) -> Answer {
     let _ = writeln!(text, "state root before: {start_root}");
     let _ = writeln!(text, "state root after:  {end_root}");
     let _ = writeln!(text, "block hash after:  {}", end.block_hash);
-    let not_provable = first_not_provable(execution);
-    match &not_provable {
-        None => text += "provable: yes\n",
-        Some((block, index, reason)) => {
-            let _ = writeln!(
-                text,
-                "provable: not yet: block {block}, transaction {index}: {reason}"
-            );
+    let not_provable = not_provable(execution);
+    match not_provable.len() {
+        0 => text += "provable: yes\n",
+        count => {
+            let what = match count {
+                1 => "1 transaction is not".to_owned(),
+                count => format!("{count} transactions are not"),
+            };
+            let _ = writeln!(text, "provable: not yet, since {what}");
+            text += &refused_text(&not_provable);
         }
     }
-    let not_provable = not_provable.map(|(block, index, reason)| {
-        json!({ "block": block, "transaction": index, "reason": reason.to_string() })
-    });
     let blocks: Vec<Value> = execution.blocks.iter().map(block_json).collect();
     Answer {
         text,
         json: json!({
             "ok": true,
-            "chainId": execution.chain_id,
+            "chainId": quantity(execution.chain_id),
+            "blocksThereBefore": measured.there_before,
             "transactions": execution.transaction_count(),
-            "gasUsed": execution.gas_used(),
+            "gasUsed": quantity(execution.gas_used()),
             "prevStateRoot": start_root,
             "stateRoot": end_root,
             "prevBlockHash": start.block_hash,
@@ -166,9 +164,9 @@ fn block_json(block: &ExecutedBlock) -> Value {
         .collect();
     let durations = &block.durations;
     json!({
-        "number": block.environment.number,
-        "timestamp": block.environment.timestamp,
-        "gasUsed": block.execution.gas_used,
+        "number": quantity(block.environment.number),
+        "timestamp": quantity(block.environment.timestamp),
+        "gasUsed": quantity(block.execution.gas_used),
         "stateRoot": braid::state_root_bytes(&block.end),
         "blockHash": block.end.block_hash,
         "seconds": {
@@ -192,8 +190,8 @@ fn transaction_json(transaction: &SignedTransaction, outcome: &TransactionOutcom
         "from": transaction.sender,
         "to": transaction.to,
         "value": transaction.value,
-        "nonce": transaction.nonce,
-        "gasUsed": receipt.gas_used,
+        "nonce": quantity(transaction.nonce),
+        "gasUsed": quantity(receipt.gas_used),
         "status": status,
         "created": receipt.created,
         "logs": receipt.logs,

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {BraidRollup} from "../../src/BraidRollup.sol";
 import {IBraidRollup} from "../../src/IBraidRollup.sol";
 import {IBraidVerifier} from "../../src/IBraidVerifier.sol";
+import {IExclusiveProposer} from "../../src/IExclusiveProposer.sol";
 import {StubVerifier} from "../stubs/StubVerifier.sol";
 import {Batches} from "./Batches.sol";
 import {Test} from "./Test.sol";
@@ -14,6 +15,9 @@ abstract contract RollupTest is Test {
     uint64 internal constant CHAIN = 1337;
     uint64 internal constant NOW = 1_800_000_000;
     bytes internal constant PROOF = hex"0123456789";
+    uint64 internal constant TIMEOUT = 1 days;
+    /// @notice Who can exchange the proposer. The proposer is the test itself.
+    address internal constant OWNER = address(0x0a11);
 
     StubVerifier internal verifier;
     BraidRollup internal rollup;
@@ -22,7 +26,12 @@ abstract contract RollupTest is Test {
     function setUp() public virtual {
         VM.warp(NOW);
         verifier = new StubVerifier();
-        rollup = new BraidRollup(verifier, CHAIN, genesis());
+        rollup = deploy(verifier, CHAIN, genesis());
+    }
+
+    /// @notice A rollup of which the test is the proposer.
+    function deploy(IBraidVerifier with, uint64 chainId, IBraidRollup.Checkpoint memory start) internal returns (BraidRollup) {
+        return new BraidRollup(with, chainId, start, address(this), TIMEOUT, OWNER);
     }
 
     /// @notice The checkpoint that the rollup begins with.
@@ -72,6 +81,24 @@ abstract contract RollupTest is Test {
         IBraidRollup.Checkpoint memory last = rollup.checkpoint();
         verifier.accept(Batches.values(CHAIN, last, Batches.advance(last, blocks)), PROOF);
         return Batches.encode(CHAIN, last, blocks);
+    }
+
+    /// @notice Expects somebody to be refused who may not settle now.
+    function expectNotProposer(address sender, bytes memory batch) internal {
+        address proposer = rollup.proposer();
+        uint256 openAt = rollup.openAt();
+        VM.expectRevert(abi.encodeWithSelector(IExclusiveProposer.NotProposer.selector, sender, proposer, openAt));
+        VM.prank(sender);
+        rollup.settle(batch, PROOF);
+    }
+
+    /// @notice Somebody settles blocks after the rollup's checkpoint.
+    function settleAs(address sender, Batches.Block[] memory blocks) internal {
+        IBraidRollup.Checkpoint memory next = Batches.advance(rollup.checkpoint(), blocks);
+        bytes memory batch = provable(blocks);
+        VM.prank(sender);
+        rollup.settle(batch, PROOF);
+        assertAt(next, "settled");
     }
 
     /// @notice Expects `settle` and `publicValues` alike to refuse a batch with this error.

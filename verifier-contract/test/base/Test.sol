@@ -19,6 +19,11 @@ abstract contract Test {
         assertEq(bytes32(left), bytes32(right), what);
     }
 
+    /// @notice Fails unless two addresses are equal.
+    function assertEq(address left, address right, string memory what) internal pure {
+        assertEq(uint160(left), uint160(right), what);
+    }
+
     /// @notice Fails unless two strings of bytes are equal.
     function assertEq(bytes memory left, bytes memory right, string memory what) internal pure {
         assertEq(keccak256(left), keccak256(right), what);

@@ -13,6 +13,15 @@ interface Vm {
     /// @notice Expects the next call to emit the event that is emitted next here, from this address: topics and data.
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
 
+    /// @notice Expects the next call, or creation, to emit the event that is emitted next here, from whatever address: topics and data.
+    function expectEmit(bool topic1, bool topic2, bool topic3, bool data) external;
+
+    /// @notice Makes the next call come from this address.
+    function prank(address sender) external;
+
+    /// @notice Makes the next call come from this address, in a transaction of another one.
+    function prank(address sender, address origin) external;
+
     /// @notice Sets the timestamp of the current block.
     function warp(uint256 timestamp) external;
 

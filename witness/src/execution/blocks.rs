@@ -11,26 +11,13 @@ use super::parallel::{BlockExecution, Options, Stop, execute_block};
 use super::seal::{extend_chain, extend_log_chain, sealed};
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
-use crate::error::{Error, Place, Result};
-use crate::provable::not_provable_in;
+use crate::error::{Error, Place, Result, Unprovable};
 use crate::senders::{self, SenderCache};
 use crate::transaction::{Refusal, SignedTransaction};
-
-/// Which transactions a block may have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// All that the rollup knows.
-    #[default]
-    All,
-    /// Those that can be proved.
-    Provable,
-}
 
 /// How to execute blocks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings<'a> {
-    /// Which transactions they may have.
-    pub scope: Scope,
     /// How transactions are executed.
     pub options: Options,
     /// Senders that are known already; those that are found are added.
@@ -142,8 +129,7 @@ pub fn execute_next(
         (position.block.number, position.block.timestamp),
     )?;
     let start = Instant::now();
-    let (mut transactions, refused) =
-        prepare(&block.transactions, chain.chain_id(), settings.senders);
+    let (transactions, refused) = prepare(&block.transactions, chain.chain_id(), settings.senders);
     let senders = start.elapsed();
 
     let start = Instant::now();
@@ -157,27 +143,13 @@ pub fn execute_next(
         let raw = block.transactions.get(index).map(Bytes::as_ref);
         refused_at(refusal, environment.number, index, raw.unwrap_or_default())
     };
-    // What a block does up to its first transaction that cannot be proved creates no code, so that the state before the block tells which one that is. It is
-    // executed with the rest: an invalid one is invalid first of all.
-    let mut limit = None;
-    if settings.scope == Scope::Provable {
-        for (index, transaction) in transactions.iter().enumerate() {
-            if let Some(reason) = not_provable_in(transaction, &*chain)? {
-                limit = Some((index, Refusal::NotProvable(reason)));
-                break;
-            }
-        }
-    }
-    if let Some((index, _)) = limit {
-        transactions.truncate(index + 1);
-    }
     let execution = execute_block(context, &hashes, &transactions, &*chain, settings.options);
     let execution = execution.map_err(|stop| match stop {
         Stop::Refused { index, refusal } => refuse(index, refusal),
         Stop::Fatal(error) => error,
     })?;
-    if let Some((index, refusal)) = limit.or(refused.map(|refusal| (transactions.len(), refusal))) {
-        return Err(refuse(index, refusal));
+    if let Some(refusal) = refused {
+        return Err(refuse(transactions.len(), refusal));
     }
     let executed = start.elapsed();
 
@@ -250,6 +222,6 @@ pub fn refused_at(refusal: Refusal, block: u64, index: usize, raw: &[u8]) -> Err
             place,
             reason: Box::new(reason),
         },
-        Refusal::NotProvable(reason) => Error::NotProvable { place, reason },
+        Refusal::NotProvable(reason) => Error::NotProvable(vec![Unprovable { place, reason }]),
     }
 }

@@ -13,7 +13,7 @@ pub mod statistics;
 pub mod timeline;
 
 pub use blocks::{
-    Durations, ExecutedBlock, Execution, Scope, Settings, execute_file, execute_next, execute_on,
+    Durations, ExecutedBlock, Execution, Settings, execute_file, execute_next, execute_on,
 };
 pub use machine::{BlockContext, Machine};
 pub use outcome::{

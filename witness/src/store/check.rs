@@ -11,7 +11,7 @@ use redb::{ReadableTable, ReadableTableMetadata};
 use super::files::caught;
 use super::tables::{Kind, parse_account, parse_slot, parse_slot_key};
 use super::view::parse_code;
-use super::{Counts, Store, StoreError, pages};
+use super::{Counts, StoreError, StoreView, pages};
 use crate::error::Result;
 use crate::execution::{AccountState, StateReader};
 use crate::tree::StateTree;
@@ -34,25 +34,25 @@ fn damaged(what: String) -> StoreError {
     StoreError::Damaged(what)
 }
 
-impl Store {
+impl StoreView {
     /// Reads everything and computes it anew: bytecode under its hashes, the state tree from all accounts and slots, every page of
     /// the tree, the root. It takes about 6 us an account or slot and core.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] with the first contradiction, or when the store cannot be read.
-    pub fn check(&self) -> Result<Checked> {
+    /// [`StoreError::Damaged`] with the first contradiction, or when the store cannot be read. `self` must be the state after the last block.
+    pub(super) fn check(&self) -> Result<Checked> {
         caught(|| {
             self.check_codes()?;
             let mut leaves = self.account_leaves()?;
             leaves.extend(self.slot_leaves()?);
             let tree = StateTree::build(leaves);
             let state_root = tree.root();
-            if state_root != self.head().state_root {
+            if state_root != self.block().state_root {
                 let what = "the accounts and slots have another state root than the last block";
                 return Err(damaged(what.to_owned()).into());
             }
             Ok(Checked {
-                counts: self.view.counts()?,
+                counts: self.counts()?,
                 pages: self.check_pages(&tree)?,
                 state_root,
             })
@@ -60,7 +60,7 @@ impl Store {
     }
 
     fn check_codes(&self) -> Result<()> {
-        for row in self.view.codes().iter().map_err(StoreError::from)? {
+        for row in self.codes().iter().map_err(StoreError::from)? {
             let (hash, row) = row.map_err(StoreError::from)?;
             let hash = hash.value().try_into();
             let hash = hash.map_err(|_| damaged("a bytecode has no proper hash".to_owned()))?;
@@ -81,7 +81,7 @@ impl Store {
                 let account = Account {
                     nonce: account.nonce,
                     balance: account.balance,
-                    code: self.view.code_commitment(&account.code_hash)?,
+                    code: self.code_commitment(&account.code_hash)?,
                 };
                 Ok((account_key(address), account_value(&account)))
             });
@@ -89,7 +89,7 @@ impl Store {
             Ok::<_, crate::Error>(())
         };
         let mut batch = Vec::with_capacity(BATCH);
-        let table = self.view.table(Kind::Account);
+        let table = self.table(Kind::Account);
         for row in table.iter().map_err(StoreError::from)? {
             let (address, row) = row.map_err(StoreError::from)?;
             let address = Address::try_from(address.value());
@@ -103,7 +103,7 @@ impl Store {
             }
         }
         hash(&mut batch, &mut leaves)?;
-        if self.view.is_ordinary() && supply.is_none() {
+        if self.is_ordinary() && supply.is_none() {
             let what = "balances add up to 2^256 or more in a state that is said to be ordinary";
             return Err(damaged(what.to_owned()).into());
         }
@@ -121,7 +121,7 @@ impl Store {
             };
         let mut batch = Vec::with_capacity(BATCH);
         let mut owner = None;
-        let table = self.view.table(Kind::Slot);
+        let table = self.table(Kind::Slot);
         for row in table.iter().map_err(StoreError::from)? {
             let (key, row) = row.map_err(StoreError::from)?;
             let (address, slot) = parse_slot_key(key.value())?;
@@ -130,12 +130,12 @@ impl Store {
                 return Err(damaged(format!("slot {slot} of {address} is zero")).into());
             }
             if owner != Some(address) {
-                let accounts = self.view.table(Kind::Account);
+                let accounts = self.table(Kind::Account);
                 let account = accounts.get(address.as_slice()).map_err(StoreError::from)?;
                 let account = account.ok_or(StoreError::OrphanSlot { address, slot })?;
                 let account = parse_account(account.value())?;
                 let is_contract = account.is_some_and(|account| account.is_contract());
-                if self.view.is_ordinary() && !is_contract {
+                if self.is_ordinary() && !is_contract {
                     let what =
                         "has slots and is no contract, in a state that is said to be ordinary";
                     return Err(damaged(format!("{address} {what}")).into());
@@ -153,7 +153,7 @@ impl Store {
 
     /// Every page is that of the tree, and there are no others.
     fn check_pages(&self, tree: &StateTree) -> Result<u64> {
-        let table = self.view.table(Kind::Page);
+        let table = self.table(Kind::Page);
         let mut count = 0;
         pages::changed(&StateTree::default(), tree, &mut |key, bytes| {
             let found = table.get(key.as_slice()).map_err(StoreError::from)?;

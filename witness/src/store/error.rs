@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256, U256};
 
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, kind_of_file_fault};
 use crate::execution::AccountState;
 
 /// Two values that should be the same.
@@ -125,8 +125,8 @@ impl StoreError {
             | Self::NewerSchema { .. }
             | Self::NotNext { .. }
             | Self::NotKept { .. } => ErrorKind::Usage,
+            Self::File { kind, .. } => kind_of_file_fault(*kind),
             Self::Damaged(_)
-            | Self::File { .. }
             | Self::Database(_)
             | Self::AccountDisagrees { .. }
             | Self::SlotDisagrees { .. }

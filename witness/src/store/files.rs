@@ -98,6 +98,19 @@ pub(super) fn exists(path: &Path) -> Result<bool, StoreError> {
     path.try_exists().map_err(file_fault(path))
 }
 
+/// Whether there is a store in a folder.
+pub(super) fn must_exist(folder: &Path) -> Result<(), StoreError> {
+    if exists(&folder.join(DATABASE_FILE))? {
+        return Ok(());
+    }
+    let half_made = exists(&folder.join(UNFINISHED_FILE))?;
+    let folder = folder.to_owned();
+    Err(match half_made {
+        true => StoreError::HalfMade(folder),
+        false => StoreError::Missing(folder),
+    })
+}
+
 pub(super) fn begin_write(database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write()?;
     // Writes what opening needs to know of the file, so that opening never reads all of it, not even after a kill.
@@ -105,7 +118,7 @@ pub(super) fn begin_write(database: &Database) -> Result<WriteTransaction, Store
     Ok(transaction)
 }
 
-pub(super) fn check_schema(database: &Database) -> Result<(), StoreError> {
+pub(super) fn check_schema(database: &impl ReadableDatabase) -> Result<(), StoreError> {
     let transaction = database.begin_read()?;
     let meta = transaction.open_table(META)?;
     let found = meta.get(Entry::Schema.key())?;

@@ -14,6 +14,7 @@ mod error;
 mod files;
 mod genesis;
 mod pages;
+mod reader;
 mod tables;
 mod view;
 mod write;
@@ -33,6 +34,7 @@ pub use ahead::Ahead;
 pub use check::Checked;
 pub use error::{Disagreement, StoreError};
 pub use genesis::Genesis;
+pub use reader::StoreReader;
 pub use view::{Counts, StoreView};
 
 use crate::block_file::check_alloc;
@@ -42,7 +44,7 @@ use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
 use files::{
     DATABASE_FILE, Open, UNFINISHED_FILE, begin_write, caught, check_schema, database_fault,
-    exists, file_fault, lock,
+    exists, file_fault, lock, must_exist,
 };
 use genesis::write_genesis;
 use tables::{BLOCK_HASHES, Entry};
@@ -137,14 +139,7 @@ impl Store {
     /// [`StoreError::Missing`], [`StoreError::HalfMade`], [`StoreError::Locked`], [`StoreError::WrongChain`],
     /// [`StoreError::NewerSchema`], [`StoreError::Damaged`], or when the folder cannot be read and written.
     pub fn open(folder: &Path, chain_id: Option<u64>) -> Result<Self> {
-        if !exists(&folder.join(DATABASE_FILE))? {
-            let half_made = exists(&folder.join(UNFINISHED_FILE))?;
-            let folder = folder.to_owned();
-            return Err(match half_made {
-                true => StoreError::HalfMade(folder).into(),
-                false => StoreError::Missing(folder).into(),
-            });
-        }
+        must_exist(folder)?;
         let lock = lock(folder)?;
         Self::with_lock(folder, chain_id, lock)
     }
@@ -156,12 +151,7 @@ impl Store {
             check_schema(database.get()?)?;
             let cache = Arc::new(CodeCache::default());
             let view = StoreView::new(database.get()?, Arc::clone(&cache))?;
-            if let Some(expected) = chain_id
-                && view.chain_id() != expected
-            {
-                let found = view.chain_id();
-                return Err(StoreError::WrongChain { found, expected }.into());
-            }
+            view.must_be_of(chain_id)?;
             Ok(Self {
                 hashes: view.block_hashes()?,
                 view,
@@ -215,6 +205,15 @@ impl Store {
     /// When the store cannot be read.
     pub fn tree(&self, keys: &[Digest]) -> Result<StateTree> {
         self.view.tree(keys)
+    }
+
+    /// Reads everything and computes it anew: bytecode under its hashes, the state tree from all accounts and slots, every page of
+    /// the tree, the root. It takes about 6 us an account or slot and core.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with the first contradiction, or when the store cannot be read.
+    pub fn check(&self) -> Result<Checked> {
+        self.view.check()
     }
 
     /// Computes the state root after changes, and all that [`Store::commit`] then writes. Nothing is written yet: the root goes into the

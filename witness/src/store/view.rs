@@ -79,7 +79,7 @@ pub struct StoreView {
 
 impl StoreView {
     /// The state after the last block.
-    pub(super) fn new(database: &redb::Database, cache: Arc<CodeCache>) -> Result<Self> {
+    pub(super) fn new(database: &impl ReadableDatabase, cache: Arc<CodeCache>) -> Result<Self> {
         let transaction = database.begin_read().map_err(StoreError::from)?;
         let open = |table| transaction.open_table(table).map_err(StoreError::from);
         let meta = transaction.open_table(META).map_err(StoreError::from)?;
@@ -116,6 +116,18 @@ impl StoreView {
             block: stored_block(&blocks, head)?,
             blocks,
         })
+    }
+
+    /// Whether the store is of this chain, if one is given.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongChain`].
+    pub(super) fn must_be_of(&self, chain_id: Option<u64>) -> Result<(), StoreError> {
+        let found = self.chain_id;
+        match chain_id {
+            Some(expected) if expected != found => Err(StoreError::WrongChain { found, expected }),
+            _ => Ok(()),
+        }
     }
 
     /// The state after the block with this number.

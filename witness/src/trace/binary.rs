@@ -38,9 +38,10 @@ enum Record {
     End(u64),
 }
 
-fn unwritable(error: impl ToString) -> Error {
+fn unwritable(error: std::io::Error) -> Error {
     Error::TraceFile {
         path: "binary traces".to_owned(),
+        kind: error.kind(),
         reason: error.to_string(),
     }
 }
@@ -99,10 +100,16 @@ impl<W: Write + Send> BinaryWriter<W> {
 
     fn record(&mut self, record: &RecordRef<'_>) -> Result<()> {
         let bytes = bincode::serde::encode_to_vec(record, bincode::config::standard())
-            .map_err(unwritable)?;
+            .map_err(|error| Error::Internal(format!("encoding a trace: {error}")))?;
         let length = u32::try_from(bytes.len()).ok();
         let length = length.filter(|length| *length as usize <= MAX_RECORD_BYTES);
-        let length = length.ok_or_else(|| unwritable("a trace is too long for a record"))?;
+        let length = length.ok_or_else(|| {
+            let reason = "a trace is too long for a record";
+            unwritable(std::io::Error::new(
+                std::io::ErrorKind::FileTooLarge,
+                reason,
+            ))
+        })?;
         self.out
             .write_all(&length.to_le_bytes())
             .map_err(unwritable)?;

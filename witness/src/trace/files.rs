@@ -1,16 +1,16 @@
 //! A folder of traces: both formats, there as a whole or not at all.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use braid_circuits::event::trace::TransactionTrace;
-use tempfile::NamedTempFile;
 
 use super::TraceSink;
 use super::binary::BinaryWriter;
 use super::json::{JsonLines, JsonOptions};
 use crate::error::{Error, Result};
+use crate::files::Unfinished;
 
 /// A line of JSON for each transaction.
 pub const TRANSACTIONS_FILE: &str = "transactions.jsonl";
@@ -19,12 +19,31 @@ pub const STEPS_FILE: &str = "steps.jsonl";
 /// All of it for machines.
 pub const BINARY_FILE: &str = "traces.bin";
 
-type Out = BufWriter<NamedTempFile>;
+/// Which files there are, and what is in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceFileOptions {
+    /// Whether [`STEPS_FILE`] is written, which is by far the largest.
+    pub steps: bool,
+    /// What it holds.
+    pub json: JsonOptions,
+}
+
+impl Default for TraceFileOptions {
+    fn default() -> Self {
+        Self {
+            steps: true,
+            json: JsonOptions::default(),
+        }
+    }
+}
+
+type Out = BufWriter<Unfinished>;
 
 /// Writes traces to a folder, under temporary names until [`Self::finish`].
 #[derive(Debug)]
 pub struct TraceFiles {
     folder: PathBuf,
+    steps: bool,
     json: JsonLines<Out, Out>,
     binary: BinaryWriter<Out>,
 }
@@ -34,14 +53,22 @@ impl TraceFiles {
     ///
     /// # Errors
     /// [`Error::TraceFile`].
-    pub fn create(folder: &Path, options: JsonOptions) -> Result<Self> {
+    pub fn create(folder: &Path, options: TraceFileOptions) -> Result<Self> {
         let fail = |error| fault(folder, error);
         fs::create_dir_all(folder).map_err(fail)?;
-        let file = || temporary_in(folder).map(BufWriter::new).map_err(fail);
+        let file = |name| {
+            let file = Unfinished::create(&folder.join(name));
+            file.map(BufWriter::new).map_err(fail)
+        };
+        let steps = match options.steps {
+            true => Some(file(STEPS_FILE)?),
+            false => None,
+        };
         Ok(Self {
             folder: folder.to_owned(),
-            json: JsonLines::new(file()?, file()?, options),
-            binary: BinaryWriter::new(file()?)?,
+            steps: options.steps,
+            json: JsonLines::new(file(TRANSACTIONS_FILE)?, steps, options.json),
+            binary: BinaryWriter::new(file(BINARY_FILE)?)?,
         })
     }
 
@@ -52,27 +79,27 @@ impl TraceFiles {
     pub fn finish(self) -> Result<()> {
         let fail = |error| fault(&self.folder, error);
         let (transactions, steps) = self.json.into_inner();
-        let files = [
-            (transactions, TRANSACTIONS_FILE),
-            (steps, STEPS_FILE),
-            (self.binary.finish()?, BINARY_FILE),
-        ];
-        let mut complete = Vec::with_capacity(files.len());
-        for (file, name) in files {
+        let mut complete = Vec::new();
+        for file in [Some(transactions), steps, Some(self.binary.finish()?)] {
+            let Some(file) = file else { continue };
             let file = file
                 .into_inner()
                 .map_err(|error| fail(error.into_error()))?;
-            file.as_file().sync_all().map_err(fail)?;
-            complete.push((file, name));
+            file.sync().map_err(fail)?;
+            complete.push(file);
         }
-        for (file, name) in complete {
-            file.persist(self.folder.join(name))
-                .map_err(|error| fail(error.error))?;
+        for file in complete {
+            file.finish().map_err(fail)?;
         }
-        #[cfg(unix)]
-        File::open(&self.folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(fail)?;
+        if !self.steps {
+            // Those of earlier traces do not go with these.
+            let removed = fs::remove_file(self.folder.join(STEPS_FILE));
+            if let Err(error) = removed
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                return Err(fail(error));
+            }
+        }
         Ok(())
     }
 }
@@ -80,25 +107,24 @@ impl TraceFiles {
 fn fault(folder: &Path, error: std::io::Error) -> Error {
     Error::TraceFile {
         path: folder.display().to_string(),
+        kind: error.kind(),
         reason: error.to_string(),
     }
 }
 
-/// A temporary file with the permissions that files usually get, since it is to stay.
-fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The process's umask applies.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
 impl TraceSink for TraceFiles {
     fn take(&mut self, trace: TransactionTrace) -> Result<()> {
-        self.json.write(&trace)?;
-        self.binary.write(&trace)
+        let written = self.json.write(&trace);
+        written
+            .and_then(|()| self.binary.write(&trace))
+            .map_err(|error| match error {
+                // The writers know no name.
+                Error::TraceFile { kind, reason, .. } => Error::TraceFile {
+                    path: self.folder.display().to_string(),
+                    kind,
+                    reason,
+                },
+                other => other,
+            })
     }
 }

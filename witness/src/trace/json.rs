@@ -92,9 +92,17 @@ pub fn eip3155(
     options: JsonOptions,
     out: &mut impl Write,
 ) -> Result<Vec<FramePayload>> {
+    each_step(trace, |step| write_line(out, &line(trace, step, options)))
+}
+
+/// Decodes the steps of a trace one by one. Returns how its frames were called and what they returned.
+fn each_step(
+    trace: &TransactionTrace,
+    mut work: impl FnMut(&Step<'_>) -> Result<()>,
+) -> Result<Vec<FramePayload>> {
     let mut steps = trace.steps().with_payloads(PAYLOADS);
     while let Some(step) = steps.next_step().map_err(undecodable)? {
-        write_line(out, &line(trace, &step, options))?;
+        work(&step)?;
     }
     Ok(steps.payloads().to_vec())
 }
@@ -111,6 +119,7 @@ fn write_line(out: &mut impl Write, value: &impl Serialize) -> Result<()> {
     let mut attempt = attempt;
     attempt().map_err(|error| Error::TraceFile {
         path: "JSON lines".to_owned(),
+        kind: error.kind(),
         reason: error.to_string(),
     })
 }
@@ -156,17 +165,17 @@ impl Serialize for EventList<'_> {
     }
 }
 
-/// Writes traces as lines of JSON: transactions to one place, their steps to another.
+/// Writes traces as lines of JSON: transactions to one place, their steps to another or nowhere.
 #[derive(Debug)]
 pub struct JsonLines<T, S> {
     transactions: T,
-    steps: S,
+    steps: Option<S>,
     options: JsonOptions,
 }
 
 impl<T: Write + Send, S: Write + Send> JsonLines<T, S> {
     /// Nothing is written yet.
-    pub fn new(transactions: T, steps: S, options: JsonOptions) -> Self {
+    pub fn new(transactions: T, steps: Option<S>, options: JsonOptions) -> Self {
         Self {
             transactions,
             steps,
@@ -175,7 +184,7 @@ impl<T: Write + Send, S: Write + Send> JsonLines<T, S> {
     }
 
     /// The two places.
-    pub fn into_inner(self) -> (T, S) {
+    pub fn into_inner(self) -> (T, Option<S>) {
         (self.transactions, self.steps)
     }
 
@@ -184,7 +193,11 @@ impl<T: Write + Send, S: Write + Send> JsonLines<T, S> {
     /// # Errors
     /// [`Error::TraceFormat`] if it cannot be decoded, [`Error::TraceFile`] if it cannot be written.
     pub fn write(&mut self, trace: &TransactionTrace) -> Result<()> {
-        let payloads = eip3155(trace, self.options, &mut self.steps)?;
+        let payloads = match &mut self.steps {
+            Some(steps) => eip3155(trace, self.options, steps)?,
+            // Calldata and outputs of frames come from the steps all the same.
+            None => each_step(trace, |_| Ok(()))?,
+        };
         let frames = trace.frames.iter().zip(payloads);
         let frames = frames.map(|(frame, payload)| FrameLine {
             frame,

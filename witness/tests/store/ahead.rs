@@ -5,6 +5,7 @@ use braid_witness::sample::{Draft, SampleConfig, SampleKey, sample};
 use braid_witness::store::Ahead;
 use braid_witness::{BlockFile, Resources, chunks, chunks_of, execute, execute_ahead};
 
+use super::support::fitting;
 use super::*;
 
 fn files() -> Vec<BlockFile> {
@@ -74,10 +75,10 @@ fn chunks_of_a_stored_state_are_those_of_the_state_in_memory() {
                     [&executed, &expected].map(|executed| chunks_of(executed, most).unwrap());
                 assert_eq!(found, expected);
             }
-            let fits = |resources: &Resources| resources.tree_levels <= 60;
+            let fits = |resources: &Resources| fitting(resources.tree_levels <= 60);
             assert_eq!(
-                chunks(&executed, fits).unwrap(),
-                chunks(&expected, fits).unwrap()
+                chunks(&executed, "few levels", fits).unwrap(),
+                chunks(&expected, "few levels", fits).unwrap()
             );
             assert_eq!(*store.head(), head);
         }

@@ -5,6 +5,8 @@ mod ordinary;
 mod refusals;
 #[path = "../store_model/mod.rs"]
 mod store_model;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::fs;
 use std::time::Instant;

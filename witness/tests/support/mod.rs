@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_circuits::event::{BlockEnvironment, TransactionKind};
+use braid_circuits::shapes::Misfit;
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::parallel::BlockExecution;
 use braid_witness::execution::{
@@ -19,6 +20,16 @@ use braid_witness::state::{State, StoredAccount};
 use braid_witness::transaction::SignedTransaction;
 
 pub const CHAIN: u64 = 7;
+
+/// What chunks are cut by, where a test has its own idea of what fits.
+pub fn fitting(fits: bool) -> Result<(), Misfit> {
+    let misfit = Misfit {
+        table: "test",
+        rows: 2,
+        height: 1,
+    };
+    fits.then_some(()).ok_or(misfit)
+}
 
 /// The first transaction of a sender, with much gas and a small tip. Execution takes it for decoded, checked and recovered; its index makes its hash another one.
 pub fn transaction(

@@ -7,7 +7,7 @@ use braid_circuits::event::trace::TransactionTrace;
 use braid_witness::Error;
 use braid_witness::trace::{
     BINARY_FILE, BinaryReader, BinaryWriter, JsonOptions, STEPS_FILE, TRANSACTIONS_FILE,
-    TraceFiles, TraceSink, eip3155,
+    TraceFileOptions, TraceFiles, TraceSink, eip3155,
 };
 use serde_json::Value;
 
@@ -157,9 +157,12 @@ fn a_folder_of_traces_is_there_as_a_whole_or_not_at_all() {
         names.sort();
         names
     };
-    let options = JsonOptions {
-        memory: true,
-        return_data: true,
+    let options = TraceFileOptions {
+        steps: true,
+        json: JsonOptions {
+            memory: true,
+            return_data: true,
+        },
     };
     let mut unfinished = TraceFiles::create(&folder, options).unwrap();
     unfinished.take(traces[0].clone()).unwrap();
@@ -206,4 +209,21 @@ fn a_folder_of_traces_is_there_as_a_whole_or_not_at_all() {
     let to: Address =
         serde_json::from_value(transactions[0]["frames"][1]["address"].clone()).unwrap();
     assert_eq!(to, OTHER);
+
+    // Without the steps all else is the same, and the steps of before, which may be others, are gone.
+    let before = fs::read(folder.join(TRANSACTIONS_FILE)).unwrap();
+    let mut files = TraceFiles::create(
+        &folder,
+        TraceFileOptions {
+            steps: false,
+            ..options
+        },
+    )
+    .unwrap();
+    for trace in traces.iter().take(8) {
+        files.take(trace.clone()).unwrap();
+    }
+    files.finish().unwrap();
+    assert_eq!(names(), [BINARY_FILE, TRANSACTIONS_FILE]);
+    assert_eq!(fs::read(folder.join(TRANSACTIONS_FILE)).unwrap(), before);
 }

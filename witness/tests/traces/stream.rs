@@ -146,6 +146,7 @@ impl TraceSink for Breaking {
         assert!(!self.panics, "the sink panics");
         Err(Error::TraceFile {
             path: "sink".to_owned(),
+            kind: std::io::ErrorKind::StorageFull,
             reason: "full".to_owned(),
         })
     }

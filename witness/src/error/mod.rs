@@ -3,7 +3,14 @@
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::state_hash::Digest;
 
+pub use not_provable::{NotProvable, Unprovable};
+
 pub use crate::store::StoreError;
+
+mod not_provable;
+mod remedy;
+
+use not_provable::all_not_provable;
 
 /// Result of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -21,6 +28,22 @@ pub enum ErrorKind {
     Usage,
     /// A fault of this program or of the machine, never of the input.
     Internal,
+}
+
+/// Whether a file or folder that the user names is at fault, or the machine, such as a full disk.
+pub fn kind_of_file_fault(kind: std::io::ErrorKind) -> ErrorKind {
+    use std::io::ErrorKind as Io;
+    match kind {
+        Io::NotFound
+        | Io::PermissionDenied
+        | Io::AlreadyExists
+        | Io::NotADirectory
+        | Io::IsADirectory
+        | Io::ReadOnlyFilesystem
+        | Io::InvalidFilename
+        | Io::InvalidInput => ErrorKind::Usage,
+        _ => ErrorKind::Internal,
+    }
 }
 
 /// A transaction of a block file.
@@ -80,14 +103,9 @@ pub enum Error {
         /// Why.
         reason: Box<TransactionFault>,
     },
-    /// The transaction is valid but outside what can be proved.
-    #[error("{place}: not provable yet: {reason}")]
-    NotProvable {
-        /// Which one.
-        place: Place,
-        /// Why.
-        reason: NotProvable,
-    },
+    /// Transactions that are valid as far as is known but outside what can be proved; at least one, in their order.
+    #[error("{}", all_not_provable(.0))]
+    NotProvable(Vec<Unprovable>),
     /// A transaction cannot be traced: what it read is not all that it needs, or does not lead to what it did.
     #[error("internal fault: the trace of transaction {hash}: {fault}")]
     Replay {
@@ -97,10 +115,12 @@ pub enum Error {
         fault: Box<ReplayFault>,
     },
     /// Traces cannot be written or read.
-    #[error("traces: {path}: {reason}")]
+    #[error("cannot use {path} for traces: {reason}")]
     TraceFile {
-        /// The file or folder.
+        /// The file or folder; empty where only the writer at hand is known.
         path: String,
+        /// What kind of failure.
+        kind: std::io::ErrorKind,
         /// What the system says.
         reason: String,
     },
@@ -129,10 +149,10 @@ impl Error {
                 ErrorKind::Malformed
             }
             Self::InvalidBlock { .. } | Self::InvalidTransaction { .. } => ErrorKind::InvalidBlock,
-            Self::NotProvable { .. } => ErrorKind::NotProvable,
+            Self::NotProvable(_) => ErrorKind::NotProvable,
             Self::Store(error) => error.kind(),
+            Self::TraceFile { kind, .. } => kind_of_file_fault(*kind),
             Self::Replay { .. }
-            | Self::TraceFile { .. }
             | Self::OutsidePartialTree(_)
             | Self::Panicked(_)
             | Self::Internal(_) => ErrorKind::Internal,
@@ -340,31 +360,4 @@ pub enum TransactionFault {
     /// The reference refuses it for a reason that is none of the above.
     #[error("{0}")]
     Reference(String),
-}
-
-/// Why a valid transaction is outside what can be proved.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotProvable {
-    /// The recipient has code.
-    #[error("it would run the code of {0}")]
-    RunsCode(Address),
-    /// There is no recipient.
-    #[error("it creates a contract")]
-    CreatesContract,
-    /// The recipient is one of Cancun's precompiled contracts, 0x01 to 0x0a.
-    #[error("it calls the precompile {0}")]
-    CallsPrecompile(Address),
-    /// EIP-4844: never part of the rollup.
-    #[error("blob transactions (EIP-4844) are not part of the rollup")]
-    Blob,
-    /// The reference counts fees in 128 bits.
-    #[error("its gas limit times its fee cap is 2^128 wei or above")]
-    FeeTooLarge,
-    /// BLOCKHASH of a block that the input does not tell.
-    #[error("it asks for the hash of block {0}, which is not known")]
-    UnknownBlockHash(u64),
-    /// A chunk with this transaction alone is too large.
-    #[error("it does not fit into an empty chunk")]
-    DoesNotFit,
 }

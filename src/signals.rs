@@ -1,0 +1,25 @@
+//! Signals that end the program.
+
+/// Makes SIGINT, SIGTERM and SIGHUP end this process when it is the first one of a container. The system ignores them there unless a process says what
+/// it does about them; any other process ends by itself, and its parent sees by which signal.
+///
+/// Ending at once is right: whatever is finished is on the disk, and what is not leaves nothing that the next run does not clear away.
+pub fn end_first_process() {
+    #[cfg(unix)]
+    if std::process::id() == 1 {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use std::sync::Arc;
+        use std::sync::atomic::AtomicBool;
+
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            let always = Arc::new(AtomicBool::new(true));
+            // As shells say which signal ended a process.
+            let code = 128 + signal;
+            if let Err(error) =
+                signal_hook::flag::register_conditional_shutdown(signal, code, always)
+            {
+                tracing::warn!("signal {signal} will be ignored: {error}");
+            }
+        }
+    }
+}

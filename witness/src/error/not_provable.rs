@@ -1,0 +1,62 @@
+//! What is valid and outside what can be proved.
+
+use alloy_primitives::Address;
+use braid_circuits::shapes::Misfit;
+
+use super::Place;
+
+/// Why a valid transaction is outside what can be proved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotProvable {
+    /// The recipient has code.
+    #[error("it would run the code of {0}")]
+    RunsCode(Address),
+    /// There is no recipient.
+    #[error("it creates a contract")]
+    CreatesContract,
+    /// The recipient is one of Cancun's precompiled contracts, 0x01 to 0x0a.
+    #[error("it calls the precompile {0}")]
+    CallsPrecompile(Address),
+    /// EIP-4844: never part of the rollup.
+    #[error("blob transactions (EIP-4844) are not part of the rollup")]
+    Blob,
+    /// The reference counts fees in 128 bits.
+    #[error("its gas limit times its fee cap is 2^128 wei or above")]
+    FeeTooLarge,
+    /// BLOCKHASH of a block that the input does not tell.
+    #[error("it asks for the hash of block {0}, which is not known")]
+    UnknownBlockHash(u64),
+    /// A chunk of this shape with the transaction alone is too large.
+    #[error("alone it does not fit into a chunk of shape {shape}: {misfit}")]
+    DoesNotFit {
+        /// The name of the shape.
+        shape: String,
+        /// What is too small.
+        misfit: Misfit,
+    },
+}
+
+/// A transaction that cannot be proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unprovable {
+    /// Which one.
+    pub place: Place,
+    /// Why.
+    pub reason: NotProvable,
+}
+
+impl core::fmt::Display for Unprovable {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)
+    }
+}
+
+/// The message about all of them: how many there are if there are several, and the first.
+pub(super) fn all_not_provable(refused: &[Unprovable]) -> String {
+    match refused {
+        [] => "nothing is refused".to_owned(),
+        [one] => format!("refused: {one}"),
+        [first, ..] => format!("{} transactions are refused, first {first}", refused.len()),
+    }
+}

@@ -1,0 +1,126 @@
+//! What the user can do about a refusal, reason by reason.
+
+use super::{BlockFault, Malformation, NotProvable, TransactionFault};
+
+/// What is true of every contract call so far.
+const TRANSFERS_ONLY: &str =
+    "leave the transaction out: only transfers between accounts without code can be proved so far";
+
+impl NotProvable {
+    /// What the user can do about it, in a sentence without a full stop.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::RunsCode(_) | Self::CreatesContract | Self::CallsPrecompile(_) => {
+                TRANSFERS_ONLY.to_owned()
+            }
+            Self::Blob => {
+                "leave the transaction out: a rollup has no blobs of its own".to_owned()
+            }
+            Self::FeeTooLarge => {
+                "sign it with a lower gas limit or fee cap: the product must be below 2^128 wei"
+                    .to_owned()
+            }
+            Self::UnknownBlockHash(number) => {
+                format!("give the hash of block {number} in the block's blockHashes")
+            }
+            Self::DoesNotFit { .. } => {
+                "choose a larger --shape, or leave it to --shape auto; if there is none, leave the transaction out"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl BlockFault {
+    /// What the user can do about it, in a sentence without a full stop.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Number { expected } => {
+                format!(
+                    "give the block the number {expected}, or put in the blocks that are missing before it"
+                )
+            }
+            Self::NumberOverflow => "no block can follow: correct the parent's number".to_owned(),
+            Self::Timestamp { parent, .. } => {
+                format!("give the block a timestamp of at least {parent}")
+            }
+            Self::ZeroGasLimit => "give the block a gas limit".to_owned(),
+        }
+    }
+}
+
+impl TransactionFault {
+    /// What the user can do about it, in a sentence without a full stop.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::UnknownType(_) => {
+                "leave the transaction out: no chain of today takes it".to_owned()
+            }
+            Self::ChainId { expected, .. } => {
+                format!("have it signed for chain {expected}, or correct the file's chainId")
+            }
+            Self::SignatureParity(_)
+            | Self::SignatureR
+            | Self::SignatureS
+            | Self::HighS
+            | Self::Unrecoverable => {
+                "leave the transaction out, or have it signed again: nobody has signed these bytes"
+                    .to_owned()
+            }
+            Self::NonceOverflow(_) | Self::GasLimitOverflow(_) | Self::CostOverflow => {
+                "leave the transaction out: no account can send it".to_owned()
+            }
+            Self::InitCodeSize(_) => {
+                "leave the transaction out, or have shorter init code signed".to_owned()
+            }
+            Self::IntrinsicGas { intrinsic, .. } => {
+                format!("have it signed with a gas limit of at least {intrinsic}")
+            }
+            Self::PriorityAboveCap { cap, .. } => {
+                format!("have it signed with a priority fee of at most {cap}")
+            }
+            Self::BlockGas { .. } => {
+                "move the transaction to a later block, or raise the block's gas limit".to_owned()
+            }
+            Self::FeeBelowBaseFee { base_fee, .. } => {
+                format!(
+                    "leave the transaction out until the base fee falls, or have it signed with a fee cap of at least {base_fee}"
+                )
+            }
+            Self::SenderHasCode(_) => "leave the transaction out: contracts send none".to_owned(),
+            Self::NonceTooLow { .. } => {
+                "leave the transaction out: one with its nonce was executed before".to_owned()
+            }
+            Self::NonceTooHigh { expected, .. } => {
+                format!(
+                    "put the sender's transactions with the nonces from {expected} on before it"
+                )
+            }
+            Self::Balance { needed, .. } => {
+                format!(
+                    "leave the transaction out, or see to it that the sender has {needed} wei before it"
+                )
+            }
+            Self::Reference(_) => {
+                "leave the transaction out: Ethereum would not include it".to_owned()
+            }
+        }
+    }
+}
+
+impl Malformation {
+    /// What the user can do about it, in a sentence without a full stop.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::TooLong(_) => "leave the transaction out: no node passes it on",
+            Self::Empty
+            | Self::Rlp { .. }
+            | Self::ExtraFields(_)
+            | Self::TrailingBytes(_)
+            | Self::RecipientLength(_) => {
+                "give the signed bytes as Ethereum's nodes take them (EIP-2718), or leave the transaction out"
+            }
+        }
+        .to_owned()
+    }
+}
