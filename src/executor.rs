@@ -6,9 +6,11 @@ use braid_prover::schedule::{panic_message, thread_pool};
 use braid_witness::BlockFile;
 use braid_witness::chain::{Chain, MemoryChain};
 use braid_witness::execution::baseline::run_sequentially;
+use braid_witness::execution::changed::Changed;
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::{
-    BlockContext, Detail, ExecutedBlock, Execution, Options, Settings, execute_block, execute_next,
+    BlockContext, Detail, ExecutedBlock, Execution, Options, Settings, StateReader, execute_block,
+    execute_next,
 };
 use braid_witness::senders::SenderCache;
 use braid_witness::trace::{
@@ -184,11 +186,7 @@ impl Executor {
         chain: &C,
         sink: &mut dyn TraceSink,
     ) -> Result<TraceStatistics> {
-        let context = BlockContext {
-            chain_id: chain.chain_id(),
-            environment: block.environment,
-            excess_blob_gas: 0,
-        };
+        let context = block.context(chain.chain_id());
         let pairs = block.transactions.iter().zip(&block.execution.transactions);
         let items = pairs.map(|(transaction, outcome)| {
             Ok(TraceInput {
@@ -216,11 +214,7 @@ impl Executor {
     pub fn compare(&self, mut chain: MemoryChain, execution: &Execution) -> Result<Comparison> {
         let mut sum = Comparison::default();
         for block in &execution.blocks {
-            let context = BlockContext {
-                chain_id: execution.chain_id,
-                environment: block.environment,
-                excess_blob_gas: 0,
-            };
+            let context = block.context(execution.chain_id);
             let mut fastest = Comparison {
                 sequential: Duration::MAX,
                 parallel: Duration::MAX,
@@ -233,7 +227,7 @@ impl Executor {
             sum.sequential += fastest.sequential;
             sum.parallel += fastest.parallel;
             let end = block.end;
-            chain.commit(&block.execution.changes, &mut |_| end)?;
+            chain.commit(&block.execution.changes, &block.older_hashes, &mut |_| end)?;
         }
         Ok(sum)
     }
@@ -244,7 +238,13 @@ impl Executor {
         chain: &MemoryChain,
         block: &ExecutedBlock,
     ) -> Result<Comparison> {
-        let (hashes, state) = (chain.block_hashes(), chain.state());
+        let mut hashes = chain.block_hashes();
+        hashes.known.extend(&block.older_hashes);
+        let changed = Changed::new(chain.state(), &block.before_transactions)?;
+        let state: &dyn StateReader = match block.before_transactions.is_empty() {
+            true => chain.state(),
+            false => &changed,
+        };
         let inputs = block.transactions.iter();
         let inputs = inputs.map(|transaction| transaction_input(transaction, context.chain_id));
         let inputs = inputs.collect();

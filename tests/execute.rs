@@ -152,6 +152,7 @@ fn a_state_folder_goes_on_from_block_to_block() {
             ..first.environment
         },
         transactions: second,
+        ..Default::default()
     };
     fs::write(&path, file.to_json()).unwrap();
     let (code, one, stderr) = execute(&path, &["--state-dir", state]);

@@ -94,7 +94,7 @@ pub struct ExportVerifierArgs {
     #[arg(long, value_name = "FILE", requires = "key_hash")]
     pub key: Option<PathBuf>,
     /// The hash that the other key must have
-    #[arg(long, value_name = "HASH", requires = "key")]
+    #[arg(long, value_name = "HASH", requires = "key", value_parser = braid_text::hash)]
     pub key_hash: Option<B256>,
 }
 
@@ -199,10 +199,10 @@ fn shown(path: &Path) -> String {
 #[derive(Debug, Args)]
 pub struct ContractArgs {
     /// Address of the verifier contract, for the calls
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = braid_text::address)]
     pub verifier: Option<Address>,
     /// Address of the rollup contract, for the calls
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = braid_text::address)]
     pub rollup: Option<Address>,
 }
 
@@ -250,7 +250,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Hash that the key must have
-    #[arg(long, value_name = "HASH")]
+    #[arg(long, value_name = "HASH", value_parser = braid_text::hash)]
     pub key_hash: Option<B256>,
 }
 
@@ -304,8 +304,8 @@ pub struct ImportArgs {
     /// Where the block file goes
     #[arg(long, short, value_name = "FILE")]
     pub out: PathBuf,
-    /// Chain id (t8n folders only; state tests are on chain 1)
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    /// Chain id, decimal or 0x and hex (t8n folders only; state tests say theirs)
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = braid_text::number64)]
     pub chain_id: u64,
     /// Name of the test, if the file holds several
     #[arg(long, value_name = "NAME")]

@@ -54,8 +54,10 @@ pub struct InitArgs {
 #[derive(Debug, Args)]
 pub struct GetArgs {
     /// Address of the account
+    #[arg(value_parser = braid_text::address)]
     pub address: Address,
     /// Slot of its storage, decimal or 0x and hex
+    #[arg(value_parser = braid_text::number)]
     pub slot: Option<U256>,
     /// Where.
     #[command(flatten)]

@@ -55,8 +55,13 @@ impl Refused {
 
 impl From<&Unprovable> for Refused {
     fn from(refused: &Unprovable) -> Self {
-        let Unprovable { place, reason } = refused;
-        Self::transaction(*place, reason, reason.remedy())
+        Self {
+            block: refused.block,
+            transaction: refused.transaction.map(|place| place.index),
+            hash: refused.transaction.map(|place| place.hash),
+            reason: refused.reason.to_string(),
+            remedy: refused.reason.remedy(),
+        }
     }
 }
 

@@ -94,3 +94,55 @@ fn rlp_list(content: &[u8], out: &mut Vec<u8>) {
     out.extend([0xf8, content.len() as u8]);
     out.extend_from_slice(content);
 }
+
+/// What is wrong in a folder of `t8n` is named by its path, with exit code 3.
+#[test]
+fn folders_are_refused_by_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("block.json");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let env = |more: &str| {
+        format!(
+            r#"{{"currentCoinbase":"0x00000000000000000000000000000000000000aa","currentRandom":"0x01","currentGasLimit":"0x1c9c380","currentNumber":"0x5","currentTimestamp":"0x64","currentBaseFee":"0x7"{more}}}"#
+        )
+    };
+    let transaction = |v: &str| {
+        format!(
+            r#"[{{"type":"0x2","chainId":"0x1","nonce":"0x0","maxFeePerGas":"0x9","maxPriorityFeePerGas":"0x1","gas":"0x5208","value":"0x0","input":"0x","r":"0x1","s":"0x1","v":"{v}"}}]"#
+        )
+    };
+    let one = |path: &str| {
+        let mut command = braid();
+        let command = command.arg("import").arg(folder.path());
+        let output = command.arg("--out").arg(&out).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{path}: {stderr}");
+        assert!(stderr.contains(path), "{stderr}");
+        assert!(!out.exists());
+    };
+    write("alloc.json", "{}");
+    write("env.json", &env(""));
+    write("txs.json", &transaction("0x1b"));
+    one("txs[0].v: ");
+    write(
+        "txs.json",
+        &transaction("0x1").replace("0x5208", "0x0x5208"),
+    );
+    one("txs[0].gas: ");
+    write("txs.json", "[]");
+    for field in ["foo", "withdrawals", "blockHashes"] {
+        let value = if field == "withdrawals" {
+            "[{}]"
+        } else {
+            r#"{"5":"0x01"}"#
+        };
+        write("env.json", &env(&format!(r#","{field}":{value}"#)));
+        one(&format!("env.{field}"));
+    }
+    write("env.json", &env(r#","_comment":"fine""#));
+    write(
+        "alloc.json",
+        r#"{"0x0x00000000000000000000000000000000000000aa":{"balance":"0x1"}}"#,
+    );
+    one("alloc[\"0x0x");
+}

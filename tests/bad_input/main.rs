@@ -4,6 +4,7 @@ mod blocks;
 mod files;
 mod imports;
 mod outputs;
+mod texts;
 
 use std::fs;
 use std::path::PathBuf;

@@ -37,12 +37,14 @@ pub struct Proof {
     /// Version of the prover that made it; for people only.
     pub prover_version: String,
     /// [`VerifyingKey::hash`] of the key that it is to be verified with.
+    #[serde(deserialize_with = "braid_text::hash_field")]
     pub verifying_key_hash: B256,
     /// What the final layer is credited with: see [`crate::security`].
     pub security_bits: u32,
     /// What it proves.
     pub public_values: PublicValues,
     /// The proof.
+    #[serde(deserialize_with = "braid_text::bytes_field")]
     pub proof: Bytes,
 }
 

@@ -43,20 +43,26 @@ pub struct PublicValues {
     /// The chain.
     pub chain_id: u64,
     /// Hash of the block before the first.
+    #[serde(deserialize_with = "braid_text::hash_field")]
     pub prev_block_hash: B256,
     /// Hash of the last block.
+    #[serde(deserialize_with = "braid_text::hash_field")]
     pub block_hash: B256,
     /// State before the first block.
+    #[serde(deserialize_with = "braid_text::hash_field")]
     pub prev_state_root: B256,
     /// State after the last block.
+    #[serde(deserialize_with = "braid_text::hash_field")]
     pub state_root: B256,
     /// Number of the first block.
     pub first_block: u64,
     /// Number of the last block, at least `first_block`.
     pub last_block: u64,
     /// Reserved: zero.
+    #[serde(deserialize_with = "braid_text::hash_field")]
     pub message_root: B256,
     /// Reserved: zero.
+    #[serde(deserialize_with = "braid_text::hash_field")]
     pub deposit_chain: B256,
 }
 

@@ -1,5 +1,7 @@
 //! Where a rollup's blocks are executed on: a state that moves on by a block at a time.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::B256;
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, Code};
 use braid_circuits::state_hash::Digest;
@@ -30,11 +32,17 @@ pub trait Chain: StateReader {
     /// When the code is not known or the store cannot be read.
     fn code_commitment(&self, hash: &B256) -> Result<Code>;
 
-    /// Takes over what a block changed, as a whole or not at all; gives the new position.
+    /// Takes over what a block changed and the hashes of earlier blocks that it gives, as a whole or not at all; gives the new position. The hashes must have
+    /// been compared with those that are known ([`BlockHashes::add_older`]).
     ///
     /// # Errors
     /// When the changes do not fit the state or the store cannot be written.
-    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint>;
+    fn commit(
+        &mut self,
+        changes: &StateChanges,
+        older_hashes: &BTreeMap<u64, B256>,
+        seal: Seal<'_>,
+    ) -> Result<Checkpoint>;
 
     /// An account as the state tree commits to it; an empty one is none.
     ///
@@ -95,13 +103,6 @@ impl MemoryChain {
             tree,
             hashes,
         })
-    }
-
-    /// With the block hashes of Ethereum's state tests.
-    #[must_use]
-    pub fn with_test_hashes(mut self) -> Self {
-        self.hashes.of_state_tests = true;
-        self
     }
 
     /// The state.
@@ -199,14 +200,19 @@ impl Chain for MemoryChain {
         self.state.code_commitment(hash)
     }
 
-    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint> {
+    fn commit(
+        &mut self,
+        changes: &StateChanges,
+        older_hashes: &BTreeMap<u64, B256>,
+        seal: Seal<'_>,
+    ) -> Result<Checkpoint> {
         self.state.apply(changes)?;
         self.tree.update_all(self.state.leaf_changes(changes)?)?;
         self.position = seal(self.tree.root());
         let position = &self.position;
+        self.hashes.known.extend(older_hashes);
         self.hashes
-            .known
-            .insert(position.block.number, position.block_hash);
+            .add_block(position.block.number, position.block_hash);
         Ok(self.position)
     }
 }

@@ -226,17 +226,14 @@ pub fn chunks(
             first = index;
             filling = Filling::new(filling.tree);
             if let Err(misfit) = filling.add(transaction, &fits)? {
-                too_large.push(Unprovable {
-                    place: Place {
-                        block: block.environment.number,
-                        index,
-                        hash: transaction.event.hash,
-                    },
-                    reason: NotProvable::DoesNotFit {
-                        shape: shape.to_owned(),
-                        misfit,
-                    },
-                });
+                let place = Place {
+                    block: block.environment.number,
+                    index,
+                    hash: transaction.event.hash,
+                };
+                let shape = shape.to_owned();
+                let reason = NotProvable::DoesNotFit { shape, misfit };
+                too_large.push(Unprovable::transaction(place, reason));
             }
         }
         if !too_large.is_empty() {

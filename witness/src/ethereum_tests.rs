@@ -117,7 +117,7 @@ pub fn block_context(case: &StateTestCase) -> Option<BlockContext> {
     Some(BlockContext {
         chain_id: TEST_CHAIN_ID,
         environment: block.environment,
-        excess_blob_gas: case.excess_blob_gas,
+        excess_blob_gas: block.excess_blob_gas,
     })
 }
 

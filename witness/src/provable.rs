@@ -12,6 +12,7 @@ use crate::error::{Error, NotProvable, Place, Result, Unprovable};
 use crate::execution::blocks::{ExecutedBlock as AnyBlock, Settings, execute_next};
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
+use crate::execution::system_call::calls_beacon_roots;
 use crate::execution::{AccountStateChange, StateReader, Status};
 use crate::senders;
 use crate::store::Ahead;
@@ -152,20 +153,23 @@ fn execute_all(chain: &mut impl Chain, blocks: &[Block]) -> Result<Vec<ExecutedB
     }
 }
 
-/// The transactions of an executed block that cannot be proved.
+/// What of an executed block cannot be proved: the block whatever its transactions are, and transactions.
 pub fn refused_of(executed: &AnyBlock) -> Vec<Unprovable> {
+    let block = executed.environment.number;
+    let of_block = executed.not_provable.clone();
+    let of_block = of_block.map(|reason| Unprovable::block(block, reason));
     let pairs = executed.transactions.iter();
     let pairs = pairs.zip(&executed.execution.transactions).enumerate();
     let refused = pairs.filter_map(|(index, (transaction, outcome))| {
         let reason = not_provable(transaction, !outcome.is_transfer)?;
         let place = Place {
-            block: executed.environment.number,
+            block,
             index,
             hash: transaction.hash,
         };
-        Some(Unprovable { place, reason })
+        Some(Unprovable::transaction(place, reason))
     });
-    refused.collect()
+    of_block.into_iter().chain(refused).collect()
 }
 
 /// The same of a block that cannot be executed, as far as transactions and the state before it tell; `found` is what execution refused.
@@ -174,11 +178,14 @@ fn refused_unexecuted(
     block: &Block,
     found: &[Unprovable],
 ) -> Result<Vec<Unprovable>> {
-    let mut refused = Vec::new();
+    let number = block.environment.number;
+    let of_block = block_not_provable(block, chain)?;
+    let of_block = of_block.map(|reason| Unprovable::block(number, reason));
+    let mut refused = Vec::from_iter(of_block);
     let prepared = senders::prepare(&block.transactions, chain.chain_id(), None);
     for (index, (prepared, raw)) in prepared.into_iter().zip(&block.transactions).enumerate() {
         let place = Place {
-            block: block.environment.number,
+            block: number,
             index,
             hash: keccak256(raw),
         };
@@ -188,9 +195,13 @@ fn refused_unexecuted(
             // Whether such a transaction makes the block invalid would be for execution to say.
             Err(Refusal::Malformed(_) | Refusal::Invalid(_)) => None,
         };
-        let executed = || found.iter().find(|refused| refused.place == place);
+        let executed = || {
+            found
+                .iter()
+                .find(|refused| refused.transaction == Some(place))
+        };
         let reason = known.or_else(|| executed().map(|refused| refused.reason.clone()));
-        refused.extend(reason.map(|reason| Unprovable { place, reason }));
+        refused.extend(reason.map(|reason| Unprovable::transaction(place, reason)));
     }
     Ok(refused)
 }
@@ -218,6 +229,16 @@ fn too_large(transaction: &SignedTransaction) -> Option<NotProvable> {
     let (shape, misfit) = shapes::fits_largest(&demand).err()?;
     let shape = shape.to_owned();
     Some(NotProvable::DoesNotFit { shape, misfit })
+}
+
+/// Why a valid block cannot be proved whatever its transactions are, if it cannot, in the state before it. Excess blob gas and hashes of earlier blocks are no reason: code alone
+/// sees them (BLOBBASEFEE, BLOCKHASH), and a transfer runs none. Nor is a beacon root where nobody is given it.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn block_not_provable(block: &Block, state: &dyn StateReader) -> Result<Option<NotProvable>> {
+    let calls = calls_beacon_roots(block.parent_beacon_block_root, state)?;
+    Ok(calls.then_some(NotProvable::CallsBeaconRoots))
 }
 
 /// As [`not_provable`], in a state.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use alloy_primitives::map::{AddressMap, B256Map, HashMap};
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_trie::TrieAccount;
 use braid_circuits::event::{Account, Code};
 use braid_circuits::state_hash::{
@@ -15,6 +15,7 @@ use revm::state::{AccountInfo, Bytecode, EvmState};
 
 use crate::block_file::AllocAccount;
 use crate::error::{Error, Result};
+use crate::execution::reader::hash_in_tests;
 use crate::execution::{AccountState, StateChanges, StateReader};
 use crate::ordinary::{StaysOrdinary, begins_ordinary};
 use crate::tree::StateTree;
@@ -374,6 +375,6 @@ impl revm::Database for View<'_> {
 
     /// What state tests expect; provable transactions cannot ask.
     fn block_hash(&mut self, number: u64) -> core::result::Result<B256, Infallible> {
-        Ok(keccak256(number.to_string()))
+        Ok(hash_in_tests(number))
     }
 }

@@ -4,7 +4,7 @@
 //! fees), EIP-2681 (nonce limit), EIP-2028 and EIP-3860 (intrinsic gas).
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U64, U256, U512, Uint, keccak256};
 use alloy_rlp::{Decodable, EMPTY_STRING_CODE, Encodable, Header};
 use braid_circuits::event::{TransactionKind, TransferEvent};
 
@@ -327,15 +327,17 @@ impl SignedTransaction {
             + creation
     }
 
-    /// Gas limit times fee cap plus value: what the sender must have.
-    pub fn highest_cost(&self) -> Option<U256> {
-        U256::from(self.gas_limit)
-            .checked_mul(self.max_fee)?
-            .checked_add(self.value)
+    /// Gas limit times fee cap plus value: what the sender must have. It may be 2^256 or above, which nobody has.
+    pub fn highest_cost(&self) -> U512 {
+        let fee: Uint<320, 5> = self.max_fee.widening_mul(U64::from(self.gas_limit));
+        U512::from(fee) + U512::from(self.value)
     }
 
-    /// The rules that need neither block nor state; returns [`Self::highest_cost`].
-    pub fn check_static(&self) -> Result<U256, TransactionFault> {
+    /// The rules that need neither block nor state.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn check_static(&self) -> Result<(), TransactionFault> {
         if self.to.is_none() && self.data.len() > MAX_INIT_CODE {
             return Err(TransactionFault::InitCodeSize(self.data.len()));
         }
@@ -352,7 +354,8 @@ impl SignedTransaction {
                 cap: self.max_fee,
             });
         }
-        self.highest_cost().ok_or(TransactionFault::CostOverflow)
+        let fee = U256::from(self.gas_limit).checked_mul(self.max_fee);
+        fee.map(|_| ()).ok_or(TransactionFault::FeeOverflow)
     }
 
     /// What the tables need to know; `None` without a recipient.

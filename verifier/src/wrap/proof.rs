@@ -49,6 +49,7 @@ pub struct WrappedProof {
     /// What it proves.
     pub public_values: PublicValues,
     /// The proof, as `docs/on-chain.md` lays it out. Its length follows from the key.
+    #[serde(deserialize_with = "braid_text::bytes_field")]
     pub proof: Bytes,
 }
 

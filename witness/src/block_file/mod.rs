@@ -4,6 +4,8 @@
 //! Reading is strict: unknown, missing and repeated fields are refused, and so is an account that is given twice. Numbers may be
 //! JSON integers, decimal strings or hex strings; [`BlockFile::to_json`] writes hex strings.
 
+mod alloc;
+mod json;
 mod read;
 mod version;
 mod write;
@@ -13,11 +15,12 @@ use std::collections::BTreeMap;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_circuits::event::BlockEnvironment;
 
-pub(crate) use read::{
-    Entries, JsonAccount, Text, address, alloc, bytes, hash, number, read_file, small,
-};
+pub(crate) use alloc::JsonAlloc;
+pub(crate) use json::{Comment, Entries, Text, address, bytes, child, hash, number, parse, small};
+pub(crate) use read::{older_hashes, read_file};
 
 use crate::error::{Error, Result};
+use crate::execution::BLOCK_HASHES;
 
 /// The version of the format.
 pub const VERSION: u64 = 1;
@@ -29,6 +32,8 @@ pub const MAX_BLOCKS: usize = 4_096;
 pub const MAX_TRANSACTIONS: usize = 65_536;
 /// Most bytes of one transaction: what Ethereum's public pool takes.
 pub const MAX_TRANSACTION_BYTES: usize = 128 << 10;
+/// Hashes of earlier blocks that a block can ask for (BLOCKHASH), and most that a file gives for one.
+pub const MAX_OLDER_HASHES: usize = BLOCK_HASHES as usize;
 /// Most accounts before the first block.
 pub const MAX_ACCOUNTS: usize = 1 << 20;
 /// Most bytes of code of one account.
@@ -63,6 +68,12 @@ pub struct AllocAccount {
 pub struct Block {
     /// The environment.
     pub environment: BlockEnvironment,
+    /// Hashes of some of the 256 blocks before it, by number, for BLOCKHASH. What the chain knows itself need not be given, and must not be contradicted.
+    pub older_hashes: BTreeMap<u64, B256>,
+    /// Excess blob gas (EIP-4844), which decides what BLOBBASEFEE shows (EIP-7516).
+    pub excess_blob_gas: u64,
+    /// The root of the parent's beacon block: before the first transaction it is given to the beacon roots contract (EIP-4788), where the state has one.
+    pub parent_beacon_block_root: Option<B256>,
     /// Signed transactions (EIP-2718), not looked at yet.
     pub transactions: Vec<Bytes>,
 }
@@ -79,6 +90,7 @@ pub struct BlockFile {
     /// The blocks in order, at least one.
     pub blocks: Vec<Block>,
 }
+
 impl BlockFile {
     /// What holds beyond the form of the file: counts, sizes and accounts that the state tree can hold.
     pub fn check(&self) -> Result<()> {
@@ -100,6 +112,8 @@ impl BlockFile {
                 MAX_TRANSACTIONS,
                 "transactions",
             )?;
+            let place = format!("blocks[{index}].blockHashes");
+            at_most(place, block.older_hashes.len(), MAX_OLDER_HASHES, "hashes")?;
             if block.environment.base_fee > U256::from(u64::MAX) {
                 let place = format!("blocks[{index}].baseFee");
                 return Err(Error::malformed(place, "it is 2^64 or above"));

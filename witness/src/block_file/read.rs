@@ -3,70 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use alloy_primitives::{Address, B256, Bytes, U256, hex};
+use alloy_primitives::{B256, U256};
 use braid_circuits::event::BlockEnvironment;
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 
+use super::alloc::JsonAlloc;
+use super::json::{Entries, Text, address, bytes, hash, parse, small};
 use super::version::check_version;
-use super::{AllocAccount, Block, BlockFile, MAX_FILE_BYTES, Parent};
+use super::{Block, BlockFile, MAX_FILE_BYTES, MAX_OLDER_HASHES, Parent, at_most};
 use crate::error::{Error, Result};
-
-/// A number or a string, as it stands in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Text(pub(crate) String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
-        struct TextVisitor;
-        impl Visitor<'_> for TextVisitor {
-            type Value = Text;
-            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str("a whole number or a string")
-            }
-            fn visit_u64<E>(self, value: u64) -> core::result::Result<Text, E> {
-                Ok(Text(value.to_string()))
-            }
-            fn visit_str<E>(self, value: &str) -> core::result::Result<Text, E> {
-                Ok(Text(value.to_owned()))
-            }
-        }
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-/// A JSON object with its entries in order, repeated keys included, so that these can be refused.
-#[derive(Clone, Debug)]
-pub(crate) struct Entries<T>(pub(crate) Vec<(String, T)>);
-
-impl<T> Default for Entries<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
-        struct EntriesVisitor<T>(core::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
-            type Value = Entries<T>;
-            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> core::result::Result<Entries<T>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-        deserializer.deserialize_map(EntriesVisitor(core::marker::PhantomData))
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -75,7 +20,7 @@ struct JsonFile {
     _version: Text,
     chain_id: Text,
     parent: JsonParent,
-    alloc: Entries<JsonAccount>,
+    alloc: JsonAlloc<false>,
     blocks: Vec<JsonBlock>,
 }
 
@@ -87,18 +32,6 @@ struct JsonParent {
     block_hash: Text,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct JsonAccount {
-    balance: Text,
-    #[serde(default)]
-    nonce: Option<Text>,
-    #[serde(default)]
-    code: Option<Text>,
-    #[serde(default)]
-    storage: Entries<Text>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct JsonBlock {
@@ -108,134 +41,82 @@ struct JsonBlock {
     gas_limit: Text,
     base_fee: Text,
     prev_randao: Text,
+    #[serde(default)]
+    block_hashes: Entries<Text>,
+    #[serde(default)]
+    excess_blob_gas: Option<Text>,
+    #[serde(default)]
+    parent_beacon_block_root: Option<Text>,
     transactions: Vec<Text>,
 }
 
-/// A number: decimal, or hex after `0x`.
-pub(crate) fn number(text: &Text, place: &str) -> Result<U256> {
-    let text = text.0.as_str();
-    let (digits, radix) = match text.strip_prefix("0x") {
-        Some(hex) => (hex, 16),
-        None => (text, 10),
-    };
-    let legal = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-    if !legal {
-        return Err(Error::malformed(place, format!("{text:?} is not a number")));
+impl JsonBlock {
+    fn read(&self, place: &str) -> Result<Block> {
+        let at = |field: &str| format!("{place}.{field}");
+        let base_fee = small(&self.base_fee, &at("baseFee"))?;
+        let excess_blob_gas = self.excess_blob_gas.as_ref();
+        let excess_blob_gas = excess_blob_gas.map(|gas| small(gas, &at("excessBlobGas")));
+        let root = self.parent_beacon_block_root.as_ref();
+        let root = root.map(|root| hash(root, &at("parentBeaconBlockRoot")));
+        let transactions = self.transactions.iter().enumerate();
+        let transactions = transactions
+            .map(|(index, text)| bytes(text, &at(&format!("transactions[{index}]"))))
+            .collect::<Result<_>>()?;
+        Ok(Block {
+            environment: BlockEnvironment {
+                number: small(&self.number, &at("number"))?,
+                timestamp: small(&self.timestamp, &at("timestamp"))?,
+                coinbase: address(&self.coinbase, &at("coinbase"))?,
+                gas_limit: small(&self.gas_limit, &at("gasLimit"))?,
+                base_fee: U256::from(base_fee),
+                prev_randao: hash(&self.prev_randao, &at("prevRandao"))?,
+            },
+            older_hashes: older_hashes(&self.block_hashes, &at("blockHashes"))?,
+            excess_blob_gas: excess_blob_gas.transpose()?.unwrap_or_default(),
+            parent_beacon_block_root: root.transpose()?,
+            transactions,
+        })
     }
-    U256::from_str_radix(digits, u64::from(radix))
-        .map_err(|_| Error::malformed(place, format!("{text:?} is 2^256 or above")))
 }
 
-/// A number below 2^64.
-pub(crate) fn small(text: &Text, place: &str) -> Result<u64> {
-    u64::try_from(number(text, place)?)
-        .map_err(|_| Error::malformed(place, format!("{:?} is 2^64 or above", text.0)))
-}
-
-/// Bytes in hex after `0x`.
-pub(crate) fn bytes(text: &Text, place: &str) -> Result<Bytes> {
-    let Some(digits) = text.0.strip_prefix("0x") else {
-        return Err(Error::malformed(place, "hex must start with 0x"));
-    };
-    hex::decode(digits.as_bytes())
-        .map(Bytes::from)
-        .map_err(|error| Error::malformed(place, format!("wrong hex: {error}")))
-}
-
-fn fixed<const N: usize>(text: &Text, place: &str) -> Result<[u8; N]> {
-    let bytes = bytes(text, place)?;
-    <[u8; N]>::try_from(bytes.as_ref())
-        .map_err(|_| Error::malformed(place, format!("{} bytes instead of {N}", bytes.len())))
-}
-
-/// A hash.
-pub(crate) fn hash(text: &Text, place: &str) -> Result<B256> {
-    fixed(text, place).map(B256::new)
-}
-
-/// An address, in any case of letters.
-pub(crate) fn address(text: &Text, place: &str) -> Result<Address> {
-    fixed(text, place).map(Address::new)
-}
-
-/// A state in geth's form.
-pub(crate) fn alloc(
-    entries: Entries<JsonAccount>,
+/// Hashes of earlier blocks by number.
+///
+/// # Errors
+/// [`Error::Malformed`] with the path, which begins with `place`.
+pub(crate) fn older_hashes<const COMMENTS: bool>(
+    entries: &Entries<Text, COMMENTS>,
     place: &str,
-) -> Result<BTreeMap<Address, AllocAccount>> {
-    let mut accounts = BTreeMap::new();
-    for (key, account) in entries.0 {
-        let place = format!("{place}[{key:?}]");
-        let prefixed = Text(if key.starts_with("0x") {
-            key
-        } else {
-            format!("0x{key}")
-        });
-        let address = address(&prefixed, &place)?;
-        let account = alloc_account(account, &place)?;
-        if accounts.insert(address, account).is_some() {
-            return Err(Error::malformed(place, "the account is given twice"));
+) -> Result<BTreeMap<u64, B256>> {
+    at_most(
+        place.to_owned(),
+        entries.0.len(),
+        MAX_OLDER_HASHES,
+        "hashes",
+    )?;
+    let mut hashes = BTreeMap::new();
+    for (number, text) in &entries.0 {
+        let place = format!("{place}[{number:?}]");
+        let number = small(&Text(number.clone()), &place)?;
+        if hashes.insert(number, hash(text, &place)?).is_some() {
+            return Err(Error::malformed(place, "the block is given twice"));
         }
     }
-    Ok(accounts)
+    Ok(hashes)
 }
 
-fn alloc_account(account: JsonAccount, place: &str) -> Result<AllocAccount> {
-    let code = match &account.code {
-        Some(code) => bytes(code, &format!("{place}.code"))?,
-        None => Bytes::new(),
-    };
-    let nonce = match &account.nonce {
-        Some(nonce) => small(nonce, &format!("{place}.nonce"))?,
-        None => 0,
-    };
-    let mut storage = BTreeMap::new();
-    for (slot, value) in account.storage.0 {
-        let place = format!("{place}.storage[{slot:?}]");
-        let slot = number(&Text(slot), &place)?;
-        if storage.insert(slot, number(&value, &place)?).is_some() {
-            return Err(Error::malformed(place, "the slot is given twice"));
-        }
-    }
-    Ok(AllocAccount {
-        balance: number(&account.balance, &format!("{place}.balance"))?,
-        nonce,
-        code,
-        storage,
-    })
-}
-
-fn block(block: &JsonBlock, place: &str) -> Result<Block> {
-    let at = |field: &str| format!("{place}.{field}");
-    let base_fee = small(&block.base_fee, &at("baseFee"))?;
-    let transactions = block.transactions.iter().enumerate();
-    let transactions = transactions
-        .map(|(index, text)| bytes(text, &at(&format!("transactions[{index}]"))))
-        .collect::<Result<_>>()?;
-    Ok(Block {
-        environment: BlockEnvironment {
-            number: small(&block.number, &at("number"))?,
-            timestamp: small(&block.timestamp, &at("timestamp"))?,
-            coinbase: address(&block.coinbase, &at("coinbase"))?,
-            gas_limit: small(&block.gas_limit, &at("gasLimit"))?,
-            base_fee: U256::from(base_fee),
-            prev_randao: hash(&block.prev_randao, &at("prevRandao"))?,
-        },
-        transactions,
-    })
-}
 impl BlockFile {
     /// Reads a block file.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the path of what is wrong.
     pub fn from_json(json: &[u8]) -> Result<Self> {
+        const FILE: &str = "block file";
         if json.len() > MAX_FILE_BYTES {
-            return Err(Error::malformed(
-                "block file",
-                format!("more than {MAX_FILE_BYTES} bytes"),
-            ));
+            let what = format!("more than {MAX_FILE_BYTES} bytes");
+            return Err(Error::malformed(FILE, what));
         }
         check_version(json)?;
-        let file: JsonFile = serde_json::from_slice(json)
-            .map_err(|error| Error::malformed("block file", error.to_string()))?;
+        let file: JsonFile = parse(json, FILE, "")?;
         let blocks = file.blocks.iter().enumerate();
         let parsed = Self {
             chain_id: small(&file.chain_id, "chainId")?,
@@ -244,9 +125,9 @@ impl BlockFile {
                 timestamp: small(&file.parent.timestamp, "parent.timestamp")?,
                 block_hash: hash(&file.parent.block_hash, "parent.blockHash")?,
             },
-            alloc: alloc(file.alloc, "alloc")?,
+            alloc: file.alloc.read("alloc")?,
             blocks: blocks
-                .map(|(index, json)| block(json, &format!("blocks[{index}]")))
+                .map(|(index, json)| json.read(&format!("blocks[{index}]")))
                 .collect::<Result<_>>()?,
         };
         parsed.check()?;
@@ -254,6 +135,9 @@ impl BlockFile {
     }
 
     /// Reads a block file from disk.
+    ///
+    /// # Errors
+    /// As [`Self::from_json`], or when the file cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
         Self::from_json(&read_file(path)?)
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::VERSION;
-use super::read::{Text, small};
+use super::json::{Text, small};
 use crate::error::{Error, Result};
 
 /// The one field that all versions have.

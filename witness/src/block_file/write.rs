@@ -87,6 +87,12 @@ struct WriteBlock {
     gas_limit: String,
     base_fee: String,
     prev_randao: B256,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    block_hashes: BTreeMap<String, B256>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excess_blob_gas: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_beacon_block_root: Option<B256>,
     transactions: Vec<Bytes>,
 }
 
@@ -100,6 +106,13 @@ impl From<&Block> for WriteBlock {
             gas_limit: quantity(environment.gas_limit),
             base_fee: quantity(environment.base_fee),
             prev_randao: environment.prev_randao,
+            block_hashes: block
+                .older_hashes
+                .iter()
+                .map(|(number, hash)| (quantity(*number), *hash))
+                .collect(),
+            excess_blob_gas: (block.excess_blob_gas != 0).then(|| quantity(block.excess_blob_gas)),
+            parent_beacon_block_root: block.parent_beacon_block_root,
             transactions: block.transactions.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! What can be wrong with a block file, a block or a transaction.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, U512};
 use braid_circuits::state_hash::Digest;
 
 pub use not_provable::{NotProvable, Unprovable};
@@ -249,6 +249,24 @@ pub enum BlockFault {
         /// The parent's.
         parent: u64,
     },
+    /// A hash is given of a block that is none of the 256 before it.
+    #[error(
+        "`blockHashes` gives the hash of block {number}, which is none of the 256 blocks before it"
+    )]
+    OlderHashNumber {
+        /// Of the other block.
+        number: u64,
+    },
+    /// A hash is given of a block whose hash is known to be another.
+    #[error("`blockHashes` gives {given} as the hash of block {number}, which is {known}")]
+    OlderHash {
+        /// Of the other block.
+        number: u64,
+        /// In the block.
+        given: B256,
+        /// As the chain has it.
+        known: B256,
+    },
     /// An open block shows by its non-zero gas limit.
     #[error("its gas limit is zero")]
     ZeroGasLimit,
@@ -309,9 +327,9 @@ pub enum TransactionFault {
         /// Fee cap.
         cap: U256,
     },
-    /// Gas limit times fee plus value is 2^256 or above.
-    #[error("gas limit times fee plus value is 2^256 or above")]
-    CostOverflow,
+    /// Gas limit times fee cap is 2^256 or above. Together with the value it may be: that is want of money.
+    #[error("gas limit times fee is 2^256 or above")]
+    FeeOverflow,
     /// The block has less gas left than the transaction's limit.
     #[error("gas limit {gas_limit} is above the {available} that the block has left")]
     BlockGas {
@@ -354,8 +372,8 @@ pub enum TransactionFault {
         sender: Address,
         /// What it has.
         balance: U256,
-        /// What it must have.
-        needed: U256,
+        /// What it must have, which may be more than there is: 2^256 and above.
+        needed: U512,
     },
     /// The reference refuses it for a reason that is none of the above.
     #[error("{0}")]

@@ -25,8 +25,18 @@ pub enum NotProvable {
     #[error("its gas limit times its fee cap is 2^128 wei or above")]
     FeeTooLarge,
     /// BLOCKHASH of a block that the input does not tell.
-    #[error("it asks for the hash of block {0}, which is not known")]
-    UnknownBlockHash(u64),
+    #[error("it asks for the hash of block {number}, which nobody gave")]
+    UnknownBlockHash {
+        /// The block that is asked about.
+        number: u64,
+        /// The block that the transaction is in.
+        block: u64,
+    },
+    /// Before its first transaction the block changes the beacon roots contract's storage, which no table shows.
+    #[error(
+        "the beacon roots contract is called before the first transaction (EIP-4788), since the block has a `parentBeaconBlockRoot` and the state the contract"
+    )]
+    CallsBeaconRoots,
     /// A chunk of this shape with the transaction alone is too large.
     #[error("alone it does not fit into a chunk of shape {shape}: {misfit}")]
     DoesNotFit {
@@ -37,18 +47,43 @@ pub enum NotProvable {
     },
 }
 
-/// A transaction that cannot be proved.
+/// A transaction that cannot be proved, or a block whatever its transactions are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unprovable {
-    /// Which one.
-    pub place: Place,
+    /// The number of the block.
+    pub block: u64,
+    /// Which transaction of it, unless it is the block itself.
+    pub transaction: Option<Place>,
     /// Why.
     pub reason: NotProvable,
 }
 
+impl Unprovable {
+    /// A transaction.
+    pub fn transaction(place: Place, reason: NotProvable) -> Self {
+        Self {
+            block: place.block,
+            transaction: Some(place),
+            reason,
+        }
+    }
+
+    /// A block.
+    pub fn block(block: u64, reason: NotProvable) -> Self {
+        Self {
+            block,
+            transaction: None,
+            reason,
+        }
+    }
+}
+
 impl core::fmt::Display for Unprovable {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}: {}", self.place, self.reason)
+        match self.transaction {
+            Some(place) => write!(f, "{place}: {}", self.reason),
+            None => write!(f, "block {}: {}", self.block, self.reason),
+        }
     }
 }
 
@@ -57,6 +92,6 @@ pub(super) fn all_not_provable(refused: &[Unprovable]) -> String {
     match refused {
         [] => "nothing is refused".to_owned(),
         [one] => format!("refused: {one}"),
-        [first, ..] => format!("{} transactions are refused, first {first}", refused.len()),
+        [first, ..] => format!("{} refusals, first {first}", refused.len()),
     }
 }

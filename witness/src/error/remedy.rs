@@ -20,8 +20,12 @@ impl NotProvable {
                 "sign it with a lower gas limit or fee cap: the product must be below 2^128 wei"
                     .to_owned()
             }
-            Self::UnknownBlockHash(number) => {
-                format!("give the hash of block {number} in the block's blockHashes")
+            Self::UnknownBlockHash { number, block } => {
+                format!("give the hash of block {number} in `blockHashes` of block {block}")
+            }
+            Self::CallsBeaconRoots => {
+                "leave `parentBeaconBlockRoot` out of the block, or the beacon roots contract out of the state: what its call changes cannot be proved so far"
+                    .to_owned()
             }
             Self::DoesNotFit { .. } => {
                 "choose a larger --shape, or leave it to --shape auto; if there is none, leave the transaction out"
@@ -45,6 +49,13 @@ impl BlockFault {
                 format!("give the block a timestamp of at least {parent}")
             }
             Self::ZeroGasLimit => "give the block a gas limit".to_owned(),
+            Self::OlderHashNumber { .. } => {
+                "leave the hash out of `blockHashes`: no code of this block can ask for it"
+                    .to_owned()
+            }
+            Self::OlderHash { .. } => {
+                "correct the hash in `blockHashes`, or leave it out: it is known already".to_owned()
+            }
         }
     }
 }
@@ -67,7 +78,7 @@ impl TransactionFault {
                 "leave the transaction out, or have it signed again: nobody has signed these bytes"
                     .to_owned()
             }
-            Self::NonceOverflow(_) | Self::GasLimitOverflow(_) | Self::CostOverflow => {
+            Self::NonceOverflow(_) | Self::GasLimitOverflow(_) | Self::FeeOverflow => {
                 "leave the transaction out: no account can send it".to_owned()
             }
             Self::InitCodeSize(_) => {

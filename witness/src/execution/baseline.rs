@@ -16,9 +16,16 @@ use crate::error::Error;
 
 /// A state that revm reads directly.
 #[derive(Clone, Copy, Debug)]
-pub struct ReaderDatabase<'a, S> {
+pub struct ReaderDatabase<'a, S: ?Sized> {
     state: &'a S,
     hashes: &'a BlockHashes,
+}
+
+impl<'a, S: StateReader + ?Sized> ReaderDatabase<'a, S> {
+    /// Of a state and the hashes of earlier blocks.
+    pub fn new(state: &'a S, hashes: &'a BlockHashes) -> Self {
+        Self { state, hashes }
+    }
 }
 
 /// The reader's error, as revm wants it.
@@ -28,7 +35,7 @@ pub struct ReadFault(#[from] pub Error);
 
 impl revm::database_interface::DBErrorMarker for ReadFault {}
 
-impl<S: StateReader> Database for ReaderDatabase<'_, S> {
+impl<S: StateReader + ?Sized> Database for ReaderDatabase<'_, S> {
     type Error = ReadFault;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, ReadFault> {
@@ -53,7 +60,8 @@ impl<S: StateReader> Database for ReaderDatabase<'_, S> {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, ReadFault> {
-        Ok(self.hashes.get(number).unwrap_or_default())
+        let unknown = || Error::Internal(format!("nobody gave the hash of block {number}"));
+        Ok(self.hashes.get(number).ok_or_else(unknown)?)
     }
 }
 
@@ -77,13 +85,13 @@ impl Baseline {
 ///
 /// # Errors
 /// The reader's, or why revm refuses a transaction.
-pub fn run_sequentially<S: StateReader>(
+pub fn run_sequentially<S: StateReader + ?Sized>(
     block: BlockContext,
     hashes: &BlockHashes,
     state: &S,
     transactions: Vec<TxEnv>,
 ) -> Result<Baseline, EVMError<ReadFault>> {
-    let mut evm = context(block, ReaderDatabase { state, hashes }).build_mainnet();
+    let mut evm = context(block, ReaderDatabase::new(state, hashes)).build_mainnet();
     // Most transactions load two accounts that none before them did: growing step by step would cost 5 % of a block of transfers.
     let accounts = &mut evm.ctx.journaled_state.inner.state;
     accounts.reserve(2 * transactions.len());

@@ -1,17 +1,23 @@
 //! Blocks of signed bytes: decoding, execution in parallel, sealing.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use alloy_primitives::{B256, Bytes, Log, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
 
+use super::changed::Changed;
 use super::inclusion::check_environment;
 use super::machine::BlockContext;
+use super::outcome::StateChanges;
 use super::parallel::{BlockExecution, Options, Stop, execute_block};
+use super::reader::StateReader;
 use super::seal::{extend_chain, extend_log_chain, sealed};
+use super::system_call::before_transactions;
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
-use crate::error::{Error, Place, Result, Unprovable};
+use crate::error::{Error, NotProvable, Place, Result, Unprovable};
+use crate::provable::block_not_provable;
 use crate::senders::{self, SenderCache};
 use crate::transaction::{Refusal, SignedTransaction};
 
@@ -40,14 +46,33 @@ pub struct Durations {
 pub struct ExecutedBlock {
     /// Its environment.
     pub environment: BlockEnvironment,
+    /// Its excess blob gas (EIP-4844).
+    pub excess_blob_gas: u64,
+    /// Hashes of earlier blocks that it gives.
+    pub older_hashes: BTreeMap<u64, B256>,
+    /// What happened to the state before its first transaction: the call of the beacon roots contract (EIP-4788).
+    pub before_transactions: StateChanges,
+    /// Why it cannot be proved whatever its transactions are, if it cannot.
+    pub not_provable: Option<NotProvable>,
     /// Its transactions.
     pub transactions: Vec<SignedTransaction>,
-    /// What they did.
+    /// What they did. The changes are those of the whole block, what happened before the transactions included.
     pub execution: BlockExecution,
     /// The position after it.
     pub end: Checkpoint,
     /// How long it took.
     pub durations: Durations,
+}
+
+impl ExecutedBlock {
+    /// What holds for all its transactions.
+    pub fn context(&self, chain_id: u64) -> BlockContext {
+        BlockContext {
+            chain_id,
+            environment: self.environment,
+            excess_blob_gas: self.excess_blob_gas,
+        }
+    }
 }
 
 /// Blocks that were executed.
@@ -128,6 +153,13 @@ pub fn execute_next(
         &environment,
         (position.block.number, position.block.timestamp),
     )?;
+    let mut hashes = chain.block_hashes();
+    let older = hashes.add_older(environment.number, &block.older_hashes);
+    older.map_err(|reason| Error::InvalidBlock {
+        block: environment.number,
+        reason,
+    })?;
+    let not_provable = block_not_provable(block, &*chain)?;
     let start = Instant::now();
     let (transactions, refused) = prepare(&block.transactions, chain.chain_id(), settings.senders);
     let senders = start.elapsed();
@@ -136,21 +168,32 @@ pub fn execute_next(
     let context = BlockContext {
         chain_id: chain.chain_id(),
         environment,
-        excess_blob_gas: 0,
+        excess_blob_gas: block.excess_blob_gas,
     };
-    let hashes = chain.block_hashes();
+    let root = block.parent_beacon_block_root;
+    let before_transactions = before_transactions(context, root, &hashes, &*chain)?;
+    let changed;
+    let state: &dyn StateReader = match before_transactions.is_empty() {
+        true => &*chain,
+        false => {
+            changed = Changed::new(&*chain, &before_transactions)?;
+            &changed
+        }
+    };
     let refuse = |index: usize, refusal| {
         let raw = block.transactions.get(index).map(Bytes::as_ref);
         refused_at(refusal, environment.number, index, raw.unwrap_or_default())
     };
-    let execution = execute_block(context, &hashes, &transactions, &*chain, settings.options);
-    let execution = execution.map_err(|stop| match stop {
+    let execution = execute_block(context, &hashes, &transactions, state, settings.options);
+    let mut execution = execution.map_err(|stop| match stop {
         Stop::Refused { index, refusal } => refuse(index, refusal),
         Stop::Fatal(error) => error,
     })?;
     if let Some(refusal) = refused {
         return Err(refuse(transactions.len(), refusal));
     }
+    let changes = core::mem::take(&mut execution.changes);
+    execution.changes = before_transactions.clone().followed_by(changes);
     let executed = start.elapsed();
 
     let start = Instant::now();
@@ -167,11 +210,15 @@ pub fn execute_next(
             &outcome.receipt.logs,
         );
     }
-    let end = chain.commit(&execution.changes, &mut |state_root| {
+    let end = chain.commit(&execution.changes, &block.older_hashes, &mut |state_root| {
         sealed(&Checkpoint { state_root, ..open })
     })?;
     Ok(ExecutedBlock {
         environment,
+        excess_blob_gas: block.excess_blob_gas,
+        older_hashes: block.older_hashes.clone(),
+        before_transactions,
+        not_provable,
         transactions,
         execution,
         end,
@@ -222,6 +269,8 @@ pub fn refused_at(refusal: Refusal, block: u64, index: usize, raw: &[u8]) -> Err
             place,
             reason: Box::new(reason),
         },
-        Refusal::NotProvable(reason) => Error::NotProvable(vec![Unprovable { place, reason }]),
+        Refusal::NotProvable(reason) => {
+            Error::NotProvable(vec![Unprovable::transaction(place, reason)])
+        }
     }
 }

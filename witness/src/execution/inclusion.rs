@@ -1,6 +1,6 @@
 //! Ethereum's rules of inclusion (Cancun) that a transaction's own bytes do not decide; those are in [`crate::transaction`].
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, U512};
 use braid_circuits::event::BlockEnvironment;
 
 use super::outcome::AccountState;
@@ -101,8 +101,7 @@ pub fn check_sender(
         return Err(TransactionFault::NonceTooHigh { found, expected });
     }
     let needed = transaction.highest_cost();
-    let needed = needed.ok_or(TransactionFault::CostOverflow)?;
-    if sender.balance < needed {
+    if U512::from(sender.balance) < needed {
         return Err(TransactionFault::Balance {
             sender: transaction.sender,
             balance: sender.balance,

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod blocks;
+pub mod changed;
 pub mod inclusion;
 pub mod machine;
 pub mod outcome;
@@ -10,6 +11,7 @@ pub mod reader;
 pub mod reference;
 pub mod seal;
 pub mod statistics;
+pub mod system_call;
 pub mod timeline;
 
 pub use blocks::{
@@ -21,6 +23,6 @@ pub use outcome::{
     Status, TransactionOutcome,
 };
 pub use parallel::{BlockExecution, Options, Stop, execute_block};
-pub use reader::{BlockHashes, StateReader};
+pub use reader::{BLOCK_HASHES, BlockHashes, StateReader};
 pub use statistics::{Location, Statistics};
 pub use timeline::{Activity, Ending, Span, Timeline};

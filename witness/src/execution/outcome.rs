@@ -1,10 +1,11 @@
 //! What a transaction read, wrote and returned: plain data, the same whether it ran in parallel or not.
 
+use alloy_primitives::map::HashMap;
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use braid_circuits::event::Account;
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::HaltReason;
-use revm::state::{AccountInfo, Bytecode};
+use revm::state::{Account as RevmAccount, AccountInfo, Bytecode};
 
 use crate::error::{Error, Result};
 
@@ -74,6 +75,17 @@ impl From<AccountState> for AccountInfo {
             account_id: None,
         }
     }
+}
+
+/// An account before what revm did with it.
+pub fn state_before(account: &RevmAccount) -> Option<AccountState> {
+    (!account.is_loaded_as_not_existing()).then(|| AccountState::from(&account.original_info()))
+}
+
+/// An account after what revm did with it: those that a transaction destroys, or touches and leaves empty, disappear (EIP-6780, EIP-161).
+pub fn state_after(account: &RevmAccount) -> Option<AccountState> {
+    let state = AccountState::from(&account.info);
+    (!account.is_selfdestructed() && !state.is_empty()).then_some(state)
 }
 
 /// One value of the state before a transaction, as that transaction asked for it. Bytecode is found by its hash and so is no read of its own.
@@ -218,4 +230,46 @@ pub struct StateChanges {
     pub storage: Vec<SlotChange>,
     /// Bytecode that came into being, in order of its Keccak-256, which comes first.
     pub codes: Vec<(B256, Bytecode)>,
+}
+
+impl StateChanges {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.storage.is_empty()
+    }
+
+    /// These changes and then others, as changes of what was before both. What comes back to what it was is no change.
+    #[must_use]
+    pub fn followed_by(self, later: Self) -> Self {
+        if self.is_empty() {
+            return later;
+        }
+        let mut accounts: HashMap<Address, AccountStateChange> = HashMap::default();
+        for change in self.accounts.into_iter().chain(later.accounts) {
+            let both = accounts.entry(change.address).or_insert(change);
+            both.after = change.after;
+        }
+        let mut storage: HashMap<(Address, U256), SlotChange> = HashMap::default();
+        for change in self.storage.into_iter().chain(later.storage) {
+            let both = storage
+                .entry((change.address, change.slot))
+                .or_insert(change);
+            both.after = change.after;
+        }
+        let mut codes = self.codes;
+        codes.extend(later.codes);
+        codes.sort_unstable_by_key(|(hash, _)| *hash);
+        codes.dedup_by_key(|(hash, _)| *hash);
+        let accounts = accounts.into_values();
+        let storage = storage.into_values();
+        Self {
+            accounts: accounts
+                .filter(|change| change.before != change.after)
+                .collect(),
+            storage: storage
+                .filter(|change| change.before != change.after)
+                .collect(),
+            codes,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use revm::state::Bytecode;
 
 use super::outcome::AccountState;
-use crate::error::Result;
+use crate::error::{BlockFault, Result};
 
 /// A state that does not change while it is read. Workers read it at the same time.
 pub trait StateReader: Sync {
@@ -46,6 +46,9 @@ pub trait StateReader: Sync {
     fn slots(&self, address: &Address) -> Result<Vec<U256>>;
 }
 
+/// Blocks before it whose hashes a block can ask for (BLOCKHASH).
+pub const BLOCK_HASHES: u64 = 256;
+
 /// The hashes of earlier blocks, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BlockHashes {
@@ -59,8 +62,46 @@ impl BlockHashes {
     /// The hash of a block, unless it is unknown.
     pub fn get(&self, number: u64) -> Option<B256> {
         if self.of_state_tests {
-            return Some(keccak256(number.to_string()));
+            return Some(hash_in_tests(number));
         }
         self.known.get(&number).copied()
     }
+
+    /// Takes over hashes that a block gives of blocks before it.
+    ///
+    /// # Errors
+    /// [`BlockFault::OlderHashNumber`] unless they are of the [`BLOCK_HASHES`] blocks before block `number`, [`BlockFault::OlderHash`] if one is known to be another.
+    pub fn add_older(
+        &mut self,
+        number: u64,
+        older: &BTreeMap<u64, B256>,
+    ) -> Result<(), BlockFault> {
+        for (&earlier, &given) in older {
+            let is_before = earlier < number && number - earlier <= BLOCK_HASHES;
+            if !is_before {
+                return Err(BlockFault::OlderHashNumber { number: earlier });
+            }
+            let known = *self.known.entry(earlier).or_insert(given);
+            if known != given {
+                return Err(BlockFault::OlderHash {
+                    number: earlier,
+                    given,
+                    known,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over the hash of a block, and forgets those that no block after it asks for.
+    pub fn add_block(&mut self, number: u64, hash: B256) {
+        self.known.insert(number, hash);
+        let first = number.saturating_sub(BLOCK_HASHES - 1);
+        self.known = self.known.split_off(&first);
+    }
+}
+
+/// The hash of a block in Ethereum's state tests: the Keccak-256 of its number in decimal.
+pub fn hash_in_tests(number: u64) -> B256 {
+    keccak256(number.to_string())
 }

@@ -173,6 +173,7 @@ pub fn sample(config: &SampleConfig) -> Result<BlockFile> {
                 prev_randao: dice.word(),
             },
             transactions,
+            ..Block::default()
         });
     }
     Ok(BlockFile {

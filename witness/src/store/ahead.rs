@@ -136,7 +136,12 @@ impl Chain for Ahead {
         }
     }
 
-    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint> {
+    fn commit(
+        &mut self,
+        changes: &StateChanges,
+        older_hashes: &BTreeMap<u64, B256>,
+        seal: Seal<'_>,
+    ) -> Result<Checkpoint> {
         // The codes first: they do no harm if the rest fails.
         let codes = stored_codes(&changes.codes)?.into_iter();
         self.codes
@@ -156,9 +161,9 @@ impl Chain for Ahead {
             .extend(slots.map(|change| ((change.address, change.slot), change.after)));
         self.position = seal(tree.root());
         let position = &self.position;
+        self.hashes.known.extend(older_hashes);
         self.hashes
-            .known
-            .insert(position.block.number, position.block_hash);
+            .add_block(position.block.number, position.block_hash);
         Ok(self.position)
     }
 }

@@ -13,7 +13,7 @@ use super::tables::{Kind, parse_account, parse_slot, parse_slot_key};
 use super::view::parse_code;
 use super::{Counts, StoreError, StoreView, pages};
 use crate::error::Result;
-use crate::execution::{AccountState, StateReader};
+use crate::execution::{AccountState, BLOCK_HASHES, StateReader};
 use crate::tree::StateTree;
 
 /// What [`Store::check`] has looked at.
@@ -51,12 +51,25 @@ impl StoreView {
                 let what = "the accounts and slots have another state root than the last block";
                 return Err(damaged(what.to_owned()).into());
             }
+            self.check_older_hashes()?;
             Ok(Checked {
                 counts: self.counts()?,
                 pages: self.check_pages(&tree)?,
                 state_root,
             })
         })
+    }
+
+    /// Each was given by a block that could ask for it, of a block that is not here itself.
+    fn check_older_hashes(&self) -> Result<()> {
+        for (number, block) in self.older_hashes()? {
+            let is_before = number < block && block - number <= BLOCK_HASHES;
+            if !is_before || block > self.block().number || self.has_block(number)? {
+                let what = format!("block {block} cannot have given the hash of block {number}");
+                return Err(damaged(what).into());
+            }
+        }
+        Ok(())
     }
 
     fn check_codes(&self) -> Result<()> {

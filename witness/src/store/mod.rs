@@ -19,6 +19,7 @@ mod tables;
 mod view;
 mod write;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,7 +40,7 @@ pub use view::{Counts, StoreView};
 
 use crate::block_file::check_alloc;
 use crate::error::{Error, Result};
-use crate::execution::{BlockHashes, StateChanges, StateReader};
+use crate::execution::{BLOCK_HASHES, BlockHashes, StateChanges, StateReader};
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
 use files::{
@@ -47,7 +48,7 @@ use files::{
     exists, file_fault, lock, must_exist,
 };
 use genesis::write_genesis;
-use tables::{BLOCK_HASHES, Entry};
+use tables::Entry;
 use view::CodeCache;
 
 /// A block that is added to a store.
@@ -247,6 +248,16 @@ impl Store {
     /// [`StoreError::NotNext`]; [`StoreError::AccountDisagrees`], [`StoreError::SlotDisagrees`], [`StoreError::OrphanSlot`] if the changes do not go
     /// with the store's state; or when the store cannot be written. The store is then as before.
     pub fn commit(&mut self, block: &AppliedBlock, prepared: &Prepared) -> Result<()> {
+        self.commit_block(block, prepared, &BTreeMap::new())
+    }
+
+    /// [`Self::commit`], with the hashes of earlier blocks that the block gives.
+    fn commit_block(
+        &mut self,
+        block: &AppliedBlock,
+        prepared: &Prepared,
+        older_hashes: &BTreeMap<u64, B256>,
+    ) -> Result<()> {
         let head = *self.head();
         if head.number.checked_add(1) != Some(block.number) || prepared.head != head {
             return Err(StoreError::NotNext {
@@ -262,6 +273,8 @@ impl Store {
             state_root: prepared.state_root(),
         };
         let was_ordinary = self.view.is_ordinary();
+        let mut new_hashes = older_hashes.clone();
+        new_hashes.retain(|number, _| self.hashes.get(*number).is_none());
         self.write(|transaction| {
             let trees = [&prepared.before, &prepared.after];
             let number = Some(block.number);
@@ -275,6 +288,7 @@ impl Store {
             if was_ordinary && !stays_ordinary {
                 write::number(transaction, Entry::Ordinary, 0)?;
             }
+            write::older_hashes(transaction, block.number, &new_hashes)?;
             Ok(write::head(transaction, &block)?)
         })
     }

@@ -6,6 +6,8 @@ use redb::TableDefinition;
 
 use super::{StoreError, StoredBlock};
 use crate::execution::AccountState;
+#[cfg(doc)]
+use crate::execution::BLOCK_HASHES;
 
 /// The newest schema, and the only one so far.
 pub const SCHEMA: u64 = 1;
@@ -17,13 +19,13 @@ pub type Bytes = TableDefinition<'static, &'static [u8], &'static [u8]>;
 pub const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
 /// Block by number: those whose state is kept, and the [`BLOCK_HASHES`] before them.
 pub const BLOCKS: TableDefinition<'static, u64, [u8; BLOCK_BYTES]> = TableDefinition::new("blocks");
+/// Hashes of blocks before the store's first that blocks gave, by number, with the block that gave each. Stores did not have this table once.
+pub const OLDER_HASHES: TableDefinition<'static, u64, (u64, [u8; 32])> =
+    TableDefinition::new("older hashes");
 /// Bytecode by its Keccak-256, behind its Poseidon hash. Never removed.
 pub const CODES: Bytes = TableDefinition::new("codes");
 /// What a block's rows of the tables of [`Kind`] were before it; no bytes where there was no row.
 pub const HISTORY: Bytes = TableDefinition::new("history");
-
-/// Hashes of earlier blocks that a block can ask for (BLOCKHASH).
-pub const BLOCK_HASHES: u64 = 256;
 
 /// The rows of [`META`].
 #[derive(Clone, Copy, Debug)]

@@ -7,18 +7,18 @@ use alloy_primitives::map::B256Map;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_circuits::event::{Code, TreePath};
 use braid_circuits::state_hash::Digest;
-use redb::{ReadOnlyTable, ReadableDatabase, ReadableTableMetadata};
+use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableError};
 use revm::state::Bytecode;
 
 use super::files::caught;
 use super::tables::{
-    BLOCK_BYTES, BLOCK_HASHES, BLOCKS, CODES, DIGEST_BYTES, Entry, HISTORY, Kind, META,
+    BLOCK_BYTES, BLOCKS, CODES, DIGEST_BYTES, Entry, HISTORY, Kind, META, OLDER_HASHES,
     digest_bytes, history_key, parse_account, parse_block, parse_digest, parse_history_key,
     parse_slot, parse_slot_key, slot_key,
 };
 use super::{StoreError, StoredBlock, pages};
 use crate::error::Result;
-use crate::execution::{AccountState, BlockHashes, StateReader};
+use crate::execution::{AccountState, BLOCK_HASHES, BlockHashes, StateReader};
 use crate::tree::StateTree;
 
 type ByteTable = ReadOnlyTable<&'static [u8], &'static [u8]>;
@@ -68,6 +68,7 @@ pub struct StoreView {
     codes: ByteTable,
     history: ByteTable,
     blocks: ReadOnlyTable<u64, [u8; BLOCK_BYTES]>,
+    older_hashes: Option<ReadOnlyTable<u64, (u64, [u8; 32])>>,
     cache: Arc<CodeCache>,
     chain_id: u64,
     head: u64,
@@ -100,7 +101,13 @@ impl StoreView {
             }
         };
         let blocks = transaction.open_table(BLOCKS).map_err(StoreError::from)?;
+        let older_hashes = match transaction.open_table(OLDER_HASHES) {
+            Ok(table) => Some(table),
+            Err(TableError::TableDoesNotExist(_)) => None,
+            Err(error) => return Err(StoreError::from(error).into()),
+        };
         Ok(Self {
+            older_hashes,
             kinds: [
                 open(Kind::Account.table())?,
                 open(Kind::Slot.table())?,
@@ -176,7 +183,7 @@ impl StoreView {
         })
     }
 
-    /// The hashes of this block and those before it, as far as they are kept: at least 256, or all since the store was made.
+    /// The hashes of this block and those before it, as far as they are kept: at least 256, or all since the store was made and what blocks gave of those before.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -185,6 +192,16 @@ impl StoreView {
             let last = self.block.number;
             let first = last.saturating_sub(BLOCK_HASHES - 1);
             let mut known = BTreeMap::new();
+            if let Some(table) = &self.older_hashes {
+                for row in table.range(first..=last).map_err(StoreError::from)? {
+                    let (number, row) = row.map_err(StoreError::from)?;
+                    let (block, hash) = row.value();
+                    // An older version does not know what blocks after it gave.
+                    if block <= last {
+                        known.insert(number.value(), B256::new(hash));
+                    }
+                }
+            }
             for row in self.blocks.range(first..=last).map_err(StoreError::from)? {
                 let (number, bytes) = row.map_err(StoreError::from)?;
                 let block = parse_block(number.value(), &bytes.value())?;
@@ -195,6 +212,24 @@ impl StoreView {
                 of_state_tests: false,
             })
         })
+    }
+
+    /// Blocks whose hashes other blocks gave, each with the other one.
+    pub(super) fn older_hashes(&self) -> Result<Vec<(u64, u64)>> {
+        let mut given = Vec::new();
+        if let Some(table) = &self.older_hashes {
+            for row in table.iter().map_err(StoreError::from)? {
+                let (number, row) = row.map_err(StoreError::from)?;
+                given.push((number.value(), row.value().0));
+            }
+        }
+        Ok(given)
+    }
+
+    /// Whether a block is kept.
+    pub(super) fn has_block(&self, number: u64) -> Result<bool> {
+        let row = self.blocks.get(number).map_err(StoreError::from)?;
+        Ok(row.is_some())
     }
 
     /// The state tree with the paths of some keys expanded: on them it does what the full tree does, one update or several, and

@@ -1,14 +1,15 @@
 //! Writing a store: what one transaction of the database does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::U256;
+use alloy_primitives::{B256, U256};
 use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::error::Disagreement;
 use super::tables::{
-    BLOCKS, CODES, Entry, HISTORY, Kind, META, account_bytes, block_bytes, history_key,
-    parse_account, parse_history_key, parse_slot, parse_slot_key, slot_bytes, slot_key,
+    BLOCKS, CODES, Entry, HISTORY, Kind, META, OLDER_HASHES, account_bytes, block_bytes,
+    history_key, parse_account, parse_history_key, parse_slot, parse_slot_key, slot_bytes,
+    slot_key,
 };
 use super::view::code_row;
 use super::{StoreError, StoredBlock, pages};
@@ -210,6 +211,19 @@ pub fn head(transaction: &WriteTransaction, block: &StoredBlock) -> Result<(), S
     number(transaction, Entry::Head, block.number)
 }
 
+/// Writes hashes of earlier blocks that a block gives and that were not known before.
+pub fn older_hashes(
+    transaction: &WriteTransaction,
+    block: u64,
+    hashes: &BTreeMap<u64, B256>,
+) -> Result<(), StoreError> {
+    let mut table = transaction.open_table(OLDER_HASHES)?;
+    for (number, hash) in hashes {
+        table.insert(number, (block, hash.0))?;
+    }
+    Ok(())
+}
+
 /// Takes back the last block, `number`.
 pub fn undo(transaction: &WriteTransaction, number: u64) -> Result<(), StoreError> {
     let mut history = transaction.open_table(HISTORY)?;
@@ -233,6 +247,9 @@ pub fn undo(transaction: &WriteTransaction, number: u64) -> Result<(), StoreErro
         history.pop_last()?;
     }
     transaction.open_table(BLOCKS)?.remove(number)?;
+    transaction
+        .open_table(OLDER_HASHES)?
+        .retain(|_, (block, _)| block != number)?;
     self::number(transaction, Entry::Head, number.saturating_sub(1))
 }
 
@@ -258,6 +275,9 @@ pub fn prune(
     let first = oldest.saturating_sub(block_hashes - 1);
     transaction
         .open_table(BLOCKS)?
+        .retain_in(..first, |_, _| false)?;
+    transaction
+        .open_table(OLDER_HASHES)?
         .retain_in(..first, |_, _| false)?;
     number(transaction, Entry::Oldest, oldest)?;
     Ok(rows)

@@ -14,6 +14,7 @@ use super::halt::frame_result;
 use super::recorder::{Meter, Opening, Recorder};
 use super::replay::{ReplayDatabase, account_value};
 use crate::error::{Error, ReplayFault, Result};
+use crate::execution::inclusion::check_sender;
 use crate::execution::machine::{effective_gas_price, fee_fits, tip, transaction_input};
 use crate::execution::{AccountState, BlockContext, Machine, Read, Receipt, Status};
 use crate::transaction::SignedTransaction;
@@ -193,12 +194,10 @@ impl<'a, 'm> Tracer<'a, 'm> {
         let account = account.ok_or(ReplayFault::Account(sender))?;
         let state = account.unwrap_or(AccountState::EMPTY);
         let refused = |reason: &str| ReplayFault::Refused(reason.to_owned());
-        let cost = transaction
-            .check_static()
+        let checked = transaction.check_static();
+        checked
+            .and_then(|()| check_sender(transaction, &state))
             .map_err(|fault| ReplayFault::Refused(fault.to_string()))?;
-        if state.nonce != transaction.nonce || state.has_code() || state.balance < cost {
-            return Err(refused("nonce, code or balance of the sender"));
-        }
         let gas_used = u64::try_from(transaction.intrinsic_gas())
             .map_err(|_| refused("more than 2^64 gas"))?;
         let gas = transaction.gas_limit.saturating_sub(gas_used);

@@ -69,6 +69,7 @@ pub fn generate(config: &WorkloadConfig) -> Result<Workload> {
     let block = Block {
         environment,
         transactions: raw.collect(),
+        ..Block::default()
     };
     Ok(Workload {
         file: BlockFile {

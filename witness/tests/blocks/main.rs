@@ -1,5 +1,6 @@
 //! From block files to chunks: outcomes against plain arithmetic, checkpoints, refusals.
 
+mod context;
 mod files;
 mod refusals;
 #[path = "../support/mod.rs"]
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use alloy_consensus::TxEnvelope;
 use alloy_consensus::transaction::SignerRecoverable;
 use alloy_eips::eip2718::{Decodable2718, Encodable2718};
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256, U512, keccak256};
 use braid_circuits::event::{Account, Checkpoint, ChunkEvents, TransactionKind};
 use braid_circuits::state_hash::{EMPTY, account_key, account_value};
 use braid_witness::block_file::{AllocAccount, Block};

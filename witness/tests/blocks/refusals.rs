@@ -122,7 +122,9 @@ fn invalid_transactions_are_named() {
         value: U256::MAX,
         ..second.clone()
     }));
-    assert_eq!(f, TransactionFault::CostOverflow);
+    // Gas limit times fee cap and the value: 42 * 10^12 wei more than 2^256 - 1, which nobody has.
+    let needed = U512::from(U256::MAX) + U512::from(42_000_000_000_000u64);
+    assert!(matches!(f, TransactionFault::Balance { needed: found, .. } if found == needed));
     let f = fault(signed(Draft {
         to: None,
         data: vec![0; 49_153].into(),
@@ -252,4 +254,92 @@ fn blocks_must_follow_their_parent() {
     let mut same = file(vec![]);
     same.blocks[0].environment.timestamp = parent;
     assert!(execute(&same).is_ok());
+}
+
+/// A transaction whose value and fees pass 2^256 is one: it is refused for want of money, after the rules that come before that one.
+#[test]
+fn costs_of_2_256_and_above_are_want_of_money() {
+    let rich = U256::MAX - U256::from(10).pow(U256::from(30));
+    // The largest fee of 2^15 gas.
+    let dear = Draft {
+        max_fee: U256::MAX >> 15,
+        max_priority_fee: U256::ZERO,
+        gas_limit: 1 << 15,
+        ..draft()
+    };
+    let most = Draft {
+        value: U256::MAX,
+        ..dear.clone()
+    };
+    for draft in [
+        Draft {
+            value: U256::MAX,
+            ..draft()
+        },
+        Draft {
+            value: U256::from(1) << 15,
+            ..dear.clone()
+        },
+        most.clone(),
+    ] {
+        let raw = draft.sign(&key()).unwrap();
+        let decoded = SignedTransaction::decode(raw.clone(), SAMPLE_CHAIN_ID).unwrap();
+        assert_eq!(decoded.sender, key().address());
+        assert_eq!(decoded.check_static(), Ok(()));
+        let cost =
+            U512::from(draft.max_fee) * U512::from(draft.gas_limit) + U512::from(draft.value);
+        let mut file = file(vec![raw]);
+        file.alloc.retain(|address, _| *address == key().address());
+        file.alloc.get_mut(&key().address()).unwrap().balance = rich;
+        let both = [
+            execute(&file).map(|_| ()).unwrap_err(),
+            execute_file(&file, Settings::default())
+                .map(|_| ())
+                .unwrap_err(),
+        ];
+        for error in both {
+            assert_eq!(error.kind(), ErrorKind::InvalidBlock);
+            let Error::InvalidTransaction { place, reason } = error else {
+                panic!("{error}");
+            };
+            let expected = TransactionFault::Balance {
+                sender: key().address(),
+                balance: rich,
+                needed: cost,
+            };
+            assert_eq!((place.index, *reason), (0, expected));
+        }
+    }
+    // The fee alone is refused before the state is looked at.
+    let too_dear = Draft {
+        max_fee: dear.max_fee + U256::from(1),
+        ..dear.clone()
+    };
+    let decoded = SignedTransaction::decode(too_dear.sign(&key()).unwrap(), SAMPLE_CHAIN_ID);
+    assert_eq!(
+        decoded.unwrap().check_static(),
+        Err(TransactionFault::FeeOverflow)
+    );
+    // Who has the money is told that fees of 2^128 and more are not counted, the first such one and not the one below.
+    let fee = |gas_limit: u64, cap: U256| {
+        let draft = Draft {
+            max_fee: cap,
+            gas_limit,
+            ..draft()
+        };
+        let mut file = file(vec![draft.sign(&key()).unwrap()]);
+        file.alloc.retain(|address, _| *address == key().address());
+        file.alloc.get_mut(&key().address()).unwrap().balance = rich;
+        execute(&file).map(|_| ())
+    };
+    let below = (U256::from(1) << 113) - U256::from(1);
+    assert_eq!(fee(1 << 15, below), Ok(()));
+    assert!(matches!(
+        fee(1 << 15, below + U256::from(1)),
+        Err(Error::NotProvable(refused)) if refused[0].reason == NotProvable::FeeTooLarge
+    ));
+    // The nonce comes before the money.
+    let early = Draft { nonce: 1, ..most };
+    let error = execute(&file(vec![early.sign(&key()).unwrap()])).map(|_| ());
+    assert!(error.unwrap_err().to_string().contains("nonce"));
 }

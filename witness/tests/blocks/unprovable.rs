@@ -9,6 +9,10 @@ fn refused(transactions: Vec<Bytes>) -> Vec<Unprovable> {
     }
 }
 
+fn index(refused: &Unprovable) -> usize {
+    refused.transaction.unwrap().index
+}
+
 /// Signed as the transaction with this nonce.
 fn signed(nonce: u64, draft: Draft) -> Bytes {
     let draft = Draft {
@@ -38,7 +42,14 @@ fn what_cannot_be_proved_is_named() {
         let second = signed(1, draft);
         let hash = keccak256(&second);
         let refused = refused(vec![signed(0, super::draft()), second]);
-        let [Unprovable { place, reason }] = refused.as_slice() else {
+        let [
+            Unprovable {
+                transaction: Some(place),
+                reason,
+                ..
+            },
+        ] = refused.as_slice()
+        else {
             panic!("{refused:?}");
         };
         assert_eq!((place.block, place.index, place.hash), (101, 1, hash));
@@ -74,7 +85,7 @@ fn all_of_a_block_are_named_at_once() {
     ]);
     let found: Vec<_> = refused
         .iter()
-        .map(|refused| (refused.place.index, refused.reason.clone()))
+        .map(|refused| (index(refused), refused.reason.clone()))
         .collect();
     let identity = Address::with_last_byte(4);
     let expected = [
@@ -104,13 +115,7 @@ fn a_block_that_cannot_be_executed_is_looked_through() {
     };
     let found: Vec<_> = refused
         .iter()
-        .map(|refused| {
-            (
-                refused.place.block,
-                refused.place.index,
-                refused.reason.clone(),
-            )
-        })
+        .map(|refused| (refused.block, index(refused), refused.reason.clone()))
         .collect();
     let expected = [
         (101, 1, NotProvable::Blob),
@@ -147,7 +152,7 @@ fn what_is_too_large_alone_is_named_with_what_it_needs() {
     let Err(Error::NotProvable(refused)) = chunks(&executed, "narrow", fits) else {
         panic!("it fits");
     };
-    let indices: Vec<_> = refused.iter().map(|refused| refused.place.index).collect();
+    let indices: Vec<_> = refused.iter().map(index).collect();
     assert_eq!(indices, [1, 3]);
     for refused in &refused {
         let NotProvable::DoesNotFit { shape, misfit } = &refused.reason else {

@@ -153,7 +153,7 @@ fn transaction_tests() {
             older += usize::from(fork != "Cancun");
             let expected = &test.result[fork];
             let decoded = SignedTransaction::decode(test.txbytes, TEST_CHAIN_ID)
-                .and_then(|t| t.check_static().map(|_| t).map_err(Refusal::from));
+                .and_then(|t| t.check_static().map(|()| t).map_err(Refusal::from));
             match (decoded, &expected.exception) {
                 (Ok(transaction), None) => {
                     valid += 1;

@@ -1,5 +1,7 @@
 //! Blocks that are executed on a stored state and not written: they are proved from there.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::Address;
 use braid_witness::sample::{Draft, SampleConfig, SampleKey, sample};
 use braid_witness::store::Ahead;
@@ -168,7 +170,7 @@ fn code_and_cleared_slots() {
     let start = ahead.position();
     let mut root = EMPTY;
     ahead
-        .commit(&changes, &mut |state_root| {
+        .commit(&changes, &BTreeMap::new(), &mut |state_root| {
             root = state_root;
             start
         })
@@ -190,6 +192,10 @@ fn code_and_cleared_slots() {
         ..StateChanges::default()
     };
     let before = ahead.account(&owner);
-    assert!(ahead.commit(&wrong, &mut |_| start).is_err());
+    assert!(
+        ahead
+            .commit(&wrong, &BTreeMap::new(), &mut |_| start)
+            .is_err()
+    );
     assert_eq!(ahead.account(&owner), before);
 }

@@ -1,6 +1,7 @@
 //! The state store against a model of it and against the state in memory, and what it refuses.
 
 mod ahead;
+mod older_hashes;
 mod ordinary;
 mod refusals;
 #[path = "../store_model/mod.rs"]

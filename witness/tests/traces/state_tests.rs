@@ -32,7 +32,7 @@ fn trace(case: &StateTestCase, counts: &[AtomicU64; 6]) -> Result<(), String> {
     let context = BlockContext {
         chain_id: TEST_CHAIN_ID,
         environment: block.environment,
-        excess_blob_gas: case.excess_blob_gas,
+        excess_blob_gas: case.block_file.blocks[0].excess_blob_gas,
     };
     let Some(trace) = support::check(context, &state, &transaction)? else {
         return Err("refused".to_owned());

@@ -3,7 +3,6 @@
 use alloy_primitives::U256;
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::{EVMError, ExecutionResult};
-use revm::state::Account;
 
 use super::attempt::{Attempt, End};
 use super::memory::credited;
@@ -15,7 +14,8 @@ use crate::error::{Error, TransactionFault};
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::{Machine, tip, transaction_input};
 use crate::execution::outcome::{
-    Access, AccountState, AccountStateChange, SlotChange, TransactionOutcome,
+    Access, AccountState, AccountStateChange, SlotChange, TransactionOutcome, state_after,
+    state_before,
 };
 use crate::transaction::{Refusal, SignedTransaction};
 
@@ -280,14 +280,4 @@ impl<'a> Runner<'a> {
             },
         })
     }
-}
-
-fn state_before(account: &Account) -> Option<AccountState> {
-    (!account.is_loaded_as_not_existing()).then(|| AccountState::from(&account.original_info()))
-}
-
-/// Accounts that a transaction destroys, or touches and leaves empty, disappear (EIP-6780, EIP-161).
-fn state_after(account: &Account) -> Option<AccountState> {
-    let state = AccountState::from(&account.info);
-    (!account.is_selfdestructed() && !state.is_empty()).then_some(state)
 }

@@ -236,7 +236,8 @@ impl revm::Database for View<'_> {
 
     fn block_hash(&mut self, number: u64) -> Result<B256, Interrupted> {
         let Some(value) = self.shared.hashes.get(number) else {
-            self.refused = Some(NotProvable::UnknownBlockHash(number));
+            let block = self.shared.context.environment.number;
+            self.refused = Some(NotProvable::UnknownBlockHash { number, block });
             return Err(Interrupted);
         };
         self.reads.push(Read::BlockHash { number, value }, true);

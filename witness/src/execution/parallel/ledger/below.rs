@@ -326,7 +326,8 @@ impl revm::Database for Below<'_> {
     fn block_hash(&mut self, number: u64) -> Result<B256, Interrupted> {
         let found = self.shared.hashes.get(number);
         found.ok_or_else(|| {
-            self.refused = Some(NotProvable::UnknownBlockHash(number));
+            let block = self.shared.context.environment.number;
+            self.refused = Some(NotProvable::UnknownBlockHash { number, block });
             Interrupted
         })
     }

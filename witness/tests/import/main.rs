@@ -1,8 +1,15 @@
 //! Import of geth's `t8n` folders and of state tests.
 
+mod environment;
+mod state_tests;
+mod transactions;
+
 use std::path::Path;
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_consensus::TxEnvelope;
+use alloy_consensus::transaction::SignerRecoverable;
+use alloy_eips::eip2718::Decodable2718;
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rlp::{Encodable, Header};
 use braid_circuits::event::TransactionKind;
 use braid_witness::import::{state_test, t8n_folder};
@@ -11,6 +18,10 @@ use braid_witness::sample::{SAMPLE_CHAIN_ID, SampleConfig, sample};
 use braid_witness::transaction::SignedTransaction;
 use braid_witness::{BlockFile, Error, execute};
 use serde_json::{Value, json};
+
+/// The key of geth's own folders, and the account that has it.
+const KEY: &str = "0x45a915e4d060149eb4365960e6a7a45f334393093061116b197e3240065ff2d8";
+const SENDER: &str = "0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b";
 
 fn write(folder: &Path, name: &str, value: &Value) {
     std::fs::write(folder.join(name), value.to_string()).unwrap();
@@ -118,10 +129,7 @@ fn t8n_folders_with_rlp_transactions() {
 #[test]
 fn t8n_folders_with_secret_keys() {
     let (folder, _) = folder();
-    let key = "0x45a915e4d060149eb4365960e6a7a45f334393093061116b197e3240065ff2d8";
-    let sender: Address = "0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b"
-        .parse()
-        .unwrap();
+    let sender: Address = SENDER.parse().unwrap();
     let mut alloc: Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("alloc.json")).unwrap()).unwrap();
     // geth writes accounts with and without 0x.
@@ -129,7 +137,7 @@ fn t8n_folders_with_secret_keys() {
     write(folder.path(), "alloc.json", &alloc);
     let transfer = json!({
         "input": "0x", "gas": "0x5208", "gasPrice": "0x77359400", "nonce": "0x0", "value": "0x1",
-        "to": Address::repeat_byte(9), "v": "0x0", "r": "0x0", "s": "0x0", "secretKey": key,
+        "to": Address::repeat_byte(9), "v": "0x0", "r": "0x0", "s": "0x0", "secretKey": KEY,
     });
     let mut unprotected = transfer.clone();
     unprotected["nonce"] = json!("0x1");
@@ -181,36 +189,23 @@ fn what_a_folder_lacks_is_named() {
     says("env.currentBaseFee");
 }
 
-#[test]
-fn state_tests_become_block_files() {
-    let raw = "0xf860800a8301fbd094d2571607e241ecf590ed94b12d87c94babe36db60a801ca01eb0a418d15685d7b053d7725ebda337bd63ac222ee8bb28396682e5c9faaf53a041cac48f3945316b2201122d65e8fb0eef3ca1d97cc53078cf9544e1b2d1521d";
-    let test = json!({"sample": {
-        "env": {
-            "currentBaseFee": "0x0a", "currentCoinbase": "0xb94f5374fce5edbc8e2a8697c15331677e6ebf0b", "currentDifficulty": "0x020000",
-            "currentGasLimit": "0x989680", "currentNumber": "0x01", "currentTimestamp": "0x03e8",
-        },
-        "pre": {"0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b": {"balance": "0x08583b00", "code": "0x", "nonce": "0x00", "storage": {}}},
-        "post": {"Cancun": [{
-            "hash": B256::ZERO, "logs": B256::ZERO, "txbytes": raw, "indexes": {"data": 0, "gas": 1, "value": 2},
-        }]},
-        "transaction": {"sender": "0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b"},
-    }});
-    let cases = state_test(test.to_string().as_bytes()).unwrap();
-    let case = &cases[0];
-    assert_eq!(
-        (case.name.as_str(), case.variant.as_str()),
-        ("sample", "d0g1v2")
+/// What the import of a folder says, which must refuse it.
+fn refusal(folder: &Path) -> String {
+    match t8n_folder(folder, 1).unwrap_err() {
+        error @ Error::Malformed { .. } => error.to_string(),
+        other => panic!("{other}"),
+    }
+}
+
+/// A folder with this environment and these transactions, and the sender of `KEY` with an Ether.
+fn small_folder(env: &Value, transactions: &Value) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "alloc.json",
+        &json!({SENDER: {"balance": "0xde0b6b3a7640000"}}),
     );
-    assert_eq!(
-        case.block_file.blocks[0].environment.prev_randao,
-        B256::from(U256::from(0x20000))
-    );
-    let json = case.block_file.to_json();
-    let again = BlockFile::from_json(json.as_bytes()).unwrap();
-    let executed = execute(&again).unwrap();
-    assert_eq!(
-        Some(executed.blocks[0].transactions[0].event.sender),
-        case.sender
-    );
-    assert_eq!(executed.blocks[0].transactions[0].gas_used, 21_000);
+    write(folder.path(), "env.json", env);
+    write(folder.path(), "txs.json", transactions);
+    folder
 }

@@ -1,0 +1,52 @@
+//! Folders of geth's `t8n` tool.
+
+use std::path::Path;
+
+use alloy_primitives::Bytes;
+
+use super::environment::{JsonEnvironment, Read};
+use super::rlp::transactions_from_rlp;
+use super::transaction::JsonTransaction;
+use crate::block_file::{Block, BlockFile, JsonAlloc, parse, read_file};
+use crate::error::{Error, Result};
+
+/// A folder of geth's `t8n` tool as one block: `alloc.json`, `env.json` and either `txs.json` or `txs.rlp`.
+///
+/// # Errors
+/// [`Error::Malformed`] with the path of what is wrong, unknown or not part of the rollup, such as `env.withdrawals` or `txs[0].v`.
+pub fn t8n_folder(folder: &Path, chain_id: u64) -> Result<BlockFile> {
+    let environment = read_file(&folder.join("env.json"))?;
+    let environment: JsonEnvironment = parse(&environment, "env.json", "env")?;
+    let Read { block, parent } = environment.read("env", None)?;
+    let accounts = read_file(&folder.join("alloc.json"))?;
+    let accounts: JsonAlloc<true> = parse(&accounts, "alloc.json", "alloc")?;
+    let file = BlockFile {
+        chain_id,
+        parent,
+        alloc: accounts.read("alloc")?,
+        blocks: vec![Block {
+            transactions: transactions(folder, chain_id)?,
+            ..block
+        }],
+    };
+    file.check()?;
+    Ok(file)
+}
+
+fn transactions(folder: &Path, chain_id: u64) -> Result<Vec<Bytes>> {
+    let [json, rlp] = ["txs.json", "txs.rlp"].map(|name| folder.join(name));
+    match (rlp.is_file(), json.is_file()) {
+        (true, true) => {
+            let what = "there is txs.json beside it; only one of them can be meant";
+            Err(Error::malformed("txs.rlp", what))
+        }
+        (true, false) => transactions_from_rlp(&read_file(&rlp)?),
+        (false, _) => {
+            let list = read_file(&json)?;
+            let list: Vec<JsonTransaction> = parse(&list, "txs.json", "txs")?;
+            let list = list.iter().enumerate();
+            list.map(|(index, json)| json.encode(&format!("txs[{index}]"), chain_id))
+                .collect()
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! Transactions of `txs.json`: signed, or with the key to sign them with.
+
+use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use braid_circuits::event::TransactionKind;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::block_file::{Comment, Text, address, bytes, hash, number, small};
+use crate::error::{Error, Result};
+use crate::sample::{Draft, SampleKey};
+use crate::transaction::SignedTransaction;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct JsonTransaction {
+    #[serde(default, rename = "type")]
+    kind: Option<Text>,
+    #[serde(default)]
+    chain_id: Option<Text>,
+    nonce: Text,
+    #[serde(default)]
+    gas_price: Option<Text>,
+    #[serde(default)]
+    max_fee_per_gas: Option<Text>,
+    #[serde(default)]
+    max_priority_fee_per_gas: Option<Text>,
+    #[serde(alias = "gasLimit")]
+    gas: Text,
+    #[serde(default)]
+    to: Option<Text>,
+    value: Text,
+    #[serde(alias = "data")]
+    input: Text,
+    #[serde(default)]
+    access_list: Option<Vec<JsonAccessListItem>>,
+    #[serde(default)]
+    v: Option<Text>,
+    #[serde(default)]
+    y_parity: Option<Text>,
+    #[serde(default)]
+    r: Option<Text>,
+    #[serde(default)]
+    s: Option<Text>,
+    #[serde(default)]
+    secret_key: Option<Text>,
+    #[serde(default)]
+    protected: Option<bool>,
+    #[serde(default)]
+    hash: Option<Text>,
+    #[serde(default)]
+    sender: Option<Text>,
+    // Types 3 and 4, which cannot be imported, have these; others must not.
+    #[serde(default)]
+    max_fee_per_blob_gas: Option<IgnoredAny>,
+    #[serde(default)]
+    blob_versioned_hashes: Option<IgnoredAny>,
+    #[serde(default)]
+    authorization_list: Option<IgnoredAny>,
+    #[serde(default, rename = "_comment")]
+    _comment: Comment<true>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct JsonAccessListItem {
+    address: Text,
+    storage_keys: Vec<Text>,
+    #[serde(default, rename = "_comment")]
+    _comment: Comment<true>,
+}
+
+/// What `type` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Legacy,
+    AccessList,
+    DynamicFee,
+}
+
+/// What stands in `v` or `yParity`: the kind with what legacy transactions say of the chain, and whether R's y is odd.
+struct Parity {
+    kind: TransactionKind,
+    /// The signed chain id of a protected legacy transaction.
+    chain_id: Option<u64>,
+    odd_y: bool,
+}
+
+/// A transaction at its place in the file, such as `txs[0]`.
+struct Placed<'a> {
+    json: &'a JsonTransaction,
+    place: &'a str,
+}
+
+impl JsonTransaction {
+    /// The signed bytes, for a chain where the transaction does not name one.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the path of the field that is wrong, missing or against another one.
+    pub(super) fn encode(&self, place: &str, chain: u64) -> Result<Bytes> {
+        Placed { json: self, place }.encode(chain)
+    }
+}
+
+impl Placed<'_> {
+    fn at(&self, field: &str) -> String {
+        format!("{}.{field}", self.place)
+    }
+
+    fn fault(&self, field: &str, what: impl Into<String>) -> Error {
+        Error::malformed(self.at(field), what)
+    }
+
+    fn optional(&self, text: &Option<Text>, field: &str) -> Result<Option<U256>> {
+        let text = text.as_ref();
+        text.map(|text| number(text, &self.at(field))).transpose()
+    }
+
+    fn required(&self, text: &Option<Text>, field: &str) -> Result<U256> {
+        let found = self.optional(text, field)?;
+        found.ok_or_else(|| self.fault(field, "it is missing"))
+    }
+
+    fn encode(&self, chain: u64) -> Result<Bytes> {
+        let json = self.json;
+        let form = self.form()?;
+        let v = self.optional(&json.v, "v")?;
+        let y_parity = self.optional(&json.y_parity, "yParity")?;
+        let r = self.optional(&json.r, "r")?.unwrap_or_default();
+        let s = self.optional(&json.s, "s")?.unwrap_or_default();
+        let parts = [v.unwrap_or_default(), y_parity.unwrap_or_default(), r, s];
+        // Transactions that are to be signed have zeros, or nothing.
+        if parts.iter().all(|part| part.is_zero()) {
+            return self.sign(form, chain);
+        }
+        let parity = match form {
+            Form::Legacy => self.legacy_parity(v, y_parity, chain)?,
+            Form::AccessList => self.typed_parity(TransactionKind::AccessList, v, y_parity)?,
+            Form::DynamicFee => self.typed_parity(TransactionKind::DynamicFee, v, y_parity)?,
+        };
+        let chain_id = match parity.chain_id {
+            Some(id) => id,
+            None => self.chain_id(form, chain)?,
+        };
+        let draft = self.draft(form, parity.kind, chain_id)?;
+        let raw = draft.with_signature(parity.odd_y, r, s);
+        self.check_hash(&raw)?;
+        // Who it is by shows if it is valid by itself; else execution says why it is not.
+        if let Some(stated) = self.sender()?
+            && let Ok(decoded) = SignedTransaction::decode(raw.clone(), chain_id)
+            && decoded.sender != stated
+        {
+            let what = format!("the signature is by {}", decoded.sender);
+            return Err(self.fault("sender", what));
+        }
+        Ok(raw)
+    }
+
+    /// Signs with the key that is given.
+    fn sign(&self, form: Form, chain: u64) -> Result<Bytes> {
+        let json = self.json;
+        let Some(key) = &json.secret_key else {
+            let what = "it has neither signature nor key";
+            return Err(Error::malformed(self.place, what));
+        };
+        let secret = hash(key, &self.at("secretKey"))?;
+        let key = SampleKey::from_secret(secret)
+            .ok_or_else(|| self.fault("secretKey", "it is out of range"))?;
+        if let Some(stated) = self.sender()?
+            && stated != key.address()
+        {
+            let what = format!("the key is that of {}", key.address());
+            return Err(self.fault("sender", what));
+        }
+        let kind = match form {
+            Form::Legacy => TransactionKind::Legacy {
+                protected: json.protected.unwrap_or(true),
+            },
+            Form::AccessList => TransactionKind::AccessList,
+            Form::DynamicFee => TransactionKind::DynamicFee,
+        };
+        // The hash of what is not signed yet is not known, so that `hash` says nothing here.
+        let chain_id = self.chain_id(form, chain)?;
+        self.draft(form, kind, chain_id)?.sign(&key)
+    }
+
+    /// The form, whose fields must be there and no others.
+    fn form(&self) -> Result<Form> {
+        let json = self.json;
+        let kind = match &json.kind {
+            None => 0,
+            Some(kind) => small(kind, &self.at("type"))?,
+        };
+        let form = match kind {
+            0 => Form::Legacy,
+            1 => Form::AccessList,
+            2 => Form::DynamicFee,
+            other => {
+                let what = format!("type {other} cannot be imported; give txs.rlp");
+                return Err(self.fault("type", what));
+            }
+        };
+        let is_dynamic = form == Form::DynamicFee;
+        let has_list = json
+            .access_list
+            .as_ref()
+            .is_some_and(|list| !list.is_empty());
+        let strangers = [
+            ("gasPrice", json.gas_price.is_some() && is_dynamic),
+            (
+                "maxFeePerGas",
+                json.max_fee_per_gas.is_some() && !is_dynamic,
+            ),
+            (
+                "maxPriorityFeePerGas",
+                json.max_priority_fee_per_gas.is_some() && !is_dynamic,
+            ),
+            ("accessList", has_list && form == Form::Legacy),
+            (
+                "protected",
+                json.protected.is_some() && form != Form::Legacy,
+            ),
+            ("maxFeePerBlobGas", json.max_fee_per_blob_gas.is_some()),
+            ("blobVersionedHashes", json.blob_versioned_hashes.is_some()),
+            ("authorizationList", json.authorization_list.is_some()),
+        ];
+        match strangers.into_iter().find(|(_, is_there)| *is_there) {
+            Some((field, _)) => {
+                Err(self.fault(field, format!("a transaction of type {kind} has none")))
+            }
+            None => Ok(form),
+        }
+    }
+
+    /// EIP-2718 and later: 0 or 1, under either name.
+    fn typed_parity(
+        &self,
+        kind: TransactionKind,
+        v: Option<U256>,
+        y_parity: Option<U256>,
+    ) -> Result<Parity> {
+        self.check_both(v, y_parity)?;
+        let (value, field) = match (v, y_parity) {
+            (Some(v), _) => (v, "v"),
+            (None, Some(parity)) => (parity, "yParity"),
+            (None, None) => return Err(self.fault("v", "it is missing")),
+        };
+        if value > U256::ONE {
+            let what = format!("it is {value} instead of 0 or 1");
+            return Err(self.fault(field, what));
+        }
+        Ok(Parity {
+            kind,
+            chain_id: None,
+            odd_y: !value.is_zero(),
+        })
+    }
+
+    fn check_both(&self, v: Option<U256>, y_parity: Option<U256>) -> Result<()> {
+        match (v, y_parity) {
+            (Some(v), Some(parity)) if v != parity => {
+                Err(self.fault("v", format!("it is {v}, and yParity {parity}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Before EIP-2718: 27 or 28, or from 35 on with the chain id (EIP-155).
+    fn legacy_parity(&self, v: Option<U256>, y_parity: Option<U256>, chain: u64) -> Result<Parity> {
+        let Some(v) = v else {
+            let what = "it is missing; yParity alone does not say whether the chain id is signed";
+            return Err(self.fault("v", what));
+        };
+        let too_large = |_| self.fault("v", format!("{v} has no chain id below 2^64"));
+        let (chain_id, odd_y) = match u64::try_from(v) {
+            Ok(27) => (None, false),
+            Ok(28) => (None, true),
+            Ok(..35) => {
+                let what = format!("it is {v}, neither 27, 28 nor 35 or above");
+                return Err(self.fault("v", what));
+            }
+            _ => {
+                let above = v - U256::from(35);
+                let id = u64::try_from(above >> 1).map_err(too_large)?;
+                (Some(id), above.bit(0))
+            }
+        };
+        if let Some(parity) = y_parity
+            && parity != U256::from(u8::from(odd_y))
+        {
+            return Err(self.fault("v", format!("it is {v}, and yParity {parity}")));
+        }
+        let protected = chain_id.is_some();
+        if self
+            .json
+            .protected
+            .is_some_and(|stated| stated != protected)
+        {
+            return Err(self.fault("protected", format!("v is {v}")));
+        }
+        if let Some(stated) = self.optional(&self.json.chain_id, "chainId")? {
+            // What signs no chain id holds on every chain; it is written with that of the chain, or with none.
+            let is_right = match chain_id {
+                Some(id) => stated == U256::from(id),
+                None => stated.is_zero() || stated == U256::from(chain),
+            };
+            if !is_right {
+                return Err(self.fault("chainId", format!("v is {v}")));
+            }
+        }
+        Ok(Parity {
+            kind: TransactionKind::Legacy { protected },
+            chain_id: Some(chain_id.unwrap_or(chain)),
+            odd_y,
+        })
+    }
+
+    /// The chain id that is signed: typed transactions must name it.
+    fn chain_id(&self, form: Form, chain: u64) -> Result<u64> {
+        match &self.json.chain_id {
+            Some(id) => small(id, &self.at("chainId")),
+            None if form == Form::Legacy => Ok(chain),
+            None => Err(self.fault("chainId", "it is missing")),
+        }
+    }
+
+    fn sender(&self) -> Result<Option<Address>> {
+        let sender = self.json.sender.as_ref();
+        let sender = sender.map(|sender| address(sender, &self.at("sender")));
+        sender.transpose()
+    }
+
+    fn check_hash(&self, raw: &Bytes) -> Result<()> {
+        let Some(stated) = &self.json.hash else {
+            return Ok(());
+        };
+        let found = keccak256(raw);
+        if hash(stated, &self.at("hash"))? != found {
+            return Err(self.fault("hash", format!("the hash is {found}")));
+        }
+        Ok(())
+    }
+
+    fn draft(&self, form: Form, kind: TransactionKind, chain_id: u64) -> Result<Draft> {
+        let json = self.json;
+        let (max_fee, max_priority_fee) = if form == Form::DynamicFee {
+            (
+                self.required(&json.max_fee_per_gas, "maxFeePerGas")?,
+                self.required(&json.max_priority_fee_per_gas, "maxPriorityFeePerGas")?,
+            )
+        } else {
+            let price = self.required(&json.gas_price, "gasPrice")?;
+            (price, price)
+        };
+        let to = match &json.to {
+            Some(to) if !to.0.is_empty() => Some(address(to, &self.at("to"))?),
+            _ => None,
+        };
+        Ok(Draft {
+            kind,
+            chain_id,
+            nonce: small(&json.nonce, &self.at("nonce"))?,
+            max_fee,
+            max_priority_fee,
+            gas_limit: small(&json.gas, &self.at("gas"))?,
+            to,
+            value: number(&json.value, &self.at("value"))?,
+            data: bytes(&json.input, &self.at("input"))?,
+            access_list: self.access_list()?,
+        })
+    }
+
+    fn access_list(&self) -> Result<AccessList> {
+        let items = self.json.access_list.iter().flatten().enumerate();
+        let items = items.map(|(index, item)| {
+            let place = self.at(&format!("accessList[{index}]"));
+            let keys = item.storage_keys.iter().enumerate();
+            let keys = keys.map(|(key, text)| hash(text, &format!("{place}.storageKeys[{key}]")));
+            Ok(AccessListItem {
+                address: address(&item.address, &format!("{place}.address"))?,
+                storage_keys: keys.collect::<Result<Vec<B256>>>()?,
+            })
+        });
+        Ok(AccessList(items.collect::<Result<_>>()?))
+    }
+}
