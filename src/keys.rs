@@ -10,16 +10,37 @@
 
 use bincode::config;
 use braid_prover::cache::BuiltIn;
+use braid_prover::cache_files::is_key_name;
 
 use crate::error::{Error, Result};
 
 const CIRCUITS: &[u8] = include_bytes!("../keys/circuits.bin");
 
+/// Bytes that no file of circuit keys exceeds.
+const MAX_FILE: usize = 64 << 20;
+
 /// The keys that come with the program; none if the file is empty.
 pub(crate) fn built_in() -> BuiltIn {
-    bincode::serde::decode_from_slice(CIRCUITS, config::standard())
-        .map(|(keys, _)| keys)
-        .unwrap_or_default()
+    circuit_keys(CIRCUITS).unwrap_or_default()
+}
+
+/// Reads a file of circuit keys: each key's bytes by its name in the cache. `None` if it is none.
+pub fn circuit_keys(file: &[u8]) -> Option<BuiltIn> {
+    let limited = config::standard().with_limit::<MAX_FILE>();
+    let (keys, used): (BuiltIn, usize) = bincode::serde::decode_from_slice(file, limited).ok()?;
+    (used == file.len()).then_some(keys)
+}
+
+/// Whether a file begins as one of circuit keys does: with their number, and the name of the first.
+pub fn are_circuit_keys(head: &[u8]) -> bool {
+    let [count, length, rest @ ..] = head else {
+        return false;
+    };
+    // Larger numbers take several bytes, and do not occur.
+    let small = 1..251;
+    let name = rest.get(..usize::from(*length)).unwrap_or_default();
+    let name = core::str::from_utf8(name).unwrap_or_default();
+    small.contains(count) && small.contains(length) && is_key_name(name)
 }
 
 /// Keys as the file holds them.

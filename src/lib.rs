@@ -78,10 +78,12 @@ pub use braid_witness::trace;
 pub use braid_witness::transaction::SignedTransaction;
 pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};
 
+pub use braid_prover::cache_files;
 pub use engine::KeyInfo;
 pub use error::{Access, Error, Fault, Refused, Result, exit, refused};
 pub use executor::{Comparison, Executor, ExecutorBuilder};
 pub use files::{OutFile, read_file, write_file};
+pub use keys::{are_circuit_keys, circuit_keys};
 pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key};
 pub use shape::ShapeChoice;
 pub use tables::{

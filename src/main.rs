@@ -76,9 +76,10 @@ fn main() -> ExitCode {
         Err(failure) => {
             let _ = write!(std::io::stderr(), "{}", failure.text());
             let code = failure.error.exit_code();
-            match cli.json {
-                true => say(&format!("{:#}\n", failure.json()), code),
-                false => ExitCode::from(code),
+            match (cli.json, &failure.answer) {
+                (true, _) => say(&format!("{:#}\n", failure.json()), code),
+                (false, Some(answer)) => say(&answer.text, code),
+                (false, None) => ExitCode::from(code),
             }
         }
     }

@@ -48,6 +48,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{times:.1?}, {}", peak_memory());
     let zeros = proof.proof.iter().filter(|byte| **byte == 0).count();
     println!("{} bytes, of which {zeros} are zero", proof.proof.len());
-    std::fs::write(wrapped, serde_json::to_vec_pretty(&proof)?)?;
+    std::fs::write(wrapped, proof.to_json()?)?;
     Ok(())
 }

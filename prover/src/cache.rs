@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 use crate::progress::{Event, Progress, Silent};
 
-const MAGIC: &[u8; 16] = b"braid cache v1\0\0";
-const HASH_BYTES: usize = 32;
+pub(crate) const MAGIC: &[u8; 16] = b"braid cache v1\0\0";
+pub(crate) const HASH_BYTES: usize = 32;
 
 /// A folder of cached values, and values that come with the program.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl core::fmt::Debug for Cache {
 pub type BuiltIn = BTreeMap<String, Vec<u8>>;
 
 /// Part of the names of keys, which are small enough to come with the program.
-const KEY_MARK: &str = "-key-";
+pub(crate) const KEY_MARK: &str = "-key-";
 
 /// What a cached value is built from; two values with the same parts are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,9 @@ use braid_witness::files::{TEMPORARY_SUFFIX, is_temporary_name};
 /// First bytes of an entry, with the version of its layout.
 const MAGIC: &[u8; 8] = b"braidjb1";
 
+/// What the magics of all versions begin with; a digit follows.
+const MAGIC_NAME: &[u8] = b"braidjb";
+
 /// Bytes before the payload: magic, key, length.
 const HEADER: usize = 8 + 32 + 8;
 
@@ -282,7 +285,25 @@ impl JobFolder {
     }
 }
 
-fn payload_of<'a>(key: &EntryKey, bytes: &'a [u8]) -> Result<&'a [u8], &'static str> {
+/// The version of what begins as an entry does, of any release; `None` for anything else.
+pub fn entry_version(bytes: &[u8]) -> Option<u32> {
+    let version = bytes.strip_prefix(MAGIC_NAME)?.first()?;
+    char::from(*version).to_digit(10)
+}
+
+/// What a whole entry is for (see [`EntryKey::digest`]), and its payload.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_entry(bytes: &[u8]) -> Result<(B256, &[u8]), String> {
+    let (magic, own) = (entry_version(bytes), entry_version(MAGIC));
+    if magic > own {
+        return Err("of a newer version: use a newer release".to_owned());
+    }
+    entry_parts(bytes).map_err(str::to_owned)
+}
+
+fn entry_parts(bytes: &[u8]) -> Result<(B256, &[u8]), &'static str> {
     if bytes.len() as u64 > MAX_ENTRY {
         return Err("too large for an entry");
     }
@@ -295,17 +316,22 @@ fn payload_of<'a>(key: &EntryKey, bytes: &'a [u8]) -> Result<&'a [u8], &'static 
     if alloy_primitives::keccak256(content) != *checksum {
         return Err("wrong checksum");
     }
-    // The rest can only fail if the entry was made as another one and renamed, since the checksum covers it.
+    // The rest can only fail if the entry is of another version, since the checksum covers it.
     let (magic, rest) = header.split_at(MAGIC.len());
     let (digest, length) = rest.split_at(32);
     if magic != MAGIC {
         return Err("of another version");
     }
-    if digest != key.digest.as_slice() {
-        return Err("entry for something else");
-    }
     if length != (payload.len() as u64).to_le_bytes() {
         return Err("wrong length");
+    }
+    Ok((B256::from_slice(digest), payload))
+}
+
+fn payload_of<'a>(key: &EntryKey, bytes: &'a [u8]) -> Result<&'a [u8], String> {
+    let (digest, payload) = read_entry(bytes)?;
+    if digest != key.digest {
+        return Err("entry for something else".to_owned());
     }
     Ok(payload)
 }

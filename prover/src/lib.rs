@@ -6,9 +6,10 @@
 //! * [`memory`]: how much memory there is;
 //! * [`pipeline`]: all chunks to one proof, over whatever proof system makes them;
 //! * [`recursion`]: the circuits that bring chunk proofs into the form that the fold tree takes;
-//! * [`cache`]: those circuits on disk.
+//! * [`cache`]: those circuits on disk, and [`cache_files`]: what of them is there and what can go.
 
 pub mod cache;
+pub mod cache_files;
 pub mod error;
 pub mod job;
 pub mod memory;

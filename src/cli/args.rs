@@ -31,18 +31,25 @@ pub enum Command {
     Execute(ExecuteArgs),
     /// Prove a block file
     Prove(ProveArgs),
-    /// Verify proofs
+    /// Verify proofs: every file has its verdict
     Verify(VerifyArgs),
+    /// Wrap a finished proof for the EVM
+    Wrap(WrapArgs),
+    /// Write the calls of the verifier and rollup contracts for a wrapped proof and its block file
+    Calldata(CalldataArgs),
     /// Check every constraint of every table on a block file, without proving anything
     Check(CheckArgs),
     /// Build all circuits, keep them in the cache and print their keys
     Setup(SetupArgs),
     /// Write the part of the verifier contract that depends on the verifying key (WrapKey.sol)
     ExportVerifier(ExportVerifierArgs),
-    /// Show what a file holds, or the tables, or the bits of security of every layer
+    /// Show what a file holds, of every kind that Braid writes, or the tables, or the bits of security of every layer
     Inspect(InspectArgs),
     /// Make a block file from a folder of geth's t8n tool or a state test of ethereum/tests
     Import(ImportArgs),
+    /// Built circuits on the disk
+    #[command(subcommand)]
+    Cache(super::cache::CacheCommand),
     /// The state across blocks, in a folder
     #[command(subcommand)]
     State(super::state::StateCommand),
@@ -139,12 +146,9 @@ pub struct ProveArgs {
     /// Also write the calls of the verifier and rollup contracts, as eth_call takes them, to this file (JSON)
     #[arg(long, value_name = "FILE")]
     pub calldata: Option<PathBuf>,
-    /// Address of the verifier contract, for --calldata
-    #[arg(long, value_name = "ADDRESS", requires = "calldata", value_parser = braid_text::address)]
-    pub verifier: Option<Address>,
-    /// Address of the rollup contract, for --calldata
-    #[arg(long, value_name = "ADDRESS", requires = "calldata", value_parser = braid_text::address)]
-    pub rollup: Option<Address>,
+    /// Who is called.
+    #[command(flatten)]
+    pub contracts: ContractArgs,
     /// Use the proofs that an earlier run left in the job folder
     #[arg(long)]
     pub resume: bool,
@@ -191,13 +195,58 @@ fn shown(path: &Path) -> String {
     }
 }
 
+/// Whom calls are sent to.
+#[derive(Debug, Args)]
+pub struct ContractArgs {
+    /// Address of the verifier contract, for the calls
+    #[arg(long, value_name = "ADDRESS", value_parser = braid_text::address)]
+    pub verifier: Option<Address>,
+    /// Address of the rollup contract, for the calls
+    #[arg(long, value_name = "ADDRESS", value_parser = braid_text::address)]
+    pub rollup: Option<Address>,
+}
+
+/// `braid wrap`.
+#[derive(Debug, Args)]
+pub struct WrapArgs {
+    /// A final proof (JSON or binary) under the key built in
+    pub proof: PathBuf,
+    /// Where the wrapped proof goes [default: NAME.wrapped.json beside the proof]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Resources.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
+}
+
+/// `braid calldata`.
+#[derive(Debug, Args)]
+pub struct CalldataArgs {
+    /// A wrapped proof (see prove and wrap)
+    pub proof: PathBuf,
+    /// The block file that it proves
+    pub block: PathBuf,
+    /// Where the calls go, as eth_call takes them (JSON) [default: stdout]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Execute on the state in this folder, as prove does
+    #[arg(long, value_name = "FOLDER")]
+    pub state_dir: Option<PathBuf>,
+    /// Who is called.
+    #[command(flatten)]
+    pub contracts: ContractArgs,
+}
+
 /// `braid verify`.
+///
+/// With several files the exit code is the worst of theirs: 6 invalid proof, then 7 wrong key, 3 malformed, 2 usage (such as a file that is not there),
+/// 1 internal fault.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Proof files (JSON, or binary with the ending .bin), wrapped or not
+    /// Proof files (JSON or binary), wrapped or not; /dev/stdin and other pipes will do
     #[arg(required = true)]
     pub proofs: Vec<PathBuf>,
-    /// Key file to verify with instead of the one built in (see setup --key-out)
+    /// Key file to verify with instead of the one built in: of final proofs (see setup --key-out), or of wrapped ones
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Hash that the key must have
@@ -237,7 +286,7 @@ pub struct SetupArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct InspectArgs {
-    /// A block file or a proof
+    /// A file that Braid writes, of any kind, or a state folder
     pub file: Option<PathBuf>,
     /// The tables: columns, constraints, messages, heights in each shape
     #[arg(long)]

@@ -3,12 +3,19 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use braid::{BlockFile, TableInfo};
-use serde_json::{Value, json};
+use braid::{BlockFile, Error, TableInfo};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use super::args::InspectArgs;
-use super::proofs::{public_values_text, read_proof};
-use super::{Answer, InFile, Outcome, read};
+use super::input::Input;
+use super::kind::Kind;
+use super::{Answer, InFile, Outcome};
+
+mod kept;
+mod keys;
+mod proofs;
+mod traces;
 
 /// `braid inspect`.
 pub fn inspect(args: &InspectArgs) -> Outcome {
@@ -19,41 +26,64 @@ pub fn inspect(args: &InspectArgs) -> Outcome {
     }
 }
 
+/// What a file holds, or a state folder.
 fn file(path: &Path) -> Outcome {
-    let bytes = read(path)?;
-    let is_binary = path.extension().is_some_and(|ending| ending == "bin");
-    let is_proof = is_binary
-        || serde_json::from_slice::<Value>(&bytes)
-            .is_ok_and(|value| value.get("verifyingKeyHash").is_some());
-    if is_proof {
-        return proof(path);
+    if path.is_dir() {
+        return super::state::inspect(path);
     }
-    let file = BlockFile::from_json(&bytes).in_file(path)?;
-    Ok(block(&file))
+    let input = Input::open(path)?;
+    let Some(kind) = input.kind() else {
+        return Err(unknown(input)).in_file(path);
+    };
+    of_kind(kind, input).in_file(path)
 }
 
-fn proof(path: &Path) -> Outcome {
-    let proof = read_proof(path)?;
-    let mut text = format!(
-        "proof, schema version {}, made by version {}, {} bytes; not verified here\n",
-        proof.schema_version,
-        proof.prover_version,
-        proof.proof.len()
-    );
-    text += &public_values_text(&proof);
-    Ok(Answer {
-        text,
-        json: json!({
-            "ok": true,
-            "kind": "proof",
-            "schemaVersion": proof.schema_version,
-            "proverVersion": proof.prover_version,
-            "verifyingKeyHash": proof.verifying_key_hash,
-            "securityBits": proof.security_bits,
-            "publicValues": proof.public_values,
-            "proofBytes": proof.proof.len(),
-        }),
-    })
+fn of_kind(kind: Kind, input: Input) -> Result<Answer, Error> {
+    let mut answer = match kind {
+        Kind::BlockFile => block(&BlockFile::from_json(&input.bytes()?)?),
+        Kind::ProofJson | Kind::ProofBinary | Kind::WrappedProof => proofs::proof(input.proof()?),
+        Kind::Calls => proofs::calls(&input.bytes()?)?,
+        Kind::VerifyingKey => keys::verifying_key(&input.bytes()?)?,
+        Kind::WrapKey => keys::wrap_key(&input.bytes()?)?,
+        Kind::CircuitKeys => keys::circuit_keys(&input.bytes()?)?,
+        Kind::KeySource => keys::source(&input.bytes()?)?,
+        Kind::CacheFile => kept::cache_file(input)?,
+        Kind::JobEntry => kept::job_entry(&input.bytes()?)?,
+        Kind::TransactionLines => traces::transactions(input)?,
+        Kind::StepLines => traces::steps(input)?,
+        Kind::BinaryTraces => traces::binary(input)?,
+        Kind::Timeline => kept::timeline(&input.bytes()?),
+    };
+    answer.json["ok"] = true.into();
+    answer.json["kind"] = kind.name().into();
+    Ok(answer)
+}
+
+/// An error about a file that Braid does not write.
+fn unknown(input: Input) -> Error {
+    // An empty one may be of steps: transfers have none.
+    let what = if input.is_empty() {
+        "it is empty, and so none of those"
+    } else {
+        "none of those"
+    };
+    let reason = if input.is_json()
+        && let Ok(bytes) = input.bytes()
+        && let Err(error) = serde_json::from_slice::<IgnoredAny>(&bytes)
+    {
+        format!("broken JSON: {error}")
+    } else {
+        let mut names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        names.dedup();
+        format!("{what} that Braid writes, which are: {}", names.join(", "))
+    };
+    malformed("file", reason)
+}
+
+/// An error about what a file holds.
+fn malformed(what: &'static str, reason: impl Into<String>) -> Error {
+    let reason = reason.into();
+    Error::Proof(braid_verifier::Error::Malformed { what, reason })
 }
 
 fn block(file: &BlockFile) -> Answer {
@@ -86,8 +116,6 @@ fn block(file: &BlockFile) -> Answer {
     Answer {
         text,
         json: json!({
-            "ok": true,
-            "kind": "block file",
             "chainId": file.chain_id,
             "parent": {
                 "number": file.parent.number,

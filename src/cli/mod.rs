@@ -4,12 +4,19 @@ pub mod args;
 mod bars;
 mod bench;
 mod blocks;
+mod cache;
 mod execute;
+mod input;
 mod inspect;
-mod proofs;
+mod kind;
+mod proof_files;
+mod prove;
+mod setup;
 mod state;
 mod stored;
 mod verifier;
+mod verify;
+mod wrap;
 
 use std::path::{Path, PathBuf};
 
@@ -36,11 +43,17 @@ pub struct Failure {
     pub error: Error,
     /// Where.
     pub file: Option<PathBuf>,
+    /// What the command found out all the same.
+    pub answer: Option<Answer>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, file: None }
+        Self {
+            error,
+            file: None,
+            answer: None,
+        }
     }
 }
 
@@ -57,16 +70,15 @@ impl<T, E: Into<Error>> InFile<T> for core::result::Result<T, E> {
     fn in_file(self, path: &Path) -> core::result::Result<T, Failure> {
         self.map_err(|error| {
             let error = error.into();
-            let file = error.is_about_input().then(|| path.to_owned());
-            Failure { error, file }
+            match error.is_about_input() {
+                true => Failure::about(error, path),
+                false => error.into(),
+            }
         })
     }
 
     fn in_store(self, path: &Path) -> core::result::Result<T, Failure> {
-        self.map_err(|error| Failure {
-            error: error.into(),
-            file: Some(path.to_owned()),
-        })
+        self.map_err(|error| Failure::about(error.into(), path))
     }
 }
 
@@ -81,6 +93,14 @@ pub fn quantity(value: impl core::fmt::LowerHex) -> Value {
 }
 
 impl Failure {
+    /// An error about a file.
+    fn about(error: Error, path: &Path) -> Self {
+        Self {
+            file: Some(path.to_owned()),
+            ..Self::from(error)
+        }
+    }
+
     /// What, where, and what to do.
     pub fn text(&self) -> String {
         let refused = braid::refused(&self.error);
@@ -99,18 +119,26 @@ impl Failure {
     }
 
     /// The same for machines.
-    pub fn json(&self) -> Value {
+    pub fn fields(&self) -> Value {
         json!({
-            "ok": false,
-            "error": {
-                "kind": self.error.kind(),
-                "exitCode": self.error.exit_code(),
-                "message": self.error.to_string(),
-                "file": self.file.as_deref().map(path_json),
-                "advice": self.error.advice(),
-                "refused": braid::refused(&self.error),
-            },
+            "kind": self.error.kind(),
+            "exitCode": self.error.exit_code(),
+            "message": self.error.to_string(),
+            "file": self.file.as_deref().map(path_json),
+            "advice": self.error.advice(),
+            "refused": braid::refused(&self.error),
         })
+    }
+
+    /// What machines get for an answer: the error, and what was found out all the same.
+    pub fn json(&self) -> Value {
+        let mut json = match &self.answer {
+            Some(answer) => answer.json.clone(),
+            None => json!({}),
+        };
+        json["ok"] = false.into();
+        json["error"] = self.fields();
+        json
     }
 }
 
@@ -152,11 +180,14 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Execute(args) => execute::execute(args, quiet),
         Command::Check(args) => blocks::check(args, quiet),
         Command::Import(args) => blocks::import(args),
-        Command::Prove(args) => proofs::prove(args, quiet),
-        Command::Verify(args) => proofs::verify(args),
-        Command::Setup(args) => proofs::setup(args, quiet),
+        Command::Prove(args) => prove::prove(args, quiet),
+        Command::Verify(args) => verify::verify(args),
+        Command::Wrap(args) => wrap::wrap(args, quiet),
+        Command::Calldata(args) => wrap::calldata(args),
+        Command::Setup(args) => setup::setup(args, quiet),
         Command::ExportVerifier(args) => verifier::export(args),
         Command::Inspect(args) => inspect::inspect(args),
+        Command::Cache(command) => cache::run(command),
         Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),
     }

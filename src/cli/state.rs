@@ -1,7 +1,7 @@
 //! `state`: the state across blocks, in a folder.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, U256};
 use braid::store::{Genesis, StoredBlock};
@@ -106,6 +106,16 @@ fn init(args: &InitArgs) -> Outcome {
 fn root(args: &StateDirArgs) -> Outcome {
     let store = open(args)?;
     answer_root(&store).in_store(&args.state_dir)
+}
+
+/// What a state folder holds, for `braid inspect`.
+pub fn inspect(folder: &Path) -> Outcome {
+    let mut answer = root(&StateDirArgs {
+        state_dir: folder.to_owned(),
+    })?;
+    answer.json["kind"] = "state folder".into();
+    answer.text.insert_str(0, "state folder, ");
+    Ok(answer)
 }
 
 fn block_text(block: &StoredBlock) -> String {

@@ -8,7 +8,7 @@ use braid_verifier::wrap::WrapKey;
 use serde_json::json;
 
 use super::args::ExportVerifierArgs;
-use super::{Answer, Failure, InFile, Outcome, read, write};
+use super::{Answer, Failure, InFile, Outcome, path_json, read, write};
 
 /// Reads the key, which must be the one that this build pins unless its hash is given.
 fn key(args: &ExportVerifierArgs) -> Result<WrapKey, Failure> {
@@ -30,6 +30,6 @@ pub fn export(args: &ExportVerifierArgs) -> Outcome {
     let hash = key.hash();
     Ok(Answer {
         text: format!("{} for the key {hash}\n", path.display()),
-        json: json!({ "ok": true, "file": path, "verifyingKeyHash": hash }),
+        json: json!({ "ok": true, "file": path_json(&path), "verifyingKeyHash": hash }),
     })
 }

@@ -55,6 +55,12 @@ impl Error {
                 "ask for fewer threads (--threads, or --workers of execute), or raise the system's limit of threads"
             }
             Self::Usage(_) => "see --help",
+            Self::Proof(error) if error.is_newer() => {
+                "use the release of Braid that wrote the file, or a newer one"
+            }
+            Self::Proof(braid_verifier::Error::KeyHash { .. }) => {
+                "give the key that --key-hash names, or correct --key-hash"
+            }
             Self::Block(braid_witness::Error::Store(error)) => error.advice().unwrap_or(REPORT),
             _ => match self.fault() {
                 Fault::Malformed => "correct the file at the place named",

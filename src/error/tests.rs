@@ -68,6 +68,7 @@ fn every_kind_has_its_code_and_advice() {
         ),
         (
             Error::Proof(braid_verifier::Error::Schema {
+                what: "proof file",
                 found: 0,
                 expected: 1,
             }),

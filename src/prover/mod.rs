@@ -417,15 +417,8 @@ impl Prover {
 /// # Errors
 /// [`Error::File`] or [`Error::Proof`].
 pub fn read_key(path: &Path, hash: Option<B256>) -> Result<braid_verifier::VerifyingKey> {
-    use braid_verifier::{Error as KeyError, VerifyingKey};
+    use braid_verifier::VerifyingKey;
     let bytes = std::fs::read(path).map_err(Error::file(crate::Access::Read, path))?;
-    let expected = match hash {
-        Some(hash) => hash,
-        None => match VerifyingKey::from_bytes(&bytes, B256::ZERO) {
-            Ok(key) => key.hash(),
-            Err(KeyError::WrongKey { found, .. }) => found,
-            Err(error) => return Err(error.into()),
-        },
-    };
+    let expected = hash.unwrap_or_else(|| VerifyingKey::hash_of(&bytes));
     Ok(VerifyingKey::from_bytes(&bytes, expected)?)
 }

@@ -54,7 +54,10 @@ impl Prover {
     /// [`Error::WouldNotFit`] before any proving if the memory limit is too low; an error of the verifier if the proof is under another key, or
     /// does not hold.
     pub fn wrap(&self, proof: &Proof) -> Result<WrappedProof> {
-        let wrapper = self.wrapper(&VerifyingKey::pinned()?)?;
+        let key = VerifyingKey::pinned()?;
+        // Before the circuits are built, which takes long.
+        braid_verifier::verify(&key, proof)?;
+        let wrapper = self.wrapper(&key)?;
         let progress = self.progress.as_ref();
         progress::stage(progress, Stage::Wrap, 1, || {
             progress::step(progress, Work::Wrap, Step::Wrap, || {

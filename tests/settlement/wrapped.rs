@@ -15,7 +15,7 @@ use crate::support::{Settlement, repository, sample};
 /// The proof of the block in `examples/blocks/transfers.json`.
 fn wrapped() -> WrappedProof {
     let file = std::fs::read(repository("examples/proofs/transfers.wrapped.json")).unwrap();
-    serde_json::from_slice(&file).unwrap()
+    WrappedProof::from_json(&file).unwrap()
 }
 
 /// The rollup before that block, with the real verifier.

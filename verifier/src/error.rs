@@ -25,20 +25,42 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// A JSON file is not what it should be.
+    #[error("malformed {what}, at {path}: {reason}")]
+    Json {
+        /// What was read.
+        what: &'static str,
+        /// Where in the file, such as `publicValues.chainId`.
+        path: String,
+        /// What is wrong there.
+        reason: String,
+    },
     /// The file has another schema.
-    #[error("proof file has schema version {found}, this verifier reads {expected}")]
+    #[error("{what} of schema version {found}; this release reads version {expected}{}", if found > &u64::from(*expected) { ": use a newer release" } else { " alone" })]
     Schema {
+        /// What was read.
+        what: &'static str,
         /// The file's version.
-        found: u32,
+        found: u64,
         /// The one that can be read.
         expected: u32,
     },
     /// The proof was made for another verifying key.
     #[error("proof is for verifying key {found}, this verifier has {expected}")]
     WrongKey {
-        /// Hash of the key that the proof names, or of the key file.
+        /// Hash of the key that the proof names.
         found: B256,
         /// Hash of the key in use.
+        expected: B256,
+    },
+    /// The key is not the one that the caller trusts.
+    #[error("the {what} has the hash {found}, and the one asked for is {expected}")]
+    KeyHash {
+        /// Which key.
+        what: &'static str,
+        /// Its hash.
+        found: B256,
+        /// The hash that it should have.
         expected: B256,
     },
     /// No key is pinned in this build.
@@ -54,18 +76,42 @@ impl Error {
     pub fn is_malformed(&self) -> bool {
         matches!(
             self,
-            Self::Malformed { .. } | Self::TooLarge { .. } | Self::Schema { .. }
+            Self::Malformed { .. }
+                | Self::Json { .. }
+                | Self::TooLarge { .. }
+                | Self::Schema { .. }
         )
     }
 
     /// The proof and the key do not belong together.
     pub fn is_wrong_key(&self) -> bool {
-        matches!(self, Self::WrongKey { .. } | Self::NoPinnedKey)
+        matches!(
+            self,
+            Self::WrongKey { .. } | Self::KeyHash { .. } | Self::NoPinnedKey
+        )
     }
 
     /// The proof was verified and failed.
     pub fn is_invalid_proof(&self) -> bool {
         matches!(self, Self::Invalid(_))
+    }
+
+    /// The file was written by a release later than this one.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Schema { found, expected, .. } if *found > u64::from(*expected))
+    }
+}
+
+/// Refuses a file of another schema version.
+pub(crate) fn check_schema(what: &'static str, found: u64, expected: u32) -> Result<(), Error> {
+    if found == u64::from(expected) {
+        Ok(())
+    } else {
+        Err(Error::Schema {
+            what,
+            found,
+            expected,
+        })
     }
 }
 

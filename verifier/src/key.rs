@@ -8,7 +8,8 @@ use plonky2::util::serialization::DefaultGateSerializer;
 
 use crate::codec::too_large;
 use crate::config::{C, D, F, circuit_config};
-use crate::error::{Error, malformed};
+use crate::error::{Error, check_schema, malformed};
+use crate::magic::{MAGIC_BYTES, Magic};
 use crate::public_values::STATEMENT_LIMBS;
 use crate::security::{SecurityBits, circuit_bits};
 
@@ -24,7 +25,10 @@ const MAX_KEY_FILE: usize = 1 << 20;
 
 /// A key file is `MAGIC || keccak256(body) || body`. plonky2 reserves memory for as many items as the body says it
 /// has, and running out of memory cannot be caught: what is damaged must be noticed before.
-const MAGIC: &[u8; 16] = b"braid key v1\0\0\0\0";
+pub const KEY_MAGIC: Magic = Magic {
+    name: "braid key",
+    version: 1,
+};
 
 /// log2 of the rows that no final circuit exceeds.
 const MOST_DEGREE_BITS: usize = 20;
@@ -51,7 +55,7 @@ impl VerifyingKey {
             .to_bytes(&DefaultGateSerializer)
             .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
         let checksum = keccak256(&body);
-        let bytes = [&MAGIC[..], checksum.as_slice(), &body].concat();
+        let bytes = [&KEY_MAGIC.bytes()[..], checksum.as_slice(), &body].concat();
         let hash = hash_of(&bytes);
         Ok(Self { data, bytes, hash })
     }
@@ -63,15 +67,19 @@ impl VerifyingKey {
     /// someone who makes up a key on purpose.
     ///
     /// # Errors
-    /// [`Error::WrongKey`] if it is another key, [`Error::TooLarge`] or [`Error::Malformed`] if it is none.
+    /// [`Error::KeyHash`] if it is another key, [`Error::Schema`] if it is one of another version, [`Error::TooLarge`] or [`Error::Malformed`] if it is none.
     pub fn from_bytes(bytes: &[u8], expected: B256) -> Result<Self, Error> {
         too_large(WHAT, bytes, MAX_KEY_FILE)?;
         let found = hash_of(bytes);
         if found != expected {
-            return Err(Error::WrongKey { found, expected });
+            let what = "verifying key in the file";
+            return Err(Error::KeyHash {
+                what,
+                found,
+                expected,
+            });
         }
-        let body =
-            body_of(bytes, MAGIC).ok_or_else(|| malformed(WHAT, "not a key file, or damaged"))?;
+        let body = body_of(WHAT, bytes, KEY_MAGIC)?;
         let owned = body.to_vec();
         let read = || VerifierCircuitData::from_bytes(owned, &DefaultGateSerializer);
         let data = catch_unwind(AssertUnwindSafe(read))
@@ -106,6 +114,11 @@ impl VerifyingKey {
         self.hash
     }
 
+    /// The hash of a key file, of whatever it holds: see [`VerifyingKey::hash`].
+    pub fn hash_of(file: &[u8]) -> B256 {
+        hash_of(file)
+    }
+
     /// plonky2's verifier data.
     pub fn data(&self) -> &VerifierCircuitData<F, C, D> {
         &self.data
@@ -118,10 +131,19 @@ impl VerifyingKey {
 }
 
 /// What comes after magic and checksum, if these are right.
-pub(crate) fn body_of<'a>(file: &'a [u8], magic: &[u8; 16]) -> Option<&'a [u8]> {
-    let rest = file.strip_prefix(magic)?;
-    let (checksum, body) = rest.split_first_chunk::<32>()?;
-    (keccak256(body).0 == *checksum).then_some(body)
+pub(crate) fn body_of<'a>(
+    what: &'static str,
+    file: &'a [u8],
+    magic: Magic,
+) -> Result<&'a [u8], Error> {
+    let version = magic.version_of(file);
+    let version = version.ok_or_else(|| malformed(what, "it does not begin as a key file does"))?;
+    check_schema(what, version.into(), magic.version)?;
+    let rest = file.get(MAGIC_BYTES..).unwrap_or_default();
+    match rest.split_first_chunk::<32>() {
+        Some((checksum, body)) if keccak256(body).0 == *checksum => Ok(body),
+        _ => Err(malformed(what, "damaged: its checksum is another")),
+    }
 }
 
 /// A final circuit has the configuration that all recursion has, from which its FRI parameters follow, and exposes a
@@ -170,7 +192,7 @@ mod tests {
         let garbage = vec![0xffu8; 4096];
         assert!(matches!(
             VerifyingKey::from_bytes(&garbage, B256::ZERO),
-            Err(Error::WrongKey { .. })
+            Err(Error::KeyHash { .. })
         ));
         for length in [0, 1, 100, 4096] {
             let bytes = &garbage[..length];
@@ -183,5 +205,15 @@ mod tests {
                 .unwrap_err()
                 .is_malformed()
         );
+    }
+    #[test]
+    fn a_newer_key_file_is_called_newer() {
+        let mut bytes = PINNED_KEY.to_vec();
+        for (version, newer) in [(b'0', false), (b'2', true)] {
+            bytes["braid key v".len()] = version;
+            let error = VerifyingKey::from_bytes(&bytes, hash_of(&bytes)).unwrap_err();
+            assert!(matches!(error, Error::Schema { .. }), "{error}");
+            assert_eq!(error.is_newer(), newer, "{error}");
+        }
     }
 }

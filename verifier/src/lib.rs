@@ -15,13 +15,16 @@
 mod codec;
 pub mod config;
 mod error;
+mod json;
 mod key;
+mod magic;
 mod proof;
 mod public_values;
 pub mod security;
 pub mod wrap;
 
 pub use error::Error;
-pub use key::{PINNED_KEY, PINNED_KEY_HASH, VerifyingKey};
+pub use key::{KEY_MAGIC, PINNED_KEY, PINNED_KEY_HASH, VerifyingKey};
+pub use magic::{MAGIC_BYTES, Magic};
 pub use proof::{MAX_PROOF_FILE, Proof, SCHEMA_VERSION, verify};
 pub use public_values::{ABI_BYTES, ABI_WORDS, PublicValues, STATEMENT_LIMBS, STATEMENT_VERSION};

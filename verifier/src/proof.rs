@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{decode, encode, too_large};
 use crate::config::{C, D, F};
-use crate::error::{Error, malformed};
+use crate::error::{Error, check_schema, malformed};
+use crate::json;
 use crate::key::VerifyingKey;
 use crate::public_values::{PublicValues, STATEMENT_VERSION};
 
@@ -20,6 +21,10 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub const MAX_PROOF_FILE: usize = 4 << 20;
 
 const WHAT: &str = "proof file";
+
+/// Versions and bytes of text beyond which a file is taken for something else.
+const MOST_VERSION: u32 = 0xffff;
+const MOST_TEXT: usize = 64;
 
 /// A final proof with what it proves. `proof.json` and `proof.bin` hold the same fields.
 ///
@@ -66,11 +71,11 @@ impl Proof {
     /// Reads `proof.json`.
     ///
     /// # Errors
-    /// [`Error::Malformed`], [`Error::TooLarge`] or [`Error::Schema`].
+    /// [`Error::Json`], [`Error::TooLarge`] or [`Error::Schema`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
-        too_large(WHAT, bytes, 2 * MAX_PROOF_FILE)?;
-        let proof: Self = serde_json::from_slice(bytes).map_err(|error| malformed(WHAT, error))?;
-        proof.of_this_schema()
+        let proof: Self = json::read(WHAT, bytes, 2 * MAX_PROOF_FILE, SCHEMA_VERSION)?;
+        check_schema(WHAT, proof.schema_version.into(), SCHEMA_VERSION)?;
+        Ok(proof)
     }
 
     /// Writes `proof.json`.
@@ -84,11 +89,27 @@ impl Proof {
     /// Reads `proof.bin`.
     ///
     /// # Errors
-    /// As [`Proof::from_json`].
+    /// [`Error::Malformed`], [`Error::TooLarge`] or [`Error::Schema`].
     pub fn from_bin(bytes: &[u8]) -> Result<Self, Error> {
-        decode::<Packed, MAX_PROOF_FILE>(WHAT, bytes)?
-            .unpack()?
-            .of_this_schema()
+        if let Some(found) = Self::bin_version(bytes) {
+            check_schema(WHAT, found.into(), SCHEMA_VERSION)?;
+        }
+        let proof = decode::<Packed, MAX_PROOF_FILE>(WHAT, bytes)?.unpack()?;
+        check_schema(WHAT, proof.schema_version.into(), SCHEMA_VERSION)?;
+        Ok(proof)
+    }
+
+    /// The schema version of what begins like a `proof.bin`, of any release: a version, then the prover's version as a short text. `None` for anything else.
+    pub fn bin_version(bytes: &[u8]) -> Option<u32> {
+        let (version, rest) = bytes.split_first_chunk::<4>()?;
+        let (length, rest) = rest.split_first_chunk::<8>()?;
+        let version = u32::from_le_bytes(*version);
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let text = rest.get(..length)?;
+        let likely = version <= MOST_VERSION
+            && (1..=MOST_TEXT).contains(&length)
+            && text.iter().all(u8::is_ascii_graphic);
+        likely.then_some(version)
     }
 
     /// Writes `proof.bin`.
@@ -120,17 +141,6 @@ impl Proof {
             proof,
             public_inputs,
         })
-    }
-
-    fn of_this_schema(self) -> Result<Self, Error> {
-        if self.schema_version == SCHEMA_VERSION {
-            Ok(self)
-        } else {
-            Err(Error::Schema {
-                found: self.schema_version,
-                expected: SCHEMA_VERSION,
-            })
-        }
     }
 }
 
@@ -181,12 +191,7 @@ fn write_proof(proof: &PlonkyProof<F, C, D>) -> Result<Vec<u8>, Error> {
 /// [`Error::WrongKey`] if it names another key; [`Error::Malformed`] if it is no proof of the key's circuit; [`Error::Invalid`]
 /// if it is one and does not hold.
 pub fn verify(key: &VerifyingKey, proof: &Proof) -> Result<PublicValues, Error> {
-    if proof.schema_version != SCHEMA_VERSION {
-        return Err(Error::Schema {
-            found: proof.schema_version,
-            expected: SCHEMA_VERSION,
-        });
-    }
+    check_schema(WHAT, proof.schema_version.into(), SCHEMA_VERSION)?;
     if proof.verifying_key_hash != key.hash() {
         return Err(Error::WrongKey {
             found: proof.verifying_key_hash,

@@ -67,7 +67,7 @@ fn a_wrapped_proof_says_what_the_proof_below_says() {
     let honest = values();
     let proof = inner_proof(&inner, &honest);
     let wrapped = wrap.prove(&proof, &honest).unwrap();
-    let good = WrappedProof::new(honest, &wrapped.proof).unwrap();
+    let good = WrappedProof::new(&key, "test", honest, &wrapped.proof).unwrap();
     assert_eq!(verify_wrapped(&key, &good).unwrap(), honest);
 
     // A prover who puts the digest of another statement in place of the proof's own satisfies the circuit, and is found
@@ -76,7 +76,7 @@ fn a_wrapped_proof_says_what_the_proof_below_says() {
     other.state_root.0[31] ^= 1;
     let forged = wrap.prove(&proof, &other).unwrap();
     wrap.data.verify(forged.clone()).unwrap();
-    let forged = WrappedProof::new(other, &forged.proof).unwrap();
+    let forged = WrappedProof::new(&key, "test", other, &forged.proof).unwrap();
     let error = verify_wrapped(&key, &forged).unwrap_err();
     assert!(error.is_invalid_proof());
     assert!(error.to_string().contains("statement"), "{error}");
@@ -98,9 +98,10 @@ fn a_wrapped_proof_says_what_the_proof_below_says() {
     // A wrapped proof is worth nothing under the pinned key, and the other way round.
     let pinned = WrapKey::pinned().unwrap();
     assert_ne!(pinned.hash(), key.hash());
-    assert!(
-        verify_wrapped(&pinned, &good)
-            .unwrap_err()
-            .is_invalid_proof()
-    );
+    let error = verify_wrapped(&pinned, &good).unwrap_err();
+    assert!(error.is_wrong_key(), "{error}");
+    let mut renamed = good;
+    renamed.verifying_key_hash = pinned.hash();
+    let error = verify_wrapped(&pinned, &renamed).unwrap_err();
+    assert!(error.is_invalid_proof(), "{error}");
 }

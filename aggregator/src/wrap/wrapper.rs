@@ -113,7 +113,12 @@ impl Wrapper {
         let start = Instant::now();
         for attempt in 1.. {
             let wrapped = self.wrap.prove(&inner, &proof.public_values)?;
-            match WrappedProof::new(proof.public_values, &wrapped.proof) {
+            match WrappedProof::new(
+                &self.key,
+                env!("CARGO_PKG_VERSION"),
+                proof.public_values,
+                &wrapped.proof,
+            ) {
                 Ok(wrapped) => {
                     verify_wrapped(&self.key, &wrapped)?;
                     times.wrap = start.elapsed();

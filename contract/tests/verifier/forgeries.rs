@@ -14,8 +14,8 @@ fn with(proof: &WrappedProof, change: impl FnOnce(&mut Vec<u8>)) -> WrappedProof
     let mut bytes = proof.proof.to_vec();
     change(&mut bytes);
     WrappedProof {
-        public_values: proof.public_values,
         proof: bytes.into(),
+        ..proof.clone()
     }
 }
 

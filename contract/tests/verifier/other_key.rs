@@ -14,8 +14,16 @@ fn other() -> (WrapKey, WrappedProof) {
     };
     let hash = b256!("dc3d877a6ea9c2fdc9f37640d06a486e8949d2ed677cb29950f999ebcc0a5c64");
     let key = WrapKey::from_bytes(&read("other_key.vk"), hash).unwrap();
-    let proof = serde_json::from_slice(&read("other_key.wrapped.json")).unwrap();
+    let proof = WrappedProof::from_json(&read("other_key.wrapped.json")).unwrap();
     (key, proof)
+}
+
+/// A proof that claims to be under another key, so that nothing but the proof itself speaks against it.
+fn renamed(proof: &WrappedProof, key: &WrapKey) -> WrappedProof {
+    WrappedProof {
+        verifying_key_hash: key.hash(),
+        ..proof.clone()
+    }
 }
 
 /// What depends on the key, and not on the circuit's form.
@@ -48,22 +56,27 @@ fn with_constants_of(key: &WrapKey) -> Bytes {
 fn its_proof_is_refused() {
     let (key, proof) = other();
     assert_eq!(verify_wrapped(&key, &proof).unwrap(), proof.public_values);
+    let pinned = WrapKey::pinned().unwrap();
+    assert!(verify_wrapped(&pinned, &proof).unwrap_err().is_wrong_key());
     let mut verifiers = Verifiers::new();
-    let error = verifiers.both(&proof).unwrap_err();
+    let error = verifiers.both(&renamed(&proof, &pinned)).unwrap_err();
     assert!(
         matches!(error, VerifierError::WrongStatement(_)),
         "{error:?}"
     );
     // Nor is the pinned key's proof one of the other key.
-    assert!(verify_wrapped(&key, &sample()).is_err());
+    assert!(verify_wrapped(&key, &sample()).unwrap_err().is_wrong_key());
+    let error = verify_wrapped(&key, &renamed(&sample(), &key)).unwrap_err();
+    assert!(error.is_invalid_proof(), "{error}");
 }
 
 #[test]
 fn its_contract_accepts_it_and_nothing_else() {
     let (key, proof) = other();
+    let stranger = renamed(&sample(), &key);
     let mut verifiers = Verifiers::of(with_constants_of(&key), key);
     assert_eq!(verifiers.both(&proof), Ok(()));
-    let error = verifiers.both(&sample()).unwrap_err();
+    let error = verifiers.both(&stranger).unwrap_err();
     assert!(
         matches!(error, VerifierError::WrongStatement(_)),
         "{error:?}"

@@ -11,7 +11,7 @@ pub fn sample() -> WrappedProof {
         env!("CARGO_MANIFEST_DIR"),
         "/../examples/proofs/transfers.wrapped.json"
     );
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    WrappedProof::from_json(&std::fs::read(path).unwrap()).unwrap()
 }
 
 /// Both verifiers.

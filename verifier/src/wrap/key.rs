@@ -15,6 +15,7 @@ use crate::codec::too_large;
 use crate::config::{D, F};
 use crate::error::{Error, malformed};
 use crate::key::body_of;
+use crate::magic::Magic;
 use crate::security::{SecurityBits, circuit_bits};
 
 /// The pinned key file: see `verifier/keys/README.md`.
@@ -28,7 +29,10 @@ pub const PINNED_WRAP_KEY_HASH: B256 =
 const MAX_KEY_FILE: usize = 1 << 20;
 
 /// As in [`crate::VerifyingKey`]: magic, checksum, body.
-const MAGIC: &[u8; 16] = b"braid wrapkey v1";
+pub const WRAP_KEY_MAGIC: Magic = Magic {
+    name: "braid wrapkey",
+    version: 1,
+};
 
 const WHAT: &str = "wrap verifying key";
 
@@ -50,7 +54,12 @@ impl WrapKey {
         let body = data
             .to_bytes(&WrapGates)
             .map_err(|error| malformed(WHAT, format!("{error:?}")))?;
-        let bytes = [&MAGIC[..], keccak256(&body).as_slice(), &body].concat();
+        let bytes = [
+            &WRAP_KEY_MAGIC.bytes()[..],
+            keccak256(&body).as_slice(),
+            &body,
+        ]
+        .concat();
         let hash = hash_of(&bytes);
         Ok(Self { data, bytes, hash })
     }
@@ -58,15 +67,19 @@ impl WrapKey {
     /// Reads a key file and compares it with the hash that the caller trusts; see [`crate::VerifyingKey::from_bytes`].
     ///
     /// # Errors
-    /// [`Error::WrongKey`] if it is another key, [`Error::TooLarge`] or [`Error::Malformed`] if it is none.
+    /// [`Error::KeyHash`] if it is another key, [`Error::Schema`] if it is one of another version, [`Error::TooLarge`] or [`Error::Malformed`] if it is none.
     pub fn from_bytes(bytes: &[u8], expected: B256) -> Result<Self, Error> {
         too_large(WHAT, bytes, MAX_KEY_FILE)?;
         let found = hash_of(bytes);
         if found != expected {
-            return Err(Error::WrongKey { found, expected });
+            let what = "wrap key in the file";
+            return Err(Error::KeyHash {
+                what,
+                found,
+                expected,
+            });
         }
-        let body =
-            body_of(bytes, MAGIC).ok_or_else(|| malformed(WHAT, "not a key file, or damaged"))?;
+        let body = body_of(WHAT, bytes, WRAP_KEY_MAGIC)?;
         let owned = body.to_vec();
         let read = || VerifierCircuitData::from_bytes(owned, &WrapGates);
         let data = catch_unwind(AssertUnwindSafe(read))
@@ -96,6 +109,11 @@ impl WrapKey {
     /// Identifies the key: `keccak256("braid wrap key" || keccak256(file))`.
     pub fn hash(&self) -> B256 {
         self.hash
+    }
+
+    /// The hash of a key file, of whatever it holds: see [`WrapKey::hash`].
+    pub fn hash_of(file: &[u8]) -> B256 {
+        hash_of(file)
     }
 
     /// plonky2's verifier data.

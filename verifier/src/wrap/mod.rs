@@ -12,9 +12,9 @@ mod proof;
 mod statement;
 pub mod transcript;
 
-pub use key::{PINNED_WRAP_KEY, PINNED_WRAP_KEY_HASH, WrapKey};
+pub use key::{PINNED_WRAP_KEY, PINNED_WRAP_KEY_HASH, WRAP_KEY_MAGIC, WrapKey};
 pub use parameters::{WRAP_DEGREE_BITS, wrap_config};
-pub use proof::{WrappedProof, verify_wrapped};
+pub use proof::{WRAPPED_SCHEMA_VERSION, WrappedKind, WrappedProof, verify_wrapped};
 pub use statement::{DIGEST_WORDS, bound_limbs, constant_limbs, statement_digest};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use alloy_primitives::Bytes;
+use alloy_primitives::{B256, Bytes};
 use plonky2::field::extension::Extendable;
 use plonky2::field::types::Field;
 use plonky2::plonk::proof::{Proof as PlonkyProof, ProofWithPublicInputs};
@@ -13,15 +13,39 @@ use super::hasher::EvmConfig;
 use super::key::WrapKey;
 use super::statement::{bound_limbs, constant_limbs, statement_digest};
 use crate::config::{D, F};
-use crate::error::{Error, malformed};
+use crate::error::{Error, check_schema, malformed};
+use crate::json;
 use crate::public_values::{PublicValues, STATEMENT_VERSION};
 
 type Extension = <F as Extendable<D>>::Extension;
+
+/// Version of the layout of wrapped proofs.
+pub const WRAPPED_SCHEMA_VERSION: u32 = 1;
+
+/// Bytes that no wrapped proof exceeds as JSON.
+const MAX_FILE: usize = 1 << 20;
+
+/// Says what the file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WrappedKind {
+    /// A wrapped proof.
+    #[default]
+    #[serde(rename = "wrappedProof")]
+    WrappedProof,
+}
 
 /// A final proof as the EVM verifies it, with what it proves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WrappedProof {
+    /// What it is, for whoever reads the file.
+    pub kind: WrappedKind,
+    /// [`WRAPPED_SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Version of the prover that made it; for people only.
+    pub prover_version: String,
+    /// [`WrapKey::hash`] of the key that it is to be verified with.
+    pub verifying_key_hash: B256,
     /// What it proves.
     pub public_values: PublicValues,
     /// The proof, as `docs/on-chain.md` lays it out. Its length follows from the key.
@@ -30,18 +54,42 @@ pub struct WrappedProof {
 }
 
 impl WrappedProof {
-    /// Packs a proof of the wrap circuit.
+    /// Packs a proof of the wrap circuit with the key `key`.
     ///
     /// # Errors
     /// [`Error::Malformed`] if a cap's digest is not canonical: proving again gives another proof, which will do.
     pub fn new(
+        key: &WrapKey,
+        prover_version: impl Into<String>,
         public_values: PublicValues,
         proof: &PlonkyProof<F, EvmConfig, D>,
     ) -> Result<Self, Error> {
         Ok(Self {
+            kind: WrappedKind::WrappedProof,
+            schema_version: WRAPPED_SCHEMA_VERSION,
+            prover_version: prover_version.into(),
+            verifying_key_hash: key.hash(),
             public_values,
             proof: encode(proof)?.into(),
         })
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error::Json`], [`Error::TooLarge`] or [`Error::Schema`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        let proof: Self = json::read(WHAT, bytes, MAX_FILE, WRAPPED_SCHEMA_VERSION)?;
+        check_schema(WHAT, proof.schema_version.into(), WRAPPED_SCHEMA_VERSION)?;
+        Ok(proof)
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn to_json(&self) -> Result<String, Error> {
+        serde_json::to_string_pretty(self).map_err(|error| malformed(WHAT, error))
     }
 }
 
@@ -53,8 +101,15 @@ impl WrappedProof {
 /// `rows / |F_p^2|` only.
 ///
 /// # Errors
-/// [`Error::Malformed`] if it is no proof of the key's circuit; [`Error::Invalid`] if it is one and does not hold.
+/// [`Error::WrongKey`] if it names another key; [`Error::Malformed`] if it is no proof of the key's circuit; [`Error::Invalid`] if it is one and does not hold.
 pub fn verify_wrapped(key: &WrapKey, proof: &WrappedProof) -> Result<PublicValues, Error> {
+    check_schema(WHAT, proof.schema_version.into(), WRAPPED_SCHEMA_VERSION)?;
+    if proof.verifying_key_hash != key.hash() {
+        return Err(Error::WrongKey {
+            found: proof.verifying_key_hash,
+            expected: key.hash(),
+        });
+    }
     let values = &proof.public_values;
     let limbs = values.to_limbs();
     for (limb, value) in constant_limbs(STATEMENT_VERSION) {

@@ -17,7 +17,7 @@ pub(super) fn sample() -> (WrapKey, WrappedProof) {
     let file = std::fs::read(root().join("examples/proofs/transfers.wrapped.json")).unwrap();
     (
         WrapKey::pinned().unwrap(),
-        serde_json::from_slice(&file).unwrap(),
+        WrappedProof::from_json(&file).unwrap(),
     )
 }
 
@@ -173,7 +173,7 @@ fn every_public_value_counts() {
             };
             let forged = WrappedProof {
                 public_values,
-                proof: proof.proof.clone(),
+                ..proof.clone()
             };
             let error = verify_wrapped(&key, &forged).unwrap_err();
             let constant = [0, 8, 9].contains(&word);

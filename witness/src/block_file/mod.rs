@@ -7,6 +7,7 @@
 mod alloc;
 mod json;
 mod read;
+mod version;
 mod write;
 
 use std::collections::BTreeMap;

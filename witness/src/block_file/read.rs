@@ -9,13 +9,15 @@ use serde::Deserialize;
 
 use super::alloc::JsonAlloc;
 use super::json::{Entries, Text, address, bytes, hash, parse, small};
-use super::{Block, BlockFile, MAX_FILE_BYTES, MAX_OLDER_HASHES, Parent, VERSION, at_most};
+use super::version::check_version;
+use super::{Block, BlockFile, MAX_FILE_BYTES, MAX_OLDER_HASHES, Parent, at_most};
 use crate::error::{Error, Result};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct JsonFile {
-    version: Text,
+    #[serde(rename = "version")]
+    _version: Text,
     chain_id: Text,
     parent: JsonParent,
     alloc: JsonAlloc<false>,
@@ -113,12 +115,8 @@ impl BlockFile {
             let what = format!("more than {MAX_FILE_BYTES} bytes");
             return Err(Error::malformed(FILE, what));
         }
+        check_version(json)?;
         let file: JsonFile = parse(json, FILE, "")?;
-        let version = small(&file.version, "version")?;
-        if version != VERSION {
-            let what = format!("{version} instead of {VERSION}");
-            return Err(Error::malformed("version", what));
-        }
         let blocks = file.blocks.iter().enumerate();
         let parsed = Self {
             chain_id: small(&file.chain_id, "chainId")?,

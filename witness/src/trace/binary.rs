@@ -12,7 +12,7 @@ use super::TraceSink;
 use crate::error::{Error, Result};
 
 /// The first bytes of a file.
-const MAGIC: [u8; 8] = *b"BRAIDTRC";
+pub const MAGIC: [u8; 8] = *b"BRAIDTRC";
 /// Of the format that is written and read here.
 const VERSION: u32 = 1;
 /// Most bytes of a record: far more than the trace of a transaction with 30 million gas takes.
@@ -147,8 +147,17 @@ impl<R: Read> BinaryReader<R> {
         let Some(version) = header.strip_prefix(&MAGIC) else {
             return Err(format("this is no file of traces"));
         };
-        if version != VERSION.to_le_bytes() {
-            return Err(format(format!("only version {VERSION} can be read")));
+        let version = <[u8; 4]>::try_from(version).map(u32::from_le_bytes);
+        let version = version.map_err(|_| format("the file ends within its header"))?;
+        if version != VERSION {
+            let hint = if version > VERSION {
+                ": use a newer release"
+            } else {
+                " alone"
+            };
+            return Err(format(format!(
+                "version {version}; this release reads version {VERSION}{hint}"
+            )));
         }
         Ok(Self {
             input,

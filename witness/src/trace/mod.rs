@@ -18,7 +18,7 @@ use alloy_primitives::B256;
 use alloy_primitives::map::B256Map;
 use braid_circuits::event::trace::TransactionTrace;
 
-pub use binary::{BinaryReader, BinaryWriter, MAX_RECORD_BYTES};
+pub use binary::{BinaryReader, BinaryWriter, MAGIC, MAX_RECORD_BYTES};
 pub use files::{BINARY_FILE, STEPS_FILE, TRANSACTIONS_FILE, TraceFileOptions, TraceFiles};
 pub use json::{JsonLines, JsonOptions, eip3155};
 pub use recorder::{Meter, Recorder};

@@ -1,0 +1,55 @@
+//! What Braid keeps for itself: the cache, the job folder; and pages for people.
+
+use braid::cache_files::{CACHE_MAGIC, check};
+use braid_prover::job::read_entry;
+use serde_json::json;
+
+use super::super::input::Input;
+use super::{Answer, Error, malformed};
+
+const CACHE_FILE: &str = "cache file";
+
+pub fn cache_file(input: Input) -> Result<Answer, Error> {
+    let fault = input.fault();
+    let header = check(input.reader()).map_err(fault)?;
+    let header = header.ok_or_else(|| malformed(CACHE_FILE, "cut off"))?;
+    let known = CACHE_MAGIC.version;
+    if header.version != known {
+        return Err(Error::Proof(braid_verifier::Error::Schema {
+            what: CACHE_FILE,
+            found: header.version.into(),
+            expected: known,
+        }));
+    }
+    if !header.whole {
+        return Err(malformed(CACHE_FILE, "damaged: its checksum is another"));
+    }
+    Ok(Answer {
+        text: format!(
+            "cache file, version {}: a circuit or key of {} bytes, whole; its name says which\n",
+            header.version, header.bytes
+        ),
+        json: json!({ "version": header.version, "valueBytes": header.bytes }),
+    })
+}
+
+pub fn job_entry(bytes: &[u8]) -> Result<Answer, Error> {
+    let (digest, payload) = read_entry(bytes).map_err(|reason| malformed("job entry", reason))?;
+    Ok(Answer {
+        text: format!(
+            "job entry: a finished proof of {} bytes, whole; its name says of what\nfor the input {digest}\n",
+            payload.len()
+        ),
+        json: json!({ "input": digest, "proofBytes": payload.len() }),
+    })
+}
+
+pub fn timeline(bytes: &[u8]) -> Answer {
+    Answer {
+        text: format!(
+            "timeline of an execution, {} bytes: open it in a browser\n",
+            bytes.len()
+        ),
+        json: json!({ "bytes": bytes.len() }),
+    }
+}

@@ -1,0 +1,94 @@
+//! Proofs, and calls that carry them.
+
+use alloy_primitives::{Address, Bytes};
+use braid::PublicValues;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::input::AnyProof;
+use super::super::proof_files::{public_values_text, values_text};
+use super::{Answer, Error, malformed};
+
+pub fn proof(proof: AnyProof) -> Answer {
+    match proof {
+        AnyProof::Final(proof) => {
+            let mut text = format!(
+                "proof, schema version {}, made by version {}, {} bytes; not verified here\n",
+                proof.schema_version,
+                proof.prover_version,
+                proof.proof.len()
+            );
+            text += &public_values_text(&proof);
+            Answer {
+                text,
+                json: json!({
+                    "schemaVersion": proof.schema_version,
+                    "proverVersion": proof.prover_version,
+                    "verifyingKeyHash": proof.verifying_key_hash,
+                    "securityBits": proof.security_bits,
+                    "publicValues": proof.public_values,
+                    "proofBytes": proof.proof.len(),
+                }),
+            }
+        }
+        AnyProof::Wrapped(proof) => Answer {
+            text: format!(
+                "wrapped proof, schema version {}, made by version {}, {} bytes; not verified here\n{}wrap key {}\n",
+                proof.schema_version,
+                proof.prover_version,
+                proof.proof.len(),
+                values_text(&proof.public_values),
+                proof.verifying_key_hash
+            ),
+            json: json!({
+                "schemaVersion": proof.schema_version,
+                "proverVersion": proof.prover_version,
+                "verifyingKeyHash": proof.verifying_key_hash,
+                "publicValues": proof.public_values,
+                "proofBytes": proof.proof.len(),
+            }),
+        },
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Calls {
+    public_values: PublicValues,
+    verify: Call,
+    settle: Call,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    to: Option<Address>,
+    data: Bytes,
+}
+
+impl Call {
+    fn text(&self, name: &str) -> String {
+        let to = self.to.map_or("nobody yet".to_owned(), |to| to.to_string());
+        format!("{name}: {} bytes to {to}\n", self.data.len())
+    }
+
+    fn json(&self) -> Value {
+        json!({ "to": self.to, "bytes": self.data.len() })
+    }
+}
+
+pub fn calls(bytes: &[u8]) -> Result<Answer, Error> {
+    let calls: Calls =
+        serde_json::from_slice(bytes).map_err(|error| malformed("calls", error.to_string()))?;
+    let mut text = "calls of the verifier and the rollup\n".to_owned();
+    text += &values_text(&calls.public_values);
+    text += &calls.verify.text("verify");
+    text += &calls.settle.text("settle");
+    Ok(Answer {
+        text,
+        json: json!({
+            "publicValues": calls.public_values,
+            "verify": calls.verify.json(),
+            "settle": calls.settle.json(),
+        }),
+    })
+}

@@ -1,0 +1,74 @@
+//! Files of execution traces. They may be large: they are read to their end, and not kept.
+
+use std::io::BufReader;
+
+use braid::trace::BinaryReader;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::super::input::Input;
+use super::{Answer, Error, malformed};
+
+/// Calls `each` for every line.
+fn lines<T: DeserializeOwned>(
+    what: &'static str,
+    input: Input,
+    mut each: impl FnMut(T),
+) -> Result<u64, Error> {
+    let reader = BufReader::new(input.reader());
+    let mut count = 0;
+    for line in serde_json::Deserializer::from_reader(reader).into_iter() {
+        count += 1;
+        each(line.map_err(|error| malformed(what, error.to_string()))?);
+    }
+    Ok(count)
+}
+
+#[derive(Deserialize)]
+struct Transaction {
+    steps: u64,
+}
+
+pub fn transactions(input: Input) -> Result<Answer, Error> {
+    let mut steps = 0u64;
+    let add = |line: Transaction| steps = steps.saturating_add(line.steps);
+    let count = lines("execution traces", input, add)?;
+    Ok(Answer {
+        text: format!("execution traces of {count} transactions, which took {steps} steps\n"),
+        json: json!({ "transactions": count, "steps": steps }),
+    })
+}
+
+#[derive(Deserialize)]
+struct Step {
+    transaction: u64,
+}
+
+pub fn steps(input: Input) -> Result<Answer, Error> {
+    let (mut transactions, mut last) = (0u64, None);
+    let count = lines("execution traces", input, |line: Step| {
+        if last != Some(line.transaction) {
+            transactions += 1;
+            last = Some(line.transaction);
+        }
+    })?;
+    Ok(Answer {
+        text: format!(
+            "execution traces of {count} steps (EIP-3155), of {transactions} transactions\n"
+        ),
+        json: json!({ "transactions": transactions, "steps": count }),
+    })
+}
+
+pub fn binary(input: Input) -> Result<Answer, Error> {
+    let mut count = 0u64;
+    for trace in BinaryReader::new(BufReader::new(input.reader()))? {
+        trace?;
+        count += 1;
+    }
+    Ok(Answer {
+        text: format!("binary execution traces of {count} transactions, complete\n"),
+        json: json!({ "transactions": count }),
+    })
+}
