@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use braid_prover::progress::counted;
 use braid_prover::schedule::{panic_message, thread_pool};
 use braid_witness::BlockFile;
 use braid_witness::chain::{Chain, MemoryChain};
@@ -58,8 +59,9 @@ impl ExecutorBuilder {
         if workers == 0 {
             return Err(Error::Usage("there must be at least one worker".to_owned()));
         }
-        let pool = thread_pool(workers)
-            .map_err(|error| Error::Internal(format!("starting {workers} threads: {error}")))?;
+        let pool = thread_pool(workers).map_err(|error| {
+            Error::Internal(format!("starting {}: {error}", counted(workers, "thread")))
+        })?;
         Ok(Executor {
             options: Options {
                 workers,

@@ -55,6 +55,7 @@ mod error;
 mod executor;
 mod keys;
 mod prover;
+pub mod security;
 pub mod settlement;
 mod shape;
 mod tables;
@@ -70,7 +71,7 @@ pub use braid_prover::cache::write_atomically;
 pub use braid_prover::schedule::panic_message;
 pub use braid_prover::{memory, progress};
 pub use braid_verifier::wrap::{WrapKey, WrappedProof, verify_wrapped};
-pub use braid_verifier::{Proof, PublicValues, VerifyingKey, verify};
+pub use braid_verifier::{Proof, ProofSecurity, PublicValues, VerifyingKey, verify};
 pub use braid_witness::block_file::AllocAccount;
 pub use braid_witness::chain::{Chain, MemoryChain};
 pub use braid_witness::error::NotProvable;
@@ -85,9 +86,7 @@ pub use error::{Access, Error, Result, exit};
 pub use executor::{Comparison, Executor, ExecutorBuilder};
 pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key};
 pub use shape::ShapeChoice;
-pub use tables::{
-    Layer, Shape, TableInfo, TableRows, fullest, security_layers, stark_memory, table_infos,
-};
+pub use tables::{Shape, TableInfo, TableRows, fullest, stark_memory, table_infos};
 
 pub use braid_witness::store::{self, Store, StoreView};
 pub use braid_witness::tree::root_of_path;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use alloy_primitives::{Address, Bytes};
+use braid::progress::counted;
 use braid::{
-    BlockFile, Error, Proof, Prover, PublicValues, VerifyingKey, WrapKey, WrappedProof, memory,
-    settlement, verify_wrapped,
+    BlockFile, Error, Proof, ProofSecurity, Prover, PublicValues, VerifyingKey, WrapKey,
+    WrappedProof, memory, settlement, verify_wrapped,
 };
 use serde_json::{Value, json};
 
@@ -85,8 +86,12 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     drop(executed);
     let summary = &plan.summary;
     let about = format!(
-        "{} blocks, {} transactions, {} gas in {} chunks of shape {}",
-        summary.blocks, summary.transactions, summary.gas_used, summary.chunks, summary.shape
+        "{}, {}, {} gas in {} of shape {}",
+        counted(summary.blocks, "block"),
+        counted(summary.transactions, "transaction"),
+        summary.gas_used,
+        counted(summary.chunks, "chunk"),
+        summary.shape
     );
     let seconds = || begun.elapsed().as_secs_f64();
     match args.until {
@@ -108,7 +113,8 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             let count = prover.prove_chunks(&plan).in_file(&args.block)?;
             Ok(Answer {
                 text: format!(
-                    "{about}: {count} chunks proved in {:.1} s, kept in {}\nfold them with: {}\n",
+                    "{about}: {} proved in {:.1} s, kept in {}\nfold them with: {}\n",
+                    counted(count, "chunk"),
                     seconds(),
                     job.display(),
                     args.fold_command(&job)
@@ -138,6 +144,11 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             if let (Some((_, wrapped)), Some(path)) = (&wrapped, &args.calldata) {
                 write_calldata(args, &file, wrapped, path)?;
             }
+            let security = prover.verifying_key()?.security();
+            let wrapped_security = match &wrapped {
+                Some(_) => Some(prover.wrap_key()?.security()),
+                None => None,
+            };
             let wrapped = wrapped.map(|(path, _)| path);
             if args.job_dir.is_none() {
                 // All proofs are on the disk; what led to them is not needed any more.
@@ -145,6 +156,7 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             }
             let mut text = format!("{about}\n");
             text += &public_values_text(&proved.proof);
+            text += &security_text(&security);
             let _ = writeln!(
                 text,
                 "proved and verified in {:.1} s, {} KiB written to {}",
@@ -154,6 +166,9 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             );
             if let Some(wrapped) = &wrapped {
                 let _ = writeln!(text, "wrapped for the EVM: {}", wrapped.display());
+            }
+            if let Some(security) = &wrapped_security {
+                text += &security_text(security);
             }
             if let Some(calldata) = &args.calldata {
                 let _ = writeln!(text, "calls of the contracts: {}", calldata.display());
@@ -168,10 +183,12 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                     "summary": summary,
                     "publicValues": proved.proof.public_values,
                     "verifyingKeyHash": proved.proof.verifying_key_hash,
+                    "security": security,
+                    "wrappedSecurity": wrapped_security,
                     "out": out,
                     "bytes": bytes.len(),
                     "seconds": seconds(),
-                    "peakMemory": memory::peak(),
+                    "peakMemoryBytes": memory::peak(),
                 }),
             })
         }
@@ -221,12 +238,13 @@ fn write_calldata(
 /// What a proof claims, in lines.
 pub fn public_values_text(proof: &Proof) -> String {
     let mut text = values_text(&proof.public_values);
-    let _ = writeln!(
-        text,
-        "verifying key {}, {} bits of security",
-        proof.verifying_key_hash, proof.security_bits
-    );
+    let _ = writeln!(text, "verifying key {}", proof.verifying_key_hash);
     text
+}
+
+/// What a proof is worth, in a line.
+pub fn security_text(security: &ProofSecurity) -> String {
+    format!("security: {security}\n")
 }
 
 fn values_text(values: &PublicValues) -> String {
@@ -270,10 +288,10 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
     for path in &args.proofs {
         let read = read_any(path)?;
         let begun = Instant::now();
-        let (values, about) = match &read {
+        let (values, about, security) = match &read {
             Read::Final(proof) => {
                 let values = braid_verifier::verify(&key, proof).in_file(path)?;
-                (values, public_values_text(proof))
+                (values, public_values_text(proof), key.security())
             }
             Read::Wrapped(proof) => {
                 // It wraps proofs under the pinned key only.
@@ -286,12 +304,11 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
                 let wrap_key = WrapKey::pinned().map_err(Error::from)?;
                 let values = verify_wrapped(&wrap_key, proof).in_file(path)?;
                 let about = format!(
-                    "{}wrapped for the EVM, key {}, {} bits of security\n",
+                    "{}wrapped for the EVM, key {}\n",
                     values_text(&values),
                     wrap_key.hash(),
-                    wrap_key.security().credited()
                 );
-                (values, about)
+                (values, about, wrap_key.security())
             }
         };
         let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
@@ -301,11 +318,13 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
             path.display()
         );
         text += &about;
+        text += &security_text(&security);
         results.push(json!({
             "file": path,
             "valid": true,
             "wrapped": matches!(read, Read::Wrapped(_)),
             "publicValues": values,
+            "security": security,
             "milliseconds": milliseconds,
         }));
     }

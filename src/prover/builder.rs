@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use braid_prover::cache::Cache;
 use braid_prover::memory;
-use braid_prover::progress::{Progress, Silent};
+use braid_prover::progress::{Progress, Silent, counted};
 use braid_prover::schedule::thread_pool;
 
 use super::Prover;
@@ -104,8 +104,9 @@ impl Builder {
         if threads == 0 {
             return Err(Error::Usage("there must be at least one thread".to_owned()));
         }
-        let pool = thread_pool(threads)
-            .map_err(|error| Error::Internal(format!("starting {threads} threads: {error}")))?;
+        let pool = thread_pool(threads).map_err(|error| {
+            Error::Internal(format!("starting {}: {error}", counted(threads, "thread")))
+        })?;
         Ok(Prover {
             shape: self.shape,
             threads,

@@ -13,7 +13,7 @@ use braid_circuits::event::{Checkpoint, ChunkEvents};
 use braid_prover::cache::Cache;
 use braid_prover::job::JobFolder;
 use braid_prover::pipeline::{Goal, Job, prove_all};
-use braid_prover::progress::{self, Event, Progress, Stage, Step, Work};
+use braid_prover::progress::{self, Event, Progress, Stage, Step, Work, counted};
 use braid_prover::schedule::{Limits, panic_message};
 use braid_verifier::Proof;
 use braid_witness::store::Ahead;
@@ -233,7 +233,10 @@ impl Prover {
     pub fn prepare(&self, plan: &Plan) -> Result<()> {
         let engine = self.engine()?;
         self.on_workers("loading circuits", || {
-            engine.of_shape(&plan.shape, &self.cache).map(|_| ())
+            let progress = self.progress.as_ref();
+            engine
+                .of_shape(&plan.shape, &self.cache, progress)
+                .map(|_| ())
         })
     }
 
@@ -253,8 +256,9 @@ impl Prover {
             let count = folder.count()?;
             if count > 0 && !options.resume {
                 let path = folder.path().display();
+                let proofs = counted(count, "proof");
                 let message = format!(
-                    "the job folder {path} holds {count} proofs of an earlier run, which are not used without --resume"
+                    "the job folder {path} holds {proofs} of an earlier run, not used without --resume"
                 );
                 self.progress.report(Event::Warning { message: &message });
             }
@@ -275,7 +279,7 @@ impl Prover {
     ) -> Result<Vec<crate::engine::Folded>> {
         let engine = self.engine()?;
         let system = self.on_workers("loading circuits", || {
-            engine.of_shape(&plan.shape, &self.cache)
+            engine.of_shape(&plan.shape, &self.cache, self.progress.as_ref())
         })?;
         let memory = self.memory.saturating_sub(engine.resident_memory());
         let limits = Limits {

@@ -25,3 +25,4 @@ pub use error::Error;
 pub use key::{PINNED_KEY, PINNED_KEY_HASH, VerifyingKey};
 pub use proof::{MAX_PROOF_FILE, Proof, SCHEMA_VERSION, verify};
 pub use public_values::{ABI_BYTES, ABI_WORDS, PublicValues, STATEMENT_LIMBS, STATEMENT_VERSION};
+pub use security::ProofSecurity;

@@ -12,10 +12,9 @@ mod parameters;
 mod wrapper;
 
 pub use circuit::{WrapCircuit, WrapInputs};
-pub use compact::{Below, CompactCircuit, CompactInputs};
-pub use parameters::compact_layers;
+pub use compact::{Below, CompactCircuit, CompactInputs, compact_forms};
 pub use parameters::{first_config, second_config};
-pub use wrapper::{WrapTimes, Wrapper};
+pub use wrapper::Wrapper;
 
 #[cfg(test)]
 mod tests;
