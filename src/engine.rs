@@ -1,6 +1,7 @@
 //! The real proof system behind the pipeline: tables, STARK, chunk circuit, fold.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use alloy_primitives::{B256, keccak256};
 use braid_aggregator::{ChunkKey, Fold};
@@ -9,12 +10,14 @@ use braid_circuits::statement::ChunkStatement;
 use braid_prover::cache::{Cache, CacheKey};
 use braid_prover::memory::estimates::CircuitSize;
 use braid_prover::pipeline::ProofSystem;
-use braid_prover::progress::{Event, Progress, Stage, Step, Work, stage, step};
-use braid_prover::recursion::{Built, ChunkCircuit, Common, Key, key_elements};
+use braid_prover::progress::{
+    Event, Outline, Progress, Stage, Step, Work, build_time, load_time, stage, step,
+};
+use braid_prover::recursion::{Built, ChunkCircuit, Common, Key, Verifier, key_elements};
 use braid_stark::{Felt, Protocol, ProvingKey, Shape, System};
+use braid_verifier::config::circuit_config;
 use braid_verifier::{Proof, VerifyingKey};
 use plonky2::field::types::PrimeField64;
-use plonky2::plonk::circuit_data::VerifierCircuitData;
 use plonky2::util::serialization::DefaultGateSerializer;
 use serde::Serialize;
 
@@ -65,11 +68,40 @@ fn internal(what: &str) -> impl Fn(braid_stark::Error) -> Error + '_ {
     move |error| Error::Internal(format!("{what}: {error}"))
 }
 
-fn shape_circuits(shape: &Shape, cache: &Cache) -> Result<ShapeCircuits> {
+/// Steps of [`shape_circuits`]: the STARK's fixed columns and the chunk circuit.
+const SHAPE_STEPS: usize = 2;
+
+/// log2 of the rows that chunk circuits have about: for estimates only.
+const ABOUT_LOG_ROWS: usize = 17;
+
+/// About how long [`shape_circuits`] takes when the chunk circuit is or is not in the cache.
+fn shape_time(cached: bool) -> Duration {
+    let config = circuit_config();
+    let circuit = match cached {
+        true => load_time(&config, ABOUT_LOG_ROWS),
+        false => build_time(&config, ABOUT_LOG_ROWS),
+    };
+    stark_time() + circuit
+}
+
+/// About how long the set-up of a STARK takes: it is about as much as a chunk circuit takes to load.
+fn stark_time() -> Duration {
+    load_time(&circuit_config(), ABOUT_LOG_ROWS)
+}
+
+fn shape_circuits(
+    shape: &Shape,
+    cache: &Cache,
+    outline: &mut Outline<'_>,
+) -> Result<ShapeCircuits> {
     let system = Arc::new(tables::system());
-    let (stark, key) = braid_stark::setup(&system, shape).map_err(internal("STARK set-up"))?;
+    let name = format!("stark-{}", shape.name);
+    let step = (Work::Setup, Step::Build, name.as_str());
+    let (stark, key) = outline.part(stark_time(), step, || {
+        braid_stark::setup(&system, shape).map_err(internal("STARK set-up"))
+    })?;
     let circuit = ChunkCircuit::new(system.clone(), shape, key).map_err(prover_error)?;
-    let circuit = Built::cached(circuit, cache).map_err(prover_error)?;
+    let circuit = Built::set_up(circuit, ABOUT_LOG_ROWS, cache, outline).map_err(prover_error)?;
     Ok(ShapeCircuits {
         system,
         stark,
@@ -81,8 +113,8 @@ pub(crate) fn prover_error(error: braid_prover::Error) -> Error {
     braid_aggregator::Error::from(error).into()
 }
 
-/// A chunk circuit's key and common data: from the cache without the circuit itself, which is large.
-fn chunk_key(shape: &Shape, protocol: &Protocol, cache: &Cache) -> Result<ChunkKey> {
+/// Where a chunk circuit's key and common data are kept.
+fn chunk_cache_key(shape: &Shape, protocol: &Protocol) -> CacheKey {
     let digest = protocol.digest.elements;
     let digest: Vec<u8> = digest
         .iter()
@@ -91,25 +123,53 @@ fn chunk_key(shape: &Shape, protocol: &Protocol, cache: &Cache) -> Result<ChunkK
     // The digest covers everything but what the fixed columns hold.
     let fixed = tables::fixed_digest(shape);
     let name = format!("chunk-key-{}", shape.name);
-    let key = CacheKey::new(&name, &[CIRCUITS_VERSION, &digest, fixed.as_slice()]);
-    let mut failure = None;
-    let found = cache.get_or_build(
-        &key,
-        |bytes| VerifierCircuitData::from_bytes(bytes.to_vec(), &DefaultGateSerializer).ok(),
-        || match shape_circuits(shape, cache) {
-            Ok(circuits) => Ok(VerifierCircuitData {
-                verifier_only: circuits.circuit.key().clone(),
-                common: circuits.circuit.common().clone(),
-            }),
-            Err(error) => {
-                let reason = error.to_string();
-                failure = Some(error);
-                let circuit = name.clone();
-                Err(braid_prover::Error::Circuit { circuit, reason })
-            }
-        },
+    CacheKey::new(&name, &[CIRCUITS_VERSION, &digest, fixed.as_slice()])
+}
+
+/// A chunk circuit's key and common data, if they are in the cache.
+pub(crate) fn known_chunk_key(
+    shape: &Shape,
+    protocol: &Protocol,
+    cache: &Cache,
+) -> Result<Verifier> {
+    let key = chunk_cache_key(shape, protocol);
+    let unknown = || braid_prover::Error::Circuit {
+        circuit: key.file_name(),
+        reason: "its key is not in this build".to_owned(),
+    };
+    cached_chunk_key(&key, cache, || Err(unknown())).map_err(prover_error)
+}
+
+fn cached_chunk_key(
+    key: &CacheKey,
+    cache: &Cache,
+    build: impl FnOnce() -> Result<Verifier, braid_prover::Error>,
+) -> Result<Verifier, braid_prover::Error> {
+    cache.get_or_build(
+        key,
+        |bytes| Verifier::from_bytes(bytes.to_vec(), &DefaultGateSerializer).ok(),
+        build,
         |data| data.to_bytes(&DefaultGateSerializer).ok(),
-    );
+    )
+}
+
+/// A chunk circuit's key and common data: from the cache without the circuit itself, which is large.
+fn chunk_key(
+    shape: &Shape,
+    key: &CacheKey,
+    cache: &Cache,
+    outline: &mut Outline<'_>,
+) -> Result<ChunkKey> {
+    let mut failure = None;
+    let found = cached_chunk_key(key, cache, || match shape_circuits(shape, cache, outline) {
+        Ok(circuits) => Ok(circuits.circuit.data.verifier_data()),
+        Err(error) => {
+            let reason = error.to_string();
+            failure = Some(error);
+            let circuit = key.file_name();
+            Err(braid_prover::Error::Circuit { circuit, reason })
+        }
+    });
     match found {
         Ok(data) => Ok(ChunkKey {
             shape: shape.name.clone(),
@@ -124,20 +184,21 @@ impl Engine {
     /// Builds everything or takes it from the cache.
     pub fn build(cache: &Cache, progress: &dyn Progress) -> Result<Self> {
         let shapes = tables::shapes();
-        // The fold counts as one.
-        stage(progress, Stage::Setup, shapes.len() + 1, || {
-            let advance = || {
-                let stage = Stage::Setup;
-                progress.report(Event::StageAdvanced { stage, by: 1 });
-            };
+        let mut keys = Vec::new();
+        for shape in &shapes {
+            keys.push(chunk_cache_key(shape, &tables::protocol(shape)?));
+        }
+        let missing = keys.iter().filter(|key| !cache.has(key)).count();
+        let steps = missing * SHAPE_STEPS + Fold::set_up_steps(shapes.len());
+        let time = shape_time(false) * u32::try_from(missing).unwrap_or(u32::MAX)
+            + Fold::set_up_time(shapes.len(), cache);
+        stage(progress, Stage::Setup, steps, || {
+            let mut outline = Outline::new(progress, Stage::Setup, time);
             let mut chunk_keys = Vec::new();
-            for shape in &shapes {
-                let protocol = tables::protocol(shape)?;
-                chunk_keys.push(chunk_key(shape, &protocol, cache)?);
-                advance();
+            for (shape, key) in shapes.iter().zip(&keys) {
+                chunk_keys.push(chunk_key(shape, key, cache, &mut outline)?);
             }
-            let fold = Fold::build(chunk_keys.clone(), cache)?;
-            advance();
+            let fold = Fold::set_up(chunk_keys.clone(), cache, &mut outline)?;
             Ok(Self {
                 circuits: shapes.iter().map(|_| OnceLock::new()).collect(),
                 shapes,
@@ -169,7 +230,12 @@ impl Engine {
     }
 
     /// The proof system of one shape.
-    pub fn of_shape(&self, shape: &Shape, cache: &Cache) -> Result<ShapeEngine<'_>> {
+    pub fn of_shape(
+        &self,
+        shape: &Shape,
+        cache: &Cache,
+        progress: &dyn Progress,
+    ) -> Result<ShapeEngine<'_>> {
         let mut names = self.shapes.iter();
         let index = names
             .position(|known| known == shape)
@@ -177,7 +243,30 @@ impl Engine {
         let unknown = || Error::Internal("a shape without a place".to_owned());
         let place = self.circuits.get(index).ok_or_else(unknown)?;
         if place.get().is_none() {
-            let circuits = shape_circuits(shape, cache)?;
+            let circuits = self.load_shape(index, shape, cache, progress)?;
+            let _ = place.set(circuits);
+        }
+        Ok(ShapeEngine {
+            engine: self,
+            index,
+            circuits: place.get().ok_or_else(unknown)?,
+        })
+    }
+
+    /// The circuits of the shape at position `index`, with its shrink circuit.
+    fn load_shape(
+        &self,
+        index: usize,
+        shape: &Shape,
+        cache: &Cache,
+        progress: &dyn Progress,
+    ) -> Result<ShapeCircuits> {
+        // The circuits of a shape are written one after the other: if the last is there, so are the others.
+        let (shrink_cached, shrink_time) = self.fold.load_time(index)?;
+        let time = shape_time(shrink_cached) + shrink_time;
+        stage(progress, Stage::Setup, SHAPE_STEPS + 1, || {
+            let mut outline = Outline::new(progress, Stage::Setup, time);
+            let circuits = shape_circuits(shape, cache, &mut outline)?;
             if self.chunk_keys.get(index).map(|chunk| &chunk.key) != Some(circuits.circuit.key()) {
                 return Err(Error::Internal(format!(
                     "the cache has another key for shape {}: empty the cache folder",
@@ -185,13 +274,8 @@ impl Engine {
                 )));
             }
             // Now, since on the workers it could be parallel work under a lock.
-            self.fold.load(index)?;
-            let _ = place.set(circuits);
-        }
-        Ok(ShapeEngine {
-            engine: self,
-            index,
-            circuits: place.get().ok_or_else(unknown)?,
+            self.fold.load(index, &mut outline)?;
+            Ok(circuits)
         })
     }
 

@@ -56,6 +56,7 @@ mod executor;
 mod files;
 mod keys;
 mod prover;
+pub mod security;
 pub mod settlement;
 mod shape;
 mod tables;
@@ -68,7 +69,7 @@ pub use braid_contract as contract;
 pub use braid_prover::schedule::panic_message;
 pub use braid_prover::{memory, progress};
 pub use braid_verifier::wrap::{WrapKey, WrappedProof, verify_wrapped};
-pub use braid_verifier::{Proof, PublicValues, VerifyingKey, verify};
+pub use braid_verifier::{Proof, ProofSecurity, PublicValues, VerifyingKey, verify};
 pub use braid_witness::block_file::{AllocAccount, Block};
 pub use braid_witness::chain::{Chain, MemoryChain};
 pub use braid_witness::error::NotProvable;
@@ -86,9 +87,7 @@ pub use files::{OutFile, read_file, write_file};
 pub use keys::{are_circuit_keys, circuit_keys};
 pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key};
 pub use shape::ShapeChoice;
-pub use tables::{
-    Layer, Shape, TableInfo, TableRows, fullest, security_layers, stark_memory, table_infos,
-};
+pub use tables::{Shape, TableInfo, TableRows, fullest, stark_memory, table_infos};
 
 pub use braid_witness::store::{self, Store, StoreReader, StoreView};
 pub use braid_witness::tree::root_of_path;

@@ -9,7 +9,6 @@ use braid_circuits::shapes;
 use braid_stark::layout::Oracle;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Felt, Protocol, System, Trace};
-use braid_verifier::wrap::WrapKey;
 use braid_witness::ExecutedBlocks;
 use plonky2::field::types::PrimeField64;
 use serde::Serialize;
@@ -53,24 +52,6 @@ pub struct TableInfo {
     pub messages: Vec<&'static str>,
     /// Log2 of its height in each shape.
     pub log_heights: BTreeMap<String, usize>,
-}
-
-/// Bits of security of one layer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Layer {
-    /// What it is.
-    pub name: String,
-    /// The weaker of `random_words` and `others`.
-    pub credited: f64,
-    /// The low-degree test's queries by the random-words estimate.
-    pub random_words: f64,
-    /// The low-degree test's queries, proven (unique decoding).
-    pub proven: f64,
-    /// The weakest of `terms`.
-    pub others: f64,
-    /// The other terms by name: batching, bus, constraints, point, hash of a STARK; the permutation argument of a circuit.
-    pub terms: BTreeMap<&'static str, f64>,
 }
 
 /// All shapes, in the order in which the fold lists them.
@@ -305,86 +286,4 @@ pub fn table_infos() -> Result<Vec<TableInfo>> {
         });
     }
     Ok(infos)
-}
-
-/// Bits of security of every layer of a proof.
-///
-/// # Errors
-/// [`Error::Internal`] if a shape does not fit the tables, the verifier's if the pinned wrap key is damaged.
-pub fn security_layers() -> Result<Vec<Layer>> {
-    let mut layers = Vec::new();
-    for shape in shapes() {
-        let bits = braid_stark::security::Security::of(&protocol(&shape)?);
-        let terms = BTreeMap::from([
-            ("batching", bits.batching),
-            ("bus", bits.bus),
-            ("constraints", bits.constraints),
-            ("point", bits.point),
-            ("hash", bits.hash),
-        ]);
-        layers.push(layer(
-            format!("STARK, shape {}", shape.name),
-            bits.random_words,
-            bits.unique_decoding,
-            terms,
-        ));
-    }
-    let config = braid_verifier::config::circuit_config();
-    let (_, random_words, proven) = braid_verifier::security::fri_bits(&config.fri_config);
-    // Larger circuits have fewer bits; none of ours is larger, and none opens more values.
-    const OPENED: usize = 285;
-    for (name, log_rows) in [
-        ("chunk circuits", 17),
-        ("shrink, node and root circuits", 14),
-    ] {
-        let permutation = braid_verifier::security::permutation_bits(&config, log_rows);
-        let batching = braid_verifier::security::batching_bits(&config, OPENED, log_rows);
-        layers.push(layer(
-            name.to_owned(),
-            random_words,
-            proven,
-            BTreeMap::from([("permutation", permutation), ("batching", batching)]),
-        ));
-    }
-    for (name, config, log_rows) in braid_aggregator::wrap::compact_layers() {
-        let (_, random_words, proven) = braid_verifier::security::fri_bits(&config.fri_config);
-        let permutation = braid_verifier::security::permutation_bits(&config, log_rows);
-        let batching = braid_verifier::security::batching_bits(&config, OPENED, log_rows);
-        let terms = BTreeMap::from([("permutation", permutation), ("batching", batching)]);
-        layers.push(layer(
-            format!("{name} circuit, for the wrap"),
-            random_words,
-            proven,
-            terms,
-        ));
-    }
-    let wrap = WrapKey::pinned()?.security();
-    let terms = BTreeMap::from([
-        ("permutation", wrap.permutation),
-        ("batching", wrap.batching),
-    ]);
-    layers.push(layer(
-        "wrap circuit".to_owned(),
-        wrap.random_words,
-        wrap.proven,
-        terms,
-    ));
-    Ok(layers)
-}
-
-fn layer(
-    name: String,
-    random_words: f64,
-    proven: f64,
-    terms: BTreeMap<&'static str, f64>,
-) -> Layer {
-    let others = terms.values().copied().fold(f64::INFINITY, f64::min);
-    Layer {
-        name,
-        credited: random_words.min(others),
-        random_words,
-        proven,
-        others,
-        terms,
-    }
 }

@@ -81,8 +81,8 @@ fn contract_calls_are_executed_and_measured() {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     for line in [
-        "transactions a second",
-        "gas a second",
+        "transactions a second, execution",
+        "gas a second, execution",
         "executed again",
         "speed-up",
         "state root after",

@@ -9,7 +9,7 @@ use braid_aggregator::wrap::{Below, CompactCircuit, WrapCircuit, first_config, s
 use braid_prover::recursion::{Builder, Built, Common, Key};
 use braid_verifier::VerifyingKey;
 use braid_verifier::config::{C, F};
-use braid_verifier::security::{batching_bits, fri_bits};
+use braid_verifier::security::{batching_bits, queries as queries_of};
 use braid_verifier::wrap::gates::statement::{LIMB, StatementGate};
 use braid_verifier::wrap::hasher::EvmConfig;
 use braid_verifier::wrap::wrap_config;
@@ -97,7 +97,7 @@ fn choices(columns: usize, challenges: usize, degree_bits: usize, rate_bits: usi
             config.proof_of_work_bits = work;
             config.num_query_rounds = queries;
             config.reduction_strategy = FriReductionStrategy::Fixed(vec![]);
-            fri_bits(&config).1
+            queries_of(&config).random_words()
         };
         let Some(queries) = (1..100).find(|queries| bits(*queries) >= 100.0) else {
             continue;

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use braid_aggregator::wrap::Wrapper;
 use braid_prover::cache::Cache;
+use braid_prover::progress::{Silent, Timings};
 use braid_verifier::{Proof, VerifyingKey, verify};
 
 /// The most memory that the process has had, as Linux writes it.
@@ -36,16 +37,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     verify(&key, &proof)?;
 
     let start = Instant::now();
-    let wrapper = Wrapper::build(&key, &Cache::none())?;
+    let wrapper = Wrapper::build(&key, &Cache::none(), &Silent)?;
     let wrap_key = wrapper.verifying_key();
     println!("built in {:.1?}, {}", start.elapsed(), peak_memory());
     println!("{:?}", wrapper.infos());
-    println!("key {}, {:?}", wrap_key.hash(), wrap_key.security());
+    println!("key {}, {:?}", wrap_key.hash(), wrap_key.layer());
     if let Some(path) = key_file {
         std::fs::write(path, wrap_key.to_bytes())?;
     }
-    let (proof, times) = wrapper.wrap_timed(&proof)?;
-    println!("{times:.1?}, {}", peak_memory());
+    let timings = Timings::default();
+    let proof = wrapper.wrap(&proof, &timings)?;
+    println!("{:.1?}, {}", timings.seconds().steps, peak_memory());
     let zeros = proof.proof.iter().filter(|byte| **byte == 0).count();
     println!("{} bytes, of which {zeros} are zero", proof.proof.len());
     std::fs::write(wrapped, proof.to_json()?)?;

@@ -50,7 +50,7 @@ fn seed() -> Common {
 }
 
 /// A key that costs as many constants as a real one: all its elements differ.
-fn placeholder_key(shape: usize) -> Key {
+pub(crate) fn placeholder_key(shape: usize) -> Key {
     let width = key_width();
     let hash = |position: usize| HashOut {
         elements: core::array::from_fn(|i| {

@@ -1,12 +1,16 @@
 //! Building the fold's circuits and folding proofs.
 
+use std::time::Duration;
+
 use braid_circuits::statement::ChunkStatement;
 use braid_prover::cache::{Cache, CacheKey};
+use braid_prover::progress::{Outline, Silent, Stage, Step, Work, build_time, load_time};
 use braid_prover::recursion::{
     Built, Circuit, CircuitInfo, Common, Key, Proof, ShrinkCircuit, key_elements,
 };
 use braid_stark::Felt;
 use braid_verifier::VerifyingKey;
+use braid_verifier::config::circuit_config;
 use plonky2::field::types::Field;
 use plonky2::plonk::circuit_data::VerifierCircuitData;
 use plonky2::util::serialization::DefaultGateSerializer;
@@ -54,6 +58,14 @@ pub enum Source {
     Node,
 }
 
+/// log2 of the rows that the fold's circuits have about: for estimates only.
+const ABOUT_LOG_ROWS: usize = 14;
+
+/// About how long [`fold_common`] takes: it states the node circuit a few times.
+fn form_time() -> Duration {
+    build_time(&circuit_config(), ABOUT_LOG_ROWS)
+}
+
 /// A proof that the fold takes.
 #[derive(Clone, Debug)]
 pub struct Folded {
@@ -83,12 +95,16 @@ pub struct Fold {
     key: VerifyingKey,
 }
 
+fn common_key(shapes: usize) -> CacheKey {
+    let version = env!("CARGO_PKG_VERSION").as_bytes();
+    let config = format!("{:?}", circuit_config());
+    let count = (shapes as u64).to_le_bytes();
+    CacheKey::new("fold-form", &[version, config.as_bytes(), &count])
+}
+
 /// The fold's form, from the cache if it is there.
 fn cached_common(shapes: usize, cache: &Cache) -> Result<Common, Error> {
-    let version = env!("CARGO_PKG_VERSION").as_bytes();
-    let config = format!("{:?}", braid_verifier::config::circuit_config());
-    let count = (shapes as u64).to_le_bytes();
-    let key = CacheKey::new("fold-form", &[version, config.as_bytes(), &count]);
+    let key = common_key(shapes);
     let mut failure = None;
     let found = cache.get_or_build(
         &key,
@@ -115,10 +131,49 @@ impl Fold {
     /// # Errors
     /// [`Error::Empty`] without shapes; [`Error::Prover`] if a circuit does not come out as it must.
     pub fn build(chunks: Vec<ChunkKey>, cache: &Cache) -> Result<Self, Error> {
+        let whole = Self::set_up_time(chunks.len(), cache);
+        let mut outline = Outline::new(&Silent, Stage::Setup, whole);
+        Self::set_up(chunks, cache, &mut outline)
+    }
+
+    /// Steps of [`Fold::set_up`]: the form, the shrink circuits, node and root.
+    pub fn set_up_steps(shapes: usize) -> usize {
+        shapes + 3
+    }
+
+    /// About how long [`Fold::set_up`] takes.
+    pub fn set_up_time(shapes: usize, cache: &Cache) -> Duration {
+        let config = circuit_config();
+        if cache.has(&common_key(shapes)) {
+            // Then node and root are there as well, if nobody took them away.
+            2 * load_time(&config, ABOUT_LOG_ROWS)
+        } else {
+            form_time() + 2 * build_time(&config, ABOUT_LOG_ROWS)
+        }
+    }
+
+    /// As [`Fold::build`], as a part of the set-up, of which a listener hears.
+    ///
+    /// # Errors
+    /// As [`Fold::build`].
+    pub fn set_up(
+        chunks: Vec<ChunkKey>,
+        cache: &Cache,
+        outline: &mut Outline<'_>,
+    ) -> Result<Self, Error> {
         if chunks.is_empty() {
             return Err(Error::Empty);
         }
-        let fold_common = cached_common(chunks.len(), cache)?;
+        let shapes = chunks.len();
+        let (step, expected) = if cache.has(&common_key(shapes)) {
+            (Step::Load, Duration::ZERO)
+        } else {
+            (Step::Build, form_time())
+        };
+        let fold_common = outline.part(expected, (Work::Setup, step, "fold-form"), || {
+            cached_common(shapes, cache)
+        })?;
+        let log_rows = fold_common.degree_bits();
         let shrinks = chunks
             .into_iter()
             .map(|chunk| {
@@ -128,19 +183,19 @@ impl Fold {
                     chunk_common: chunk.common,
                     fold_common: fold_common.clone(),
                 };
-                Shrink::new(circuit, cache)
+                Shrink::set_up(circuit, cache, outline)
             })
             .collect::<Result<Vec<_>, _>>()?;
         let node = NodeCircuit {
             allowed: shrinks.iter().map(|shrink| shrink.key().clone()).collect(),
             fold_common: fold_common.clone(),
         };
-        let node = Built::cached(node, cache)?;
+        let node = Built::set_up(node, log_rows, cache, outline)?;
         let root = RootCircuit {
             node_key: node.key().clone(),
             fold_common,
         };
-        let root = Built::cached(root, cache)?;
+        let root = Built::set_up(root, log_rows, cache, outline)?;
         let key = VerifyingKey::new(VerifierCircuitData {
             verifier_only: root.key().clone(),
             common: root.common().clone(),
@@ -194,12 +249,23 @@ impl Fold {
     ///
     /// # Errors
     /// [`Error::UnknownShape`]; [`Error::Prover`] if the circuit cannot be built.
-    pub fn load(&self, shape: usize) -> Result<(), Error> {
-        let shrink = self.shrinks.get(shape).ok_or(Error::UnknownShape {
+    pub fn load(&self, shape: usize, outline: &mut Outline<'_>) -> Result<(), Error> {
+        self.shrink_of(shape)?.load(outline)
+    }
+
+    /// Whether the cache has the shrink circuit of the shape at position `shape`, and about how long [`Fold::load`] takes.
+    ///
+    /// # Errors
+    /// [`Error::UnknownShape`].
+    pub fn load_time(&self, shape: usize) -> Result<(bool, Duration), Error> {
+        Ok(self.shrink_of(shape)?.load_time())
+    }
+
+    fn shrink_of(&self, shape: usize) -> Result<&Shrink, Error> {
+        self.shrinks.get(shape).ok_or(Error::UnknownShape {
             index: shape,
             count: self.shrinks.len(),
-        })?;
-        shrink.load()
+        })
     }
 
     /// Brings a chunk proof of the shape at position `shape` into the fold's form.
@@ -207,12 +273,8 @@ impl Fold {
     /// # Errors
     /// [`Error::UnknownShape`]; [`Error::Prover`] if it is no proof of that shape's chunk circuit.
     pub fn shrink(&self, shape: usize, chunk: &Proof) -> Result<Folded, Error> {
-        let circuit = self.shrinks.get(shape).ok_or(Error::UnknownShape {
-            index: shape,
-            count: self.shrinks.len(),
-        })?;
         Ok(Folded {
-            proof: circuit.shrink(chunk, self.node.key())?,
+            proof: self.shrink_of(shape)?.shrink(chunk, self.node.key())?,
             source: Source::Chunk { shape },
         })
     }
@@ -256,14 +318,7 @@ impl Fold {
         }
         match folded.source {
             Source::Node => self.node.verify(&folded.proof)?,
-            Source::Chunk { shape } => self
-                .shrinks
-                .get(shape)
-                .ok_or(Error::UnknownShape {
-                    index: shape,
-                    count: self.shrinks.len(),
-                })?
-                .verify(&folded.proof)?,
+            Source::Chunk { shape } => self.shrink_of(shape)?.verify(&folded.proof)?,
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! The shrink circuits, each loaded when it is first needed: they are large, and a run uses one or two shapes.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use braid_prover::cache::Cache;
-use braid_prover::recursion::{Built, Key, Proof, ShrinkCircuit, Verifier};
+use braid_prover::progress::{Outline, Silent, Stage, Step, Work, build_time, load_time};
+use braid_prover::recursion::{Built, Circuit, Key, Proof, ShrinkCircuit, Verifier};
 
 use crate::error::Error;
 
@@ -16,8 +18,26 @@ pub(crate) struct Shrink {
 }
 
 impl Shrink {
+    /// As [`Shrink::new`], as a part of the set-up.
+    pub(crate) fn set_up(
+        circuit: ShrinkCircuit,
+        cache: &Cache,
+        outline: &mut Outline<'_>,
+    ) -> Result<Self, Error> {
+        let name = circuit.name();
+        let (step, expected) = if Built::has_verifier(&circuit, cache) {
+            (Step::Load, Duration::ZERO)
+        } else {
+            let log_rows = circuit.fold_common.degree_bits();
+            (Step::Build, build_time(&circuit.config(), log_rows))
+        };
+        outline.part(expected, (Work::Setup, step, &name), || {
+            Self::new(circuit, cache)
+        })
+    }
+
     /// Takes the circuit's key from the cache, or builds the circuit.
-    pub(crate) fn new(circuit: ShrinkCircuit, cache: &Cache) -> Result<Self, Error> {
+    fn new(circuit: ShrinkCircuit, cache: &Cache) -> Result<Self, Error> {
         let (verifier, built) = if cache.is_none() {
             let built = Built::build(circuit.clone())?;
             (built.data.verifier_data(), Some(Arc::new(built)))
@@ -36,12 +56,13 @@ impl Shrink {
         &self.verifier.verifier_only
     }
 
-    fn built(&self) -> Result<Arc<Built<ShrinkCircuit>>, Error> {
+    fn built(&self, outline: &mut Outline<'_>) -> Result<Arc<Built<ShrinkCircuit>>, Error> {
         let mut slot = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(built) = &*slot {
             return Ok(built.clone());
         }
-        let built = Built::cached(self.circuit.clone(), &self.cache)?;
+        let log_rows = self.circuit.fold_common.degree_bits();
+        let built = Built::set_up(self.circuit.clone(), log_rows, &self.cache, outline)?;
         if built.key() != self.key() {
             return Err(Error::Prover(braid_prover::Error::Circuit {
                 circuit: format!("shrink-{}", self.circuit.shape),
@@ -53,12 +74,25 @@ impl Shrink {
         Ok(built)
     }
 
-    pub(crate) fn load(&self) -> Result<(), Error> {
-        self.built().map(|_| ())
+    /// Whether the circuit is in the cache, and about how long it takes to load.
+    pub(crate) fn load_time(&self) -> (bool, Duration) {
+        let (config, log_rows) = (
+            self.circuit.config(),
+            self.circuit.fold_common.degree_bits(),
+        );
+        match Built::is_cached(&self.circuit, &self.cache) {
+            true => (true, load_time(&config, log_rows)),
+            false => (false, build_time(&config, log_rows)),
+        }
+    }
+
+    pub(crate) fn load(&self, outline: &mut Outline<'_>) -> Result<(), Error> {
+        self.built(outline).map(|_| ())
     }
 
     pub(crate) fn shrink(&self, chunk: &Proof, node_key: &Key) -> Result<Proof, Error> {
-        Ok(self.built()?.shrink(chunk, node_key)?)
+        let mut unheard = Outline::new(&Silent, Stage::Setup, Duration::ZERO);
+        Ok(self.built(&mut unheard)?.shrink(chunk, node_key)?)
     }
 
     pub(crate) fn verify(&self, proof: &Proof) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use braid_aggregator::wrap::{Wrapper, memory};
 use braid_prover::cache::Cache;
 use braid_prover::memory::peak;
+use braid_prover::progress::Silent;
 use braid_verifier::{Proof, VerifyingKey};
 
 #[test]
@@ -16,7 +17,8 @@ fn the_wrap_stays_within_its_estimate() {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/proofs/transfers.proof.json");
     let proof = Proof::from_json(&std::fs::read(proof).unwrap()).unwrap();
     let estimate = memory();
-    let wrapper = Wrapper::build(&VerifyingKey::pinned().unwrap(), &Cache::none()).unwrap();
+    let wrapper =
+        Wrapper::build(&VerifyingKey::pinned().unwrap(), &Cache::none(), &Silent).unwrap();
     // The estimates are made from what the circuits are said to be.
     let rows = wrapper
         .infos()
@@ -24,7 +26,7 @@ fn the_wrap_stays_within_its_estimate() {
         .map(|(_, info)| info.degree_bits);
     assert_eq!(rows.collect::<Vec<_>>(), [13, 12, 12]);
     let built = peak().unwrap();
-    wrapper.wrap(&proof).unwrap();
+    wrapper.wrap(&proof, &Silent).unwrap();
     let peak = peak().unwrap();
     let mib = |bytes: u64| bytes >> 20;
     println!(

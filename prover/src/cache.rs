@@ -140,6 +140,13 @@ impl Cache {
         self.folder.is_none()
     }
 
+    /// Whether there is a value under `key`. It may be damaged all the same.
+    pub fn has(&self, key: &CacheKey) -> bool {
+        let name = key.file_name();
+        let in_folder = |folder: &PathBuf| folder.join(&name).is_file();
+        self.built_in.contains_key(&name) || self.folder.as_ref().is_some_and(in_folder)
+    }
+
     /// The value under `key`: read with `read` if it is there and undamaged, otherwise made with `build` and stored as
     /// `write` says. A value that cannot be stored is returned all the same, with a warning to the listener.
     ///
@@ -223,7 +230,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path().join("deeper"));
         let mut built = 0;
+        let key = CacheKey::new("sample", &[b"a", b"b"]);
+        assert!(!cache.has(&key));
         assert_eq!(get(&cache, &mut built), vec![7; 1000]);
+        assert!(cache.has(&key));
         assert_eq!(get(&cache, &mut built), vec![7; 1000]);
         assert_eq!(built, 1);
         let name = CacheKey::new("sample", &[b"a", b"b"]).file_name();

@@ -3,10 +3,21 @@
 //! Whoever wants to know implements [`Progress`] and hands it in; [`Silent`] listens to nothing, [`Timings`] adds up
 //! seconds. Events come from several threads at once.
 
-use std::collections::BTreeMap;
+mod estimate;
+mod timings;
+
 use std::fmt;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
+
+pub use estimate::{Estimate, Outline, build_time, load_time, prove_time};
+pub use timings::{Seconds, Timings};
+
+/// A number with its unit: "1 chunk", "2 chunks". The unit is given in the singular.
+pub fn counted(count: impl TryInto<u64>, unit: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
 
 /// A part of the pipeline, in the order in which they begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,7 +25,7 @@ use std::time::{Duration, Instant};
 pub enum Stage {
     /// Decoding, recovering senders and executing. Counts transactions.
     Execution,
-    /// Building circuits or reading them from the cache. Counts circuits.
+    /// Building circuits or reading them from the cache. Counts its steps, of which most are a circuit each.
     Setup,
     /// Filling (and checking) tables. Counts chunks.
     Traces,
@@ -24,7 +35,7 @@ pub enum Stage {
     Folds,
     /// The last proof of the fold. Counts one.
     Final,
-    /// Wrapping it for the EVM. Counts one.
+    /// Wrapping it for the EVM. Counts the proofs of the three circuits that do it.
     Wrap,
 }
 
@@ -42,14 +53,22 @@ impl Stage {
         }
     }
 
-    /// What it counts, in the plural.
+    /// What it counts, in the singular: see [`counted`].
     pub fn unit(self) -> &'static str {
         match self {
-            Self::Execution => "transactions",
-            Self::Setup => "circuits",
-            Self::Traces | Self::Chunks => "chunks",
-            Self::Folds => "folds",
-            Self::Final | Self::Wrap => "proofs",
+            Self::Execution => "transaction",
+            Self::Setup => "step",
+            Self::Traces | Self::Chunks => "chunk",
+            Self::Folds => "fold",
+            Self::Final | Self::Wrap => "proof",
+        }
+    }
+
+    /// Whether its units are so much alike that their rate tells something, and how long the others will take.
+    pub fn is_even(self) -> bool {
+        match self {
+            Self::Execution | Self::Traces | Self::Chunks | Self::Folds => true,
+            Self::Setup | Self::Final | Self::Wrap => false,
         }
     }
 }
@@ -58,6 +77,8 @@ impl Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Work {
+    /// The circuits, one after the other.
+    Setup,
     /// The chunk with this index.
     Chunk(usize),
     /// The fold with this index, counted over the whole tree from the leaves up.
@@ -72,6 +93,7 @@ impl Work {
     /// The stage that it belongs to.
     pub fn stage(self) -> Stage {
         match self {
+            Self::Setup => Stage::Setup,
             Self::Chunk(_) => Stage::Chunks,
             Self::Fold(_) => Stage::Folds,
             Self::Final => Stage::Final,
@@ -83,6 +105,7 @@ impl Work {
 impl fmt::Display for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Setup => f.write_str("setup"),
             Self::Chunk(index) => write!(f, "chunk {index}"),
             Self::Fold(index) => write!(f, "fold {index}"),
             Self::Final => f.write_str("final proof"),
@@ -95,6 +118,10 @@ impl fmt::Display for Work {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Step {
+    /// Building a circuit, or working out what is needed to; the detail is its name.
+    Build,
+    /// Reading a circuit, or its key, that was built before; the detail is its name.
+    Load,
     /// Filling the tables.
     Traces,
     /// The STARK over all tables.
@@ -107,7 +134,11 @@ pub enum Step {
     Fold,
     /// The circuit with the public form of the statement.
     Final,
-    /// The circuits that wrap it for the EVM.
+    /// The first circuit above it, which makes the proof smaller.
+    CompactRoot,
+    /// The second one.
+    Compact,
+    /// The circuit whose proof the EVM verifies.
     Wrap,
 }
 
@@ -115,12 +146,16 @@ impl Step {
     /// Its name in a few letters.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Build => "build",
+            Self::Load => "load",
             Self::Traces => "traces",
             Self::Stark => "stark",
             Self::Recursion => "recursion",
             Self::Shrink => "shrink",
             Self::Fold => "fold",
             Self::Final => "final",
+            Self::CompactRoot => "compact-root",
+            Self::Compact => "compact",
             Self::Wrap => "wrap",
         }
     }
@@ -143,6 +178,14 @@ pub enum Event<'a> {
         stage: Stage,
         /// How many more are done.
         by: u64,
+    },
+    /// How long the rest of a stage takes about, by the sizes of what is left; a part of it begins now. On a machine like the one that the estimates
+    /// were measured on: see [`Estimate`].
+    Expected {
+        /// Which.
+        stage: Stage,
+        /// The part that begins, and all after it.
+        left: Duration,
     },
     /// A stage is over.
     StageFinished {
@@ -231,47 +274,6 @@ impl<A: Progress, B: Progress> Progress for Both<A, B> {
     }
 }
 
-/// Seconds by stage and by step.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seconds {
-    /// Wall-clock seconds of each stage.
-    pub stages: BTreeMap<Stage, f64>,
-    /// Seconds of each step, added up over all pieces of work; those that ran side by side count fully.
-    pub steps: BTreeMap<Step, f64>,
-}
-
-/// Adds up seconds.
-#[derive(Debug, Default)]
-pub struct Timings(Mutex<Seconds>);
-
-impl Timings {
-    /// What was added up so far.
-    pub fn seconds(&self) -> Seconds {
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
-    }
-}
-
-impl Progress for Timings {
-    fn report(&self, event: Event<'_>) {
-        let mut seconds = self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        match event {
-            Event::StageFinished { stage, elapsed } => {
-                *seconds.stages.entry(stage).or_default() += elapsed.as_secs_f64();
-            }
-            Event::StepFinished { step, elapsed, .. } => {
-                *seconds.steps.entry(step).or_default() += elapsed.as_secs_f64();
-            }
-            _ => {}
-        }
-    }
-}
-
 /// Runs `body` as the stage `stage` of `total` units. The stage counts as finished only if `body` succeeds.
 ///
 /// # Errors
@@ -311,27 +313,4 @@ pub fn step<T, E>(
         elapsed,
     });
     Ok(result)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn timings_add_up_what_succeeds() {
-        let timings = Timings::default();
-        let pause = || std::thread::sleep(Duration::from_millis(5));
-        for index in 0..2 {
-            let done: Result<(), ()> = step(&timings, Work::Chunk(index), Step::Stark, || {
-                pause();
-                Ok(())
-            });
-            assert!(done.is_ok());
-        }
-        let failed: Result<(), &str> = stage(&timings, Stage::Folds, 1, || Err("no"));
-        assert_eq!(failed, Err("no"));
-        let seconds = timings.seconds();
-        assert!(seconds.steps[&Step::Stark] >= 0.010, "{seconds:?}");
-        assert!(seconds.stages.is_empty());
-    }
 }

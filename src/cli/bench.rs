@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
-use braid::progress::{Both, Seconds, Step, Timings};
+use braid::progress::{Both, Seconds, Step, Timings, counted};
 use braid::{CheckedChunk, memory, sample};
 use serde_json::json;
 
@@ -81,11 +81,14 @@ fn answer(measured: &Measured, chunks: &[CheckedChunk]) -> Answer {
     let peak = memory::peak();
     let summary = &measured.summary;
     let mut text = format!(
-        "{} transfers, {} chunks of shape {}, {} threads\n",
-        measured.count, summary.chunks, summary.shape, measured.threads
+        "{}, {} of shape {}, {}\n",
+        counted(measured.count, "transfer"),
+        counted(summary.chunks, "chunk"),
+        summary.shape,
+        counted(measured.threads, "thread")
     );
     let mut line = |name: &str, value: String| {
-        let _ = writeln!(text, "{name:<28} {value:>16}");
+        let _ = writeln!(text, "{name:<32} {value:>16}");
     };
     if let Some(seconds) = measured.setup {
         line("set-up", format!("{seconds:.2} s"));
@@ -100,8 +103,11 @@ fn answer(measured: &Measured, chunks: &[CheckedChunk]) -> Answer {
         );
     }
     line("everything but set-up", format!("{:.2} s", measured.total));
-    line("transfers a second", format!("{per_second:.3}"));
-    line("seconds a transfer", format!("{:.3}", 1.0 / per_second));
+    line("transfers a second, end to end", format!("{per_second:.3}"));
+    line(
+        "seconds a transfer, end to end",
+        format!("{:.3}", 1.0 / per_second),
+    );
     if let Some(peak) = peak {
         line("peak memory", format!("{} MiB", peak >> 20));
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use braid::progress::counted;
 use braid::{BlockFile, CheckedChunk, Error, OutFile};
 use serde_json::{Value, json};
 
@@ -27,8 +28,11 @@ pub fn check(args: &CheckArgs, quiet: bool) -> Outcome {
     let summary = &plan.summary;
     let _ = writeln!(
         text,
-        "all constraints hold and all messages meet: {} blocks, {} transactions, {} chunks of shape {}",
-        summary.blocks, summary.transactions, summary.chunks, summary.shape
+        "all constraints hold and all messages meet: {}, {}, {} of shape {}",
+        counted(summary.blocks, "block"),
+        counted(summary.transactions, "transaction"),
+        counted(summary.chunks, "chunk"),
+        summary.shape
     );
     Ok(Answer {
         text,
@@ -79,9 +83,10 @@ pub fn import(args: &ImportArgs) -> Outcome {
     let shown = args.out.display();
     Ok(Answer {
         text: format!(
-            "{kind}: {} accounts, {} blocks, {transactions} transactions, written to {shown}\n",
-            file.alloc.len(),
-            file.blocks.len(),
+            "{kind}: {}, {}, {}, written to {shown}\n",
+            counted(file.alloc.len(), "account"),
+            counted(file.blocks.len(), "block"),
+            counted(transactions, "transaction"),
         ),
         json: json!({
             "ok": true,

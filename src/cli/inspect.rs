@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use braid::progress::counted;
+use braid::security::{LayerFigures, Layers};
 use braid::{BlockFile, Error, TableInfo};
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -88,10 +90,10 @@ fn malformed(what: &'static str, reason: impl Into<String>) -> Error {
 
 fn block(file: &BlockFile) -> Answer {
     let mut text = format!(
-        "block file, chain {}, after block {}, {} accounts\n",
+        "block file, chain {}, after block {}, {}\n",
         file.chain_id,
         file.parent.number,
-        file.alloc.len()
+        counted(file.alloc.len(), "account")
     );
     let mut blocks = Vec::new();
     for block in &file.blocks {
@@ -100,8 +102,13 @@ fn block(file: &BlockFile) -> Answer {
         let count = block.transactions.len();
         let _ = writeln!(
             text,
-            "block {}: {count} transactions, {bytes} bytes, gas limit {}, base fee {}, coinbase {}",
-            environment.number, environment.gas_limit, environment.base_fee, environment.coinbase
+            "block {}: {}, {}, gas limit {}, base fee {}, coinbase {}",
+            environment.number,
+            counted(count, "transaction"),
+            counted(bytes, "byte"),
+            environment.gas_limit,
+            environment.base_fee,
+            environment.coinbase
         );
         blocks.push(json!({
             "number": environment.number,
@@ -158,25 +165,32 @@ fn tables() -> Outcome {
 }
 
 fn security() -> Outcome {
-    let layers = braid::security_layers()?;
-    let mut text = format!(
-        "{:<28} {:>9} {:>13} {:>8} {:>8}\n",
-        "layer", "credited", "random words", "proven", "others"
-    );
-    for layer in &layers {
-        let _ = writeln!(
-            text,
-            "{:<28} {:>9.1} {:>13.1} {:>8.1} {:>8.1}",
-            layer.name, layer.credited, layer.random_words, layer.proven, layer.others
-        );
-        for (term, bits) in &layer.terms {
-            let _ = writeln!(text, "    {term:<24} {bits:>9.1}");
+    let layers = Layers::of_this_build()?;
+    let (of_final, of_wrapped) = (layers.of_final_proofs()?, layers.of_wrapped_proofs()?);
+    let mut text = format!("{:<32} {:>8} {:>12}\n", "layer", "proven", "conjectured");
+    for layer in layers.all() {
+        let mut line = |name: &str, proven: f64, conjectured: f64| {
+            let _ = writeln!(text, "{name:<32} {proven:>8.1} {conjectured:>12.1}");
+        };
+        line(&layer.name, layer.proven(), layer.conjectured());
+        for round in &layer.rounds {
+            line(
+                &format!("    {}", round.name),
+                round.proven,
+                round.conjectured,
+            );
         }
     }
-    text += "credited: the weaker of the random-words estimate of the low-degree test and the other terms\n";
-    text += "proven: the low-degree test in the unique-decoding regime; see docs/security.md\n";
+    let _ = writeln!(text, "final proof: {of_final}");
+    let _ = writeln!(text, "wrapped proof: {of_wrapped}");
+    let figures: Vec<_> = layers.all().map(LayerFigures::from).collect();
     Ok(Answer {
         text,
-        json: json!({ "ok": true, "layers": layers }),
+        json: json!({
+            "ok": true,
+            "layers": figures,
+            "security": of_final,
+            "wrappedSecurity": of_wrapped,
+        }),
     })
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use braid::{OutFile, Proof, PublicValues, WrappedProof};
+use braid::{OutFile, Proof, ProofSecurity, PublicValues, WrappedProof};
 
 use super::{Failure, InFile};
 
@@ -47,12 +47,13 @@ pub fn wrapped_out(path: &Path) -> PathBuf {
 /// What a proof claims, in lines.
 pub fn public_values_text(proof: &Proof) -> String {
     let mut text = values_text(&proof.public_values);
-    let _ = writeln!(
-        text,
-        "verifying key {}, {} bits of security",
-        proof.verifying_key_hash, proof.security_bits
-    );
+    let _ = writeln!(text, "verifying key {}", proof.verifying_key_hash);
     text
+}
+
+/// What a proof is worth, in a line.
+pub fn security_text(security: &ProofSecurity) -> String {
+    format!("security: {security}\n")
 }
 
 /// Public values, in lines.

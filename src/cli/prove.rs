@@ -4,12 +4,15 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use braid::progress::counted;
 use braid::{BlockFile, Error, OutFile, WrappedProof, memory};
 use serde_json::json;
 
 use super::args::{ProveArgs, Until};
 use super::blocks::read_block;
-use super::proof_files::{public_values_text, wrapped_out, write_proof, write_wrapped};
+use super::proof_files::{
+    public_values_text, security_text, wrapped_out, write_proof, write_wrapped,
+};
 use super::wrap::{calls, write_calls};
 use super::{Answer, Failure, InFile, Outcome, bars, builder, path_json, stored};
 
@@ -79,8 +82,12 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     drop(executed);
     let summary = &plan.summary;
     let about = format!(
-        "{} blocks, {} transactions, {} gas in {} chunks of shape {}",
-        summary.blocks, summary.transactions, summary.gas_used, summary.chunks, summary.shape
+        "{}, {}, {} gas in {} of shape {}",
+        counted(summary.blocks, "block"),
+        counted(summary.transactions, "transaction"),
+        summary.gas_used,
+        counted(summary.chunks, "chunk"),
+        summary.shape
     );
     let seconds = || begun.elapsed().as_secs_f64();
     match args.until {
@@ -102,7 +109,8 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             let count = prover.prove_chunks(&plan).in_file(&args.block)?;
             Ok(Answer {
                 text: format!(
-                    "{about}: {count} chunks proved in {:.1} s, kept in {}\nfold them with: {}\n",
+                    "{about}: {} proved in {:.1} s, kept in {}\nfold them with: {}\n",
+                    counted(count, "chunk"),
                     seconds(),
                     job.display(),
                     args.fold_command(&job)
@@ -128,6 +136,11 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                     write_calldata(args, &file, &wrapped, out)?;
                 }
             }
+            let security = prover.verifying_key()?.security();
+            let wrapped_security = match &files.wrapped {
+                Some(_) => Some(prover.wrap_key()?.security()),
+                None => None,
+            };
             let wrapped = files.wrapped.as_ref().map(OutFile::path);
             if args.job_dir.is_none() {
                 // All proofs are on the disk; what led to them is not needed any more.
@@ -135,6 +148,7 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             }
             let mut text = format!("{about}\n");
             text += &public_values_text(&proved.proof);
+            text += &security_text(&security);
             let _ = writeln!(
                 text,
                 "proved and verified in {:.1} s, {} KiB written to {}",
@@ -144,6 +158,9 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
             );
             if let Some(wrapped) = &wrapped {
                 let _ = writeln!(text, "wrapped for the EVM: {}", wrapped.display());
+            }
+            if let Some(security) = &wrapped_security {
+                text += &security_text(security);
             }
             if let Some(calldata) = &args.calldata {
                 let _ = writeln!(text, "calls of the contracts: {}", calldata.display());
@@ -158,10 +175,12 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
                     "summary": summary,
                     "publicValues": proved.proof.public_values,
                     "verifyingKeyHash": proved.proof.verifying_key_hash,
+                    "security": security,
+                    "wrappedSecurity": wrapped_security,
                     "out": path_json(&out),
                     "bytes": bytes,
                     "seconds": seconds(),
-                    "peakMemory": memory::peak(),
+                    "peakMemoryBytes": memory::peak(),
                 }),
             })
         }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, U256};
+use braid::progress::counted;
 use braid::store::{Genesis, StoredBlock};
 use braid::{
     Digest, Error, Store, StoreReader, StoreView, TreePath, account_key, digest_bytes,
@@ -144,10 +145,10 @@ fn answer_root(store: &StoreReader) -> Result<Answer, Error> {
     text += &block_text(store.head());
     let _ = writeln!(
         text,
-        "{} accounts, {} slots, {} bytecodes; states kept from block {}",
-        counts.accounts,
-        counts.slots,
-        counts.codes,
+        "{}, {}, {}; states kept from block {}",
+        counted(counts.accounts, "account"),
+        counted(counts.slots, "slot"),
+        counted(counts.codes, "bytecode"),
         view.oldest()
     );
     Ok(Answer {
@@ -214,8 +215,9 @@ fn account(
     let _ = writeln!(text, "  balance   {} wei", account.balance);
     let _ = writeln!(
         text,
-        "  code      {} bytes, hash {}",
-        code.size, account.code_hash
+        "  code      {}, hash {}",
+        counted(code.size, "byte"),
+        account.code_hash
     );
     let _ = writeln!(text, "  slots     {slots}");
     json["account"] = json!({
@@ -269,7 +271,10 @@ fn prune(args: &PruneArgs) -> Outcome {
     let rows = store.prune(args.keep).in_store(folder)?;
     let (oldest, head) = (store.view().oldest(), store.head().number);
     Ok(Answer {
-        text: format!("{rows} rows of history are gone; states kept: block {oldest} to {head}\n"),
+        text: format!(
+            "{} of history gone; states kept: block {oldest} to {head}\n",
+            counted(rows, "row")
+        ),
         json: json!({ "ok": true, "removed": rows, "oldest": quantity(oldest), "head": quantity(head) }),
     })
 }
@@ -281,11 +286,11 @@ fn check(args: &StateDirArgs) -> Outcome {
     let root = digest_bytes(&checked.state_root);
     Ok(Answer {
         text: format!(
-            "all is well: {} accounts, {} slots, {} bytecodes and {} pages of the tree give the state root {root} of block {}\n",
-            counts.accounts,
-            counts.slots,
-            counts.codes,
-            checked.pages,
+            "all is well: {}, {}, {} and {} of the tree give the state root {root} of block {}\n",
+            counted(counts.accounts, "account"),
+            counted(counts.slots, "slot"),
+            counted(counts.codes, "bytecode"),
+            counted(checked.pages, "page"),
             store.head().number
         ),
         json: json!({

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::args::VerifyArgs;
 use super::input::{AnyProof, Input};
 use super::kind::Kind;
-use super::proof_files::{public_values_text, values_text};
+use super::proof_files::{public_values_text, security_text, values_text};
 use super::{Answer, Failure, InFile, Outcome, path_json};
 
 /// Exit codes of refused files, the worst first: a proof that is checked and fails tells most, then what was not checked, and a fault of the machine tells
@@ -90,10 +90,10 @@ fn agrees(what: &'static str, found: B256, asked: Option<B256>) -> Result<(), Er
 fn verdict(path: &Path, keys: &Keys) -> Result<Answer, Failure> {
     let proof = Input::open(path).and_then(Input::proof).in_file(path)?;
     let begun = Instant::now();
-    let (values, about) = match &proof {
+    let (values, about, security) = match &proof {
         AnyProof::Final(proof) => {
             let values = braid_verifier::verify(&keys.last, proof).in_file(path)?;
-            (values, public_values_text(proof))
+            (values, public_values_text(proof), keys.last.security())
         }
         AnyProof::Wrapped(proof) => {
             let Some(key) = &keys.wrap else {
@@ -102,22 +102,25 @@ fn verdict(path: &Path, keys: &Keys) -> Result<Answer, Failure> {
             };
             let values = verify_wrapped(key, proof).in_file(path)?;
             let about = format!(
-                "{}wrapped for the EVM, key {}, {} bits of security\n",
+                "{}wrapped for the EVM, key {}\n",
                 values_text(&values),
                 key.hash(),
-                key.security().credited()
             );
-            (values, about)
+            (values, about, key.security())
         }
     };
     let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
     Ok(Answer {
-        text: format!("valid, verified in {milliseconds:.1} ms\n{about}"),
+        text: format!(
+            "valid, verified in {milliseconds:.1} ms\n{about}{}",
+            security_text(&security)
+        ),
         json: json!({
             "file": path_json(path),
             "valid": true,
             "wrapped": matches!(proof, AnyProof::Wrapped(_)),
             "publicValues": values,
+            "security": security,
             "milliseconds": milliseconds,
         }),
     })

@@ -13,7 +13,7 @@ use braid_circuits::event::{Checkpoint, ChunkEvents};
 use braid_prover::cache::Cache;
 use braid_prover::job::JobFolder;
 use braid_prover::pipeline::{Goal, Job, prove_all};
-use braid_prover::progress::{self, Event, Progress, Stage, Step, Work};
+use braid_prover::progress::{self, Event, Progress, Stage, Step, Work, counted};
 use braid_prover::schedule::{Limits, panic_message};
 use braid_verifier::Proof;
 use braid_witness::store::Ahead;
@@ -234,7 +234,10 @@ impl Prover {
         let engine = self.engine()?;
         self.fits(plan)?;
         self.on_workers("loading circuits", || {
-            engine.of_shape(&plan.shape, &self.cache).map(|_| ())
+            let progress = self.progress.as_ref();
+            engine
+                .of_shape(&plan.shape, &self.cache, progress)
+                .map(|_| ())
         })
     }
 
@@ -276,8 +279,9 @@ impl Prover {
             let count = folder.count()?;
             if count > 0 && !options.resume {
                 let path = folder.path().display();
+                let proofs = counted(count, "proof");
                 let message = format!(
-                    "the job folder {path} holds {count} proofs of an earlier run, which are not used without --resume"
+                    "the job folder {path} holds {proofs} of an earlier run, not used without --resume"
                 );
                 self.progress.report(Event::Warning { message: &message });
             }
@@ -299,7 +303,7 @@ impl Prover {
         let engine = self.engine()?;
         self.fits(plan)?;
         let system = self.on_workers("loading circuits", || {
-            engine.of_shape(&plan.shape, &self.cache)
+            engine.of_shape(&plan.shape, &self.cache, self.progress.as_ref())
         })?;
         let in_use = engine.resident_memory() + self.wrapper_memory();
         let memory = self.memory.saturating_sub(in_use);

@@ -1,7 +1,7 @@
 //! Wrapping final proofs for the EVM.
 
 use braid_aggregator::wrap::{Wrapper, memory};
-use braid_prover::progress::{self, Stage, Step, Work};
+use braid_prover::progress::{self, Stage};
 use braid_verifier::wrap::{WrapKey, WrappedProof};
 use braid_verifier::{Proof, VerifyingKey};
 
@@ -16,9 +16,9 @@ impl Prover {
         }
         self.fits_wrap()?;
         let progress = self.progress.as_ref();
-        let built = progress::stage(progress, Stage::Setup, 1, || {
+        let built = progress::stage(progress, Stage::Setup, Wrapper::STEPS, || {
             self.on_workers("building wrap circuits", || {
-                Ok(Wrapper::build(key, &self.cache)?)
+                Ok(Wrapper::build(key, &self.cache, progress)?)
             })
         })?;
         Ok(self.wrapper.get_or_init(|| built))
@@ -59,10 +59,8 @@ impl Prover {
         braid_verifier::verify(&key, proof)?;
         let wrapper = self.wrapper(&key)?;
         let progress = self.progress.as_ref();
-        progress::stage(progress, Stage::Wrap, 1, || {
-            progress::step(progress, Work::Wrap, Step::Wrap, || {
-                self.on_workers("wrap", || Ok(wrapper.wrap(proof)?))
-            })
+        progress::stage(progress, Stage::Wrap, Wrapper::STEPS, || {
+            self.on_workers("wrap", || Ok(wrapper.wrap(proof, progress)?))
         })
     }
 

@@ -46,7 +46,6 @@ pub use packed::Packed;
 pub use proof::{Proof, VerifyingKey};
 pub use protocol::{Protocol, digest};
 pub use prove::{Progress, ProveError, ProvingKey, Stage, prove, setup};
-pub use security::Security;
 pub use shape::{FriParameters, Shape, ShapeError};
 pub use system::{PublicBus, System};
 pub use table::{AnyTable, Table};

@@ -31,7 +31,7 @@ pub struct FriParameters {
 }
 
 impl FriParameters {
-    /// Blow-up 2 with 87 queries: the fastest prover. 100 bits by the random-words estimate (see [`crate::security`]).
+    /// Blow-up 2 with 87 queries: the fastest prover. 100 conjectured bits, 52 proven (see [`crate::security`]).
     pub const FAST: Self = Self {
         rate_bits: 1,
         cap_height: 4,
@@ -39,7 +39,7 @@ impl FriParameters {
         proof_of_work_bits: 16,
     };
 
-    /// Blow-up 8 with 29 queries: the smallest in-circuit verifier. 100 bits by the random-words estimate.
+    /// Blow-up 8 with 29 queries: the smallest in-circuit verifier. 100 conjectured bits, 40 proven.
     pub const SMALL: Self = Self {
         rate_bits: 3,
         cap_height: 4,

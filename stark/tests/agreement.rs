@@ -8,7 +8,7 @@ use braid_stark::layout::TableOpenings;
 use braid_stark::packed::Lanes;
 use braid_stark::symbolic::{Graph, Operation, SymbolicTable, Variable};
 use braid_stark::table::Collected;
-use braid_stark::{Challenge, Felt, Packed, Protocol, Row, Security};
+use braid_stark::{Challenge, Felt, Packed, Protocol, Row};
 use common::{shape, system};
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::packed::PackedField;
@@ -323,7 +323,16 @@ fn security_of_the_standard_parameters() {
     let mut shape = shape(1);
     shape.fri = braid_stark::FriParameters::FAST;
     shape.fri.cap_height = 1;
-    let security = Security::of(&Protocol::new(&system(), &shape).unwrap());
-    assert!(security.estimated() >= 100.0, "{security:?}");
-    assert!(security.batching > 100.0 && security.bus > 100.0 && security.point > 100.0);
+    let layer = braid_stark::security::layer(&Protocol::new(&system(), &shape).unwrap());
+    assert!(layer.conjectured() >= 100.0, "{layer:?}");
+    // Less is proven, and of the queries only.
+    assert_eq!(layer.proven(), layer.round("queries").unwrap().proven);
+    for round in layer.rounds.iter().filter(|round| round.name != "queries") {
+        assert!(round.proven > 100.0, "{layer:?}");
+        assert_eq!(round.proven, round.conjectured);
+    }
+    // A round for every challenge, and what is in all of them.
+    let names: Vec<_> = layer.rounds.iter().map(|round| &round.name[..]).collect();
+    assert_eq!(names[..4], ["bus", "constraints", "point", "batching"]);
+    assert!(names[4..].starts_with(&["fold 1"]) && names.ends_with(&["queries", "hash"]));
 }

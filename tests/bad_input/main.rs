@@ -134,12 +134,12 @@ fn a_good_block_is_executed() {
     assert_ne!(json["stateRoot"], json["prevStateRoot"]);
     // Not a terminal, so plain lines.
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("execution: 1 transactions"), "{stderr}");
+    assert!(stderr.contains("execution: 1 transaction\n"), "{stderr}");
     assert!(!stderr.contains('\u{1b}'), "{stderr}");
 }
 
 #[test]
-fn tables_and_security_are_shown() {
+fn tables_are_shown() {
     let output = braid()
         .args(["inspect", "--tables", "--json"])
         .output()
@@ -147,12 +147,4 @@ fn tables_and_security_are_shown() {
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let tables = json["tables"].as_array().unwrap();
     assert!(tables.iter().any(|table| table["name"] == "keccak_f"));
-    let output = braid()
-        .args(["inspect", "--security", "--json"])
-        .output()
-        .unwrap();
-    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-    for layer in json["layers"].as_array().unwrap() {
-        assert!(layer["randomWords"].as_f64().unwrap() >= 100.0, "{layer}");
-    }
 }

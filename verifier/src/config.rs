@@ -12,7 +12,7 @@ pub type C = PoseidonGoldilocksConfig;
 /// Degree of the extension that openings and FRI challenges live in.
 pub const D: usize = 2;
 
-/// plonky2's standard recursion configuration, raised to 100 bits by the random-words estimate ([`crate::security`]):
+/// plonky2's standard recursion configuration, raised to 100 conjectured bits ([`crate::security`]; 40 are proven):
 /// 29 queries instead of 28, and three challenges for the permutation argument, whose challenges are base-field elements.
 pub fn circuit_config() -> CircuitConfig {
     let standard = CircuitConfig::standard_recursion_config();

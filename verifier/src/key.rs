@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use alloy_primitives::{B256, Keccak256, keccak256};
+use braid_security::{Layer, whole};
 use plonky2::plonk::circuit_data::VerifierCircuitData;
 use plonky2::util::serialization::DefaultGateSerializer;
 
@@ -11,7 +12,7 @@ use crate::config::{C, D, F, circuit_config};
 use crate::error::{Error, check_schema, malformed};
 use crate::magic::{MAGIC_BYTES, Magic};
 use crate::public_values::STATEMENT_LIMBS;
-use crate::security::{SecurityBits, circuit_bits};
+use crate::security::{PINNED, ProofSecurity, circuit_layer};
 
 /// The pinned key file, if this build has one: see `verifier/keys/README.md`.
 pub const PINNED_KEY: &[u8] = include_bytes!("../keys/final.vk");
@@ -124,9 +125,23 @@ impl VerifyingKey {
         &self.data
     }
 
-    /// The final circuit's security.
-    pub fn security(&self) -> SecurityBits {
-        circuit_bits(&self.data.common)
+    /// The final circuit, round by round.
+    pub fn layer(&self) -> Layer {
+        circuit_layer("root circuit", &self.data.common)
+    }
+
+    /// What a whole proof under this key is worth, if it is the pinned one; else no more than its last circuit.
+    pub fn security(&self) -> ProofSecurity {
+        if self.hash == PINNED_KEY_HASH {
+            ProofSecurity::whole(PINNED)
+        } else {
+            ProofSecurity::last_circuit(&self.layer())
+        }
+    }
+
+    /// The conjectured bits of the final circuit alone, which proof files say.
+    pub(crate) fn last_circuit_bits(&self) -> u32 {
+        whole(self.layer().conjectured())
     }
 }
 

@@ -28,3 +28,4 @@ pub use key::{KEY_MAGIC, PINNED_KEY, PINNED_KEY_HASH, VerifyingKey};
 pub use magic::{MAGIC_BYTES, Magic};
 pub use proof::{MAX_PROOF_FILE, Proof, SCHEMA_VERSION, verify};
 pub use public_values::{ABI_BYTES, ABI_WORDS, PublicValues, STATEMENT_LIMBS, STATEMENT_VERSION};
+pub use security::ProofSecurity;

@@ -39,7 +39,8 @@ pub struct Proof {
     /// [`VerifyingKey::hash`] of the key that it is to be verified with.
     #[serde(deserialize_with = "braid_text::hash_field")]
     pub verifying_key_hash: B256,
-    /// What the final layer is credited with: see [`crate::security`].
+    /// Conjectured bits of the final circuit *alone*, the same for every proof under one key: a mark of the file's version. It says nothing about the
+    /// layers below; what a proof is worth is [`VerifyingKey::security`].
     pub security_bits: u32,
     /// What it proves.
     pub public_values: PublicValues,
@@ -62,7 +63,7 @@ impl Proof {
             schema_version: SCHEMA_VERSION,
             prover_version: prover_version.into(),
             verifying_key_hash: key.hash(),
-            security_bits: key.security().credited(),
+            security_bits: key.last_circuit_bits(),
             public_values: PublicValues::from_limbs(&proof.public_inputs)?,
             proof: write_proof(&proof.proof)?.into(),
         })
@@ -198,8 +199,11 @@ pub fn verify(key: &VerifyingKey, proof: &Proof) -> Result<PublicValues, Error> 
             expected: key.hash(),
         });
     }
-    if proof.security_bits != key.security().credited() {
-        return Err(malformed(WHAT, "security bits are not the key's"));
+    if proof.security_bits != key.last_circuit_bits() {
+        return Err(malformed(
+            WHAT,
+            "securityBits is not that of the key's circuit",
+        ));
     }
     if proof.public_values.version != STATEMENT_VERSION {
         return Err(malformed(WHAT, "unknown version of the statement"));

@@ -1,6 +1,6 @@
 //! The circuits between the root and the wrap.
 
-use braid_prover::recursion::{Builder, Circuit, Common, Key};
+use braid_prover::recursion::{Builder, Built, Circuit, Common, Key};
 use braid_verifier::STATEMENT_VERSION;
 use braid_verifier::config::{C, D, F};
 use braid_verifier::wrap::{bound_limbs, constant_limbs};
@@ -8,6 +8,9 @@ use plonky2::field::types::Field;
 use plonky2::plonk::circuit_data::CircuitConfig;
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use plonky2::util::serialization::DefaultGateSerializer;
+
+use super::parameters::{first_config, second_config};
+use crate::common::placeholder_key;
 
 /// What a [`CompactCircuit`] verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,33 @@ pub struct CompactCircuit {
 /// Inputs of [`CompactCircuit`].
 pub struct CompactInputs {
     pub(crate) proof: ProofWithPublicInputsTarget<D>,
+}
+
+impl CompactCircuit {
+    /// The circuit over proofs of another one.
+    pub fn new(below: Below, inner_key: Key, inner_common: Common) -> Self {
+        Self {
+            below,
+            inner_key,
+            inner_common,
+            config: match below {
+                Below::Root => first_config(),
+                Below::Compact => second_config(),
+            },
+        }
+    }
+}
+
+/// The forms of the circuits between the root and the wrap, by name, in order: without the cost of building them. They do not depend on the
+/// keys.
+pub fn compact_forms(root: &Common) -> Vec<(String, Common)> {
+    let mut forms: Vec<(String, Common)> = Vec::new();
+    for below in [Below::Root, Below::Compact] {
+        let inner = forms.last().map_or(root, |(_, common)| common).clone();
+        let circuit = CompactCircuit::new(below, placeholder_key(0), inner);
+        forms.push((circuit.name(), Built::common_of(&circuit)));
+    }
+    forms
 }
 
 impl Circuit for CompactCircuit {

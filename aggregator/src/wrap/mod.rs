@@ -13,11 +13,10 @@ mod parameters;
 mod wrapper;
 
 pub use circuit::{WrapCircuit, WrapInputs};
-pub use compact::{Below, CompactCircuit, CompactInputs};
+pub use compact::{Below, CompactCircuit, CompactInputs, compact_forms};
 pub use memory::{WrapMemory, memory};
-pub use parameters::compact_layers;
 pub use parameters::{first_config, second_config};
-pub use wrapper::{WrapTimes, Wrapper};
+pub use wrapper::Wrapper;
 
 #[cfg(test)]
 mod tests;

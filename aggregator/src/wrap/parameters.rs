@@ -34,11 +34,3 @@ pub fn second_config() -> CircuitConfig {
         ..circuit_config()
     }
 }
-
-/// The two circuits between the root and the wrap: name, parameters, and log2 of the rows.
-pub fn compact_layers() -> [(&'static str, CircuitConfig, usize); 2] {
-    [
-        ("compact-root", first_config(), 13),
-        ("compact", second_config(), 12),
-    ]
-}

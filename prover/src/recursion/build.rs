@@ -11,6 +11,7 @@ use plonky2::util::serialization::{DefaultGateSerializer, DefaultGeneratorSerial
 use super::{Common, Key, Proof, Verifier};
 use crate::cache::{Cache, CacheKey};
 use crate::error::Error;
+use crate::progress::{Outline, Step, Work, build_time, load_time};
 
 /// plonky2's circuit builder over our field.
 pub type Builder = CircuitBuilder<F, D>;
@@ -252,6 +253,37 @@ impl<T: Circuit> Built<T> {
             || Ok(Self::cached(circuit, cache)?.data.verifier_data()),
             |data| data.to_bytes(&DefaultGateSerializer).ok(),
         )
+    }
+
+    /// As [`Built::cached`], as a part of the set-up, of which a listener hears. `log_rows`: about the log2 of the rows that it has.
+    ///
+    /// # Errors
+    /// As [`Built::build`].
+    pub fn set_up(
+        circuit: T,
+        log_rows: usize,
+        cache: &Cache,
+        outline: &mut Outline<'_>,
+    ) -> Result<Self, Error> {
+        let (name, config) = (circuit.name(), circuit.config());
+        let (step, expected) = if Self::is_cached(&circuit, cache) {
+            (Step::Load, load_time(&config, log_rows))
+        } else {
+            (Step::Build, build_time(&config, log_rows))
+        };
+        outline.part(expected, (Work::Setup, step, &name), || {
+            Self::cached(circuit, cache)
+        })
+    }
+
+    /// Whether [`Built::cached`] finds the circuit.
+    pub fn is_cached(circuit: &T, cache: &Cache) -> bool {
+        cache.has(&cache_key(circuit, ""))
+    }
+
+    /// Whether [`Built::cached_verifier`] finds the key.
+    pub fn has_verifier(circuit: &T, cache: &Cache) -> bool {
+        cache.has(&cache_key(circuit, "-key"))
     }
 
     /// The circuit's key.

@@ -46,8 +46,8 @@ pub(super) fn facts(measured: &Measured) -> Vec<(&'static str, String)> {
         ("senders", format!("{senders:.6} s")),
         ("execution", format!("{seconds:.6} s")),
         ("state tree and sealing", format!("{commit:.6} s")),
-        ("transactions a second", rate(count as f64)),
-        ("gas a second", rate(gas as f64)),
+        ("transactions a second, execution", rate(count as f64)),
+        ("gas a second, execution", rate(gas as f64)),
         ("executed again", statistics.reexecutions.to_string()),
         ("waited", statistics.blocked.to_string()),
         ("one after the other", statistics.sequential.to_string()),
@@ -96,13 +96,14 @@ pub(super) fn answer(measured: &Measured) -> Answer {
     let execution = &measured.execution;
     let mut text = String::new();
     for (name, value) in facts(measured) {
-        let _ = writeln!(text, "{name:<24} {value:>18}");
+        let _ = writeln!(text, "{name:<34} {value:>18}");
     }
     let conflicts = &measured.statistics.conflicts;
     for (location, times) in conflicts.iter().take(NAMED_CONFLICTS) {
         let _ = writeln!(
             text,
-            "conflicts                {times:>18}  {}",
+            "{:<34} {times:>18}  {}",
+            "conflicts",
             location_text(location)
         );
     }

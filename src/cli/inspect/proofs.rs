@@ -1,12 +1,12 @@
 //! Proofs, and calls that carry them.
 
 use alloy_primitives::{Address, Bytes};
-use braid::PublicValues;
+use braid::{ProofSecurity, PublicValues, VerifyingKey, WrapKey};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::input::AnyProof;
-use super::super::proof_files::{public_values_text, values_text};
+use super::super::proof_files::{public_values_text, security_text, values_text};
 use super::{Answer, Error, malformed};
 
 pub fn proof(proof: AnyProof) -> Answer {
@@ -19,35 +19,55 @@ pub fn proof(proof: AnyProof) -> Answer {
                 proof.proof.len()
             );
             text += &public_values_text(&proof);
+            let pinned = VerifyingKey::pinned().ok();
+            let pinned = pinned.filter(|key| key.hash() == proof.verifying_key_hash);
+            let security = pinned.map(|key| key.security());
+            text += &worth(security.as_ref());
             Answer {
                 text,
                 json: json!({
                     "schemaVersion": proof.schema_version,
                     "proverVersion": proof.prover_version,
                     "verifyingKeyHash": proof.verifying_key_hash,
-                    "securityBits": proof.security_bits,
+                    "security": security,
                     "publicValues": proof.public_values,
                     "proofBytes": proof.proof.len(),
                 }),
             }
         }
-        AnyProof::Wrapped(proof) => Answer {
-            text: format!(
-                "wrapped proof, schema version {}, made by version {}, {} bytes; not verified here\n{}wrap key {}\n",
-                proof.schema_version,
-                proof.prover_version,
-                proof.proof.len(),
-                values_text(&proof.public_values),
-                proof.verifying_key_hash
-            ),
-            json: json!({
-                "schemaVersion": proof.schema_version,
-                "proverVersion": proof.prover_version,
-                "verifyingKeyHash": proof.verifying_key_hash,
-                "publicValues": proof.public_values,
-                "proofBytes": proof.proof.len(),
-            }),
-        },
+        AnyProof::Wrapped(proof) => {
+            let pinned = WrapKey::pinned().ok();
+            let pinned = pinned.filter(|key| key.hash() == proof.verifying_key_hash);
+            let security = pinned.map(|key| key.security());
+            Answer {
+                text: format!(
+                    "wrapped proof, schema version {}, made by version {}, {} bytes; not verified here\n{}wrap key {}\n{}",
+                    proof.schema_version,
+                    proof.prover_version,
+                    proof.proof.len(),
+                    values_text(&proof.public_values),
+                    proof.verifying_key_hash,
+                    worth(security.as_ref())
+                ),
+                json: json!({
+                    "schemaVersion": proof.schema_version,
+                    "proverVersion": proof.prover_version,
+                    "verifyingKeyHash": proof.verifying_key_hash,
+                    "security": security,
+                    "publicValues": proof.public_values,
+                    "proofBytes": proof.proof.len(),
+                }),
+            }
+        }
+    }
+}
+
+/// What a proof is worth, should it be valid; a proof names its key but does not have it.
+fn worth(security: Option<&ProofSecurity>) -> String {
+    match security {
+        Some(security) => security_text(security),
+        None => "security: not known, since the proof is under another key than the one built in\n"
+            .to_owned(),
     }
 }
 

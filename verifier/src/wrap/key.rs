@@ -3,20 +3,21 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use alloy_primitives::{B256, Keccak256, keccak256};
+use braid_security::{Layer, Round};
 use plonky2::plonk::circuit_data::{CommonCircuitData, VerifierCircuitData};
 
 use super::gates::WrapGates;
 use super::gates::statement::StatementGate;
 use super::hasher::EvmConfig;
 use super::parameters::{WRAP_DEGREE_BITS, wrap_config};
-use super::statement::DIGEST_WORDS;
+use super::statement::{DIGEST_BITS, DIGEST_WORDS};
 use super::transcript::MOST_WORDS;
 use crate::codec::too_large;
 use crate::config::{D, F};
 use crate::error::{Error, malformed};
 use crate::key::body_of;
 use crate::magic::Magic;
-use crate::security::{SecurityBits, circuit_bits};
+use crate::security::{PINNED_WRAP, ProofSecurity, circuit_layer, opened};
 
 /// The pinned key file: see `verifier/keys/README.md`.
 pub const PINNED_WRAP_KEY: &[u8] = include_bytes!("../../keys/wrap.vk");
@@ -121,9 +122,21 @@ impl WrapKey {
         &self.data
     }
 
-    /// The wrap circuit's security.
-    pub fn security(&self) -> SecurityBits {
-        circuit_bits(&self.data.common)
+    /// The wrap circuit, round by round. Besides plonky2's rounds, whoever finds two statements with one digest proves either.
+    pub fn layer(&self) -> Layer {
+        let mut layer = circuit_layer("wrap circuit", &self.data.common);
+        let statement = f64::from(DIGEST_BITS) / 2.0;
+        layer.rounds.push(Round::of("statement", statement));
+        layer
+    }
+
+    /// What a whole wrapped proof under this key is worth, if it is the pinned one; else no more than its last circuit.
+    pub fn security(&self) -> ProofSecurity {
+        if self.hash == PINNED_WRAP_KEY_HASH {
+            ProofSecurity::whole(PINNED_WRAP)
+        } else {
+            ProofSecurity::last_circuit(&self.layer())
+        }
     }
 
     pub(super) fn common(&self) -> &CommonCircuitData<F, D> {
@@ -148,16 +161,12 @@ fn check_form(data: &VerifierCircuitData<F, EvmConfig, D>) -> Result<(), Error> 
     let column_is_free = gates
         .clone()
         .all(|gate| gate.num_wires() <= column || is_statement(&gate.id()));
-    let opened = common.num_constants
-        + config.num_routed_wires
-        + config.num_wires
-        + config.num_challenges * (2 + common.num_partial_products + common.quotient_degree_factor);
     let right = common.config == config
         && common.fri_params == fri_config.fri_params(WRAP_DEGREE_BITS, false)
         && common.num_public_inputs == DIGEST_WORDS
         && common.luts.is_empty()
         && column_is_free
-        && D * opened < MOST_WORDS
+        && D * opened(common) < MOST_WORDS
         && D * common.fri_params.final_poly_len() + 1 < MOST_WORDS
         && key.constants_sigmas_cap.len() == fri_config.num_cap_elements()
         && key.circuit_digest.is_canonical();

@@ -11,6 +11,9 @@ use plonky2::plonk::config::GenericHashOut;
 /// Public inputs of the wrap circuit: the statement's digest.
 pub const DIGEST_WORDS: usize = 4;
 
+/// Bits of the statement's digest: of each word the top one is cleared.
+pub const DIGEST_BITS: u32 = 63 * DIGEST_WORDS as u32;
+
 /// Limbs of 32 bits in an ABI word.
 const WORD_LIMBS: usize = 8;
 

@@ -6,7 +6,8 @@ use plonky2::field::types::{Field, Field64, PrimeField64};
 use super::encoding::{decode, encode};
 use super::*;
 use crate::config::F;
-use crate::{Proof, PublicValues};
+use crate::security::PINNED_WRAP;
+use crate::{Proof, ProofSecurity, PublicValues};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -49,7 +50,8 @@ fn the_sample_is_a_proof() {
     let values = verify_wrapped(&key, &proof).unwrap();
     let file = std::fs::read(root().join("examples/proofs/transfers.proof.json")).unwrap();
     assert_eq!(values, Proof::from_json(&file).unwrap().public_values);
-    assert_eq!(key.security().credited(), 100);
+    assert_eq!(key.security(), ProofSecurity::whole(PINNED_WRAP));
+    assert_eq!(key.layer().conjectured() as u32, 100);
     assert_eq!(proof.proof.len(), layout::END);
     let read = decode(key.common(), &proof.proof).unwrap();
     assert_eq!(encode(&read).unwrap(), proof.proof.to_vec());

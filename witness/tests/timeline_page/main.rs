@@ -353,6 +353,7 @@ fn a_large_block_is_small_on_disk_and_quick_to_draw() {
 fn an_empty_timeline_says_so() {
     let nothing = Timeline {
         block: 5,
+        transactions: 0,
         workers: 2,
         spans: vec![],
     };

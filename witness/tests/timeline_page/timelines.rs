@@ -29,6 +29,7 @@ fn span(
 pub fn small() -> Timeline {
     Timeline {
         block: 18_000_000_000_000_000_001,
+        transactions: 4,
         workers: 2,
         spans: vec![
             span(0, (0, 0), Execute, Done, 0, 2000),
@@ -107,6 +108,7 @@ pub fn simulated(
     }
     Timeline {
         block,
+        transactions,
         workers,
         spans,
     }

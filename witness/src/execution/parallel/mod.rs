@@ -206,6 +206,7 @@ fn summarise(execution: &mut BlockExecution, logs: Vec<Log>, workers: usize, blo
     let mut conflicts = HashMap::new();
     let mut timeline = Timeline {
         block: block.unwrap_or_default(),
+        transactions: u32::try_from(count).unwrap_or(u32::MAX),
         workers: workers as u16,
         spans: Vec::new(),
     };

@@ -90,6 +90,7 @@ mod tests {
             };
         let timeline = Timeline {
             block: 1,
+            transactions: 3,
             workers: 2,
             spans: parts.iter().map(span).collect(),
         };

@@ -55,6 +55,8 @@ pub struct Span {
 pub struct Timeline {
     /// The block's number.
     pub block: u64,
+    /// Transactions in the block. A batch of them has one set of spans, so that there may be fewer in the picture.
+    pub transactions: u32,
     /// Workers that there were.
     pub workers: u16,
     /// The spans; those of one worker do not overlap and are in order.

@@ -149,6 +149,7 @@ mod tests {
     fn one_block() -> Timeline {
         Timeline {
             block: 7,
+            transactions: 1,
             workers: 1,
             spans: vec![span(0, 0, Activity::Execute, 10, 20)],
         }
@@ -198,6 +199,7 @@ mod tests {
         let hidden = "<p id=\"empty\" class=\"notice\" hidden>";
         let no_spans = Timeline {
             block: 1,
+            transactions: 0,
             workers: 2,
             spans: vec![],
         };

@@ -204,7 +204,7 @@ mod tests {
     proptest! {
         #[test]
         fn spans_come_back_sorted_by_worker_and_start(spans in spans()) {
-            let timeline = Timeline { block: u64::MAX, workers: 6, spans: spans.clone() };
+            let timeline = Timeline { block: u64::MAX, transactions: 9, workers: 6, spans: spans.clone() };
             let block = block(&timeline);
             prop_assert_eq!(block.number, u64::MAX.to_string());
             prop_assert_eq!(block.workers.len(), 6);
@@ -233,6 +233,7 @@ mod tests {
         };
         let timeline = Timeline {
             block: 0,
+            transactions: 1,
             workers: 2,
             spans: vec![span],
         };

@@ -10,7 +10,7 @@ use super::encoding::by_worker;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Summary {
     workers: usize,
-    transactions: usize,
+    transactions: u32,
     /// By [`Kind`].
     counts: [u64; Kind::ALL.len()],
     blocked: u64,
@@ -23,12 +23,9 @@ struct Summary {
 
 impl Summary {
     fn of(timeline: &Timeline) -> Self {
-        let mut transactions: Vec<u32> = timeline.spans.iter().map(|s| s.transaction).collect();
-        transactions.sort_unstable();
-        transactions.dedup();
         let mut summary = Self {
             workers: by_worker(timeline).len(),
-            transactions: transactions.len(),
+            transactions: timeline.transactions,
             ..Self::default()
         };
         for span in &timeline.spans {
@@ -124,6 +121,8 @@ mod tests {
         );
         let timeline = Timeline {
             block: 12,
+            // Two of one batch: it has the spans of its first.
+            transactions: 3,
             workers: 2,
             spans: spans.to_vec(),
         };
@@ -131,7 +130,7 @@ mod tests {
         assert_eq!(summary.counts, [2, 1, 1, 1]);
         assert_eq!((summary.blocked, summary.conflicts), (1, 1));
         assert_eq!((summary.duration, summary.busy), (2_000_000, 3_000_000));
-        let row = "<th scope=\"row\">12</th><td>2</td><td>2</td><td>2</td><td>1</td><td>1</td><td>1</td><td>1</td><td>1</td><td>2.000</td><td>75.0 %</td>";
+        let row = "<th scope=\"row\">12</th><td>2</td><td>3</td><td>2</td><td>1</td><td>1</td><td>1</td><td>1</td><td>1</td><td>2.000</td><td>75.0 %</td>";
         assert!(table(&[timeline]).contains(row));
     }
 
@@ -139,6 +138,7 @@ mod tests {
     fn a_block_without_spans_has_a_row_of_zeros() {
         let row = table(&[Timeline {
             block: 3,
+            transactions: 0,
             workers: 2,
             spans: vec![],
         }]);
