@@ -118,12 +118,18 @@ fn blockhash_gives_the_hashes_that_are_given() {
     let mut file = call(PROBE, U256::from(60));
     file.parent.block_hash = B256::repeat_byte(0xcd);
     file.blocks[0].older_hashes = [(60, given)].into();
-    assert_eq!(slot(&everywhere(&file), CONTRACT, 1), U256::from_be_bytes(given.0));
+    assert_eq!(
+        slot(&everywhere(&file), CONTRACT, 1),
+        U256::from_be_bytes(given.0)
+    );
     // The parent's may be repeated.
     file.blocks[0]
         .older_hashes
         .insert(100, file.parent.block_hash);
-    assert_eq!(slot(&everywhere(&file), CONTRACT, 1), U256::from_be_bytes(given.0));
+    assert_eq!(
+        slot(&everywhere(&file), CONTRACT, 1),
+        U256::from_be_bytes(given.0)
+    );
     for (asked, right) in [(100, U256::from_be_bytes([0xcd; 32])), (101, U256::ZERO)] {
         let mut file = call(PROBE, U256::from(asked));
         file.parent.block_hash = B256::repeat_byte(0xcd);
@@ -136,7 +142,10 @@ fn blockhash_gives_the_hashes_that_are_given() {
     first.older_hashes = [(60, given)].into();
     later.blocks[0].environment.number += 1;
     later.blocks.insert(0, first);
-    assert_eq!(slot(&everywhere(&later), CONTRACT, 1), U256::from_be_bytes(given.0));
+    assert_eq!(
+        slot(&everywhere(&later), CONTRACT, 1),
+        U256::from_be_bytes(given.0)
+    );
 }
 
 #[test]
@@ -368,14 +377,17 @@ fn what_transactions_do_to_the_same_slots_comes_after() {
     // Each call creates a contract, whose code is `00`, and keeps its address in `storage[0]`.
     let creates = hex!("6460016000f35f526005601b5ff05f5500");
     let contract = file.alloc.get_mut(&BEACON_ROOTS_ADDRESS).unwrap();
-    contract.code = Bytes::from_static(&creates);
+    contract.code = Bytes::copy_from_slice(&creates);
     let after = everywhere(&file);
     for nonce in [1, 2] {
         let created = after.state().account(BEACON_ROOTS_ADDRESS.create(nonce));
         assert_eq!(created.unwrap().code.keccak, keccak256([0]));
     }
     let last = BEACON_ROOTS_ADDRESS.create(2).into_word();
-    assert_eq!(slot(&after, BEACON_ROOTS_ADDRESS, 0), U256::from_be_bytes(last.0));
+    assert_eq!(
+        slot(&after, BEACON_ROOTS_ADDRESS, 0),
+        U256::from_be_bytes(last.0)
+    );
 }
 
 #[test]
