@@ -106,7 +106,7 @@ pub(crate) struct Comment<const ALLOWED: bool>;
 impl<'de, const ALLOWED: bool> Deserialize<'de> for Comment<ALLOWED> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
         if !ALLOWED {
-            return Err(D::Error::unknown_field(COMMENT, &[]));
+            return Err(D::Error::custom(format!("unknown field `{COMMENT}`")));
         }
         IgnoredAny::deserialize(deserializer)?;
         Ok(Self)

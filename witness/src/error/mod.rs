@@ -406,7 +406,7 @@ pub enum TransactionFault {
         /// What it has.
         balance: U256,
         /// What it must have, which may be more than there is: 2^256 and above.
-        needed: U512,
+        needed: Box<U512>,
     },
     /// The reference refuses it for a reason that is none of the above.
     #[error("{0}")]

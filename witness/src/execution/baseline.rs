@@ -12,19 +12,24 @@ use revm::{Database, ExecuteEvm, MainBuilder};
 
 use super::machine::{BlockContext, context};
 use super::reader::{BlockHashes, StateReader};
-use crate::error::Error;
+use crate::error::{Error, NotProvable};
 
 /// A state that revm reads directly.
 #[derive(Clone, Copy, Debug)]
 pub struct ReaderDatabase<'a, S: ?Sized> {
     state: &'a S,
     hashes: &'a BlockHashes,
+    block: u64,
 }
 
 impl<'a, S: StateReader + ?Sized> ReaderDatabase<'a, S> {
-    /// Of a state and the hashes of earlier blocks.
-    pub fn new(state: &'a S, hashes: &'a BlockHashes) -> Self {
-        Self { state, hashes }
+    /// The state before a block, given by its number, and the hashes of blocks before it.
+    pub fn new(state: &'a S, hashes: &'a BlockHashes, block: u64) -> Self {
+        Self {
+            state,
+            hashes,
+            block,
+        }
     }
 }
 
@@ -60,7 +65,11 @@ impl<S: StateReader + ?Sized> Database for ReaderDatabase<'_, S> {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, ReadFault> {
-        let unknown = || Error::Internal(format!("nobody gave the hash of block {number}"));
+        let block = self.block;
+        let unknown = || Error::BlockNotProvable {
+            block,
+            reason: NotProvable::UnknownBlockHash { number, block },
+        };
         Ok(self.hashes.get(number).ok_or_else(unknown)?)
     }
 }
@@ -91,7 +100,8 @@ pub fn run_sequentially<S: StateReader + ?Sized>(
     state: &S,
     transactions: Vec<TxEnv>,
 ) -> Result<Baseline, EVMError<ReadFault>> {
-    let mut evm = context(block, ReaderDatabase::new(state, hashes)).build_mainnet();
+    let database = ReaderDatabase::new(state, hashes, block.environment.number);
+    let mut evm = context(block, database).build_mainnet();
     // Most transactions load two accounts that none before them did: growing step by step would cost 5 % of a block of transfers.
     let accounts = &mut evm.ctx.journaled_state.inner.state;
     accounts.reserve(2 * transactions.len());

@@ -105,7 +105,7 @@ pub fn check_sender(
         return Err(TransactionFault::Balance {
             sender: transaction.sender,
             balance: sender.balance,
-            needed,
+            needed: Box::new(needed),
         });
     }
     Ok(())

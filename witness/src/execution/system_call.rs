@@ -33,7 +33,7 @@ pub fn calls_beacon_roots(root: Option<B256>, state: &dyn StateReader) -> Result
 /// What happens to the state before the block's first transaction. A call that fails changes nothing and makes no block invalid.
 ///
 /// # Errors
-/// When the state cannot be read, or the contract asks for the hash of a block that nobody gave.
+/// When the state cannot be read; [`Error::BlockNotProvable`] when the contract asks for the hash of a block that nobody gave.
 pub fn before_transactions(
     block: BlockContext,
     root: Option<B256>,
@@ -46,7 +46,8 @@ pub fn before_transactions(
     if !calls_beacon_roots(Some(root), state)? {
         return Ok(StateChanges::default());
     }
-    let mut evm = context(block, ReaderDatabase::new(state, hashes)).build_mainnet();
+    let database = ReaderDatabase::new(state, hashes, block.environment.number);
+    let mut evm = context(block, database).build_mainnet();
     // revm's own system calls have more gas, for a fork to come.
     evm.ctx.set_tx(TxEnv {
         caller: SYSTEM_ADDRESS,

@@ -124,7 +124,7 @@ fn invalid_transactions_are_named() {
     }));
     // Gas limit times fee cap and the value: 42 * 10^12 wei more than 2^256 - 1, which nobody has.
     let needed = U512::from(U256::MAX) + U512::from(42_000_000_000_000u64);
-    assert!(matches!(f, TransactionFault::Balance { needed: found, .. } if found == needed));
+    assert!(matches!(f, TransactionFault::Balance { needed: found, .. } if *found == needed));
     let f = fault(signed(Draft {
         to: None,
         data: vec![0; 49_153].into(),
@@ -305,7 +305,7 @@ fn costs_of_2_256_and_above_are_want_of_money() {
             let expected = TransactionFault::Balance {
                 sender: key().address(),
                 balance: rich,
-                needed: cost,
+                needed: Box::new(cost),
             };
             assert_eq!((place.index, *reason), (0, expected));
         }

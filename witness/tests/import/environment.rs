@@ -56,7 +56,7 @@ fn hashes_of_earlier_blocks_are_passed_on() {
         env["blockHashes"] = json!({"4": a});
     });
     refused("blockHashes", |env| env["blockHashes"] = json!({"5": a}));
-    refused("blockHashes[\"0x3\"]", |env| {
+    refused("blockHashes[\"3\"]", |env| {
         env["blockHashes"] = json!({"3": a, "0x3": a});
     });
     refused("blockHashes", |env| {
