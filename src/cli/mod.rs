@@ -7,6 +7,7 @@ mod blocks;
 mod execute;
 mod inspect;
 mod proofs;
+mod shell;
 mod state;
 mod stored;
 mod verifier;
@@ -105,6 +106,8 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Inspect(args) => inspect::inspect(args),
         Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
     }
 }
 
