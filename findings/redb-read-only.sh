@@ -70,15 +70,15 @@ written and exited: RepairAborted
 opened for writing once: 100 rows
 END
 cargo build --quiet
-program=target/debug/finding
+program() { cargo run --quiet -- "$@"; }
 {
-    "$program" 'write and drop'
-    echo "written and dropped: $("$program" read)"
+    program 'write and drop'
+    echo "written and dropped: $(program read)"
     rm numbers.redb
-    "$program" 'write and exit'
-    echo "written and exited: $("$program" read)"
-    "$program" 'open for writing'
-    echo "opened for writing once: $("$program" read)"
+    program 'write and exit'
+    echo "written and exited: $(program read)"
+    program 'open for writing'
+    echo "opened for writing once: $(program read)"
 } >seen
 echo 'redb 3.1.3'
 cat seen
