@@ -56,6 +56,10 @@ pub enum Command {
     /// Measure
     #[command(subcommand)]
     Bench(BenchCommand),
+    /// Print a script that makes a shell complete this command line
+    Completions(super::shell::CompletionsArgs),
+    /// Write manual pages
+    Man(super::shell::ManArgs),
 }
 
 /// `braid execute`.

@@ -12,6 +12,7 @@ mod kind;
 mod proof_files;
 mod prove;
 mod setup;
+mod shell;
 mod state;
 mod stored;
 mod verifier;
@@ -190,6 +191,8 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Cache(command) => cache::run(command),
         Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
     }
 }
 

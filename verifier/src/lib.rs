@@ -11,6 +11,19 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # In a crate of your own
+//!
+//! plonky2's field arithmetic uses an unstable feature of Rust. A crate that depends on this one builds on stable Rust (1.95 or later) with this in its
+//! `.cargo/config.toml`, which lets that one crate use it and no other:
+//!
+//! ```toml
+//! # .cargo/config.toml
+//! [env]
+//! RUSTC_BOOTSTRAP = "plonky2_field"
+//! ```
+//!
+//! It builds for `wasm32-unknown-unknown` too.
 
 mod codec;
 pub mod config;

@@ -31,19 +31,23 @@ pub const FOLDER_VARIABLE: &str = "ETHEREUM_TESTS";
 /// Gas from which on a case is executed once only, by the executor, and not by revm as it comes too. One case uses so much, in more than half a minute.
 const LONG: u64 = 1 << 32;
 
-/// The folder of the tests, from [`FOLDER_VARIABLE`] or beside the repository; `None`, with a line that says so, if it is not there.
+/// The folder of the tests, from [`FOLDER_VARIABLE`] or beside the repository; `None`, with a line that says so, if there are no state tests.
+///
+/// # Panics
+/// The variable names a folder that has none: who asks for these tests must not go without them.
 pub fn folder(repository: &Path) -> Option<PathBuf> {
-    let folder = match std::env::var_os(FOLDER_VARIABLE) {
-        Some(folder) => PathBuf::from(folder),
-        None => repository.join("../shared/ethereum-tests"),
-    };
-    if folder.is_dir() {
+    let named = std::env::var_os(FOLDER_VARIABLE).map(PathBuf::from);
+    let asked_for = named.is_some();
+    let folder = named.unwrap_or_else(|| repository.join("../shared/ethereum-tests"));
+    if folder.join("GeneralStateTests").is_dir() {
         return Some(folder);
     }
-    println!(
-        "skipped: no folder {} (set {FOLDER_VARIABLE})",
+    assert!(
+        !asked_for,
+        "{FOLDER_VARIABLE} is {}, which has no folder GeneralStateTests",
         folder.display()
     );
+    println!("skipped: no state tests of Ethereum ({FOLDER_VARIABLE} names their folder)");
     None
 }
 

@@ -12,7 +12,7 @@ use revm::{Database, ExecuteEvm, MainBuilder};
 
 use super::machine::{BlockContext, context};
 use super::reader::{BlockHashes, StateReader};
-use crate::error::{Error, NotProvable};
+use crate::error::{Error, NotProvable, Unprovable};
 
 /// A state that revm reads directly.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +66,9 @@ impl<S: StateReader + ?Sized> Database for ReaderDatabase<'_, S> {
 
     fn block_hash(&mut self, number: u64) -> Result<B256, ReadFault> {
         let block = self.block;
-        let unknown = || Error::BlockNotProvable {
-            block,
-            reason: NotProvable::UnknownBlockHash { number, block },
+        let unknown = || {
+            let reason = NotProvable::UnknownBlockHash { number, block };
+            Error::NotProvable(vec![Unprovable::block(block, reason)])
         };
         Ok(self.hashes.get(number).ok_or_else(unknown)?)
     }
