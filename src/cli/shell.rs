@@ -52,6 +52,7 @@ pub fn man(args: &ManArgs) -> Outcome {
             source,
         },
         file: Some(args.out.clone()),
+        answer: None,
     };
     std::fs::create_dir_all(&args.out).map_err(fault)?;
     // The pages of `help` would say nothing.
