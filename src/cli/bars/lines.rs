@@ -187,7 +187,7 @@ mod tests {
         // Nothing runs, so there is nothing to say.
         assert_eq!(said.heartbeat(begun + seconds(60)), None);
         let (stage, work, step) = (Stage::Setup, Work::Setup, Step::Build);
-        let at = |after| begun + seconds(100 + after);
+        let at = |after: u64| begun + seconds(100 + after);
         said.line(&Event::StageStarted { stage, total: 2 }, at(0));
         let left = seconds(90);
         said.line(&Event::Expected { stage, left }, at(0));
