@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use alloy_primitives::{B256, Keccak256};
 use braid_circuits::chunk::{self, generate};
 use braid_circuits::event::ChunkEvents;
-use braid_circuits::shapes::{self, Demand};
+use braid_circuits::shapes;
 use braid_stark::layout::Oracle;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Felt, Protocol, System, Trace};
 use braid_verifier::wrap::WrapKey;
-use braid_witness::{ExecutedBlocks, Resources};
+use braid_witness::ExecutedBlocks;
 use plonky2::field::types::PrimeField64;
 use serde::Serialize;
 
-pub use braid_circuits::registry::system;
+pub use braid_circuits::registry::{system, tables};
 pub use braid_stark::Shape;
 
 use crate::error::{Error, Result};
@@ -75,7 +75,7 @@ pub struct Layer {
 
 /// All shapes, in the order in which the fold lists them.
 pub fn shapes() -> Vec<Shape> {
-    shapes::all(&system())
+    shapes::all(&tables())
 }
 
 /// Keccak-256 of what the fixed columns of a shape hold, with their sizes.
@@ -105,12 +105,7 @@ pub fn shape_named(name: &str) -> Result<Shape> {
 
 /// Cuts executed blocks into chunks of the chosen shape.
 pub fn cut(executed: &ExecutedBlocks, choice: ShapeChoice) -> Result<(Shape, Vec<ChunkEvents>)> {
-    let system = system();
-    let cut_for = |shape: &Shape| {
-        braid_witness::chunks(executed, |asked| {
-            shapes::fits(&system, shape, &demand(asked))
-        })
-    };
+    let cut_for = |shape: &Shape| braid_witness::chunks(executed, |demand| demand.fits(shape));
     if choice == ShapeChoice::Auto {
         for shape in shapes() {
             // A chunk never holds parts of two blocks, so one chunk a block is as few as there can be.
@@ -133,17 +128,6 @@ pub fn cut(executed: &ExecutedBlocks, choice: ShapeChoice) -> Result<(Shape, Vec
     Ok((shape, chunks))
 }
 
-/// What a chunk asks for, as the shapes count it.
-fn demand(asked: &Resources) -> Demand {
-    Demand {
-        transactions: asked.transactions,
-        rlp_rows: asked.rlp_rows,
-        keccak_permutations: asked.keccak_permutations,
-        accounts: asked.accounts,
-        tree_levels: asked.tree_levels,
-    }
-}
-
 /// The public values of a chunk.
 pub fn public_values(events: &ChunkEvents) -> Vec<Felt> {
     chunk::public_values(events)
@@ -151,8 +135,8 @@ pub fn public_values(events: &ChunkEvents) -> Vec<Felt> {
 
 /// Filled and padded tables.
 pub struct Filled {
-    /// In the system's order.
-    pub traces: Vec<Trace>,
+    /// Their rows, in the system's order.
+    pub tables: Vec<Trace>,
     /// Rows in use.
     pub rows: Vec<usize>,
 }
@@ -161,14 +145,9 @@ pub struct Filled {
 pub fn fill(index: usize, events: &ChunkEvents, system: &System, shape: &Shape) -> Result<Filled> {
     let fault = |error| Error::Internal(format!("filling chunk {index}: {error}"));
     let filled = generate(events).map_err(fault)?;
-    let rows = {
-        let known: BTreeMap<_, _> = filled.rows().collect();
-        let tables = system.tables.iter();
-        let rows = tables.map(|table| known.get(table.name()).copied().unwrap_or(0));
-        rows.collect()
-    };
-    let traces = filled.pad(system, &shape.log_heights).map_err(fault)?;
-    Ok(Filled { traces, rows })
+    let rows = filled.rows().map(|(_, rows)| rows).collect();
+    let tables = filled.pad(system, &shape.log_heights).map_err(fault)?;
+    Ok(Filled { tables, rows })
 }
 
 /// Fills the tables of a chunk and, if asked, checks them.
@@ -181,7 +160,7 @@ pub fn fill_and_check(
     let system = system();
     let filled = fill(index, events, &system, shape)?;
     if check {
-        let report = braid_stark::check::check(&system, &filled.traces, &public_values(events))
+        let report = braid_stark::check::check(&system, &filled.tables, &public_values(events))
             .map_err(|error| Error::Internal(format!("checking chunk {index}: {error}")))?;
         if !report.is_ok() {
             return Err(Error::Check {
@@ -190,7 +169,7 @@ pub fn fill_and_check(
             });
         }
     }
-    let tables = system.tables.iter().zip(&filled.traces).zip(&filled.rows);
+    let tables = system.tables.iter().zip(&filled.tables).zip(&filled.rows);
     Ok(tables
         .map(|((table, trace), &rows)| TableRows {
             name: table.name(),

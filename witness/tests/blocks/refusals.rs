@@ -279,7 +279,7 @@ fn what_cannot_be_proved_is_named() {
     }
     // Too large even alone.
     let executed = execute(&file(vec![draft().sign(&key()).unwrap()])).unwrap();
-    let error = chunks(&executed, |r| r.rlp_bytes < 50).unwrap_err();
+    let error = chunks(&executed, |demand| demand.published_bytes < 50).unwrap_err();
     assert!(matches!(
         error,
         Error::NotProvable {

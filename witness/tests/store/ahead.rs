@@ -1,9 +1,10 @@
 //! Blocks that are executed on a stored state and not written: they are proved from there.
 
 use alloy_primitives::Address;
+use braid_circuits::chunk::Demand;
 use braid_witness::sample::{Draft, SampleConfig, SampleKey, sample};
 use braid_witness::store::Ahead;
-use braid_witness::{BlockFile, Resources, chunks, chunks_of, execute, execute_ahead};
+use braid_witness::{BlockFile, chunks, chunks_of, execute, execute_ahead};
 
 use super::*;
 
@@ -74,7 +75,7 @@ fn chunks_of_a_stored_state_are_those_of_the_state_in_memory() {
                     [&executed, &expected].map(|executed| chunks_of(executed, most).unwrap());
                 assert_eq!(found, expected);
             }
-            let fits = |resources: &Resources| resources.tree_levels <= 60;
+            let fits = |demand: &Demand<'_>| demand.tree_levels <= 60;
             assert_eq!(
                 chunks(&executed, fits).unwrap(),
                 chunks(&expected, fits).unwrap()
