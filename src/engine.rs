@@ -22,9 +22,6 @@ pub(crate) use braid_aggregator::Folded;
 use crate::error::{Error, Result};
 use crate::tables;
 
-/// Raised when a chunk circuit changes without a change of its STARK, so that no older cache file is taken for it.
-const CIRCUITS_VERSION: &[u8] = b"1";
-
 /// Bytes that proving takes for each row of a circuit: evaluations of wires, permutation and quotient columns on the
 /// eightfold domain, and copies on the way (4.4 GB were seen for 2^17 rows).
 const PROVING_BYTES: u64 = 36 << 10;
@@ -98,7 +95,7 @@ fn chunk_key(shape: &Shape, protocol: &Protocol, cache: &Cache) -> Result<ChunkK
     // The digest covers everything but what the fixed columns hold.
     let fixed = tables::fixed_digest(shape);
     let name = format!("chunk-key-{}", shape.name);
-    let key = CacheKey::new(&name, &[CIRCUITS_VERSION, &digest, fixed.as_slice()]);
+    let key = CacheKey::new(&name, &[&digest, fixed.as_slice()]);
     let mut failure = None;
     let found = cache.get_or_build(
         &key,
@@ -187,7 +184,7 @@ impl Engine {
             let circuits = shape_circuits(shape, cache)?;
             if self.chunk_keys.get(index).map(|chunk| &chunk.key) != Some(circuits.circuit.key()) {
                 return Err(Error::Internal(format!(
-                    "the cache has another key for shape {}: empty the cache folder",
+                    "the circuit of shape {} does not have the key that is known of it: empty the cache folder; after a change of circuits, write keys/circuits.bin anew (braid setup --circuit-keys-out)",
                     shape.name
                 )));
             }
@@ -282,7 +279,7 @@ impl ProofSystem for ShapeEngine<'_> {
         } = self.circuits;
         let work = Work::Chunk(index);
         let public = tables::public_values(chunk);
-        let traces = step(progress, work, Step::Traces, || {
+        let filled = step(progress, work, Step::Tables, || {
             tables::fill(index, chunk, system, self.shape())
         })?;
         let proof = step(progress, work, Step::Stark, || {
@@ -293,7 +290,7 @@ impl ProofSystem for ShapeEngine<'_> {
                     detail: stage.name(),
                 });
             };
-            braid_stark::prove(system, stark, traces.traces, &public, &listen)
+            braid_stark::prove(system, stark, filled.tables, &public, &listen)
                 .map_err(internal("STARK"))
         })?;
         let proof = step(progress, work, Step::Recursion, || {

@@ -17,7 +17,7 @@ pub enum Stage {
     /// Building circuits or reading them from the cache. Counts circuits.
     Setup,
     /// Filling (and checking) tables. Counts chunks.
-    Traces,
+    Tables,
     /// Proving chunks. Counts chunks.
     Chunks,
     /// Folding proofs of adjacent chunks. Counts folds.
@@ -34,7 +34,7 @@ impl Stage {
         match self {
             Self::Execution => "execution",
             Self::Setup => "setup",
-            Self::Traces => "traces",
+            Self::Tables => "tables",
             Self::Chunks => "chunks",
             Self::Folds => "folds",
             Self::Final => "final proof",
@@ -47,7 +47,7 @@ impl Stage {
         match self {
             Self::Execution => "transactions",
             Self::Setup => "circuits",
-            Self::Traces | Self::Chunks => "chunks",
+            Self::Tables | Self::Chunks => "chunks",
             Self::Folds => "folds",
             Self::Final | Self::Wrap => "proofs",
         }
@@ -96,7 +96,7 @@ impl fmt::Display for Work {
 #[non_exhaustive]
 pub enum Step {
     /// Filling the tables.
-    Traces,
+    Tables,
     /// The STARK over all tables.
     Stark,
     /// The circuit that verifies the STARK.
@@ -115,7 +115,7 @@ impl Step {
     /// Its name in a few letters.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Traces => "traces",
+            Self::Tables => "tables",
             Self::Stark => "stark",
             Self::Recursion => "recursion",
             Self::Shrink => "shrink",

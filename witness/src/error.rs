@@ -89,23 +89,23 @@ pub enum Error {
         reason: NotProvable,
     },
     /// A transaction cannot be traced: what it read is not all that it needs, or does not lead to what it did.
-    #[error("internal fault: the trace of transaction {hash}: {fault}")]
+    #[error("internal fault: the execution trace of transaction {hash}: {fault}")]
     Replay {
         /// Keccak-256 of its bytes.
         hash: B256,
         /// What is wrong.
         fault: Box<ReplayFault>,
     },
-    /// Traces cannot be written or read.
-    #[error("traces: {path}: {reason}")]
+    /// Execution traces cannot be written or read.
+    #[error("execution traces: {path}: {reason}")]
     TraceFile {
         /// The file or folder.
         path: String,
         /// What the system says.
         reason: String,
     },
-    /// A file of traces is not what this program writes.
-    #[error("traces: {0}")]
+    /// A file of execution traces is not what this program writes.
+    #[error("execution traces: {0}")]
     TraceFormat(String),
     /// A worker broke off.
     #[error("a worker broke off: {0}")]

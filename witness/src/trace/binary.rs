@@ -1,4 +1,4 @@
-//! Traces for machines: a header, then records with their length in front. docs/traces.md has the format.
+//! Execution traces for machines: a header, then records with their length in front. docs/traces.md has the format.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -40,7 +40,7 @@ enum Record {
 
 fn unwritable(error: impl ToString) -> Error {
     Error::TraceFile {
-        path: "binary traces".to_owned(),
+        path: "binary execution traces".to_owned(),
         reason: error.to_string(),
     }
 }
@@ -138,7 +138,7 @@ impl<R: Read> BinaryReader<R> {
             .read_to_end(&mut header)
             .map_err(unwritable)?;
         let Some(version) = header.strip_prefix(&MAGIC) else {
-            return Err(format("this is no file of traces"));
+            return Err(format("this is no file of execution traces"));
         };
         if version != VERSION.to_le_bytes() {
             return Err(format(format!("only version {VERSION} can be read")));
