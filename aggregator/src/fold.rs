@@ -85,10 +85,9 @@ pub struct Fold {
 
 /// The fold's form, from the cache if it is there.
 fn cached_common(shapes: usize, cache: &Cache) -> Result<Common, Error> {
-    let version = env!("CARGO_PKG_VERSION").as_bytes();
     let config = format!("{:?}", braid_verifier::config::circuit_config());
     let count = (shapes as u64).to_le_bytes();
-    let key = CacheKey::new("fold-form", &[version, config.as_bytes(), &count]);
+    let key = CacheKey::new("fold-form", &[config.as_bytes(), &count]);
     let mut failure = None;
     let found = cache.get_or_build(
         &key,
