@@ -26,9 +26,6 @@ pub(crate) use braid_aggregator::Folded;
 use crate::error::{Error, Result};
 use crate::tables;
 
-/// Raised when a chunk circuit changes without a change of its STARK, so that no older cache file is taken for it.
-const CIRCUITS_VERSION: &[u8] = b"1";
-
 /// A circuit and what identifies it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -123,7 +120,7 @@ fn chunk_cache_key(shape: &Shape, protocol: &Protocol) -> CacheKey {
     // The digest covers everything but what the fixed columns hold.
     let fixed = tables::fixed_digest(shape);
     let name = format!("chunk-key-{}", shape.name);
-    CacheKey::new(&name, &[CIRCUITS_VERSION, &digest, fixed.as_slice()])
+    CacheKey::new(&name, &[&digest, fixed.as_slice()])
 }
 
 /// A chunk circuit's key and common data, if they are in the cache.
@@ -401,7 +398,7 @@ impl ProofSystem for ShapeEngine<'_> {
         } = self.circuits;
         let work = Work::Chunk(index);
         let public = tables::public_values(chunk);
-        let traces = step(progress, work, Step::Traces, || {
+        let filled = step(progress, work, Step::Tables, || {
             tables::fill(index, chunk, system, self.shape())
         })?;
         let proof = step(progress, work, Step::Stark, || {
@@ -412,7 +409,7 @@ impl ProofSystem for ShapeEngine<'_> {
                     detail: stage.name(),
                 });
             };
-            braid_stark::prove(system, stark, traces.traces, &public, &listen)
+            braid_stark::prove(system, stark, filled.tables, &public, &listen)
                 .map_err(internal("STARK"))
         })?;
         let proof = step(progress, work, Step::Recursion, || {

@@ -176,7 +176,7 @@ impl Executor {
         self.on_workers(|| Ok(execute_next(chain, block, settings)?))
     }
 
-    /// Traces the transactions of an executed block, in parallel, and hands the traces to a sink in order. Bytecode comes from the chain after the block.
+    /// Traces the transactions of an executed block, in parallel, and hands the execution traces to a sink in order. Bytecode comes from the chain after the block.
     ///
     /// # Errors
     /// [`Error::Block`] when a transaction cannot be traced or the sink refuses.

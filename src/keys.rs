@@ -2,7 +2,8 @@
 //!
 //! The fold's circuits have the keys of the chunk circuits of all shapes in them. Building those of the large shapes only
 //! to know their keys takes minutes and gigabytes, so the keys are committed: `braid setup --circuit-keys-out keys/circuits.bin`
-//! builds all of them anew. They are looked up by the digest of what they are built from.
+//! builds all of them anew. They are looked up by the digest of what they are built from (tables, shapes, keys
+//! below), not by the code that builds them: see [`braid_prover::cache`].
 //!
 //! Verifiers do not read them: they hold the pinned key of the final circuit, which has all of them in it and comes out of the same
 //! set-up. A wrong key here would make proofs fail, since the circuits that use it verify real proofs; a test proves

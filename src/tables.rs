@@ -13,7 +13,7 @@ use braid_witness::ExecutedBlocks;
 use plonky2::field::types::PrimeField64;
 use serde::Serialize;
 
-pub use braid_circuits::registry::system;
+pub use braid_circuits::registry::{system, tables};
 pub use braid_stark::Shape;
 
 use crate::error::{Error, Result};
@@ -56,7 +56,7 @@ pub struct TableInfo {
 
 /// All shapes, in the order in which the fold lists them.
 pub fn shapes() -> Vec<Shape> {
-    shapes::all(&system())
+    shapes::all(&tables())
 }
 
 /// Keccak-256 of what the fixed columns of a shape hold, with their sizes.
@@ -89,12 +89,8 @@ pub fn shape_named(name: &str) -> Result<Shape> {
 /// # Errors
 /// [`braid_witness::Error::NotProvable`] with every transaction that is too large for a chunk of the shape.
 pub fn cut(executed: &ExecutedBlocks, choice: ShapeChoice) -> Result<(Shape, Vec<ChunkEvents>)> {
-    let system = system();
-    let cut_for = |shape: &Shape| {
-        braid_witness::chunks(executed, &shape.name, |asked| {
-            shapes::fits(&system, shape, &asked.demand())
-        })
-    };
+    let cut_for =
+        |shape: &Shape| braid_witness::chunks(executed, &shape.name, |demand| demand.fits(shape));
     if choice != ShapeChoice::Auto {
         let shape = shape_named(choice.name())?;
         let chunks = cut_for(&shape)?;
@@ -126,8 +122,8 @@ pub fn public_values(events: &ChunkEvents) -> Vec<Felt> {
 
 /// Filled and padded tables.
 pub struct Filled {
-    /// In the system's order.
-    pub traces: Vec<Trace>,
+    /// Their rows, in the system's order.
+    pub tables: Vec<Trace>,
     /// Rows in use.
     pub rows: Vec<usize>,
 }
@@ -136,14 +132,9 @@ pub struct Filled {
 pub fn fill(index: usize, events: &ChunkEvents, system: &System, shape: &Shape) -> Result<Filled> {
     let fault = |error| Error::Internal(format!("filling chunk {index}: {error}"));
     let filled = generate(events).map_err(fault)?;
-    let rows = {
-        let known: BTreeMap<_, _> = filled.rows().collect();
-        let tables = system.tables.iter();
-        let rows = tables.map(|table| known.get(table.name()).copied().unwrap_or(0));
-        rows.collect()
-    };
-    let traces = filled.pad(system, &shape.log_heights).map_err(fault)?;
-    Ok(Filled { traces, rows })
+    let rows = filled.rows().map(|(_, rows)| rows).collect();
+    let tables = filled.pad(system, &shape.log_heights).map_err(fault)?;
+    Ok(Filled { tables, rows })
 }
 
 /// Fills the tables of a chunk and, if asked, checks them.
@@ -156,7 +147,7 @@ pub fn fill_and_check(
     let system = system();
     let filled = fill(index, events, &system, shape)?;
     if check {
-        let report = braid_stark::check::check(&system, &filled.traces, &public_values(events))
+        let report = braid_stark::check::check(&system, &filled.tables, &public_values(events))
             .map_err(|error| Error::Internal(format!("checking chunk {index}: {error}")))?;
         if !report.is_ok() {
             return Err(Error::Check {
@@ -165,7 +156,7 @@ pub fn fill_and_check(
             });
         }
     }
-    let tables = system.tables.iter().zip(&filled.traces).zip(&filled.rows);
+    let tables = system.tables.iter().zip(&filled.tables).zip(&filled.rows);
     Ok(tables
         .map(|((table, trace), &rows)| TableRows {
             name: table.name(),

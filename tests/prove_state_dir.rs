@@ -79,16 +79,16 @@ impl Case {
     }
 }
 
-const TRACE: [&str; 5] = ["prove", "--until", "trace", "--shape", "tiny"];
+const FILL: [&str; 5] = ["prove", "--until", "tables", "--shape", "tiny"];
 
 #[test]
 fn tables_are_those_of_the_same_blocks_with_their_accounts() {
     let case = Case::new();
     let state = case.state();
-    let (code, expected, stderr) = run(&TRACE, &case.both, None);
+    let (code, expected, stderr) = run(&FILL, &case.both, None);
     assert_eq!(code, Some(0), "{stderr}");
     // Both blocks at once, with and without the accounts in the file.
-    let (code, found, stderr) = run(&TRACE, &case.both, Some(&state));
+    let (code, found, stderr) = run(&FILL, &case.both, Some(&state));
     assert_eq!(code, Some(0), "{stderr}");
     for same in ["summary", "tables"] {
         assert_eq!(found[same], expected[same], "{same}");
@@ -116,10 +116,10 @@ fn what_the_folder_does_not_keep_is_refused() {
     let case = Case::new();
     let state = case.state();
     // It has not come so far.
-    let (code, _, stderr) = run(&TRACE, &case.second, Some(&state));
+    let (code, _, stderr) = run(&FILL, &case.second, Some(&state));
     assert_eq!(code, Some(2), "{stderr}");
     // Without the folder there are no accounts.
-    let (code, _, stderr) = run(&TRACE, &case.first, None);
+    let (code, _, stderr) = run(&FILL, &case.first, None);
     assert_eq!(code, Some(4), "{stderr}");
 
     let change = |change: fn(&mut BlockFile)| {
@@ -127,7 +127,7 @@ fn what_the_folder_does_not_keep_is_refused() {
         change(&mut file);
         let path = case.folder.path().join("changed.json");
         fs::write(&path, file.to_json()).unwrap();
-        run(&TRACE, &path, Some(&state))
+        run(&FILL, &path, Some(&state))
     };
     let (code, _, stderr) = change(|file| file.parent.timestamp += 1);
     assert_eq!(code, Some(2), "{stderr}");
@@ -147,6 +147,6 @@ fn what_the_folder_does_not_keep_is_refused() {
     let mut prune = braid();
     let prune = prune.args(["state", "prune", "--keep", "0", "--state-dir"]);
     prune.arg(&state).assert().success();
-    let (code, _, stderr) = run(&TRACE, &case.first, Some(&state));
+    let (code, _, stderr) = run(&FILL, &case.first, Some(&state));
     assert_eq!(code, Some(2), "{stderr}");
 }

@@ -96,10 +96,9 @@ pub struct Fold {
 }
 
 fn common_key(shapes: usize) -> CacheKey {
-    let version = env!("CARGO_PKG_VERSION").as_bytes();
     let config = format!("{:?}", circuit_config());
     let count = (shapes as u64).to_le_bytes();
-    CacheKey::new("fold-form", &[version, config.as_bytes(), &count])
+    CacheKey::new("fold-form", &[config.as_bytes(), &count])
 }
 
 /// The fold's form, from the cache if it is there.

@@ -66,7 +66,9 @@ impl Shrink {
         if built.key() != self.key() {
             return Err(Error::Prover(braid_prover::Error::Circuit {
                 circuit: format!("shrink-{}", self.circuit.shape),
-                reason: "the cache has another key for it; empty the cache".to_owned(),
+                reason: "does not have the key that is known of it: empty the cache folder; after a change of circuits, write \
+                         keys/circuits.bin anew"
+                    .to_owned(),
             }));
         }
         let built = Arc::new(built);

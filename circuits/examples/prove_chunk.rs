@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let name = arguments.next().unwrap_or_else(|| "tiny".to_owned());
     let transactions = arguments.next().map_or(Ok(8), |count| count.parse())?;
     let system = registry::system();
-    let shape = shapes::all(&system)
+    let shape = shapes::all(&registry::tables())
         .into_iter()
         .find(|shape| shape.name == name);
     let shape = shape.ok_or("no such shape")?;

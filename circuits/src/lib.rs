@@ -1,12 +1,12 @@
-//! The tables of Braid: columns, constraints, trace filling, bus messages and events.
+//! The tables of Braid: columns, constraints, filling, bus messages and events.
 //!
 //! [`event`] is the only door between execution and constraints; [`bus`] lists every message that tables exchange;
-//! [`registry`] lists the tables.
+//! [`registry`] lists the tables; [`chunk`] has what else a table knows of chunks, and fills them. A table is no circuit of plonky2: those that verify
+//! proofs of tables are in the crates `braid-prover` and `braid-aggregator`.
 
 pub mod access;
 pub mod bus;
 pub mod chunk;
-pub mod claims;
 pub mod error;
 pub mod event;
 pub mod limbs;

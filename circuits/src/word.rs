@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256};
 use braid_stark::{Expression, Felt};
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, PrimeField64};
 
 /// Limbs of a 256-bit word.
 pub const WORD_LIMBS: usize = 8;
@@ -43,6 +43,24 @@ pub fn u64_limbs(value: u64) -> U64Limbs<Felt> {
         Felt::from_canonical_u64(value & 0xffff_ffff),
         Felt::from_canonical_u64(value >> 32),
     ]
+}
+
+/// The number with these limbs of 32 bits; what is above 256 bits is lost.
+pub fn number_of(limbs: &[Felt]) -> U256 {
+    let shifted = (0..).step_by(32).zip(limbs);
+    shifted.fold(U256::ZERO, |sum, (shift, limb)| {
+        sum.wrapping_add(U256::from(limb.to_canonical_u64()) << shift)
+    })
+}
+
+/// The 64-bit number with these limbs; what is above is lost.
+pub fn u64_of(limbs: &[Felt]) -> u64 {
+    number_of(limbs).as_limbs()[0]
+}
+
+/// The address with these limbs.
+pub fn address_of(limbs: &[Felt]) -> Address {
+    Address::from_word(number_of(limbs).into())
 }
 
 /// Limbs with zeros above, as a word.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use braid_circuits::registry::{claim, system};
+use braid_circuits::registry::tables;
 use braid_circuits::shapes;
 use braid_stark::bus::BusPlan;
 use braid_stark::symbolic::{Operation, SymbolicTable};
@@ -35,20 +35,20 @@ fn sign(table: &SymbolicTable, index: usize) -> char {
 }
 
 fn document() -> String {
-    let system = system();
+    let tables = tables();
     let mut text = HEAD.to_owned();
     text += "| table | claim | columns | fixed | bus columns | constraints | messages per row |\n";
     text += "|---|---|---|---|---|---|---|\n";
     let mut totals = [0; 3];
     let mut messages = String::new();
-    for table in &system.tables {
-        let (name, symbolic) = (table.name(), SymbolicTable::of(table.as_ref()));
+    for table in &tables {
+        let (name, claim) = (table.name(), table.claim());
+        let symbolic = SymbolicTable::of(table.as_ref());
         let plan = BusPlan::of(&symbolic).expect("supported degrees");
         let (main, fixed) = (table.column_names().len(), table.fixed_names().len());
         let bus = 2 * plan.extension_columns();
         let interactions = &symbolic.collected.interactions;
         let constraints = symbolic.collected.constraints.len();
-        let claim = claim(name).expect("every table has a claim");
         writeln!(
             text,
             "| `{name}` | {claim} | {main} | {fixed} | {bus} | {constraints} | {} |",
@@ -76,12 +76,12 @@ fn document() -> String {
     text += "| table | messages |\n|---|---|\n";
     text += &messages;
     text += "\n## Shapes\n\nLog2 of the rows of each table.\n\n| table |";
-    let shapes = shapes::all(&system);
+    let shapes = shapes::all(&tables);
     for shape in &shapes {
         write!(text, " {} |", shape.name).expect("text");
     }
     text += "\n|---|---|---|---|\n";
-    for (position, table) in system.tables.iter().enumerate() {
+    for (position, table) in tables.iter().enumerate() {
         write!(text, "| `{}` |", table.name()).expect("text");
         for shape in &shapes {
             write!(text, " {} |", shape.log_heights[position]).expect("text");

@@ -5,13 +5,12 @@ mod common;
 use std::collections::BTreeSet;
 
 use braid_circuits::bus::tag;
-use braid_circuits::chunk::generate;
+use braid_circuits::chunk::{Demand, generate};
 use braid_circuits::event::ChunkEvents;
-use braid_circuits::registry::system;
-use braid_circuits::shapes::{Demand, all, rows_needed};
+use braid_circuits::registry::{system, tables};
+use braid_circuits::shapes::all;
 use braid_stark::coverage::unnoticed_columns;
 use braid_stark::symbolic::SymbolicTable;
-use braid_witness::Resources;
 use braid_witness::sample::SampleConfig;
 use common::{Filled, chunk_with_code, one_chunk, report, sample_chunks};
 
@@ -102,26 +101,19 @@ fn unnoticed_in(events: &ChunkEvents) -> BTreeSet<String> {
 
 #[test]
 fn demands_bound_the_rows_and_shapes_hold_what_they_say() {
-    let system = system();
+    let (tables, system) = (tables(), system());
     let config = SampleConfig {
         blocks: 2,
         ..SampleConfig::new(5, 16)
     };
     for events in sample_chunks(&config, 8) {
-        let resources = Resources::of(&events);
-        let demand = Demand {
-            transactions: resources.transactions,
-            rlp_rows: resources.rlp_rows,
-            keccak_permutations: resources.keccak_permutations,
-            accounts: resources.accounts,
-            tree_levels: resources.tree_levels,
-        };
-        for (table, rows) in generate(&events).expect("traces").rows() {
-            let bound = rows_needed(table, &demand);
+        let demand = Demand::of(&tables, &events);
+        let filled = generate(&events).expect("filled tables");
+        for ((table, rows), (_, bound)) in filled.rows().zip(demand.rows()) {
             assert!(rows <= bound, "{table}: {rows} rows, said to need {bound}");
         }
     }
-    for shape in all(&system) {
+    for shape in all(&tables) {
         shape.validate(&system).expect("a shape of the system");
     }
 }

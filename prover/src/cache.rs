@@ -1,4 +1,9 @@
-//! Circuits on disk: one file per circuit, named by the digest of what it is built from.
+//! Circuits on disk: one file per circuit, named by two digests: of what it is built from, and of the code that it is
+//! built by ([`CODE`]). So a change of code never meets circuits of the code before, and nobody has to raise a version.
+//!
+//! Keys that come with the program ([`Cache::with_built_in`]) are named by the first digest alone, or they would have to be
+//! made anew with every change of code, most of which change no circuit. They are checked instead: whoever loads a circuit
+//! compares its key, and the tests compare the final key, which has all others in it, with the pinned one.
 //!
 //! A file is `magic ‖ sha256(body) ‖ body`. Files are written aside, synced and renamed, so that a killed process leaves
 //! either the whole file or none; what is damaged all the same is noticed and built anew.
@@ -14,6 +19,10 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::progress::{Event, Progress, Silent};
+
+/// Digest of the code that circuits are built by, in hexadecimal: sources of everything that states constraints in circuits,
+/// without comments, and the versions of plonky2. Computed by the build script of this crate.
+pub const CODE: &str = env!("BRAID_CIRCUIT_CODE");
 
 pub(crate) const MAGIC: &[u8; 16] = b"braid cache v1\0\0";
 pub(crate) const HASH_BYTES: usize = 32;
@@ -35,7 +44,7 @@ impl core::fmt::Debug for Cache {
     }
 }
 
-/// Values by [`CacheKey::file_name`].
+/// Values by [`CacheKey::content_name`].
 pub type BuiltIn = BTreeMap<String, Vec<u8>>;
 
 /// Part of the names of keys, which are small enough to come with the program.
@@ -62,14 +71,25 @@ impl CacheKey {
         }
     }
 
-    /// The file's name.
-    pub fn file_name(&self) -> String {
+    /// The value's name and the digest of what it is built from.
+    pub fn content_name(&self) -> String {
         let digest: String = self.digest[..16]
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        format!("{}-{digest}.bin", self.name)
+        format!("{}-{digest}", self.name)
     }
+
+    /// The file's name.
+    pub fn file_name(&self) -> String {
+        format!("{}{}", self.content_name(), file_ending())
+    }
+}
+
+/// How the names of this code's files end.
+fn file_ending() -> String {
+    let code: String = CODE.chars().take(16).collect();
+    format!("-{code}.bin")
 }
 
 impl Cache {
@@ -109,7 +129,7 @@ impl Cache {
         self
     }
 
-    /// The keys in the folder, to be built into a program.
+    /// The keys in the folder that this code made, to be built into a program.
     ///
     /// # Errors
     /// [`Error::File`] when the folder cannot be read.
@@ -124,12 +144,11 @@ impl Cache {
         };
         for entry in fs::read_dir(folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
+            let name = path.file_name().and_then(|name| name.to_str());
+            let name = name.and_then(|name| name.strip_suffix(&file_ending()));
             let name = name.filter(|name| name.contains(KEY_MARK));
             if let Some((name, body)) = name.zip(read_checked(&path)) {
-                keys.insert(name, body);
+                keys.insert(name.to_owned(), body);
             }
         }
         Ok(keys)
@@ -159,17 +178,22 @@ impl Cache {
         build: impl FnOnce() -> Result<T, Error>,
         write: impl FnOnce(&T) -> Option<Vec<u8>>,
     ) -> Result<T, Error> {
-        let built_in = self.built_in.get(&key.file_name());
+        let path = self
+            .folder
+            .as_ref()
+            .map(|folder| folder.join(key.file_name()));
+        // The file is of this very code, so it goes before what comes with the program.
+        let stored = path.as_deref().and_then(read_checked);
+        if let Some(value) = stored.and_then(|body| read(&body[..])) {
+            return Ok(value);
+        }
+        let built_in = self.built_in.get(&key.content_name());
         if let Some(value) = built_in.and_then(|body| read(&body[..])) {
             return Ok(value);
         }
-        let Some(folder) = &self.folder else {
+        let Some(path) = path else {
             return build();
         };
-        let path = folder.join(key.file_name());
-        if let Some(value) = read_checked(&path).and_then(|body| read(&body[..])) {
-            return Ok(value);
-        }
         if path.exists() {
             let path = path.display();
             self.warn(&format!("{path} is damaged; the circuit is built anew"));
@@ -295,6 +319,38 @@ mod tests {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         assert_eq!(names, [std::ffi::OsString::from(name)]);
+    }
+
+    /// Keys leave the folder under the name by which they are looked up among those that come with the program; files of
+    /// other code are neither used nor given out.
+    #[test]
+    fn keys_are_given_out_and_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = CacheKey::new("sample-key", &[b"a"]);
+        let get = |cache: &Cache, value: u8| {
+            let read = |bytes: &[u8]| bytes.first().copied();
+            let write = |value: &u8| Some(vec![*value]);
+            cache.get_or_build(&key, read, || Ok(value), write).unwrap()
+        };
+        let cache = Cache::at(folder.path());
+        assert_eq!(get(&cache, 1), 1);
+        let other = format!("{}-{}.bin", key.content_name(), "0".repeat(16));
+        fs::copy(
+            folder.path().join(key.file_name()),
+            folder.path().join(other),
+        )
+        .unwrap();
+        let keys = cache.keys().unwrap();
+        assert_eq!(keys, BuiltIn::from([(key.content_name(), vec![1])]));
+        let elsewhere = Cache::none().with_built_in(keys.clone());
+        assert_eq!(get(&elsewhere, 2), 1);
+        // What this code made itself counts for more.
+        let made =
+            Cache::at(folder.path()).with_built_in(BuiltIn::from([(key.content_name(), vec![3])]));
+        assert_eq!(get(&made, 2), 1);
+        fs::remove_file(folder.path().join(key.file_name())).unwrap();
+        assert_eq!(get(&made, 2), 3);
+        assert_eq!(get(&cache, 4), 4);
     }
 
     #[test]

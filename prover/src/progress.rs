@@ -28,7 +28,7 @@ pub enum Stage {
     /// Building circuits or reading them from the cache. Counts its steps, of which most are a circuit each.
     Setup,
     /// Filling (and checking) tables. Counts chunks.
-    Traces,
+    Tables,
     /// Proving chunks. Counts chunks.
     Chunks,
     /// Folding proofs of adjacent chunks. Counts folds.
@@ -45,7 +45,7 @@ impl Stage {
         match self {
             Self::Execution => "execution",
             Self::Setup => "setup",
-            Self::Traces => "traces",
+            Self::Tables => "tables",
             Self::Chunks => "chunks",
             Self::Folds => "folds",
             Self::Final => "final proof",
@@ -58,7 +58,7 @@ impl Stage {
         match self {
             Self::Execution => "transaction",
             Self::Setup => "step",
-            Self::Traces | Self::Chunks => "chunk",
+            Self::Tables | Self::Chunks => "chunk",
             Self::Folds => "fold",
             Self::Final | Self::Wrap => "proof",
         }
@@ -67,7 +67,7 @@ impl Stage {
     /// Whether its units are so much alike that their rate tells something, and how long the others will take.
     pub fn is_even(self) -> bool {
         match self {
-            Self::Execution | Self::Traces | Self::Chunks | Self::Folds => true,
+            Self::Execution | Self::Tables | Self::Chunks | Self::Folds => true,
             Self::Setup | Self::Final | Self::Wrap => false,
         }
     }
@@ -123,7 +123,7 @@ pub enum Step {
     /// Reading a circuit, or its key, that was built before; the detail is its name.
     Load,
     /// Filling the tables.
-    Traces,
+    Tables,
     /// The STARK over all tables.
     Stark,
     /// The circuit that verifies the STARK.
@@ -148,7 +148,7 @@ impl Step {
         match self {
             Self::Build => "build",
             Self::Load => "load",
-            Self::Traces => "traces",
+            Self::Tables => "tables",
             Self::Stark => "stark",
             Self::Recursion => "recursion",
             Self::Shrink => "shrink",

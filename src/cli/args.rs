@@ -73,7 +73,7 @@ pub struct ExecuteArgs {
     /// Also execute in turns with sequential revm, five times each, and say how much faster parallel execution is at its fastest
     #[arg(long)]
     pub compare: bool,
-    /// Write the traces of each block's transactions into a folder of this folder: JSON lines for people, bincode for machines
+    /// Write the execution traces of each block's transactions into a folder of this folder: JSON lines for people, bincode for machines
     #[arg(long, value_name = "FOLDER")]
     pub trace: Option<PathBuf>,
     /// Leave out steps.jsonl, by far the largest file of the traces; traces.bin holds the steps all the same
@@ -123,7 +123,8 @@ pub struct ResourceArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Until {
     /// Execute and fill the tables
-    Trace,
+    #[value(alias = "trace")]
+    Tables,
     /// Prove every chunk and keep the proofs in the job folder
     Chunk,
     /// Fold all into one proof

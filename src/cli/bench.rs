@@ -26,14 +26,14 @@ pub fn transfers(args: &BenchArgs, quiet: bool) -> Outcome {
     drop(executed);
     let planning = begun.elapsed();
     let mut setup_seconds = None;
-    if args.until != Until::Trace {
+    if args.until != Until::Tables {
         let begun = Instant::now();
         prover.prepare(&plan)?;
         setup_seconds = Some(begun.elapsed().as_secs_f64());
     }
     let begun = Instant::now();
     let chunks = match args.until {
-        Until::Trace => prover.fill_tables(&plan, false)?,
+        Until::Tables => prover.fill_tables(&plan, false)?,
         Until::Chunk => {
             prover.prove_chunks(&plan)?;
             prover.table_heights(&plan)

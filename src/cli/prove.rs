@@ -64,12 +64,12 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     let file = read_block(&args.block)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&args.block));
     let files = match args.until {
-        Until::Trace | Until::Chunk => None,
+        Until::Tables | Until::Chunk => None,
         Until::Aggregate | Until::Wrap => Some(OutFiles::prepare(args, &out)?),
     };
     let job = args.job_dir.clone().unwrap_or_else(|| default_job(&out));
     let mut builder = builder(&args.resources, bars::listener(quiet));
-    if args.until != Until::Trace {
+    if args.until != Until::Tables {
         builder = builder.job_dir(&job, args.resume);
     }
     let prover = builder.build()?;
@@ -91,14 +91,14 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     );
     let seconds = || begun.elapsed().as_secs_f64();
     match args.until {
-        Until::Trace => {
+        Until::Tables => {
             let chunks = prover.fill_tables(&plan, false).in_file(&args.block)?;
             let text = super::blocks::tables_text(&chunks);
             Ok(Answer {
                 text: format!("{text}{about}: tables filled in {:.1} s\n", seconds()),
                 json: json!({
                     "ok": true,
-                    "until": "trace",
+                    "until": "tables",
                     "summary": summary,
                     "tables": super::blocks::tables_json(&chunks),
                     "seconds": seconds(),

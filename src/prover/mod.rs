@@ -180,17 +180,17 @@ impl Prover {
     pub fn fill_tables(&self, plan: &Plan, check: bool) -> Result<Vec<CheckedChunk>> {
         let progress = self.progress.as_ref();
         let chunks = plan.chunks.iter().enumerate();
-        progress::stage(progress, Stage::Traces, plan.chunks.len(), || {
-            // One after the other: the checker is parallel inside, and traces are large.
+        progress::stage(progress, Stage::Tables, plan.chunks.len(), || {
+            // One after the other: the checker is parallel inside, and filled tables are large.
             chunks
                 .map(|(index, events)| {
                     let work = Work::Chunk(index);
-                    let tables = progress::step(progress, work, Step::Traces, || {
+                    let tables = progress::step(progress, work, Step::Tables, || {
                         self.on_workers("filling tables", || {
                             tables::fill_and_check(index, events, &plan.shape, check)
                         })
                     })?;
-                    let stage = Stage::Traces;
+                    let stage = Stage::Tables;
                     progress.report(Event::StageAdvanced { stage, by: 1 });
                     Ok(CheckedChunk { tables })
                 })

@@ -148,6 +148,15 @@ pub fn check_table(table: &dyn AnyTable, trace: &Trace) -> Vec<Violation> {
 
 /// All interactions of one table with a non-zero multiplicity, row by row.
 pub fn interactions_of(table: &dyn AnyTable, trace: &Trace) -> Vec<(usize, Interaction<Felt>)> {
+    interactions_where(table, trace, |_| true)
+}
+
+/// The interactions of one table with a non-zero multiplicity that `keep` wants, row by row.
+pub fn interactions_where(
+    table: &dyn AnyTable,
+    trace: &Trace,
+    keep: impl Fn(&Interaction<Felt>) -> bool + Sync,
+) -> Vec<(usize, Interaction<Felt>)> {
     let fixed = table.fixed(trace.height());
     (0..trace.height())
         .into_par_iter()
@@ -157,7 +166,7 @@ pub fn interactions_of(table: &dyn AnyTable, trace: &Trace) -> Vec<(usize, Inter
                 out.0.clear();
                 table.interactions_of_row(row_of(trace, &fixed, row), out);
                 let spoken = out.0.drain(..).filter(|i| !is_silent(i.multiplicity));
-                spoken.map(|i| (row, i)).collect::<Vec<_>>()
+                spoken.filter(&keep).map(|i| (row, i)).collect::<Vec<_>>()
             },
         )
         .flatten_iter()

@@ -8,7 +8,7 @@
 //! [`setup()`], [`prove()`] and [`verify()`] are the proof system; [`protocol`] describes it. [`Shape`]s fix the heights,
 //! [`security`] tells what they are worth.
 //!
-//! This crate knows nothing of Ethereum.
+//! This crate knows nothing of Ethereum. A trace is always a table's rows here ([`Trace`]).
 
 pub mod builder;
 pub mod bus;

@@ -1,10 +1,10 @@
-//! A table's filled rows.
+//! A table trace: a table's filled rows.
 
 use crate::columns::Columns;
 use crate::field::Felt;
 use plonky2::field::types::Field;
 
-/// Rows of one table, row-major.
+/// A table trace: the rows of one table, row-major.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     width: usize,

@@ -3,122 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use alloy_primitives::Address;
+use braid_circuits::chunk::{ChunkTable, Demand, Misfit, Part};
 use braid_circuits::event::{Account, AccountEvent, Checkpoint, ChunkEvents, TransferEvent};
-use braid_circuits::shapes::{Demand, Misfit};
+use braid_circuits::registry;
 use braid_circuits::state_hash::{Digest, EMPTY, account_key, account_value};
-use braid_circuits::tables::rlp;
-use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, NotProvable, Place, Result, Unprovable};
 use crate::execution::seal::{extend_chain, sealed};
 use crate::provable::{ExecutedBlock, ExecutedBlocks, ExecutedTransaction};
 use crate::tree::StateTree;
 
-/// What a chunk asks of the tables. A shape has a capacity for each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resources {
-    /// Transactions, and so signatures.
-    pub transactions: usize,
-    /// Published bytes of all transactions.
-    pub rlp_bytes: usize,
-    /// Rows of the table `rlp`: the published bytes and what only the signing payload has.
-    pub rlp_rows: usize,
-    /// Bytes that go through Keccak-256.
-    pub hashed_bytes: usize,
-    /// Permutations of Keccak-f: of transactions, signing payloads, public keys, the transaction chain and the block header, which is counted
-    /// in every chunk whether it seals or not.
-    pub keccak_permutations: usize,
-    /// Signatures to recover.
-    pub signatures: usize,
-    /// Accounts that are touched.
-    pub accounts: usize,
-    /// Levels of the state tree on the way to these accounts: an upper bound, exact if the chunk pushes none of them down.
-    pub tree_levels: usize,
-}
-
-/// Bytes of a public key that are hashed.
-const PUBLIC_KEY_BYTES: usize = 64;
-/// Bytes of a step of the transaction chain.
-const TX_CHAIN_BYTES: usize = 64;
-/// Bytes of a block header.
-const HEADER_BYTES: usize = 11 * 32;
-/// Bytes that one permutation takes in.
-const KECCAK_RATE: usize = 136;
-
-/// Sender, recipient and coinbase.
-const ACCOUNTS_OF_A_TRANSFER: usize = 3;
 /// Bits of a key in the state tree.
-const MOST_LEVELS: usize = 256;
-
-/// Permutations for a byte string; padding takes at least one byte.
-fn permutations(length: usize) -> usize {
-    length / KECCAK_RATE + 1
-}
-
-impl Resources {
-    /// A chunk without transactions.
-    pub fn empty() -> Self {
-        Self {
-            hashed_bytes: HEADER_BYTES,
-            keccak_permutations: permutations(HEADER_BYTES),
-            ..Self::default()
-        }
-    }
-
-    fn add_transaction(&mut self, event: &TransferEvent) {
-        self.transactions += 1;
-        self.signatures += 1;
-        self.rlp_bytes += event.raw.len();
-        // What the table cannot read fits nowhere.
-        let rows = rlp::rows(&event.raw).unwrap_or(usize::MAX);
-        self.rlp_rows = self.rlp_rows.saturating_add(rows);
-        let strings = [
-            event.raw.len(),
-            event.signing_payload.len(),
-            PUBLIC_KEY_BYTES,
-            TX_CHAIN_BYTES,
-        ];
-        for length in strings {
-            self.hashed_bytes += length;
-            self.keccak_permutations += permutations(length);
-        }
-    }
-
-    /// At most what a chunk with this transaction alone asks for: three accounts, each at the greatest depth of the state tree.
-    pub fn of_one(event: &TransferEvent) -> Self {
-        let mut resources = Self::empty();
-        resources.add_transaction(event);
-        resources.accounts = ACCOUNTS_OF_A_TRANSFER;
-        resources.tree_levels = ACCOUNTS_OF_A_TRANSFER * MOST_LEVELS;
-        resources
-    }
-
-    /// The same as the shapes count it.
-    pub fn demand(&self) -> Demand {
-        Demand {
-            transactions: self.transactions,
-            rlp_rows: self.rlp_rows,
-            keccak_permutations: self.keccak_permutations,
-            accounts: self.accounts,
-            tree_levels: self.tree_levels,
-        }
-    }
-
-    /// What a chunk asks for; `tree_levels` is exact.
-    pub fn of(events: &ChunkEvents) -> Self {
-        let mut resources = Self::empty();
-        for event in &events.transactions {
-            resources.add_transaction(event);
-        }
-        resources.accounts = events.accounts.len();
-        let levels = events
-            .accounts
-            .iter()
-            .map(|account| account.path.siblings.len());
-        resources.tree_levels = levels.sum();
-        resources
-    }
-}
+const KEY_BITS: usize = 256;
 
 /// Value hash of an account, [`EMPTY`] for an absent one.
 pub(crate) fn value_of(account: &Option<Account>) -> Digest {
@@ -126,21 +22,22 @@ pub(crate) fn value_of(account: &Option<Account>) -> Digest {
 }
 
 /// A chunk that is being filled.
-struct Filling {
+struct Filling<'a> {
     tree: StateTree,
     depths: HashMap<Digest, usize>,
     /// Touched keys that have no leaf: what others insert may lengthen their paths.
     absent: Vec<Digest>,
-    resources: Resources,
+    /// Levels are an upper bound, exact if the chunk pushes none of the touched leaves down.
+    demand: Demand<'a>,
 }
 
-impl Filling {
-    fn new(tree: StateTree) -> Self {
+impl<'a> Filling<'a> {
+    fn new(tree: StateTree, tables: &'a [Box<dyn ChunkTable>]) -> Self {
         Self {
             tree,
             depths: HashMap::new(),
             absent: Vec::new(),
-            resources: Resources::empty(),
+            demand: Demand::new(tables),
         }
     }
 
@@ -148,11 +45,11 @@ impl Filling {
     fn add(
         &mut self,
         transaction: &ExecutedTransaction,
-        fits: &impl Fn(&Resources) -> core::result::Result<(), Misfit>,
+        fits: &impl Fn(&Demand<'_>) -> core::result::Result<(), Misfit>,
     ) -> Result<core::result::Result<(), Misfit>> {
         let mut tree = self.tree.clone();
-        let mut resources = self.resources;
-        resources.add_transaction(&transaction.event);
+        let mut demand = self.demand.clone();
+        demand.add(Part::Transaction(&transaction.event));
         let mut depths: HashMap<Digest, usize> = self.absent.iter().map(|key| (*key, 0)).collect();
         for change in &transaction.accounts {
             let key = account_key(change.address);
@@ -171,10 +68,12 @@ impl Filling {
             *depth = (*depth)
                 .max(tree.depth(key)?)
                 .max(known.copied().unwrap_or(0));
-            resources.accounts += usize::from(known.is_none());
-            resources.tree_levels += *depth - known.copied().unwrap_or(0);
+            if known.is_none() {
+                demand.add(Part::Account);
+            }
+            demand.add(Part::Levels(*depth - known.copied().unwrap_or(0)));
         }
-        if let Err(misfit) = fits(&resources) {
+        if let Err(misfit) = fits(&demand) {
             return Ok(Err(misfit));
         }
         self.absent.clear();
@@ -184,10 +83,26 @@ impl Filling {
             }
         }
         self.tree = tree;
-        self.resources = resources;
+        self.demand = demand;
         self.depths.extend(depths);
         Ok(Ok(()))
     }
+}
+
+/// At most what a chunk with this transaction alone asks for: three accounts, each at the greatest depth of the state tree.
+pub(crate) fn demand_of_one<'a>(
+    tables: &'a [Box<dyn ChunkTable>],
+    event: &TransferEvent,
+) -> Demand<'a> {
+    /// Sender, recipient and coinbase.
+    const ACCOUNTS: usize = 3;
+    let mut demand = Demand::new(tables);
+    demand.add(Part::Transaction(event));
+    for _ in 0..ACCOUNTS {
+        demand.add(Part::Account);
+        demand.add(Part::Levels(KEY_BITS));
+    }
+    demand
 }
 
 /// Cuts blocks into chunks. `fits` says whether a chunk of the shape called `shape` that asks for this much is still small enough; chunks are
@@ -198,15 +113,16 @@ impl Filling {
 pub fn chunks(
     executed: &ExecutedBlocks,
     shape: &str,
-    fits: impl Fn(&Resources) -> core::result::Result<(), Misfit>,
+    fits: impl Fn(&Demand<'_>) -> core::result::Result<(), Misfit>,
 ) -> Result<Vec<ChunkEvents>> {
-    if let Err(misfit) = fits(&Resources::empty()) {
+    let tables = registry::tables();
+    if let Err(misfit) = fits(&Demand::new(&tables)) {
         return Err(Error::Internal(format!(
             "shape {shape} does not even hold an empty block: {misfit}"
         )));
     }
     let mut too_large = Vec::new();
-    let mut filling = Filling::new(executed.tree.clone());
+    let mut filling = Filling::new(executed.tree.clone(), &tables);
     let mut builder = Builder {
         chain_id: executed.chain_id,
         tree: executed.tree.clone(),
@@ -224,7 +140,7 @@ pub fn chunks(
                 chunks.push(builder.chunk(block, first..index, &filling.tree)?);
             }
             first = index;
-            filling = Filling::new(filling.tree);
+            filling = Filling::new(filling.tree, &tables);
             if let Err(misfit) = filling.add(transaction, &fits)? {
                 let place = Place {
                     block: block.environment.number,
@@ -240,7 +156,7 @@ pub fn chunks(
             continue;
         }
         chunks.push(builder.chunk(block, first..block.transactions.len(), &filling.tree)?);
-        filling = Filling::new(filling.tree);
+        filling = Filling::new(filling.tree, &tables);
     }
     if too_large.is_empty() {
         Ok(chunks)
@@ -251,8 +167,8 @@ pub fn chunks(
 
 /// Cuts blocks into chunks of at most `most` transactions.
 pub fn chunks_of(executed: &ExecutedBlocks, most: usize) -> Result<Vec<ChunkEvents>> {
-    chunks(executed, "any", |resources| {
-        let rows = resources.transactions;
+    chunks(executed, "any", |demand| {
+        let rows = demand.transactions;
         let misfit = Misfit {
             table: "transaction",
             rows,

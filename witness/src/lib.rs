@@ -25,6 +25,6 @@ pub mod tree;
 pub mod workload;
 
 pub use block_file::BlockFile;
-pub use chunk::{Resources, chunks, chunks_of};
+pub use chunk::{chunks, chunks_of};
 pub use error::{Error, ErrorKind, Result};
 pub use provable::{ExecutedBlocks, execute, execute_ahead};

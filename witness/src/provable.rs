@@ -1,13 +1,16 @@
 //! Blocks whose every transaction can be proved, with what the tables are filled from.
 
+use std::sync::LazyLock;
+
 use alloy_primitives::{Address, keccak256};
+use braid_circuits::chunk::ChunkTable;
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransferEvent};
-use braid_circuits::shapes;
 use braid_circuits::state_hash::account_key;
+use braid_circuits::{registry, shapes};
 
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
-use crate::chunk::Resources;
+use crate::chunk::demand_of_one;
 use crate::error::{Error, NotProvable, Place, Result, Unprovable};
 use crate::execution::blocks::{ExecutedBlock as AnyBlock, Settings, execute_next};
 use crate::execution::inclusion::is_precompile;
@@ -225,9 +228,12 @@ pub fn not_provable(
 
 /// Why a transfer fits into no chunk, if it does not.
 fn too_large(transaction: &SignedTransaction) -> Option<NotProvable> {
-    let demand = Resources::of_one(&transaction.to_event()?).demand();
-    let (shape, misfit) = shapes::fits_largest(&demand).err()?;
-    let shape = shape.to_owned();
+    static TABLES: LazyLock<Vec<Box<dyn ChunkTable>>> = LazyLock::new(registry::tables);
+    let largest = shapes::largest();
+    let misfit = demand_of_one(&TABLES, &transaction.to_event()?)
+        .fits(largest)
+        .err()?;
+    let shape = largest.name.clone();
     Some(NotProvable::DoesNotFit { shape, misfit })
 }
 

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use alloy_primitives::{Address, B256};
+use braid_circuits::chunk::Demand;
 use braid_circuits::event::{Account, Checkpoint, ChunkEvents};
+use braid_circuits::registry;
+use braid_circuits::state_hash::{EMPTY, account_key, account_value};
 use braid_circuits::tables::{block, rlp, state, transaction, tree};
 use braid_stark::{AnyTable, Trace};
 use braid_witness::ethereum_tests::{folder, provable_cases};
 use braid_witness::execution::seal::block_hash;
 use braid_witness::sample::{SampleConfig, sample};
-use braid_witness::{Resources, chunks_of, execute};
+use braid_witness::{chunks_of, execute};
 
 fn holds(name: &str, table: &dyn AnyTable, mut trace: Trace) {
     let height = trace.height().next_power_of_two().max(table.min_height());
@@ -27,7 +30,11 @@ fn check(name: &str, chunk: &ChunkEvents) {
         (chunk.start.gas_used, chunk.start.tx_chain)
     };
     let rlp = rlp::generate(&chunk.transactions).unwrap();
-    assert_eq!(rlp.height(), Resources::of(chunk).rlp_rows, "{name}");
+    let tables = registry::tables();
+    let mut demanded = Demand::of(&tables, chunk)
+        .rows()
+        .collect::<BTreeMap<_, _>>();
+    assert_eq!(demanded.remove("rlp"), Some(rlp.height()), "{name}");
     let requests = transaction::generate(chunk, &environment, gas_used, tx_chain).unwrap();
     for account in &chunk.accounts {
         let after = account.after.unwrap_or(Account::EMPTY);
@@ -49,14 +56,23 @@ fn check(name: &str, chunk: &ChunkEvents) {
     }
     let accessed: &BTreeMap<Address, u64> = &requests.last_timestamps;
     assert_eq!(accessed.len(), chunk.accounts.len(), "{name}");
-    let traces = state::generate(&chunk.accounts, accessed, chunk.start.state_root).unwrap();
-    assert_eq!(traces.end_root, chunk.end.state_root, "{name}");
+    let state = state::generate(&chunk.accounts, accessed).unwrap();
+    let value = |account: &Option<Account>| account.as_ref().map_or(EMPTY, account_value);
+    let updates = chunk.accounts.iter().map(|account| tree::Update {
+        key: account_key(account.address),
+        before: value(&account.before),
+        after: value(&account.after),
+        path: &account.path,
+    });
+    let (tree, end_root) =
+        tree::generate(&updates.collect::<Vec<_>>(), chunk.start.state_root).unwrap();
+    assert_eq!(end_root, chunk.end.state_root, "{name}");
     let block = block::generate(chunk, requests.gas_used, requests.tx_chain);
 
     holds(name, &rlp::Rlp, rlp);
     holds(name, &transaction::TransactionTable, requests.trace);
-    holds(name, &state::State, traces.state);
-    holds(name, &tree::Tree, traces.tree);
+    holds(name, &state::State, state);
+    holds(name, &tree::Tree, tree);
     holds(name, &block::BlockTable, block);
 }
 

@@ -28,7 +28,7 @@ pub struct BlockEnvironment {
     pub prev_randao: B256,
 }
 
-/// The rollup's position (design: section 2). Between blocks everything from `coinbase` on is zero.
+/// The rollup's position: a checkpoint of `docs/statement.md`. Between blocks everything from `coinbase` on is zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// Root of the state tree.

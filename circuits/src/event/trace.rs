@@ -1,4 +1,4 @@
-//! The trace of one transaction: what it signed, which frames ran, every step, and every access to state, in compact form.
+//! The execution trace of one transaction: what it signed, which frames ran, every step, and every access to state, in compact form.
 //!
 //! [`steps`](TransactionTrace::steps) and [`events`](TransactionTrace::events) decode what is stored. docs/traces.md says what is.
 

@@ -1,11 +1,12 @@
 //! The other side of the bus, for tests.
 
 use braid_stark::{
-    ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, Table, Tag, Trace,
+    AnyTable, ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, Table, Tag, Trace,
 };
 use plonky2::field::types::{Field, PrimeField64};
 
 use crate::bus::{Message, tag};
+use crate::chunk;
 
 /// Longest payload that [`Claims`] can speak.
 const WIDEST: usize = 64;
@@ -69,4 +70,11 @@ pub fn ranges_hold(interactions: &[(usize, Interaction<Felt>)]) -> bool {
         };
         interaction.message.payload[0].to_canonical_u64() < limit
     })
+}
+
+/// What the rows of `table` send, for tables that are filled from it.
+pub fn claims_of(table: &dyn AnyTable, trace: &Trace) -> chunk::Claims {
+    let mut claims = chunk::Claims::new(tag::ALL.iter().copied());
+    claims.read(table, trace);
+    claims
 }

@@ -66,14 +66,7 @@ impl Filled {
         let system = system();
         let chunk = generate(events).expect("traces");
         let heights = chunk.least_log_heights(&system);
-        let rows: Vec<_> = chunk.rows().collect();
-        let used = system.tables.iter().map(|table| {
-            rows.iter()
-                .find(|(name, _)| *name == table.name())
-                .expect("a trace")
-                .1
-        });
-        let used = used.collect();
+        let used = chunk.rows().map(|(_, rows)| rows).collect();
         let public = chunk.public().to_vec();
         let traces = chunk.pad(&system, &heights).expect("padded traces");
         Self {

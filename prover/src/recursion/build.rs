@@ -16,9 +16,6 @@ use crate::progress::{Outline, Step, Work, build_time, load_time};
 /// plonky2's circuit builder over our field.
 pub type Builder = CircuitBuilder<F, D>;
 
-/// Raised whenever the code of a circuit changes what it builds, so that no older cache file is taken for it.
-const CIRCUITS_VERSION: &[u8] = b"1";
-
 /// A circuit of the recursion.
 pub trait Circuit {
     /// Targets that the prover sets.
@@ -114,7 +111,6 @@ fn difference(got: &Common, goal: &Common) -> String {
 /// Where the cache has a circuit, or what `suffix` says of it.
 fn cache_key<T: Circuit>(circuit: &T, suffix: &str) -> CacheKey {
     let mut parts = circuit.parts();
-    parts.push(CIRCUITS_VERSION.to_vec());
     parts.push(format!("{:?}", circuit.config()).into_bytes());
     let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
     CacheKey::new(&format!("{}{suffix}", circuit.name()), &parts)

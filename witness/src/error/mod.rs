@@ -117,15 +117,15 @@ pub enum Error {
         reason: MemoryFault,
     },
     /// A transaction cannot be traced: what it read is not all that it needs, or does not lead to what it did.
-    #[error("internal fault: the trace of transaction {hash}: {fault}")]
+    #[error("internal fault: the execution trace of transaction {hash}: {fault}")]
     Replay {
         /// Keccak-256 of its bytes.
         hash: B256,
         /// What is wrong.
         fault: Box<ReplayFault>,
     },
-    /// Traces cannot be written or read.
-    #[error("cannot use {path} for traces: {reason}")]
+    /// Execution traces cannot be written or read.
+    #[error("cannot use {path} for execution traces: {reason}")]
     TraceFile {
         /// The file or folder; empty where only the writer at hand is known.
         path: String,
@@ -134,8 +134,8 @@ pub enum Error {
         /// What the system says.
         reason: String,
     },
-    /// A file of traces is not what this program writes.
-    #[error("traces: {0}")]
+    /// A file of execution traces is not what this program writes.
+    #[error("execution traces: {0}")]
     TraceFormat(String),
     /// A worker broke off.
     #[error("a worker broke off: {0}")]

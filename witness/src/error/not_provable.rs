@@ -1,7 +1,7 @@
 //! What is valid and outside what can be proved.
 
 use alloy_primitives::Address;
-use braid_circuits::shapes::Misfit;
+use braid_circuits::chunk::Misfit;
 
 use super::Place;
 

@@ -1,4 +1,4 @@
-//! The hash chains of an open block, and sealing it (design: section 2).
+//! The hash chains of an open block, and sealing it, as `docs/statement.md` defines them.
 
 use alloy_primitives::{B256, Log, U256, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};

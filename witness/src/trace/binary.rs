@@ -1,4 +1,4 @@
-//! Traces for machines: a header, then records with their length in front. docs/traces.md has the format.
+//! Execution traces for machines: a header, then records with their length in front. docs/traces.md has the format.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -40,7 +40,7 @@ enum Record {
 
 fn unwritable(error: std::io::Error) -> Error {
     Error::TraceFile {
-        path: "binary traces".to_owned(),
+        path: "binary execution traces".to_owned(),
         kind: error.kind(),
         reason: error.to_string(),
     }
@@ -145,7 +145,7 @@ impl<R: Read> BinaryReader<R> {
             .read_to_end(&mut header)
             .map_err(unwritable)?;
         let Some(version) = header.strip_prefix(&MAGIC) else {
-            return Err(format("this is no file of traces"));
+            return Err(format("this is no file of execution traces"));
         };
         let version = <[u8; 4]>::try_from(version).map(u32::from_le_bytes);
         let version = version.map_err(|_| format("the file ends within its header"))?;

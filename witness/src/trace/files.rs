@@ -1,4 +1,4 @@
-//! A folder of traces: both formats, there as a whole or not at all.
+//! A folder of execution traces: both formats, there as a whole or not at all.
 
 use std::fs;
 use std::io::BufWriter;

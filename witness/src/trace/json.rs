@@ -1,4 +1,4 @@
-//! Traces for people: a line of JSON for each transaction, and one for each step as EIP-3155 has it.
+//! Execution traces for people: a line of JSON for each transaction, and one for each step as EIP-3155 has it.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! Traces: every transaction run again over its final reads, alone, and everything that it does written down.
+//! Execution traces: every transaction run again over its final reads, alone, and everything that it does written down.
 //!
 //! [`trace_block`] traces a block's transactions in parallel and hands the traces, in order, to a [`TraceSink`], with a bound on the memory of traces that
 //! wait. [`TraceFiles`] writes them to a folder; docs/traces.md describes its files. What a trace holds is in [`braid_circuits::event::trace`].

@@ -1,4 +1,4 @@
-//! The traces of a block: taken in parallel, handed over in order, never too many at once.
+//! The execution traces of a block: taken in parallel, handed over in order, never too many at once.
 //!
 //! Workers claim transactions in order. The worker whose transaction is the next to be handed over never waits; every other one waits, before and while it
 //! traces, as long as the traces that are alive take more than the limit. So there is always one that goes on, whatever the number of threads.

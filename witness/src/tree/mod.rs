@@ -1,4 +1,4 @@
-//! The state tree: compact and sparse, over Poseidon (design: section 6), held in memory.
+//! The state tree: compact and sparse, over Poseidon, held in memory. `docs/statement.md` says what it commits to.
 //!
 //! A subtree without leaves is empty, one with a single leaf is that leaf, so that the tree is a function of its content
 //! alone. Nodes are shared between versions of a tree: a clone costs nothing, an update copies one path.
@@ -287,7 +287,7 @@ pub(crate) mod tests {
                 prop_assert_eq!(root_of_path(&path, &key, value), tree.root());
                 // The tables take the path for what it is.
                 let update = Update { key, before, after: value, path: &path };
-                let (_, new) = generate(&[update], old, &mut Vec::new()).unwrap();
+                let (_, new) = generate(&[update], old).unwrap();
                 prop_assert_eq!(new, tree.root());
                 content.insert(key, value);
                 let rebuilt = StateTree::build(content.clone().into_iter().collect());

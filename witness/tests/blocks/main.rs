@@ -13,7 +13,10 @@ use alloy_consensus::TxEnvelope;
 use alloy_consensus::transaction::SignerRecoverable;
 use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address, B256, Bytes, U256, U512, keccak256};
+use braid_circuits::bus::tag;
+use braid_circuits::chunk::Demand;
 use braid_circuits::event::{Account, Checkpoint, ChunkEvents, TransactionKind};
+use braid_circuits::registry;
 use braid_circuits::state_hash::{EMPTY, account_key, account_value};
 use braid_witness::block_file::{AllocAccount, Block};
 use braid_witness::chain::{Chain, MemoryChain};
@@ -24,7 +27,7 @@ use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sam
 use braid_witness::signature::CURVE_ORDER;
 use braid_witness::transaction::SignedTransaction;
 use braid_witness::tree::root_of_path;
-use braid_witness::{BlockFile, Error, ErrorKind, Resources, chunks, chunks_of, execute};
+use braid_witness::{BlockFile, Error, ErrorKind, chunks, chunks_of, execute};
 use support::fitting;
 
 fn key() -> SampleKey {
@@ -254,11 +257,16 @@ fn chunks_lead_from_checkpoint_to_checkpoint() {
                 .root()
         );
         // Whatever the capacity is, no chunk is above it.
-        let capacity = |r: &Resources| {
-            fitting(r.tree_levels <= 60 && r.keccak_permutations <= 40 && r.rlp_bytes <= 2_000)
+        let capacity = |demand: &Demand<'_>| {
+            fitting(
+                demand.tree_levels <= 60
+                    && demand.claims().of(tag::KeccakInput) <= 40
+                    && demand.published_bytes <= 2_000,
+            )
         };
+        let tables = registry::tables();
         for chunk in chunks(&executed, "small", capacity).unwrap() {
-            assert!(capacity(&Resources::of(&chunk)).is_ok());
+            assert!(capacity(&Demand::of(&tables, &chunk)).is_ok());
         }
     }
 }

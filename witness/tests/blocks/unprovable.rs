@@ -148,7 +148,7 @@ fn what_is_too_large_alone_is_named_with_what_it_needs() {
         signed(nonce, draft)
     };
     let executed = execute(&file(vec![small(0), large(1), small(2), large(3)])).unwrap();
-    let fits = |resources: &Resources| fitting(resources.rlp_bytes < 600);
+    let fits = |demand: &Demand<'_>| fitting(demand.published_bytes < 600);
     let Err(Error::NotProvable(refused)) = chunks(&executed, "narrow", fits) else {
         panic!("it fits");
     };

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
+use braid_circuits::chunk::Demand;
 use braid_witness::sample::{Draft, SampleConfig, SampleKey, sample};
 use braid_witness::store::Ahead;
-use braid_witness::{BlockFile, Resources, chunks, chunks_of, execute, execute_ahead};
+use braid_witness::{BlockFile, chunks, chunks_of, execute, execute_ahead};
 
 use super::support::fitting;
 use super::*;
@@ -77,7 +78,7 @@ fn chunks_of_a_stored_state_are_those_of_the_state_in_memory() {
                     [&executed, &expected].map(|executed| chunks_of(executed, most).unwrap());
                 assert_eq!(found, expected);
             }
-            let fits = |resources: &Resources| fitting(resources.tree_levels <= 60);
+            let fits = |demand: &Demand<'_>| fitting(demand.tree_levels <= 60);
             assert_eq!(
                 chunks(&executed, "few levels", fits).unwrap(),
                 chunks(&expected, "few levels", fits).unwrap()

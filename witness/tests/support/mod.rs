@@ -9,8 +9,8 @@ pub mod scenes;
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use braid_circuits::chunk::Misfit;
 use braid_circuits::event::{BlockEnvironment, TransactionKind};
-use braid_circuits::shapes::Misfit;
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::parallel::BlockExecution;
 use braid_witness::execution::{

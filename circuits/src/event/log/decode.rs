@@ -72,7 +72,7 @@ impl Iterator for Events<'_> {
 
 impl Events<'_> {
     fn error(&self, fault: Fault) -> Error {
-        Error::Trace {
+        Error::ExecutionTrace {
             item: self.item,
             fault,
         }

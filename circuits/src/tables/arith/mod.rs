@@ -26,6 +26,7 @@
 //! True carries are within 2^22.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 #[cfg(test)]

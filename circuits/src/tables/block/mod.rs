@@ -17,6 +17,7 @@
 //! chunk that opened it, whose end is this start. The state root's limbs are canonical, so that one root has one header.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 

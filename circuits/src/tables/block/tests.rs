@@ -51,7 +51,7 @@ fn open() -> Checkpoint {
     }
 }
 
-/// The header's hash as the statement defines it (design: section 2).
+/// The header's hash as `docs/statement.md` defines it.
 fn header_hash(before: &Checkpoint, state_root: [u64; 4]) -> B256 {
     let block = &before.block;
     let number = |n: u64| U256::from(n).to_be_bytes();

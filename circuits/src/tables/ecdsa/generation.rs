@@ -36,12 +36,12 @@ pub struct EcdsaRequest {
     pub address: Address,
 }
 
-/// Traces and what they ask of other tables.
+/// Filled tables and what they ask of others.
 #[derive(Clone, Debug)]
 pub struct Generated {
-    /// The trace of `ecdsa`.
+    /// The rows of `ecdsa`.
     pub ecdsa: Trace,
-    /// The trace of `secp_ladder`.
+    /// The rows of `secp_ladder`.
     pub ladder: Trace,
     /// For `arith`.
     pub operations: Vec<Operation>,

@@ -29,6 +29,7 @@
 //! exactly one `Recover`.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 #[cfg(test)]

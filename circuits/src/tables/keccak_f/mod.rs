@@ -43,12 +43,15 @@
 //! columns; a tenth of the width at best, not done.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 #[cfg(test)]
 mod tests;
 
 pub use air::KeccakF;
+#[cfg(test)]
+pub(crate) use chunk::inputs;
 pub use columns::{Fixed, KeccakFColumns};
 pub(crate) use generation::halves;
 pub use generation::{generate, permute};

@@ -1,4 +1,4 @@
-//! Filling `keccak_sponge`, and `keccak_f` with the permutations that it needs.
+//! Filling `keccak_sponge`.
 
 use alloy_primitives::Bytes;
 use braid_stark::{Columns, Felt, Trace};
@@ -7,7 +7,7 @@ use plonky2::field::types::Field;
 use super::columns::{self, Fixed, KeccakSpongeColumns};
 use super::{RATE, RATE_LANES, ROWS_PER_BLOCK};
 use crate::error::Error;
-use crate::tables::keccak_f::{self, State, halves, permute};
+use crate::tables::keccak_f::{State, halves, permute};
 
 /// A byte string to hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,15 +21,6 @@ pub struct HashRequest {
     /// Whether its holder gives it as limbs ([`HashLimb`](crate::bus::Message::HashLimb)) rather than as bytes
     /// ([`HashByte`](crate::bus::Message::HashByte)). The length must then be a multiple of 4.
     pub by_limbs: bool,
-}
-
-/// Rows of the two tables that hash, not padded.
-#[derive(Clone, Debug)]
-pub struct HashTraces {
-    /// Rows of `keccak_sponge`: [`ROWS_PER_BLOCK`] a block.
-    pub sponge: Trace,
-    /// Rows of `keccak_f`: [`keccak_f::ROUNDS`] a block.
-    pub keccak_f: Trace,
 }
 
 /// How many blocks a string of `length` bytes takes.
@@ -163,11 +154,11 @@ pub(super) fn push_block(trace: &mut Trace, block: &Block) {
     }
 }
 
-/// The rows for `requests`, in their order.
+/// The rows for `requests`, in their order: [`ROWS_PER_BLOCK`] a block. Permutations are numbered in the same order.
 ///
 /// # Errors
 /// [`Error::Events`] if a string that is given by limbs is not a whole number of them.
-pub fn generate(requests: &[HashRequest]) -> Result<HashTraces, Error> {
+pub fn generate(requests: &[HashRequest]) -> Result<Trace, Error> {
     if let Some(request) = requests
         .iter()
         .find(|request| request.by_limbs && request.bytes.len() % 4 != 0)
@@ -179,16 +170,11 @@ pub fn generate(requests: &[HashRequest]) -> Result<HashTraces, Error> {
             request.bytes.len()
         )));
     }
-    let blocks = blocks_of(requests);
     let mut sponge = Trace::new(KeccakSpongeColumns::<Felt>::WIDTH);
-    for block in &blocks {
-        push_block(&mut sponge, block);
+    for block in blocks_of(requests) {
+        push_block(&mut sponge, &block);
     }
-    let inputs: Vec<State> = blocks.iter().map(Block::absorbed).collect();
-    Ok(HashTraces {
-        sponge,
-        keccak_f: keccak_f::generate(&inputs),
-    })
+    Ok(sponge)
 }
 
 /// What is known of the rows beforehand.

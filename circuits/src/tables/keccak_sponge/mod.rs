@@ -45,14 +45,16 @@
 //!   other blocks the ring rests and reaches the next block unchanged.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 #[cfg(test)]
 mod tests;
 
 pub use air::KeccakSponge;
+pub(crate) use chunk::{BLOCKS_PER_TRANSFER, ask};
 pub use columns::{Fixed, KeccakSpongeColumns};
-pub use generation::{HashRequest, HashTraces, blocks, generate};
+pub use generation::{HashRequest, blocks, generate};
 
 /// Bytes that a permutation takes in.
 pub const RATE: usize = 136;

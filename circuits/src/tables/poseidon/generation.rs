@@ -5,15 +5,14 @@ use plonky2::field::types::Field;
 
 use super::columns::{PoseidonColumns, SBOXES};
 use super::rounds::permute;
-use crate::state_hash::{HashInput, RATE};
+use crate::state_hash::{RATE, WIDTH};
 
-/// A row for each hash, in order.
-pub fn generate(requests: &[HashInput]) -> Trace {
+/// A row for each input of the permutation, in order: [`RATE`] elements and the domain, then zeros.
+pub fn generate(inputs: impl IntoIterator<Item = [Felt; WIDTH]>) -> Trace {
     let mut trace = Trace::new(PoseidonColumns::<Felt>::WIDTH);
-    for request in requests {
+    for state in inputs {
         let row: &mut PoseidonColumns<Felt> = trace.push();
         row.used = Felt::ONE;
-        let state = request.state();
         row.input.copy_from_slice(&state[..RATE]);
         row.domain = state[RATE];
         fill(row);

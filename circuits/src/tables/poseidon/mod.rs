@@ -17,6 +17,7 @@
 //! computed from columns before it. Inputs and domain are arbitrary field elements and are said on the bus.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 mod rounds;
@@ -24,5 +25,7 @@ mod rounds;
 mod tests;
 
 pub use air::Poseidon;
+#[cfg(test)]
+pub(crate) use chunk::inputs;
 pub use columns::{PoseidonColumns, Sbox};
 pub use generation::generate;

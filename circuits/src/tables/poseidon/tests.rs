@@ -22,7 +22,7 @@ fn random_requests(count: usize) -> Vec<HashInput> {
 }
 
 fn padded(requests: &[HashInput], height: usize) -> Trace {
-    let mut trace = generate(requests);
+    let mut trace = generate(requests.iter().map(HashInput::state));
     Poseidon.pad(&mut trace, height);
     trace
 }

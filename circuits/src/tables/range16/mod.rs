@@ -17,6 +17,7 @@
 //! below the characteristic and cannot wrap to zero.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 #[cfg(test)]

@@ -13,6 +13,7 @@
 //! offers is never received.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 #[cfg(test)]

@@ -53,6 +53,7 @@
 //! Sources: the Yellow Paper, appendix B (RLP); EIP-155, EIP-2718, EIP-2930, EIP-1559.
 
 mod air;
+mod chunk;
 mod columns;
 mod decode;
 mod encoding;

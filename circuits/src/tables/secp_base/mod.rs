@@ -9,6 +9,7 @@
 //! **Padding**: the count is zero.
 
 mod air;
+mod chunk;
 mod columns;
 #[cfg(test)]
 mod tests;

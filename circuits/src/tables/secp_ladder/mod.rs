@@ -46,12 +46,14 @@
 //! Halving the scalars (`z R` instead of `R`) saves half of the doublings.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 pub mod schedule;
 #[cfg(test)]
 mod tests;
 
+pub use chunk::LadderRows;
 pub use columns::SecpLadderColumns;
 #[cfg(test)]
 pub(crate) use generation::forge_block;

@@ -9,35 +9,18 @@ use plonky2::field::types::Field;
 use super::columns::{SideColumns, StateColumns};
 use crate::error::Error;
 use crate::event::{Account, AccountEvent};
-use crate::state_hash::{self, Digest, EMPTY, EMPTY_CODE_DIGEST, HashInput, is_canonical};
-use crate::tables::tree::{self, Update};
+use crate::state_hash::{self, Digest, EMPTY_CODE_DIGEST, HashInput, is_canonical};
 
-/// What a chunk's accounts come to.
-#[derive(Clone, Debug)]
-pub struct StateTraces {
-    /// Of the table `state`.
-    pub state: Trace,
-    /// Of the table `tree`.
-    pub tree: Trace,
-    /// What both ask of `poseidon`.
-    pub hashes: Vec<HashInput>,
-    /// The state root after all updates.
-    pub end_root: Digest,
-}
-
-/// Fills `state` and `tree` for `accounts`, strictly ascending by address, starting from `start_root`. `last_timestamps` has
-/// the timestamp of the last access to each account that is accessed at all.
+/// A row for each of `accounts`, strictly ascending by address. `last_timestamps` has the timestamp of the last access to each
+/// account that is accessed at all.
 ///
 /// # Errors
-/// [`Error::Events`] when the accounts are out of order, change without access, or do not fit the tree.
+/// [`Error::Events`] when the accounts are out of order or change without access.
 pub fn generate(
     accounts: &[AccountEvent],
     last_timestamps: &BTreeMap<Address, u64>,
-    start_root: Digest,
-) -> Result<StateTraces, Error> {
+) -> Result<Trace, Error> {
     let mut state = Trace::new(StateColumns::<Felt>::WIDTH);
-    let mut hashes = Vec::new();
-    let mut updates = Vec::with_capacity(accounts.len());
     for (step, account) in accounts.iter().enumerate() {
         let refuse = |why: &str| {
             let address = account.address;
@@ -61,42 +44,25 @@ pub fn generate(
         row.step = Felt::from_noncanonical_u64(step as u64);
         row.address = limbs(number_of(account.address));
         row.last_timestamp = Felt::from_noncanonical_u64(last_timestamp.unwrap_or(0));
-        let key = HashInput::account_key(account.address);
-        hashes.push(key);
-        let key = key.digest();
-        row.key = felts(key);
+        row.key = felts(state_hash::account_key(account.address));
         if let Some(next) = next {
             fill_order(row, number_of(account.address), number_of(next));
         }
-        updates.push(Update {
-            key,
-            before: fill_side(&mut row.before, &before, &mut hashes),
-            after: fill_side(&mut row.after, &after, &mut hashes),
-            path: &account.path,
-        });
+        fill_side(&mut row.before, &before);
+        fill_side(&mut row.after, &after);
     }
-    let (tree, end_root) = tree::generate(&updates, start_root, &mut hashes)?;
-    Ok(StateTraces {
-        state,
-        tree,
-        hashes,
-        end_root,
-    })
+    Ok(state)
 }
 
-/// Fills one side and returns its value hash.
-fn fill_side(
-    side: &mut SideColumns<Felt>,
-    account: &Account,
-    hashes: &mut Vec<HashInput>,
-) -> Digest {
+/// Fills one side.
+fn fill_side(side: &mut SideColumns<Felt>, account: &Account) {
     side.nonce = limbs(U256::from(account.nonce));
     side.balance = limbs(account.balance);
     let code = state_hash::code_digest(&account.code);
     side.code = felts(code);
     if account.is_empty() {
         side.empty = Felt::ONE;
-        return EMPTY;
+        return;
     }
     let sum: Felt = side.balance.into_iter().chain(side.nonce).sum();
     let mut differences = [sum; 5];
@@ -109,12 +75,9 @@ fn fill_side(
     {
         *factor = inverse;
     }
-    let numbers = HashInput::account_numbers(account.nonce, account.balance);
-    let value = HashInput::account_value(numbers.digest(), code);
-    hashes.extend([numbers, value]);
-    side.numbers = felts(numbers.digest());
-    side.value = felts(value.digest());
-    value.digest()
+    let numbers = HashInput::account_numbers(account.nonce, account.balance).digest();
+    side.numbers = felts(numbers);
+    side.value = felts(HashInput::account_value(numbers, code).digest());
 }
 
 /// Fills how `next` is above `address`.

@@ -26,6 +26,7 @@
 //!   holds the first and the last root thereby has all rows in between.
 
 mod air;
+mod chunk;
 mod columns;
 #[cfg(test)]
 mod forgeries;
@@ -35,4 +36,4 @@ mod tests;
 
 pub use air::State;
 pub use columns::{SideColumns, StateColumns};
-pub use generation::{StateTraces, generate};
+pub use generation::generate;

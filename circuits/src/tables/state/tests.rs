@@ -14,13 +14,14 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use super::{State, StateColumns, generate};
 use crate::access::{AccountAccess, AccountFields, access_account};
 use crate::bus::{Message, tag};
+use crate::error::Error;
 use crate::event::{Account, AccountEvent, Code, TreePath};
 use crate::state_hash::{Digest, EMPTY, account_key, account_value};
 use crate::tables::poseidon::{self, Poseidon};
 use crate::tables::range16::{self, Range16};
-use crate::tables::test_support::Claims;
-use crate::tables::tree::Tree;
+use crate::tables::test_support::{Claims, claims_of};
 use crate::tables::tree::reference::{Content, path, root};
+use crate::tables::tree::{self, Tree};
 use crate::word;
 
 columns! {
@@ -130,6 +131,16 @@ fn events(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Vec<Acc
     last.into_iter().map(event).collect()
 }
 
+/// The tree under what `state` claims, and the root that it leads to.
+fn updated(
+    state: &Trace,
+    events: &[AccountEvent],
+    first: Digest,
+) -> Result<(Trace, Digest), Error> {
+    let updates = tree::updates(&claims_of(&State, state), events)?;
+    tree::generate(&updates, first)
+}
+
 fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
     let events = events(accounts, accesses, also);
     let mut last_timestamps = BTreeMap::new();
@@ -149,8 +160,12 @@ fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
     }
     now.retain(|_, account| !account.is_empty());
     let (first, last) = (root(&content(accounts)), root(&content(&now)));
-    let filled = generate(&events, &last_timestamps, first).unwrap();
-    assert_eq!(filled.end_root, last);
+    let state = generate(&events, &last_timestamps).unwrap();
+    let mut claims = claims_of(&State, &state);
+    let (tree, end_root) = updated(&state, &events, first).unwrap();
+    assert_eq!(end_root, last);
+    claims.read(&Tree, &tree);
+    let hashes = poseidon::generate(poseidon::inputs(&claims));
     let felts = |root: Digest| root.map(Felt::from_canonical_u64);
     let roots = Claims::signed_trace([
         (
@@ -176,15 +191,7 @@ fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
         Box::new(Claims),
         Box::new(Range16),
     ];
-    let hashes = poseidon::generate(&filled.hashes);
-    let mut traces = vec![
-        filled.state,
-        filled.tree,
-        hashes,
-        accessor,
-        roots,
-        range16::generate(),
-    ];
+    let mut traces = vec![state, tree, hashes, accessor, roots, range16::generate()];
     for (table, trace) in tables.iter().zip(&mut traces) {
         // One row of padding at least, so that nothing relies on a full trace.
         let height = (trace.height() + 1)
@@ -306,18 +313,20 @@ fn contradictory_events_are_errors() {
     let good = events(&accounts, &accesses, &[]);
     let start = root(&content(&accounts));
     let last = BTreeMap::from([(address(1), 1), (address(2), 2)]);
-    assert!(generate(&good, &last, start).is_ok());
-    assert!(generate(&good, &last, EMPTY).is_err());
-    assert!(generate(&good, &BTreeMap::new(), start).is_err());
+    let filled = generate(&good, &last).unwrap();
+    assert!(updated(&filled, &good, start).is_ok());
+    assert!(updated(&filled, &good, EMPTY).is_err());
+    assert!(updated(&filled, &good[..1], start).is_err());
+    assert!(generate(&good, &BTreeMap::new()).is_err());
     let twice = vec![good[0].clone(), good[0].clone()];
-    assert!(generate(&twice, &last, start).is_err());
+    assert!(generate(&twice, &last).is_err());
     let swapped = vec![good[1].clone(), good[0].clone()];
-    assert!(generate(&swapped, &last, start).is_err());
+    assert!(generate(&swapped, &last).is_err());
     let mut lost = good.clone();
     lost[1].path = TreePath {
         siblings: vec![],
         neighbour: None,
         sibling_children: None,
     };
-    assert!(generate(&lost, &last, start).is_err());
+    assert!(updated(&filled, &lost, start).is_err());
 }

@@ -22,6 +22,7 @@
 //! that of no code.
 
 mod air;
+mod chunk;
 mod columns;
 mod generation;
 

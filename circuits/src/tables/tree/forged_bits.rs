@@ -121,7 +121,7 @@ fn bad_paths_are_errors() {
             after,
             path,
         };
-        generate(&[update], root, &mut Vec::new()).is_ok()
+        generate(&[update], root).is_ok()
     };
     assert!(attempt(&good, value(7), EMPTY, start));
     assert!(!attempt(&good, value(7), EMPTY, value(1)));

@@ -69,7 +69,6 @@ pub(super) fn forged<'a>(update: Update<'a>, shared: usize) -> Plan<'a> {
         shared,
         old: side(before),
         new: side(after),
-        hashes: Vec::new(),
     }
 }
 

@@ -22,17 +22,12 @@ pub struct Update<'a> {
     pub path: &'a TreePath,
 }
 
-/// The rows of `updates`, which start from `root`, and the root that they lead to. Hashes that the rows claim are
-/// appended to `hashes`.
+/// The rows of `updates`, which start from `root`, and the root that they lead to.
 ///
 /// # Errors
 /// [`Error::Events`] when an update is not one that the constraints can show: its path does not lead to the root, or is not of the
 /// form that [`TreePath`] describes.
-pub fn generate(
-    updates: &[Update<'_>],
-    root: Digest,
-    hashes: &mut Vec<HashInput>,
-) -> Result<(Trace, Digest), Error> {
+pub fn generate(updates: &[Update<'_>], root: Digest) -> Result<(Trace, Digest), Error> {
     let mut trace = Trace::new(TreeColumns::<Felt>::WIDTH);
     let mut claims = Vec::new();
     let mut root = root;
@@ -47,7 +42,6 @@ pub fn generate(
             })
             .map_err(|why| Error::Events(format!("update {step} of the state tree: {why}")))?;
         plan.push_rows(step as u64, &mut trace, &mut claims);
-        hashes.extend(&plan.hashes);
         root = plan.new_root();
     }
     // Each update has at least as many rows as it has claims about key bits.
@@ -68,7 +62,6 @@ pub(super) struct Plan<'a> {
     pub(super) old: Vec<Digest>,
     /// Hashes after.
     pub(super) new: Vec<Digest>,
-    pub(super) hashes: Vec<HashInput>,
 }
 
 impl<'a> Plan<'a> {
@@ -91,16 +84,13 @@ impl<'a> Plan<'a> {
             return Err("malformed path");
         }
         let (present_before, present_after) = (before != EMPTY, after != EMPTY);
-        let mut hashes = Vec::new();
         let mut shared = levels;
         let mut beside = EMPTY;
         if let Some((other_key, other_value)) = path.neighbour {
             let Some((last, above)) = siblings.split_last() else {
                 return Err("a neighbour at the root");
             };
-            let opening = HashInput::leaf(other_key, other_value);
-            beside = opening.digest();
-            hashes.push(opening);
+            beside = HashInput::leaf(other_key, other_value).digest();
             let parts_at = (0..LEVELS).find(|i| path_bit(&key, *i) != path_bit(&other_key, *i));
             if *last != beside || parts_at != Some(levels - 1) {
                 return Err("the neighbour is not where the ways part");
@@ -117,20 +107,16 @@ impl<'a> Plan<'a> {
             let children = path
                 .sibling_children
                 .ok_or("the sibling's children are missing")?;
-            let opening = HashInput::node(children.0, children.1);
-            if opening.digest() != *last {
+            if HashInput::node(children.0, children.1).digest() != *last {
                 return Err("the sibling is not the node of its children");
             }
-            hashes.push(opening);
         }
-        let mut climb = |value: Digest| {
+        let climb = |value: Digest| {
             let present = value != EMPTY;
             let mut side = vec![EMPTY; levels + 1];
             side[levels] = beside;
             if present {
-                let leaf = HashInput::leaf(key, value);
-                side[levels] = leaf.digest();
-                hashes.push(leaf);
+                side[levels] = HashInput::leaf(key, value).digest();
             }
             for level in (0..levels).rev() {
                 let child = side[level + 1];
@@ -142,7 +128,6 @@ impl<'a> Plan<'a> {
                         HashInput::node(child, siblings[level])
                     };
                     side[level] = node.digest();
-                    hashes.push(node);
                 }
             }
             side
@@ -154,7 +139,6 @@ impl<'a> Plan<'a> {
             shared,
             old,
             new,
-            hashes,
         })
     }
 

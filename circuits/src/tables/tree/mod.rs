@@ -55,6 +55,7 @@
 
 mod air;
 mod bits;
+mod chunk;
 mod columns;
 #[cfg(test)]
 mod forged_bits;
@@ -67,5 +68,7 @@ pub(crate) mod reference;
 mod tests;
 
 pub use air::Tree;
+#[cfg(test)]
+pub(crate) use chunk::updates;
 pub use columns::{KeyBitsColumns, TreeColumns};
 pub use generation::{Update, generate};

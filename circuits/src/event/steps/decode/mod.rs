@@ -179,7 +179,7 @@ impl<'a> Steps<'a> {
     /// The next step.
     ///
     /// # Errors
-    /// [`Error::Trace`] if the encoding contradicts itself, or a bytecode is not at hand.
+    /// [`Error::ExecutionTrace`] if the encoding contradicts itself, or a bytecode is not at hand.
     pub fn next_step(&mut self) -> Result<Option<Step<'_>>, Error> {
         if self.finished {
             return Ok(None);
@@ -187,7 +187,7 @@ impl<'a> Steps<'a> {
         match self.advance() {
             Err(fault) => {
                 self.finished = true;
-                Err(Error::Trace {
+                Err(Error::ExecutionTrace {
                     item: self.index,
                     fault,
                 })

@@ -21,14 +21,14 @@ use crate::bus::{Message, string};
 use crate::secp256k1::offset::OFFSETS;
 use crate::secp256k1::{Affine, GENERATOR, N, P};
 use crate::tables::arith::{self, Arith};
-use crate::tables::keccak_f::KeccakF;
+use crate::tables::keccak_f::{self, KeccakF};
 use crate::tables::keccak_sponge::{self, KeccakSponge};
 use crate::tables::range16::{self, Range16};
 use crate::tables::secp_base::{self, SecpBase};
 use crate::tables::secp_ladder::{
     LadderRequest, SecpLadder, SecpLadderColumns, fill_block, forge_block,
 };
-use crate::tables::test_support::{Claims, ranges_hold};
+use crate::tables::test_support::{Claims, claims_of, ranges_hold};
 use crate::word::{address, hash_word, word};
 
 /// The traces of all tables that take part.
@@ -375,7 +375,8 @@ fn malformed_requests_are_errors() {
 fn a_signature_is_proved() {
     let request = example();
     let generated = generate(&[request]).unwrap();
-    let hashes = keccak_sponge::generate(&generated.hashes).unwrap();
+    let sponge = keccak_sponge::generate(&generated.hashes).unwrap();
+    let permutations = keccak_f::inputs(&claims_of(&KeccakSponge, &sponge)).unwrap();
     let recover = claims(1, &request, &[]).swap_remove(0);
     let tables: Vec<(Box<dyn AnyTable>, Trace)> = vec![
         (Box::new(Ecdsa), generated.ecdsa),
@@ -385,8 +386,8 @@ fn a_signature_is_proved() {
             Box::new(Arith),
             arith::generate(&generated.operations).unwrap(),
         ),
-        (Box::new(KeccakSponge), hashes.sponge),
-        (Box::new(KeccakF), hashes.keccak_f),
+        (Box::new(KeccakSponge), sponge),
+        (Box::new(KeccakF), keccak_f::generate(&permutations)),
         (Box::new(Range16), range16::generate()),
         (Box::new(Claims), Claims::signed_trace([recover])),
     ];

@@ -1,0 +1,61 @@
+//! What chunks need to know of `block`.
+
+use alloy_primitives::B256;
+use braid_stark::{Tag, Trace};
+
+use super::{BlockTable, generate};
+use crate::bus::tag;
+use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
+use crate::error::Error;
+use crate::event::Checkpoint;
+use crate::tables::keccak_sponge;
+use crate::word::{WORD_LIMBS, number_of, u64_of};
+
+/// Claims of `arith` by the row.
+const SUMS: usize = 6;
+/// Bytes of a block header.
+const HEADER_BYTES: usize = 11 * 32;
+
+impl ChunkTable for BlockTable {
+    fn claim(&self) -> &'static str {
+        "the chunk leads from its start to its end: opens and seals at most one block"
+    }
+
+    fn log_height(&self, size: ShapeSize) -> usize {
+        size.few()
+    }
+
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Chunk = part {
+            asked.rows(1);
+            asked.claims(tag::Add, SUMS);
+            keccak_sponge::ask(asked, HEADER_BYTES);
+        }
+    }
+
+    fn filled_from(&self) -> &'static [Tag] {
+        &[tag::BlockProgress]
+    }
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        let (gas_used, tx_chain) = progress(&filling.claims, &filling.events.start);
+        Ok(generate(filling.events, gas_used, tx_chain))
+    }
+}
+
+/// Gas used and the transaction chain after the last transaction: what the message with the highest ordinal says.
+fn progress(claims: &Claims, start: &Checkpoint) -> (u64, B256) {
+    let said = claims.of(&[tag::BlockProgress]).map(|message| {
+        let (gas_used, tx_chain) = message.payload[1..].split_at(2);
+        debug_assert_eq!(tx_chain.len(), WORD_LIMBS);
+        (
+            u64_of(&message.payload[..1]),
+            u64_of(gas_used),
+            B256::from(number_of(tx_chain)),
+        )
+    });
+    said.max_by_key(|(ordinal, ..)| *ordinal)
+        .map_or((start.gas_used, start.tx_chain), |(_, gas, chain)| {
+            (gas, chain)
+        })
+}

@@ -1,0 +1,56 @@
+//! What chunks need to know of `ecdsa`.
+
+use braid_stark::Trace;
+
+use super::{Ecdsa, EcdsaRequest, generate};
+use crate::bus::tag;
+use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
+use crate::error::Error;
+use crate::event::TransferEvent;
+use crate::tables::keccak_sponge;
+use crate::tables::secp_ladder::LadderRows;
+
+/// Sums that a row claims at most.
+const SUMS: usize = 6;
+/// Products modulo the group's order that a row claims.
+const MODULAR_PRODUCTS: usize = 4;
+/// Bytes of a public key that are hashed.
+const PUBLIC_KEY_BYTES: usize = 64;
+
+impl ChunkTable for Ecdsa {
+    fn claim(&self) -> &'static str {
+        "signatures recover to these addresses, with r and s in range and s low"
+    }
+
+    fn log_height(&self, size: ShapeSize) -> usize {
+        size.few()
+    }
+
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Transaction(_) = part {
+            asked.rows(1);
+            asked.claims(tag::Add, SUMS);
+            asked.claims(tag::MulMod, MODULAR_PRODUCTS);
+            keccak_sponge::ask(asked, PUBLIC_KEY_BYTES);
+        }
+    }
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        let requests: Vec<_> = filling.events.transactions.iter().map(request).collect();
+        let generated = generate(&requests)?;
+        filling.leave(LadderRows(generated.ladder));
+        Ok(generated.ecdsa)
+    }
+}
+
+fn request(event: &TransferEvent) -> EcdsaRequest {
+    EcdsaRequest {
+        hash: event.signing_hash,
+        odd_y: event.odd_y,
+        r: event.r,
+        s: event.s,
+        public_key_x: event.public_key_x,
+        public_key_y: event.public_key_y,
+        address: event.sender,
+    }
+}

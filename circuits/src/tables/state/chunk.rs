@@ -1,0 +1,52 @@
+//! What chunks need to know of `state`.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+use braid_stark::{Tag, Trace};
+
+use super::{State, generate};
+use crate::bus::tag;
+use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
+use crate::error::Error;
+use crate::word::{ADDRESS_LIMBS, address_of, u64_of};
+
+/// Hashes that a row claims at most: the key, and on each side the numbers and the value.
+const HASHES: usize = 5;
+
+impl ChunkTable for State {
+    fn claim(&self) -> &'static str {
+        "each account has one first and one last version, tied to its value hashes before and after"
+    }
+
+    fn log_height(&self, size: ShapeSize) -> usize {
+        size.few()
+    }
+
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Account = part {
+            asked.rows(1);
+            asked.claims(tag::Poseidon, HASHES);
+        }
+    }
+
+    fn filled_from(&self) -> &'static [Tag] {
+        &[tag::AccountVersion]
+    }
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        generate(&filling.events.accounts, &last_accesses(&filling.claims))
+    }
+}
+
+/// The timestamp of each account's last access: every access sends a version with its own.
+fn last_accesses(claims: &Claims) -> BTreeMap<Address, u64> {
+    let mut last = BTreeMap::new();
+    for message in claims.of(&[tag::AccountVersion]) {
+        let (address, rest) = message.payload.split_at(ADDRESS_LIMBS);
+        let timestamp = u64_of(&rest[rest.len() - 1..]);
+        let known = last.entry(address_of(address)).or_insert(timestamp);
+        *known = timestamp.max(*known);
+    }
+    last
+}

@@ -1,0 +1,43 @@
+//! What chunks need to know of `transaction`.
+
+use braid_stark::Trace;
+
+use super::{TransactionTable, generate};
+use crate::bus::tag;
+use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
+use crate::error::Error;
+use crate::tables::block::working_block;
+use crate::tables::keccak_sponge;
+
+/// Sums that a row claims.
+const SUMS: usize = 16;
+/// Products that a row claims.
+const PRODUCTS: usize = 3;
+/// Bytes of a step of the transaction chain.
+const TX_CHAIN_BYTES: usize = 64;
+
+impl ChunkTable for TransactionTable {
+    fn claim(&self) -> &'static str {
+        "each transaction is one that Ethereum would include, with these effects on three accounts"
+    }
+
+    fn log_height(&self, size: ShapeSize) -> usize {
+        size.few()
+    }
+
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Transaction(_) = part {
+            asked.rows(1);
+            asked.claims(tag::Add, SUMS);
+            asked.claims(tag::Mul, PRODUCTS);
+            keccak_sponge::ask(asked, TX_CHAIN_BYTES);
+        }
+    }
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        let events = filling.events;
+        let start = &events.start;
+        let block = working_block(events);
+        Ok(generate(events, &block, start.gas_used, start.tx_chain)?.trace)
+    }
+}

@@ -1,0 +1,224 @@
+//! The registry's promise: one more table in the list is filled, bounded, given a height, padded and checked with the others,
+//! and tables that answer its claims hear of them, without a change anywhere else.
+
+mod common;
+
+use braid_circuits::Error;
+use braid_circuits::bus::{Message, tag};
+use braid_circuits::chunk::{
+    Asked, ChunkTable, Demand, Filling, Part, ShapeSize, generate_with, order, public_values,
+};
+use braid_circuits::registry::{system_of, tables};
+use braid_circuits::shapes::tiny;
+use braid_stark::check::check;
+use braid_stark::columns::names_of;
+use braid_stark::{
+    AnyTable, ConstraintBuilder, Expression, Felt, Row, Shape, Table, Tag, Trace, columns,
+};
+use common::one_chunk;
+use plonky2::field::types::Field;
+
+columns! {
+    struct DoublesColumns<X> {
+        used: X,
+        number: X,
+    }
+}
+
+/// Doubles the ordinal after each transaction: learns it from messages of `transaction`, and has `arith` prove the sum.
+struct Doubles {
+    /// Whether it says what it asks of `arith`.
+    says_claims: bool,
+}
+
+impl Table for Doubles {
+    fn name(&self) -> &'static str {
+        "doubles"
+    }
+
+    fn column_names(&self) -> Vec<String> {
+        names_of::<DoublesColumns<()>>()
+    }
+
+    fn eval<B: ConstraintBuilder>(&self, row: Row<'_, B::X>, builder: &mut B) {
+        let &DoublesColumns { used, number } = row.local();
+        builder.assert_bool("doubles/used", used);
+        let word = |low| core::array::from_fn(|limb| if limb == 0 { low } else { B::X::zero() });
+        let (a, c) = (word(number), word(number + number));
+        builder.send(Message::Add { a, b: a, c }, used);
+    }
+}
+
+impl ChunkTable for Doubles {
+    fn claim(&self) -> &'static str {
+        "ordinals can be doubled"
+    }
+
+    fn log_height(&self, size: ShapeSize) -> usize {
+        size.few()
+    }
+
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Transaction(_) = part {
+            asked.rows(1);
+            asked.claims(tag::Add, usize::from(self.says_claims));
+        }
+    }
+
+    fn filled_from(&self) -> &'static [Tag] {
+        &[tag::BlockProgress]
+    }
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        let mut rows = Trace::new(2);
+        for message in filling.claims.of(&[tag::BlockProgress]) {
+            *rows.push() = DoublesColumns {
+                used: Felt::ONE,
+                number: message.payload[0],
+            };
+        }
+        Ok(rows)
+    }
+}
+
+fn with(extra: impl ChunkTable + 'static) -> Vec<Box<dyn ChunkTable>> {
+    let mut tables = tables();
+    tables.insert(3, Box::new(extra));
+    tables
+}
+
+#[test]
+fn one_more_table_needs_nothing_else() {
+    let says_claims = true;
+    let tables = with(Doubles { says_claims });
+    let events = one_chunk();
+
+    let demand = Demand::of(&tables, &events);
+    let filled = generate_with(&tables, &events).expect("filled tables");
+    for ((name, rows), (table, bound)) in filled.rows().zip(demand.rows()) {
+        assert_eq!(name, table);
+        assert!(rows <= bound, "{table}: {rows} rows, said to need {bound}");
+    }
+    let rows = |name: &str| filled.rows().find(|(table, _)| *table == name);
+    assert_eq!(
+        rows("doubles"),
+        Some(("doubles", events.transactions.len()))
+    );
+
+    let shape = tiny(&tables);
+    let system = system_of(with(Doubles { says_claims }));
+    shape.validate(&system).expect("a shape of the system");
+    let position = system.position("doubles").expect("the table");
+    assert_eq!(shape.log_heights[position], 4);
+    let lower = |index: usize| {
+        let mut shape: Shape = shape.clone();
+        shape.log_heights[index] = 3;
+        shape
+    };
+    assert_eq!(demand.fits(&shape), Ok(()));
+    assert!(demand.fits(&lower(position)).is_err(), "12 rows in 8");
+
+    let heights = filled.least_log_heights(&system);
+    let filled = filled.pad(&system, &heights).expect("padded tables");
+    let report = check(&system, &filled, &public_values(&events)).expect("a report");
+    assert!(report.is_ok(), "{report}");
+}
+
+/// What a table claims counts where it is proved: without it the bound is too low.
+#[test]
+fn claims_that_are_not_said_show() {
+    let events = one_chunk();
+    let bound = |says_claims| {
+        let tables = with(Doubles { says_claims });
+        let demand = Demand::of(&tables, &events);
+        let arith = demand.rows().find(|(name, _)| *name == "arith");
+        arith.expect("the table").1
+    };
+    assert_eq!(bound(true), bound(false) + events.transactions.len());
+}
+
+/// Speaks of a kind of message and is filled from another.
+struct Waits {
+    name: &'static str,
+    says: Tag,
+    from: &'static [Tag],
+}
+
+impl Table for Waits {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn column_names(&self) -> Vec<String> {
+        vec!["count".to_owned()]
+    }
+
+    fn eval<B: ConstraintBuilder>(&self, row: Row<'_, B::X>, builder: &mut B) {
+        let payload = vec![B::X::zero(); self.says.length];
+        builder.interact(braid_stark::Interaction {
+            message: braid_stark::Message::new(self.says, payload),
+            multiplicity: row.local[0],
+        });
+    }
+}
+
+impl ChunkTable for Waits {
+    fn claim(&self) -> &'static str {
+        "nothing"
+    }
+
+    fn log_height(&self, _: ShapeSize) -> usize {
+        0
+    }
+
+    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+
+    fn filled_from(&self) -> &'static [Tag] {
+        self.from
+    }
+
+    fn fill(&self, _: &mut Filling<'_>) -> Result<Trace, Error> {
+        Ok(Trace::new(1))
+    }
+}
+
+#[test]
+fn tables_are_filled_after_those_that_they_are_filled_from() {
+    let waits = |name, says, from| -> Box<dyn ChunkTable> { Box::new(Waits { name, says, from }) };
+    let tables = vec![
+        waits("last", tag::U8, &[tag::Mul, tag::Add]),
+        waits("middle", tag::Mul, &[tag::Add]),
+        // Two that are filled from the same kind, which one of them also speaks of.
+        waits("first", tag::Add, &[]),
+        waits("beside", tag::Add, &[tag::Add]),
+    ];
+    assert_eq!(order(&tables).expect("an order"), [2, 1, 0, 3]);
+
+    let circle = vec![
+        waits("a", tag::Add, &[tag::Mul]),
+        waits("free", tag::U8, &[]),
+        waits("b", tag::Mul, &[tag::Add]),
+    ];
+    let error = order(&circle).expect_err("no order");
+    assert_eq!(error.to_string(), "tables wait for each other: a, b");
+}
+
+/// Every kind of message that a table is filled from is said by another one.
+#[test]
+fn nobody_waits_for_what_is_never_said() {
+    let tables = tables();
+    let order = order(&tables).expect("an order");
+    assert_eq!(order.len(), tables.len());
+    let system = system_of(braid_circuits::registry::tables());
+    for table in &tables {
+        for kind in table.filled_from() {
+            let speaks = |other: &dyn AnyTable| {
+                let symbolic = braid_stark::symbolic::SymbolicTable::of(other);
+                let said = symbolic.collected.interactions.into_iter();
+                other.name() != table.name() && said.into_iter().any(|i| i.message.tag == *kind)
+            };
+            let found = system.tables.iter().any(|other| speaks(other.as_ref()));
+            assert!(found, "{} from {}", table.name(), kind.name);
+        }
+    }
+}
