@@ -1,6 +1,9 @@
 //! Whole proofs of the tiny shape: one chunk, several chunks of one block, several blocks; what is done to them and to the
 //! job folder between runs.
 
+#[path = "support/schemas.rs"]
+mod schemas;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -311,7 +314,9 @@ fn a_proof_ends_wrapped_with_its_calls() {
     prove.args(["--verifier", &verifier.to_string()]);
     prove.args(["--rollup", &rollup.to_string()]);
     prove.arg("--cache-dir").arg(circuits());
-    prove.assert().success();
+    prove.args(["--json", "--quiet"]);
+    let said = prove.assert().success().get_output().stdout.clone();
+    schemas::must_be("prove", &serde_json::from_slice(&said).unwrap());
 
     // Both proofs hold, under their keys.
     let mut verify = Command::cargo_bin("braid").unwrap();

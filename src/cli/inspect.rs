@@ -12,7 +12,7 @@ use serde_json::json;
 use super::args::InspectArgs;
 use super::input::Input;
 use super::kind::Kind;
-use super::{Answer, InFile, Outcome};
+use super::{Answer, InFile, Outcome, quantity};
 
 mod kept;
 mod keys;
@@ -111,10 +111,10 @@ fn block(file: &BlockFile) -> Answer {
             environment.coinbase
         );
         blocks.push(json!({
-            "number": environment.number,
-            "timestamp": environment.timestamp,
+            "number": quantity(environment.number),
+            "timestamp": quantity(environment.timestamp),
             "coinbase": environment.coinbase,
-            "gasLimit": environment.gas_limit,
+            "gasLimit": quantity(environment.gas_limit),
             "baseFee": environment.base_fee,
             "transactions": count,
             "bytes": bytes,
@@ -123,10 +123,10 @@ fn block(file: &BlockFile) -> Answer {
     Answer {
         text,
         json: json!({
-            "chainId": file.chain_id,
+            "chainId": quantity(file.chain_id),
             "parent": {
-                "number": file.parent.number,
-                "timestamp": file.parent.timestamp,
+                "number": quantity(file.parent.number),
+                "timestamp": quantity(file.parent.timestamp),
                 "blockHash": file.parent.block_hash,
             },
             "accounts": file.alloc.len(),

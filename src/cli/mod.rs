@@ -90,7 +90,7 @@ pub fn path_json(path: &Path) -> Value {
 
 /// A number of Ethereum's size as JSON has it: hex, as in Ethereum's JSON-RPC, since readers of JSON may round numbers from 2^53 on.
 pub fn quantity(value: impl core::fmt::LowerHex) -> Value {
-    json!(format!("{value:#x}"))
+    json!(braid_text::quantity::text(value))
 }
 
 impl Failure {

@@ -50,7 +50,7 @@ pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
             "verifyingKeyHash": wrapped.verifying_key_hash,
             "publicValues": wrapped.public_values,
             "seconds": seconds,
-            "peakMemory": memory::peak(),
+            "peakMemoryBytes": memory::peak(),
         }),
     })
 }

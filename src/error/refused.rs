@@ -2,7 +2,7 @@
 
 use alloy_primitives::B256;
 use braid_witness::error::{Place, Unprovable};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Error;
 
@@ -11,7 +11,7 @@ use super::Error;
 #[serde(rename_all = "camelCase")]
 pub struct Refused {
     /// Number of the block.
-    #[serde(serialize_with = "quantity")]
+    #[serde(serialize_with = "braid_text::quantity::serialize")]
     pub block: u64,
     /// Index of the transaction in it, from 0; `None` if it is the block itself.
     pub transaction: Option<usize>,
@@ -21,11 +21,6 @@ pub struct Refused {
     pub reason: String,
     /// What can be done about it, likewise.
     pub remedy: String,
-}
-
-/// Numbers of Ethereum's size, as in its JSON-RPC.
-fn quantity<S: Serializer>(value: &u64, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{value:#x}"))
 }
 
 impl core::fmt::Display for Refused {

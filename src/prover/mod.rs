@@ -76,6 +76,7 @@ pub struct Summary {
     /// Transactions in all blocks.
     pub transactions: usize,
     /// Gas that they used.
+    #[serde(serialize_with = "braid_text::quantity::serialize")]
     pub gas_used: u64,
     /// Chunks.
     pub chunks: usize,

@@ -41,7 +41,7 @@ fn proofs_and_keys() {
     let proof = known(&final_proof(), "proof");
     assert_eq!(proof["schemaVersion"], 1);
     let binary = repository("examples/proofs/three_blocks.proof.bin");
-    assert_eq!(known(&binary, "proof")["publicValues"]["lastBlock"], 103);
+    assert_eq!(known(&binary, "proof")["publicValues"]["lastBlock"], "0x67");
     let wrapped = known(&wrapped_proof(), "wrapped proof");
     assert_eq!(wrapped["publicValues"], proof["publicValues"]);
 

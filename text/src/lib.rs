@@ -4,6 +4,7 @@
 //! themselves are more generous (a hash without `0x`, a number in octal), so that texts from outside go through this crate.
 
 mod fields;
+pub mod quantity;
 
 use alloy_primitives::{Address, B256, Bytes, U256, hex};
 

@@ -41,6 +41,7 @@ pub struct PublicValues {
     /// [`STATEMENT_VERSION`].
     pub version: u32,
     /// The chain.
+    #[serde(with = "braid_text::quantity")]
     pub chain_id: u64,
     /// Hash of the block before the first.
     #[serde(deserialize_with = "braid_text::hash_field")]
@@ -55,8 +56,10 @@ pub struct PublicValues {
     #[serde(deserialize_with = "braid_text::hash_field")]
     pub state_root: B256,
     /// Number of the first block.
+    #[serde(with = "braid_text::quantity")]
     pub first_block: u64,
     /// Number of the last block, at least `first_block`.
+    #[serde(with = "braid_text::quantity")]
     pub last_block: u64,
     /// Reserved: zero.
     #[serde(deserialize_with = "braid_text::hash_field")]
