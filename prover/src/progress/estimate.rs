@@ -10,7 +10,8 @@ use plonky2::plonk::circuit_data::CircuitConfig;
 
 use super::{Event, Progress, Stage, Step, Work, step};
 
-/// Nanoseconds of one core for each cell, measured on a Xeon of 2.1 GHz with AVX-512, rounded.
+/// Nanoseconds of one core for each cell. Building and proving follow from the times of the wrap's circuits in `docs/on-chain.md`, averaged; loading is a
+/// guess at a seventh of building, not a measurement.
 mod cost {
     /// Stating the circuit, its generators, and the commitment to its constants and wiring.
     pub(super) const BUILD: u64 = 250;
