@@ -171,7 +171,6 @@ impl Executor {
         let settings = Settings {
             options: self.options,
             senders: Some(&self.senders),
-            ..Settings::default()
         };
         self.on_workers(|| Ok(execute_next(chain, block, settings)?))
     }

@@ -86,10 +86,17 @@ impl CacheKey {
     }
 }
 
+/// Digits of [`CODE`] in the names of files.
+pub(crate) const CODE_DIGITS: usize = 16;
+
+/// What of [`CODE`] is in the names of files.
+pub(crate) fn code_mark() -> &'static str {
+    CODE.get(..CODE_DIGITS).unwrap_or(CODE)
+}
+
 /// How the names of this code's files end.
 fn file_ending() -> String {
-    let code: String = CODE.chars().take(16).collect();
-    format!("-{code}.bin")
+    format!("-{}.bin", code_mark())
 }
 
 impl Cache {

@@ -2,8 +2,8 @@
 //! first bytes are the cache's.
 //!
 //! Which circuits a build needs is known only once those below them are built, since each file is named by the digest of all that it is built from. What is
-//! known without that: a build uses one file of each circuit, so of several the older ones are left from other builds. Taking away too much costs time alone:
-//! what is missing is built anew, also by a process that is running.
+//! known without that: a build uses files of its own code alone, and one of each circuit, so that of several the older ones are left from other builds. Taking away
+//! too much costs time alone: what is missing is built anew, also by a process that is running.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,7 +15,7 @@ use braid_verifier::{MAGIC_BYTES, Magic};
 use braid_witness::files::is_temporary_name;
 use sha2::{Digest, Sha256};
 
-use crate::cache::{HASH_BYTES, KEY_MARK};
+use crate::cache::{CODE_DIGITS, HASH_BYTES, KEY_MARK, code_mark};
 use crate::error::Error;
 
 /// How a cache file begins.
@@ -35,7 +35,7 @@ const LEFT_AFTER: Duration = Duration::from_secs(3600);
 pub enum CacheState {
     /// The newest file of its circuit.
     Current,
-    /// There is a newer file of the same circuit, for instance of another release.
+    /// Made by other code than this build's, such as another release, or there is a newer file of the same circuit.
     Superseded,
     /// Of a version of the cache that this build does not read.
     OtherVersion(u32),
@@ -81,20 +81,33 @@ pub struct CacheFile {
     pub state: CacheState,
 }
 
-/// The part before the digest of a name that the cache gives.
-fn value_of(name: &str) -> Option<&str> {
-    let (value, digest) = name.strip_suffix(".bin")?.rsplit_once('-')?;
+/// A text that ends in a hyphen and this many hex digits, without them, and the digits.
+fn split_digits(text: &str, count: usize) -> Option<(&str, &str)> {
+    let (rest, digits) = text.rsplit_once('-')?;
+    let right = digits.len() == count && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    right.then_some((rest, digits))
+}
+
+/// The part before the digest of a value's name: see [`CacheKey::content_name`](crate::cache::CacheKey::content_name).
+fn value_of_content(name: &str) -> Option<&str> {
+    let (value, _) = split_digits(name, DIGEST_DIGITS)?;
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let right = !value.is_empty()
-        && value.bytes().all(legal)
-        && digest.len() == DIGEST_DIGITS
-        && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let right = !value.is_empty() && value.bytes().all(legal);
     right.then_some(value)
+}
+
+/// The value of a name that the cache gives to a file, and whether this build's code made it. Earlier releases named no code.
+fn parse(name: &str) -> Option<(&str, bool)> {
+    let stem = name.strip_suffix(".bin")?;
+    match split_digits(stem, CODE_DIGITS) {
+        Some((content, code)) => Some((value_of_content(content)?, code == code_mark())),
+        None => Some((value_of_content(stem)?, false)),
+    }
 }
 
 /// Whether a value of this name is a circuit's key rather than the circuit.
 pub fn is_key_name(name: &str) -> bool {
-    value_of(name).is_some() && name.contains(KEY_MARK)
+    value_of_content(name).is_some() && name.contains(KEY_MARK)
 }
 
 /// How much of the value's name an unfinished file has in its own.
@@ -110,7 +123,8 @@ fn unfinished(name: &str) -> Option<Unfinished<'_>> {
     if is_temporary_name(name)
         && let Some((stem, _)) = rest.split_once(".bin.")
     {
-        return value_of(rest.get(..stem.len() + ".bin".len())?).map(Unfinished::Named);
+        let name = rest.get(..stem.len() + ".bin".len())?;
+        return parse(name).map(|(value, _)| Unfinished::Named(value));
     }
     let random = rest.strip_prefix("tmp")?;
     let right = random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -130,10 +144,10 @@ fn head_of(path: &Path) -> io::Result<Vec<u8>> {
 fn look_at(path: PathBuf, now: SystemTime) -> Option<CacheFile> {
     let name = path.file_name()?.to_str()?;
     let temporary = unfinished(name);
-    let value = match &temporary {
-        Some(Unfinished::Named(value)) => *value,
-        Some(Unfinished::Nameless) => "",
-        None => value_of(name)?,
+    let (value, is_ours) = match &temporary {
+        Some(Unfinished::Named(value)) => (*value, true),
+        Some(Unfinished::Nameless) => ("", true),
+        None => parse(name)?,
     };
     // Not what a link leads to.
     let about = fs::symlink_metadata(&path)
@@ -157,6 +171,7 @@ fn look_at(path: PathBuf, now: SystemTime) -> Option<CacheFile> {
         (None, Some(version)) if version != CACHE_MAGIC.version => {
             CacheState::OtherVersion(version)
         }
+        (None, _) if !is_ours => CacheState::Superseded,
         (None, _) => CacheState::Current,
     };
     Some(CacheFile {
@@ -299,7 +314,7 @@ mod tests {
             (file.value.as_str(), file.state),
             ("sample-key-x", CacheState::Current)
         );
-        assert!(is_key_name(&key.file_name()));
+        assert!(is_key_name(&key.content_name()) && !is_key_name(&key.file_name()));
         let checked = || check(File::open(&file.path).unwrap()).unwrap().unwrap();
         assert_eq!((checked().bytes, checked().whole), (1000, true));
         let mut bytes = fs::read(&file.path).unwrap();
@@ -313,7 +328,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         let digest = |digit: &str| digit.repeat(DIGEST_DIGITS);
-        let name = |value: &str, digit: &str| format!("{value}-{}.bin", digest(digit));
+        let of_code =
+            |value: &str, digit: &str, code: &str| format!("{value}-{}-{code}.bin", digest(digit));
+        let name = |value: &str, digit: &str| of_code(value, digit, code_mark());
+        let (others, older) = (
+            of_code("root", "e", &"0".repeat(CODE_DIGITS)),
+            format!("root-{}.bin", digest("f")),
+        );
+        write(folder, &others, MAGIC, Duration::ZERO);
+        write(folder, &older, MAGIC, Duration::ZERO);
         write(folder, &name("node", "a"), MAGIC, DAY);
         write(folder, &name("node", "b"), MAGIC, Duration::ZERO);
         write(folder, &name("root", "c"), MAGIC, DAY);
@@ -339,6 +362,8 @@ mod tests {
             (name("node", "b"), Current),
             (name("root", "c"), Current),
             (name("root", "d"), OtherVersion(2)),
+            (others.clone(), Superseded),
+            (older.clone(), Superseded),
         ];
         assert_eq!(states(folder), expected);
         for file in list(folder).unwrap() {

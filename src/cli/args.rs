@@ -32,6 +32,9 @@ pub enum Command {
     /// Prove a block file
     Prove(ProveArgs),
     /// Verify proofs: every file has its verdict
+    ///
+    /// With several files the exit code is the worst of theirs: 6 invalid proof, then 7 wrong key, 3 malformed, 2 usage (such as a file that is not there),
+    /// 1 fault of the machine or of the program.
     Verify(VerifyArgs),
     /// Wrap a finished proof for the EVM
     Wrap(WrapArgs),
@@ -243,9 +246,6 @@ pub struct CalldataArgs {
 }
 
 /// `braid verify`.
-///
-/// With several files the exit code is the worst of theirs: 6 invalid proof, then 7 wrong key, 3 malformed, 2 usage (such as a file that is not there),
-/// 1 internal fault.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// Proof files (JSON or binary), wrapped or not; /dev/stdin and other pipes will do

@@ -41,17 +41,17 @@ pub struct Answer {
 /// A failure, and the file that it is about.
 pub struct Failure {
     /// What went wrong.
-    pub error: Error,
+    pub error: Box<Error>,
     /// Where.
     pub file: Option<PathBuf>,
     /// What the command found out all the same.
-    pub answer: Option<Answer>,
+    pub answer: Option<Box<Answer>>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
-            error,
+            error: Box::new(error),
             file: None,
             answer: None,
         }

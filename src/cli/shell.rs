@@ -45,14 +45,12 @@ pub fn completions(args: &CompletionsArgs) -> Outcome {
 /// # Errors
 /// The folder or a page cannot be written.
 pub fn man(args: &ManArgs) -> Outcome {
-    let fault = |source| Failure {
-        error: Error::File {
+    let fault = |source| {
+        Failure::from(Error::File {
             access: Access::Write,
             path: args.out.clone(),
             source,
-        },
-        file: Some(args.out.clone()),
-        answer: None,
+        })
     };
     std::fs::create_dir_all(&args.out).map_err(fault)?;
     // The pages of `help` would say nothing.

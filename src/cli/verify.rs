@@ -174,7 +174,7 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
     match failures.into_iter().min_by_key(rank) {
         None => Ok(answer),
         Some(worst) => Err(Failure {
-            answer: Some(answer),
+            answer: Some(Box::new(answer)),
             ..worst
         }),
     }

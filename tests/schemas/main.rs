@@ -66,13 +66,41 @@ fn block_files(met: &mut Met) {
     let file = generate(&Preset::Mixed.config(12, 3)).unwrap().file;
     fs::write(&mixed, file.to_json()).unwrap();
     met.run("execute", 0, &["execute", block, "--compare"]);
-    let executed = met.run("execute", 0, &["execute", &mixed, "--trace", "traces", "--timeline", "timeline.html"]);
+    let executed = met.run(
+        "execute",
+        0,
+        &[
+            "execute",
+            &mixed,
+            "--trace",
+            "traces",
+            "--timeline",
+            "timeline.html",
+        ],
+    );
     assert!(!executed["notProvable"].as_array().unwrap().is_empty());
     met.run("error", 5, &["prove", &mixed]);
     met.run("error", 2, &["prove"]);
-    met.run("prove", 0, &["prove", block, "--until", "tables", "--shape", "tiny"]);
+    met.run(
+        "prove",
+        0,
+        &["prove", block, "--until", "tables", "--shape", "tiny"],
+    );
     met.run("check", 0, &["check", block, "--shape", "tiny"]);
-    met.run("bench", 0, &["bench", "transfers", "--count", "2", "--until", "tables", "--shape", "tiny"]);
+    met.run(
+        "bench",
+        0,
+        &[
+            "bench",
+            "transfers",
+            "--count",
+            "2",
+            "--until",
+            "tables",
+            "--shape",
+            "tiny",
+        ],
+    );
     let traces = format!("traces/block-{}", file.blocks[0].environment.number);
     for name in ["transactions.jsonl", "steps.jsonl", "traces.bin"] {
         met.run("inspect", 0, &["inspect", &format!("{traces}/{name}")]);
@@ -99,13 +127,33 @@ fn states(met: &mut Met) {
     let block = repository("examples/blocks/three_blocks.json");
     let block = block.to_str().unwrap();
     let account = "0x1000000000000000000000000000000000000001";
-    met.run("state-root", 0, &["state", "init", "--genesis", block, "--state-dir", "state"]);
+    met.run(
+        "state-root",
+        0,
+        &["state", "init", "--genesis", block, "--state-dir", "state"],
+    );
     met.run("execute", 0, &["execute", block, "--state-dir", "state"]);
     met.run("state-root", 0, &["state", "root", "--state-dir", "state"]);
-    met.run("state-get", 0, &["state", "get", account, "--state-dir", "state", "--proof"]);
-    met.run("state-get", 0, &["state", "get", account, "7", "--state-dir", "state"]);
-    met.run("state-prune", 0, &["state", "prune", "--keep", "1", "--state-dir", "state"]);
-    met.run("state-check", 0, &["state", "check", "--state-dir", "state"]);
+    met.run(
+        "state-get",
+        0,
+        &["state", "get", account, "--state-dir", "state", "--proof"],
+    );
+    met.run(
+        "state-get",
+        0,
+        &["state", "get", account, "7", "--state-dir", "state"],
+    );
+    met.run(
+        "state-prune",
+        0,
+        &["state", "prune", "--keep", "1", "--state-dir", "state"],
+    );
+    met.run(
+        "state-check",
+        0,
+        &["state", "check", "--state-dir", "state"],
+    );
     met.run("inspect", 0, &["inspect", "state"]);
 }
 
@@ -120,15 +168,27 @@ fn proofs(met: &mut Met) {
     met.file("wrapped-proof", Path::new(&wrapped));
     met.run("verify", 0, &["verify", &proof, &wrapped]);
     met.run("verify", 3, &["verify", &proof, &block]);
-    met.run("calldata", 0, &["calldata", &wrapped, &block, "--out", "calls.json"]);
+    met.run(
+        "calldata",
+        0,
+        &["calldata", &wrapped, &block, "--out", "calls.json"],
+    );
     let calls = met.path("calls.json");
     met.file("calls", Path::new(&calls));
-    let keys = ["verifier/keys/final.vk", "verifier/keys/wrap.vk", "keys/circuits.bin"];
+    let keys = [
+        "verifier/keys/final.vk",
+        "verifier/keys/wrap.vk",
+        "keys/circuits.bin",
+    ];
     let keys = keys.map(|path| repository(path).to_str().unwrap().to_owned());
     for path in [&proof, &wrapped, &calls].into_iter().chain(&keys) {
         met.run("inspect", 0, &["inspect", path]);
     }
-    met.run("export-verifier", 0, &["export-verifier", "--out", "generated"]);
+    met.run(
+        "export-verifier",
+        0,
+        &["export-verifier", "--out", "generated"],
+    );
     met.run("inspect-tables", 0, &["inspect", "--tables"]);
     met.run("inspect-security", 0, &["inspect", "--security"]);
 }

@@ -36,7 +36,9 @@ impl Retrieve for Neighbours {
         uri: &Uri<String>,
     ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
         let file = uri.path().as_str().rsplit('/').next().unwrap_or_default();
-        let name = file.strip_suffix(".schema.json").ok_or("no schema of ours")?;
+        let name = file
+            .strip_suffix(".schema.json")
+            .ok_or("no schema of ours")?;
         Ok(read(name))
     }
 }
@@ -57,5 +59,9 @@ pub fn must_be(name: &str, output: &Value) {
         .iter_errors(output)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
-    assert!(faults.is_empty(), "{name}: {}\n{output:#}", faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{name}: {}\n{output:#}",
+        faults.join("\n")
+    );
 }

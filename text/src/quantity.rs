@@ -60,10 +60,16 @@ mod tests {
             assert_eq!(serde_json::from_value::<Field>(json).unwrap(), Field(value));
             // As older files have it.
             let number = serde_json::Value::from(value);
-            assert_eq!(serde_json::from_value::<Field>(number).unwrap(), Field(value));
+            assert_eq!(
+                serde_json::from_value::<Field>(number).unwrap(),
+                Field(value)
+            );
         }
         for wrong in ["", "0x", "0x0x1", "-1", "0x10000000000000000", "1.5"] {
-            assert!(serde_json::from_value::<Field>(wrong.into()).is_err(), "{wrong}");
+            assert!(
+                serde_json::from_value::<Field>(wrong.into()).is_err(),
+                "{wrong}"
+            );
         }
     }
 }
