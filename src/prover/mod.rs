@@ -1,6 +1,7 @@
 //! The facade: one object that executes, checks and proves block files.
 
 mod builder;
+mod plan;
 mod wrapping;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,24 +10,24 @@ use std::sync::{Arc, OnceLock};
 
 use alloy_primitives::B256;
 use braid_aggregator::wrap::Wrapper;
-use braid_circuits::event::{Checkpoint, ChunkEvents};
+use braid_circuits::event::Checkpoint;
 use braid_prover::cache::Cache;
 use braid_prover::job::JobFolder;
 use braid_prover::pipeline::{Goal, Job, prove_all};
 use braid_prover::progress::{self, Event, Progress, Stage, Step, Work, counted};
 use braid_prover::schedule::{Limits, panic_message};
-use braid_verifier::Proof;
 use braid_witness::store::Ahead;
 use braid_witness::{BlockFile, ExecutedBlocks};
 use rayon::ThreadPool;
 
 pub use self::builder::Builder;
 use self::builder::JobOptions;
+pub use self::plan::{CheckedChunk, Plan, Proved, Summary};
 use crate::engine::{Engine, KeyInfo, prover_error};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::shape::ShapeChoice;
-use crate::tables::{self, TableRows};
+use crate::tables;
 
 /// Executes, checks and proves block files.
 ///
@@ -54,50 +55,6 @@ pub struct Prover {
     pool: ThreadPool,
     engine: OnceLock<Engine>,
     wrapper: OnceLock<Wrapper>,
-}
-
-/// Executed blocks, cut into chunks.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The shape of all chunks.
-    pub shape: tables::Shape,
-    /// The chunks in order.
-    pub chunks: Vec<ChunkEvents>,
-    /// What it is about.
-    pub summary: Summary,
-}
-
-/// A block file in numbers.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary {
-    /// Blocks.
-    pub blocks: usize,
-    /// Transactions in all blocks.
-    pub transactions: usize,
-    /// Gas that they used.
-    #[serde(serialize_with = "braid_text::quantity::serialize")]
-    pub gas_used: u64,
-    /// Chunks.
-    pub chunks: usize,
-    /// Their shape's name.
-    pub shape: String,
-}
-
-/// A proof of a whole block file.
-#[derive(Clone, Debug)]
-pub struct Proved {
-    /// The proof; verified already.
-    pub proof: Proof,
-    /// What it is about.
-    pub summary: Summary,
-}
-
-/// What the checker found out about one chunk.
-#[derive(Clone, Debug)]
-pub struct CheckedChunk {
-    /// Rows that each table used and has.
-    pub tables: Vec<TableRows>,
 }
 
 impl Prover {
