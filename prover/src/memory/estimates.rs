@@ -2,7 +2,7 @@
 //!
 //! A polynomial of 2^n rows is held as coefficients and as its values on a domain that is larger by the rate. Values are the
 //! leaves of a Merkle tree, whose hashes are two for each leaf. These parts are exact; what an allocator keeps is not known before,
-//! so that [`MARGIN_PERCENT`] stands for it. The tests `wrap_memory` of the aggregator and `memory_estimates` of the whole compare
+//! so that `MARGIN_PERCENT` stands for it. The tests `wrap_memory` of the aggregator and `memory_estimates` of the whole compare
 //! with the peak of a process.
 
 use plonky2::plonk::circuit_data::CircuitConfig;

@@ -33,7 +33,7 @@ pub fn calls_beacon_roots(root: Option<B256>, state: &dyn StateReader) -> Result
 /// What happens to the state before the block's first transaction. A call that fails changes nothing and makes no block invalid.
 ///
 /// # Errors
-/// When the state cannot be read; [`Error::BlockNotProvable`] when the contract asks for the hash of a block that nobody gave.
+/// When the state cannot be read; [`Error::NotProvable`] when the contract asks for the hash of a block that nobody gave.
 pub fn before_transactions(
     block: BlockContext,
     root: Option<B256>,

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::execution::{AccountState, BLOCK_HASHES, StateReader};
 use crate::tree::StateTree;
 
-/// What [`Store::check`] has looked at.
+/// What [`Store::check`](super::Store::check) has looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// How much the store holds.
