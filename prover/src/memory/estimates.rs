@@ -65,7 +65,7 @@ impl CircuitSize {
     }
 
     fn estimate(&self, bytes_a_row: u64) -> u64 {
-        (bytes_a_row * self.rows / 100).saturating_mul(MARGIN_PERCENT)
+        (bytes_a_row * MARGIN_PERCENT / 100).saturating_mul(self.rows)
     }
 
     /// Bytes of a circuit that is ready to prove, as long as it is loaded.

@@ -32,7 +32,10 @@ fn malformed_files_are_refused() {
         },
         &["missing field `chainId`"],
     );
-    says(|j| j["version"] = json!(2), &["version", "2 instead of 1"]);
+    says(
+        |j| j["version"] = json!(2),
+        &["version", "2; this release reads version 1"],
+    );
     says(|j| j["blocks"] = json!([]), &["blocks", "at least one"]);
     says(
         |j| j["blocks"][0]["transactions"][0] = json!("0xzz"),
