@@ -9,12 +9,10 @@ use braid_circuits::chunk::{
     Asked, ChunkTable, Demand, Filling, Part, ShapeSize, generate_with, order, public_values,
 };
 use braid_circuits::registry::{system_of, tables};
-use braid_circuits::shapes::tiny;
+use braid_circuits::shapes::{standard, tiny};
 use braid_stark::check::check;
 use braid_stark::columns::names_of;
-use braid_stark::{
-    AnyTable, ConstraintBuilder, Expression, Felt, Row, Shape, Table, Tag, Trace, columns,
-};
+use braid_stark::{AnyTable, ConstraintBuilder, Expression, Felt, Row, Table, Tag, Trace, columns};
 use common::one_chunk;
 use plonky2::field::types::Field;
 
@@ -112,13 +110,15 @@ fn one_more_table_needs_nothing_else() {
     shape.validate(&system).expect("a shape of the system");
     let position = system.position("doubles").expect("the table");
     assert_eq!(shape.log_heights[position], 4);
-    let lower = |index: usize| {
-        let mut shape: Shape = shape.clone();
-        shape.log_heights[index] = 3;
-        shape
-    };
+    // The larger shape holds these transactions, until the new table alone is too low.
+    let mut shape = standard(&tables);
     assert_eq!(demand.fits(&shape), Ok(()));
-    assert!(demand.fits(&lower(position)).is_err(), "12 rows in 8");
+    shape.log_heights[position] = 3;
+    let misfit = demand.fits(&shape).expect_err("12 rows in 8");
+    assert_eq!(
+        (misfit.table, misfit.rows, misfit.height),
+        ("doubles", 12, 8)
+    );
 
     let heights = filled.least_log_heights(&system);
     let filled = filled.pad(&system, &heights).expect("padded tables");
