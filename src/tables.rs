@@ -6,6 +6,7 @@ use alloy_primitives::{B256, Keccak256};
 use braid_circuits::chunk::{self, generate};
 use braid_circuits::event::ChunkEvents;
 use braid_circuits::shapes;
+use braid_stark::bus::BusPlan;
 use braid_stark::layout::Oracle;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Felt, Protocol, System, Trace};
@@ -13,7 +14,7 @@ use braid_witness::ExecutedBlocks;
 use plonky2::field::types::PrimeField64;
 use serde::Serialize;
 
-pub use braid_circuits::registry::{system, tables};
+pub use braid_circuits::registry::{system_of_shape, tables};
 pub use braid_stark::Shape;
 
 use crate::error::{Error, Result};
@@ -50,7 +51,7 @@ pub struct TableInfo {
     pub constraints: usize,
     /// Kinds of messages that it sends or receives.
     pub messages: Vec<&'static str>,
-    /// Log2 of its height in each shape.
+    /// Log2 of its height in each shape that has it.
     pub log_heights: BTreeMap<String, usize>,
 }
 
@@ -62,7 +63,7 @@ pub fn shapes() -> Vec<Shape> {
 /// Keccak-256 of what the fixed columns of a shape hold, with their sizes.
 pub fn fixed_digest(shape: &Shape) -> B256 {
     let mut hasher = Keccak256::new();
-    for (index, table) in system().tables.iter().enumerate() {
+    for (index, table) in system_of_shape(shape).tables.iter().enumerate() {
         let width = table.fixed_names().len();
         hasher.update((width as u64).to_le_bytes());
         if width > 0 {
@@ -132,8 +133,10 @@ pub struct Filled {
 pub fn fill(index: usize, events: &ChunkEvents, system: &System, shape: &Shape) -> Result<Filled> {
     let fault = |error| Error::Internal(format!("filling chunk {index}: {error}"));
     let filled = generate(events).map_err(fault)?;
-    let rows = filled.rows().map(|(_, rows)| rows).collect();
-    let tables = filled.pad(system, &shape.log_heights).map_err(fault)?;
+    let rows = filled.rows();
+    let rows = rows.filter(|(table, _)| shape.log_height_of(table).is_some());
+    let rows = rows.map(|(_, rows)| rows).collect();
+    let tables = filled.pad_to(system, shape).map_err(fault)?;
     Ok(Filled { tables, rows })
 }
 
@@ -144,7 +147,7 @@ pub fn fill_and_check(
     shape: &Shape,
     check: bool,
 ) -> Result<Vec<TableRows>> {
-    let system = system();
+    let system = system_of_shape(shape);
     let filled = fill(index, events, &system, shape)?;
     if check {
         let report = braid_stark::check::check(&system, &filled.tables, &public_values(events))
@@ -169,7 +172,7 @@ pub fn fill_and_check(
 
 /// The tables of a chunk of `shape` without filling them.
 pub fn heights(shape: &Shape) -> Vec<TableRows> {
-    let system = system();
+    let system = system_of_shape(shape);
     let tables = system.tables.iter().enumerate();
     tables
         .map(|(index, table)| TableRows {
@@ -240,39 +243,37 @@ pub fn fits_in_memory(shape: &Shape, memory: u64) -> Result<()> {
 
 /// A shape worked out.
 pub fn protocol(shape: &Shape) -> Result<Protocol> {
-    Protocol::new(&system(), shape)
+    Protocol::new(&system_of_shape(shape), shape)
         .map_err(|error| Error::Internal(format!("shape {}: {error}", shape.name)))
 }
 
 /// What all tables are made of.
 ///
 /// # Errors
-/// [`Error::Internal`] if a shape does not fit the tables.
+/// [`Error::Internal`] if the degree of a message is not supported.
 pub fn table_infos() -> Result<Vec<TableInfo>> {
-    let system = system();
     let shapes = shapes();
-    let worked_out = shapes.iter().map(protocol).collect::<Result<Vec<_>>>()?;
-    let Some(first) = worked_out.first() else {
-        return Ok(Vec::new());
-    };
     let mut infos = Vec::new();
-    for (index, table) in system.tables.iter().enumerate() {
+    for table in tables() {
         let symbolic = SymbolicTable::of(table.as_ref());
         let interactions = symbolic.collected.interactions.iter();
         let mut messages: Vec<_> = interactions.map(|said| said.message.tag.name).collect();
         messages.sort_unstable();
         messages.dedup();
-        let widths = first.layout.tables[index].widths;
+        let plan = BusPlan::of(&symbolic).map_err(|(what, degree)| {
+            let table = table.name();
+            Error::Internal(format!("table {table}: {what} has degree {degree}"))
+        })?;
         infos.push(TableInfo {
             name: table.name(),
-            columns: widths[Oracle::Main as usize],
-            fixed_columns: widths[Oracle::Fixed as usize],
-            bus_columns: widths[Oracle::Auxiliary as usize],
-            constraints: first.constraint_counts[index],
+            columns: table.column_names().len(),
+            fixed_columns: table.fixed_names().len(),
+            bus_columns: plan.columns(),
+            constraints: symbolic.collected.constraints.len(),
             messages,
             log_heights: shapes
                 .iter()
-                .map(|shape| (shape.name.clone(), shape.log_heights[index]))
+                .filter_map(|shape| Some((shape.name.clone(), shape.log_height_of(table.name())?)))
                 .collect(),
         });
     }

@@ -72,11 +72,7 @@ struct Prover {
 
 fn prover(name: &str, log_height: usize, fri: FriParameters) -> Prover {
     let system = Arc::new(System::new(vec![Box::new(Passage)], ChunkPublicBus));
-    let shape = Shape {
-        name: name.into(),
-        log_heights: vec![log_height],
-        fri,
-    };
+    let shape = Shape::of(&system, name, &[log_height], fri);
     let (key, verifying_key) = setup(&system, &shape).unwrap();
     let circuit = ChunkCircuit::new(system.clone(), &shape, verifying_key).unwrap();
     let gates = Built::gates_of(&circuit);
@@ -161,11 +157,7 @@ fn starks_of_two_shapes_end_in_one_proof() {
 #[test]
 fn keys_of_other_shapes_are_refused() {
     let system = Arc::new(System::new(vec![Box::new(Passage)], ChunkPublicBus));
-    let shape = |log_height| Shape {
-        name: "x".into(),
-        log_heights: vec![log_height],
-        fri: FriParameters::SMALL,
-    };
+    let shape = |log_height| Shape::of(&system, "x", &[log_height], FriParameters::SMALL);
     let (_, key) = setup(&system, &shape(5)).unwrap();
-    assert!(ChunkCircuit::new(system, &shape(6), key).is_err());
+    assert!(ChunkCircuit::new(system.clone(), &shape(6), key).is_err());
 }

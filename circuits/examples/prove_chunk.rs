@@ -14,11 +14,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let name = arguments.next().unwrap_or_else(|| "tiny".to_owned());
     let transactions = arguments.next().map_or(Ok(8), |count| count.parse())?;
-    let system = registry::system();
     let shape = shapes::all(&registry::tables())
         .into_iter()
         .find(|shape| shape.name == name);
     let shape = shape.ok_or("no such shape")?;
+    let system = registry::system_of_shape(&shape);
 
     let file = sample(&SampleConfig {
         calldata: 0,
@@ -31,13 +31,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let traces = chunk::generate(events)?;
     let public = traces.public().to_vec();
     for (table, rows) in traces.rows() {
-        let position = system.position(table).ok_or("no such table")?;
+        let Some(position) = system.position(table) else {
+            continue;
+        };
         let width = system.tables[position].column_names().len();
         let height = shape.height(position);
         println!("{table:>16} {width:>5} columns {rows:>7} of {height:>7} rows");
     }
     println!("filled after {:.2} s", start.elapsed().as_secs_f64());
-    let traces = traces.pad(&system, &shape.log_heights)?;
+    let traces = traces.pad_to(&system, &shape)?;
     println!("padded after {:.2} s", start.elapsed().as_secs_f64());
     let cells: usize = traces
         .iter()

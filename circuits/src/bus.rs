@@ -167,6 +167,45 @@ messages! {
     /// are `low` and the next log2(`power`) bits are `prefix`. `power` is at most 2^32. Asked and proved by `tree`.
     KeyBits = 53 { element: X, high: X, low: X, prefix: X, power: X }
 
+    // Contract execution. Timestamps order all accesses of a chunk ([`crate::tables::clock`]). `frame` counts the chunk's
+    // frames, `code` its bytecodes from 1. All limbs of words on the stack are below 2^32: whoever pushes vouches for it.
+
+    /// `value` is below the number of rows of `clock`, which answers: a gap between timestamps that is not negative.
+    Clock = 70 { value: X }
+    /// What `evm` does with opcode `index % 256`; `index` is the opcode, plus 256 for a step that halts the frame. A lookup answered by `opcode`; see
+    /// [`crate::tables::opcode`] for the fields.
+    Opcode = 71 { index: X, operation: [X; 15] }
+    /// `PUSH` opcodes are followed by `length` bytes of data, others by 0; `opcode` is below 2^8. A lookup answered by `opcode`.
+    PushLength = 72 { opcode: X, length: X }
+    /// An instruction starts at byte `pc` of `code`, and it is `opcode`; beyond the end of the code there are STOPs. A lookup answered by `code`.
+    Instruction = 73 { code: X, pc: X, opcode: X }
+    /// Byte `position` of `code` is `byte`, which is below 2^8; beyond the end of the code there are zeros. A lookup answered by `code`.
+    CodeByte = 74 { code: X, position: X, byte: X }
+    /// Bytes `7 index .. 7 index + 7` of `code` as a big-endian number. Given by `code` to `code_hash`, once each.
+    CodeWord = 75 { code: X, index: X, word: X }
+    /// `code` has `size` bytes. Given by `code` to `code_hash`, once for each code.
+    CodeSize = 76 { code: X, size: X }
+    /// `code` has this Keccak-256 hash, as a big-endian number, and this size, and `digest` is the digest of the code part of accounts that have it
+    /// ([`crate::state_hash::code_digest`]). A lookup answered by `code_hash`. That `keccak` is the hash is the word of whoever put the account into the state.
+    Code = 77 { code: X, digest: [X; 4], keccak: Word<X>, size: X }
+    /// Claim: `c` is what `opcode` makes of the words `a`, from the top of the stack, and `b`, which is zero where the opcode does not take it. For PUSH
+    /// opcodes and PC, `a` is `(pc, code, 0, ...)` and `b` zero; for opcodes that read the frame's or block's environment `a` is `(frame, 0, ...)`. The sender vouches for limbs
+    /// of `a` and `b` below 2^32, the table that proves it for those of `c`.
+    Compute = 78 { opcode: X, a: Word<X>, b: Word<X>, c: Word<X> }
+    /// Claim: as [`Message::Compute`], of opcodes that take three words.
+    Compute3 = 79 { opcode: X, a: Word<X>, b: Word<X>, m: Word<X>, c: Word<X> }
+    /// The word at `index` of the stack of `frame`, pushed at `timestamp`. A push sends it, the pop that takes it away receives it.
+    StackWord = 80 { frame: X, index: X, value: Word<X>, timestamp: X }
+    /// The frame `frame` goes on at step `clock` with instruction `pc` of `code`, `sp` words on its stack, this gas, `words` words of memory, and after `writes` writes
+    /// that can be undone. Sent once by whoever opens or resumes the frame, received by the step.
+    Enter = 81 { clock: X, frame: X, code: X, pc: X, sp: X, gas: X, words: X, writes: X }
+    /// Step `clock` of `frame` is done by another table than `evm`, stack and memory included, and the frame goes on with the next step. Pairs are before and after.
+    Step = 82 {
+        clock: X, frame: X, opcode: X, sp: X, next_sp: X, gas: X, next_gas: X, words: X, next_words: X, writes: X, next_writes: X,
+    }
+    /// After step `clock` of `frame` another frame goes on or none; `index` is the opcode, plus 256 if the step halts the frame. Whoever receives it does the step.
+    Leave = 83 { clock: X, frame: X, code: X, pc: X, index: X, sp: X, gas: X, words: X, writes: X }
+
     // The statement: said by the public values.
 
     /// The chunk's start.

@@ -1,6 +1,6 @@
 //! The one list of tables: chunker, filling, shapes, prover, recursion, checker and documentation iterate it.
 
-use braid_stark::{AnyTable, System};
+use braid_stark::{AnyTable, Shape, System};
 
 use crate::chunk::ChunkTable;
 use crate::statement::ChunkPublicBus;
@@ -26,9 +26,21 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
     ]
 }
 
-/// The system that proves one chunk.
+/// The tables that `shape` has.
+pub fn tables_of_shape(shape: &Shape) -> Vec<Box<dyn ChunkTable>> {
+    let mut tables = tables();
+    tables.retain(|table| shape.log_height_of(table.name()).is_some());
+    tables
+}
+
+/// The system of all tables: what the checker takes, whatever the shape.
 pub fn system() -> System {
     system_of(tables())
+}
+
+/// The system that proves one chunk in `shape`.
+pub fn system_of_shape(shape: &Shape) -> System {
+    system_of(tables_of_shape(shape))
 }
 
 /// The system that proves one chunk with `tables`.

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use braid_stark::shape::{FriParameters, Shape};
+use braid_stark::shape::{FriParameters, Shape, TableHeight};
 
 use crate::chunk::{ChunkTable, ShapeSize};
 
-/// A shape of tables: each says its height.
+/// A shape of tables: each says its height, or that the shape does without it.
 fn shape(
     tables: &[Box<dyn ChunkTable>],
     name: &str,
@@ -14,13 +14,16 @@ fn shape(
     fri: FriParameters,
 ) -> Shape {
     let size = ShapeSize { log_transfers };
-    let log_height = |table: &dyn ChunkTable| {
+    let height = |table: &dyn ChunkTable| {
         let least = table.min_height().next_power_of_two().ilog2() as usize;
-        table.log_height(size).max(least)
+        Some(TableHeight {
+            table: table.name().to_owned(),
+            log_height: table.log_height(size)?.max(least),
+        })
     };
     Shape {
         name: name.to_owned(),
-        log_heights: tables.iter().map(|table| log_height(&**table)).collect(),
+        tables: tables.iter().filter_map(|table| height(&**table)).collect(),
         fri,
     }
 }
@@ -62,11 +65,12 @@ mod tests {
     /// queries reach 100 in each shape; those of batching and bus, which are proven, depend on widths and heights.
     #[test]
     fn bits_of_security_are_pinned() {
-        let system = registry::system();
         let bits: Vec<_> = all(&registry::tables())
             .iter()
             .map(|shape| {
-                let layer = security::layer(&Protocol::new(&system, shape).unwrap());
+                let layer = security::layer(
+                    &Protocol::new(&registry::system_of_shape(shape), shape).unwrap(),
+                );
                 println!("{layer:?}");
                 let conjectured = |name| layer.round(name).unwrap().conjectured as u32;
                 let bits = ["queries", "batching", "bus"].map(conjectured);

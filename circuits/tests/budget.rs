@@ -46,7 +46,7 @@ fn document() -> String {
         let symbolic = SymbolicTable::of(table.as_ref());
         let plan = BusPlan::of(&symbolic).expect("supported degrees");
         let (main, fixed) = (table.column_names().len(), table.fixed_names().len());
-        let bus = 2 * plan.extension_columns();
+        let bus = plan.columns();
         let interactions = &symbolic.collected.interactions;
         let constraints = symbolic.collected.constraints.len();
         writeln!(
@@ -75,16 +75,20 @@ fn document() -> String {
     text += "\n## Messages\n\nPayloads are listed in [`circuits/src/bus.rs`](../circuits/src/bus.rs).\n\n";
     text += "| table | messages |\n|---|---|\n";
     text += &messages;
-    text += "\n## Shapes\n\nLog2 of the rows of each table.\n\n| table |";
+    text += "\n## Shapes\n\nLog2 of the rows of each table; `-` where the shape does without it.\n\n| table |";
     let shapes = shapes::all(&tables);
     for shape in &shapes {
         write!(text, " {} |", shape.name).expect("text");
     }
     text += "\n|---|---|---|---|\n";
-    for (position, table) in tables.iter().enumerate() {
+    for table in &tables {
         write!(text, "| `{}` |", table.name()).expect("text");
         for shape in &shapes {
-            write!(text, " {} |", shape.log_heights[position]).expect("text");
+            match shape.log_height_of(table.name()) {
+                Some(log_height) => write!(text, " {log_height} |"),
+                None => write!(text, " - |"),
+            }
+            .expect("text");
         }
         text += "\n";
     }

@@ -52,7 +52,7 @@ impl ChunkTable for Doubles {
         "ordinals can be doubled"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.few()
     }
 
@@ -108,12 +108,15 @@ fn one_more_table_needs_nothing_else() {
     let shape = tiny(&tables);
     let system = system_of(with(Doubles { says_claims }));
     shape.validate(&system).expect("a shape of the system");
-    let position = system.position("doubles").expect("the table");
-    assert_eq!(shape.log_heights[position], 4);
+    assert_eq!(shape.log_height_of("doubles"), Some(4));
     // The larger shape holds these transactions, until the new table alone is too low.
     let mut shape = standard(&tables);
     assert_eq!(demand.fits(&shape), Ok(()));
-    shape.log_heights[position] = 3;
+    let doubles = shape
+        .tables
+        .iter_mut()
+        .find(|table| table.table == "doubles");
+    doubles.expect("the table").log_height = 3;
     let misfit = demand.fits(&shape).expect_err("12 rows in 8");
     assert_eq!(
         (misfit.table, misfit.rows, misfit.height),
@@ -169,8 +172,8 @@ impl ChunkTable for Waits {
         "nothing"
     }
 
-    fn log_height(&self, _: ShapeSize) -> usize {
-        0
+    fn log_height(&self, _: ShapeSize) -> Option<usize> {
+        None
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

@@ -14,8 +14,8 @@ const MOST_GATES: usize = 1 << 17;
 
 #[test]
 fn chunk_circuits_stay_within_2_to_17_rows() {
-    let system = Arc::new(registry::system());
     for shape in shapes::all(&registry::tables()) {
+        let system = Arc::new(registry::system_of_shape(&shape));
         let protocol = Protocol::new(&system, &shape).unwrap();
         // The size does not depend on what the fixed columns are, so nothing is committed to.
         let hash = |i: usize| HashOut {

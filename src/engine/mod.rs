@@ -90,7 +90,7 @@ fn shape_circuits(
     cache: &Cache,
     outline: &mut Outline<'_>,
 ) -> Result<ShapeCircuits> {
-    let system = Arc::new(tables::system());
+    let system = Arc::new(tables::system_of_shape(shape));
     let name = format!("stark-{}", shape.name);
     let step = (Work::Setup, Step::Build, name.as_str());
     let (stark, key) = outline.part(stark_time(), step, || {

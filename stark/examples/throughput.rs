@@ -72,11 +72,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ..FriParameters::SMALL
         },
     };
-    let shape = Shape {
-        name: "throughput".into(),
-        log_heights: vec![log_rows],
-        fri,
-    };
+    let shape = Shape::of(&system, "throughput", &[log_rows], fri);
     let mut trace = Trace::zero(columns, 1 << log_rows);
     for (index, row) in trace.rows_mut().enumerate() {
         for (position, cells) in row.chunks_exact_mut(3).enumerate() {

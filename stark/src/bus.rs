@@ -194,6 +194,11 @@ impl BusPlan {
         self.helpers.is_empty()
     }
 
+    /// Base-field columns of all helpers and of the running sum.
+    pub fn columns(&self) -> usize {
+        self.extension_columns() * crate::field::CHALLENGE_DEGREE
+    }
+
     /// How many auxiliary columns over F_p^2 there are: the helpers, then the running sum.
     pub fn extension_columns(&self) -> usize {
         if self.is_silent() {

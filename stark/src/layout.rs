@@ -161,7 +161,7 @@ impl Layout {
         let mut bus_sums = 0;
         let described = widths.iter().zip(plans).zip(next_columns);
         for (position, ((&(fixed, main), plan), next_columns)) in described.enumerate() {
-            let log_height = shape.log_heights[position];
+            let log_height = shape.log_height(position);
             let class = heights.partition_point(|&height| height > log_height);
             let auxiliary = plan.extension_columns() * CHALLENGE_DEGREE;
             let widths = [fixed, main, auxiliary, QUOTIENT_COLUMNS];

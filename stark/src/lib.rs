@@ -46,7 +46,7 @@ pub use packed::Packed;
 pub use proof::{Proof, VerifyingKey};
 pub use protocol::{Protocol, digest};
 pub use prove::{Progress, ProveError, ProvingKey, Stage, prove, setup};
-pub use shape::{FriParameters, Shape, ShapeError};
+pub use shape::{FriParameters, Shape, ShapeError, TableHeight};
 pub use system::{PublicBus, System};
 pub use table::{AnyTable, Table};
 pub use trace::Trace;

@@ -6,13 +6,52 @@ use plonky2::field::types::{Field, PrimeField64};
 use rayon::prelude::*;
 
 use crate::builder::Row;
-use crate::check::selectors;
+use crate::check::{row_of, selectors};
 use crate::error::Error;
 use crate::field::Felt;
-use crate::message::is_silent;
+use crate::message::{Tag, is_silent};
 use crate::system::System;
-use crate::table::InteractionsOnly;
+use crate::table::{AnyTable, InteractionsOnly, OfferedBy};
 use crate::trace::Trace;
+
+/// Where a payload is offered.
+enum Rows {
+    Computed(fn(&[Felt]) -> Option<usize>),
+    Found(HashMap<Vec<Felt>, usize>),
+}
+
+impl Rows {
+    fn of(&self, payload: &[Felt]) -> Option<usize> {
+        match self {
+            Self::Computed(row_of) => row_of(payload),
+            Self::Found(rows) => rows.get(payload).copied(),
+        }
+    }
+}
+
+/// A table that answers lookups of one kind.
+struct Answer {
+    position: usize,
+    multiplicity: usize,
+    tag: Tag,
+    rows: Rows,
+}
+
+/// The first row of each payload of the kind `tag` that the table speaks of.
+fn offers(table: &dyn AnyTable, trace: &Trace, tag: Tag) -> HashMap<Vec<Felt>, usize> {
+    let fixed = table.fixed(trace.height());
+    let mut rows = HashMap::new();
+    let mut out = InteractionsOnly(Vec::new());
+    for index in 0..trace.height() {
+        out.0.clear();
+        table.interactions_of_row(row_of(trace, &fixed, index), &mut out);
+        let offered = out.0.drain(..).filter(|said| said.message.tag == tag);
+        for said in offered {
+            rows.entry(said.message.payload).or_insert(index);
+        }
+    }
+    rows
+}
 
 /// Fills the multiplicity columns of every table that answers lookups, from what all tables send. Traces are padded to
 /// their full height already.
@@ -26,7 +65,17 @@ pub fn fill_multiplicities(system: &System, traces: &mut [Trace]) -> Result<(), 
             for row in traces[position].rows_mut() {
                 row[lookup.multiplicity] = Felt::ZERO;
             }
-            answers.insert(lookup.tag.id, (position, lookup));
+            let rows = match lookup.rows {
+                OfferedBy::Computed(row_of) => Rows::Computed(row_of),
+                OfferedBy::Search => Rows::Found(offers(&**table, &traces[position], lookup.tag)),
+            };
+            let answer = Answer {
+                position,
+                multiplicity: lookup.multiplicity,
+                tag: lookup.tag,
+                rows,
+            };
+            answers.insert(lookup.tag.id, answer);
         }
     }
     for (position, table) in system.tables.iter().enumerate() {
@@ -62,18 +111,21 @@ pub fn fill_multiplicities(system: &System, traces: &mut [Trace]) -> Result<(), 
                             continue;
                         }
                         let tag = interaction.message.tag;
-                        let Some((answering, lookup)) = answers.get(&tag.id) else {
+                        let Some(answer) = answers.get(&tag.id) else {
                             continue;
                         };
-                        if *answering == position {
+                        if answer.position == position {
                             continue;
                         }
                         let payload = &interaction.message.payload;
-                        let row = (lookup.row_of)(payload).ok_or_else(|| Error::LookupMissing {
-                            table: table.name(),
-                            tag: tag.name,
-                            payload: payload.iter().map(|x| x.to_canonical_u64()).collect(),
-                        })?;
+                        let row = answer
+                            .rows
+                            .of(payload)
+                            .ok_or_else(|| Error::LookupMissing {
+                                table: table.name(),
+                                tag: tag.name,
+                                payload: payload.iter().map(|x| x.to_canonical_u64()).collect(),
+                            })?;
                         *counts.entry((tag.id, row)).or_insert(Felt::ZERO) +=
                             interaction.multiplicity;
                     }
@@ -92,16 +144,16 @@ pub fn fill_multiplicities(system: &System, traces: &mut [Trace]) -> Result<(), 
                 },
             )?;
         for ((tag, row), count) in asked {
-            let (answering, lookup) = &answers[&tag];
-            let height = traces[*answering].height();
+            let answer = &answers[&tag];
+            let height = traces[answer.position].height();
             if row >= height {
                 return Err(Error::LookupMissing {
                     table: table.name(),
-                    tag: lookup.tag.name,
+                    tag: answer.tag.name,
                     payload: vec![row as u64],
                 });
             }
-            traces[*answering].row_mut(row)[lookup.multiplicity] += count;
+            traces[answer.position].row_mut(row)[answer.multiplicity] += count;
         }
     }
     Ok(())

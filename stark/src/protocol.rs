@@ -297,7 +297,7 @@ fn digest_of(
     let mut elements = Elements(Vec::new());
     elements.number(PROTOCOL_VERSION);
     elements.count(tables.len());
-    for ((table, symbolic), &log_height) in system.tables.iter().zip(tables).zip(&shape.log_heights)
+    for ((table, symbolic), log_height) in system.tables.iter().zip(tables).zip(shape.log_heights())
     {
         elements.text(table.name());
         elements.count(table.column_names().len());

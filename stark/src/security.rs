@@ -43,7 +43,7 @@ pub fn layer(protocol: &Protocol) -> Layer {
     let fri = &protocol.shape.fri;
     let layout = &protocol.layout;
     let challenge_bits = count(CHALLENGE_DEGREE) * FIELD_BITS;
-    let rows = |index: usize| power(protocol.shape.log_heights[index]);
+    let rows = |index: usize| power(protocol.shape.log_height(index));
     let mut elements = count(protocol.public_messages * (protocol.longest_payload + 1));
     let mut constraints = 1.0f64;
     let mut point = 1.0f64;

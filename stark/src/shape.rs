@@ -48,13 +48,22 @@ impl FriParameters {
     };
 }
 
-/// Table heights and FRI parameters: everything about a proof's size. Heights never come from a proof.
+/// A table of a shape.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TableHeight {
+    /// The table's name.
+    pub table: String,
+    /// Log2 of its height.
+    pub log_height: usize,
+}
+
+/// Tables, their heights, and FRI parameters: everything about a proof's size. Heights never come from a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Shape {
     /// What people call it. Not part of the digest.
     pub name: String,
-    /// Log2 of the height of each table, in the system's order.
-    pub log_heights: Vec<usize>,
+    /// The tables that it has, in the system's order. A table that it does not have says nothing on the bus, so its part of the sum is zero.
+    pub tables: Vec<TableHeight>,
     /// The low-degree test's parameters.
     pub fri: FriParameters,
 }
@@ -63,13 +72,13 @@ pub struct Shape {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShapeError {
-    /// One height per table is needed.
-    #[error("{tables} tables but {heights} heights")]
-    Heights {
+    /// The shape's tables are not those of the system, in order.
+    #[error("the shape has the tables {shape:?}, the system {system:?}")]
+    Tables {
+        /// Tables of the shape.
+        shape: Vec<String>,
         /// Tables of the system.
-        tables: usize,
-        /// Heights of the shape.
-        heights: usize,
+        system: Vec<&'static str>,
     },
     /// A system without tables.
     #[error("there is no table")]
@@ -139,19 +148,50 @@ pub enum ShapeError {
 }
 
 impl Shape {
+    /// A shape of all tables of `system`, with these log2 heights in its order.
+    pub fn of(system: &System, name: &str, log_heights: &[usize], fri: FriParameters) -> Self {
+        let tables = system.tables.iter().zip(log_heights);
+        let tables = tables.map(|(table, &log_height)| TableHeight {
+            table: table.name().to_owned(),
+            log_height,
+        });
+        Self {
+            name: name.to_owned(),
+            tables: tables.collect(),
+            fri,
+        }
+    }
+
+    /// Log2 of the height of the table called `table`, if the shape has it.
+    pub fn log_height_of(&self, table: &str) -> Option<usize> {
+        let mut tables = self.tables.iter();
+        tables
+            .find(|known| known.table == table)
+            .map(|known| known.log_height)
+    }
+
+    /// Log2 of the heights in order.
+    pub fn log_heights(&self) -> impl Iterator<Item = usize> + Clone + '_ {
+        self.tables.iter().map(|table| table.log_height)
+    }
+
     /// Checks heights and parameters against the tables of `system`.
     ///
     /// # Errors
     /// When they do not fit.
     pub fn validate(&self, system: &System) -> Result<(), ShapeError> {
-        let tables = system.tables.len();
-        if tables == 0 {
+        if system.tables.is_empty() {
             return Err(ShapeError::NoTables);
         }
-        if self.log_heights.len() != tables {
-            return Err(ShapeError::Heights {
-                tables,
-                heights: self.log_heights.len(),
+        let names = || system.tables.iter().map(|table| table.name());
+        if !names().eq(self.tables.iter().map(|table| table.table.as_str())) {
+            return Err(ShapeError::Tables {
+                shape: self
+                    .tables
+                    .iter()
+                    .map(|table| table.table.clone())
+                    .collect(),
+                system: names().collect(),
             });
         }
         let parameter = |parameter, value, least, most| {
@@ -170,7 +210,7 @@ impl Shape {
         parameter("queries", self.fri.queries, 1, 1000)?;
         let work = usize::try_from(self.fri.proof_of_work_bits).unwrap_or(usize::MAX);
         parameter("proof_of_work_bits", work, 0, 40)?;
-        for (table, &log_height) in system.tables.iter().zip(&self.log_heights) {
+        for (table, log_height) in system.tables.iter().zip(self.log_heights()) {
             let (name, least) = (table.name(), table.min_height().max(2));
             if log_height > MAX_LOG_DOMAIN - self.fri.rate_bits {
                 return Err(ShapeError::TooHigh {
@@ -189,20 +229,25 @@ impl Shape {
                 return Err(ShapeError::NoColumns { table: name });
             }
         }
-        let lowest = self.log_heights.iter().min().copied().unwrap_or(0);
+        let lowest = self.log_heights().min().unwrap_or(0);
         // A cap is a layer of every Merkle tree, also of the one over the lowest tables' evaluations.
         let most = lowest + self.fri.rate_bits;
         parameter("cap_height", self.fri.cap_height, 0, most)
     }
 
+    /// Log2 of the height of table `index`.
+    pub fn log_height(&self, index: usize) -> usize {
+        self.tables[index].log_height
+    }
+
     /// The height of table `index`.
     pub fn height(&self, index: usize) -> usize {
-        1 << self.log_heights[index]
+        1 << self.log_height(index)
     }
 
     /// Distinct log2 heights, from the highest: one class of polynomials each.
     pub fn class_heights(&self) -> Vec<usize> {
-        let mut heights = self.log_heights.clone();
+        let mut heights: Vec<_> = self.log_heights().collect();
         heights.sort_unstable_by(|a, b| b.cmp(a));
         heights.dedup();
         heights
@@ -249,7 +294,7 @@ impl Shape {
                 num_query_rounds: self.fri.queries,
             },
             hiding: false,
-            degree_bits: self.log_heights.iter().max().copied().unwrap_or(0),
+            degree_bits: self.log_heights().max().unwrap_or(0),
             reduction_arity_bits,
         }
     }

@@ -52,8 +52,17 @@ pub struct Lookup {
     pub tag: Tag,
     /// The main column that counts how often a row is asked for.
     pub multiplicity: usize,
-    /// The row that offers the payload, if any does.
-    pub row_of: fn(&[Felt]) -> Option<usize>,
+    /// How the row that offers a payload is found.
+    pub rows: OfferedBy,
+}
+
+/// How the row is found that offers what is looked up.
+#[derive(Clone, Copy)]
+pub enum OfferedBy {
+    /// The payload tells: for fixed tables. `None` if no row offers it.
+    Computed(fn(&[Felt]) -> Option<usize>),
+    /// By search: the first row that receives a message with this payload, whatever its count.
+    Search,
 }
 
 /// Everything that one evaluation of a table said.

@@ -234,7 +234,7 @@ fn check_constraints(
     let bus = protocol.bus_challenges(challenges.beta, challenges.gamma);
     for (index, table) in system.tables.iter().enumerate() {
         let layout = &protocol.layout.tables[index];
-        let log_height = protocol.shape.log_heights[index];
+        let log_height = protocol.shape.log_height(index);
         let height = Felt::from_canonical_u64(1 << log_height);
         let zeta_power = challenges.zeta.exp_power_of_2(log_height);
         let bus_sum = layout.bus_sum.map(|sum| proof.bus_sums[sum]);

@@ -8,7 +8,7 @@ use braid_stark::layout::TableOpenings;
 use braid_stark::packed::Lanes;
 use braid_stark::symbolic::{Graph, Operation, SymbolicTable, Variable};
 use braid_stark::table::Collected;
-use braid_stark::{Challenge, Felt, Packed, Protocol, Row};
+use braid_stark::{Challenge, Felt, Packed, Protocol, Row, TableHeight};
 use common::{shape, system};
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::packed::PackedField;
@@ -303,7 +303,13 @@ fn every_step_of_folding_stops_at_each_height() {
         vec![4, 4],
     ] {
         let mut shape = shape(1);
-        shape.log_heights = heights;
+        shape.tables = heights
+            .into_iter()
+            .map(|log_height| {
+                let table = format!("of 2^{log_height} rows");
+                TableHeight { table, log_height }
+            })
+            .collect();
         let classes = shape.class_heights();
         let mut degree = classes[0];
         let mut reached = vec![degree];

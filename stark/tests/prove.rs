@@ -7,7 +7,7 @@ use braid_stark::{
     Challenge, Error, Felt, Proof, ProvingKey, Shape, Stage, System, Trace, VerifyError, prove,
     setup, verify,
 };
-use common::{shape, system, traces, uncounted};
+use common::{set_heights, shape, system, traces, uncounted};
 use plonky2::field::types::{Field, PrimeField64};
 
 fn proof_of(shape: &Shape, traces: Vec<Trace>, public: &[Felt]) -> (System, ProvingKey, Proof) {
@@ -42,7 +42,7 @@ fn proofs_verify_with_equal_heights_and_long_traces() {
         trace.resize(1 << log_height);
     }
     let mut shape = shape(1);
-    shape.log_heights = vec![5, 8, 8, 7, 5];
+    set_heights(&mut shape, &[5, 8, 8, 7, 5]);
     shape.fri.cap_height = 4;
     let (key, verifying_key) = setup(&system, &shape).unwrap();
     let proof = prove(&system, &key, traces, &public, &()).unwrap();
@@ -131,8 +131,8 @@ fn proofs_are_bound_to_public_values_shape_and_key() {
     shapes[2].fri.proof_of_work_bits -= 1;
     shapes[3].fri.rate_bits += 1;
     shapes[4].fri.cap_height -= 1;
-    shapes[5].log_heights[0] += 1;
-    shapes[6].log_heights[2] += 1;
+    shapes[5].tables[0].log_height += 1;
+    shapes[6].tables[2].log_height += 1;
     for other in shapes {
         let error = verify(&system, key.verifying_key(), &other, &proof, &public).unwrap_err();
         assert!(matches!(error, Error::Verify(VerifyError::Key)));
@@ -182,12 +182,14 @@ fn shapes_that_do_not_fit_are_refused() {
         matches!(setup(&system(), &shape), Err(Error::Shape(_)))
     };
     assert!(!refused(&|_| ()));
-    assert!(refused(&|shape| shape.log_heights.truncate(4)));
-    assert!(refused(&|shape| shape.log_heights.push(3)));
-    assert!(refused(&|shape| shape.log_heights[1] = 7));
-    assert!(refused(&|shape| shape.log_heights[4] = 0));
-    assert!(refused(&|shape| shape.log_heights[0] = 32));
-    assert!(refused(&|shape| shape.log_heights[0] = usize::MAX));
+    assert!(refused(&|shape| shape.tables.truncate(4)));
+    assert!(refused(&|shape| shape.tables.push(shape.tables[3].clone())));
+    assert!(refused(&|shape| shape.tables.swap(1, 3)));
+    assert!(refused(&|shape| shape.tables[2].table.clear()));
+    assert!(refused(&|shape| shape.tables[1].log_height = 7));
+    assert!(refused(&|shape| shape.tables[4].log_height = 0));
+    assert!(refused(&|shape| shape.tables[0].log_height = 32));
+    assert!(refused(&|shape| shape.tables[0].log_height = usize::MAX));
     assert!(refused(&|shape| shape.fri.rate_bits = 0));
     assert!(refused(&|shape| shape.fri.queries = 0));
     assert!(refused(&|shape| shape.fri.cap_height = 3));

@@ -9,7 +9,7 @@ use braid_stark::recursion::{Builder, ProofTarget, verify_in_circuit};
 use braid_stark::{
     Challenge, Felt, Proof, ProvingKey, Shape, System, VerifyError, prove, setup, verify,
 };
-use common::{shape, system, traces};
+use common::{set_heights, shape, system, traces};
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
@@ -29,7 +29,7 @@ struct Case {
 fn case(shape: Shape) -> Case {
     let system = system();
     let (mut traces, public) = traces();
-    for (trace, &log_height) in traces.iter_mut().zip(&shape.log_heights) {
+    for (trace, log_height) in traces.iter_mut().zip(shape.log_heights()) {
         trace.resize(1 << log_height);
     }
     let (key, _) = setup(&system, &shape).unwrap();
@@ -101,7 +101,7 @@ fn proofs_verify_in_circuit_at_every_rate() {
 #[test]
 fn proofs_verify_in_circuit_with_equal_heights_and_full_queries() {
     let mut shape = shape(3);
-    shape.log_heights = vec![5, 8, 8, 7, 5];
+    set_heights(&mut shape, &[5, 8, 8, 7, 5]);
     shape.fri = braid_stark::FriParameters::SMALL;
     let case = case(shape);
     assert!(circuit(&case).accepts(&case.proof, &case.public));

@@ -132,9 +132,9 @@ impl<'a> Demand<'a> {
     /// # Errors
     /// The first table that is too small.
     pub fn fits(&self, shape: &Shape) -> Result<(), Misfit> {
-        let mut heights = shape.log_heights.iter().map(|log_height| 1 << log_height);
         for (table, rows) in self.rows() {
-            let height = heights.next().unwrap_or(0);
+            let height = shape.log_height_of(table);
+            let height = height.map_or(0, |log_height| 1 << log_height);
             if rows > height {
                 return Err(Misfit {
                     table,

@@ -7,7 +7,7 @@ mod filling;
 mod table;
 
 use braid_stark::lookup::fill_multiplicities;
-use braid_stark::{Felt, System, Trace};
+use braid_stark::{Felt, Shape, System, Trace};
 
 pub use claims::Claims;
 pub use demand::{Asked, ClaimCounts, Demand, Misfit};
@@ -82,6 +82,29 @@ impl FilledTables {
             height.next_power_of_two().ilog2() as usize
         });
         heights.collect()
+    }
+
+    /// Leaves out the tables that `shape` does without, and pads and counts as [`Self::pad`].
+    ///
+    /// # Errors
+    /// As [`Self::pad`]; when a table that the shape does without has rows.
+    pub fn pad_to(mut self, system: &System, shape: &Shape) -> Result<Vec<Trace>, Error> {
+        let lacks = |table: &str| shape.log_height_of(table).is_none();
+        let needed = self
+            .tables
+            .iter()
+            .find(|(name, rows)| lacks(name) && rows.height() > 0);
+        if let Some((table, rows)) = needed {
+            let (rows, height) = (rows.height(), 0);
+            return Err(braid_stark::Error::TooManyRows {
+                table,
+                rows,
+                height,
+            }
+            .into());
+        }
+        self.tables.retain(|(name, _)| !lacks(name));
+        self.pad(system, &Vec::from_iter(shape.log_heights()))
     }
 
     /// Pads the tables to `2^log_heights` rows and counts the lookups. `system` has the tables that were filled.

@@ -33,14 +33,14 @@ const LEAST_LOG_HEIGHT: usize = 4;
 
 impl ShapeSize {
     /// Log2 height for a row or two a transfer.
-    pub fn few(self) -> usize {
-        (self.log_transfers + 1).max(LEAST_LOG_HEIGHT)
+    pub fn few(self) -> Option<usize> {
+        Some((self.log_transfers + 1).max(LEAST_LOG_HEIGHT))
     }
 
     /// Log2 height for up to `rows` rows a transfer. Every distinct height costs a layer of leaves in recursion, so
     /// tables had better share heights.
-    pub fn per_transfer(self, rows: usize) -> usize {
-        self.log_transfers + rows.next_power_of_two().ilog2() as usize
+    pub fn per_transfer(self, rows: usize) -> Option<usize> {
+        Some(self.log_transfers + rows.next_power_of_two().ilog2() as usize)
     }
 }
 
@@ -59,8 +59,9 @@ pub trait ChunkTable: AnyTable {
     /// What the table claims, in a sentence, for documentation. The table's module says it in full.
     fn claim(&self) -> &'static str;
 
-    /// Log2 of the height in a shape of this size; a shape makes it at least [`AnyTable::min_height`].
-    fn log_height(&self, size: ShapeSize) -> usize;
+    /// Log2 of the height in a shape of this size; a shape makes it at least [`AnyTable::min_height`]. `None` where the shape does without the table: its
+    /// chunks must not need a row of it.
+    fn log_height(&self, size: ShapeSize) -> Option<usize>;
 
     /// Adds what `part` takes at most: the table's own rows, and the claims that they make of tables whose rows follow from
     /// claims.

@@ -3,7 +3,7 @@
 #![allow(dead_code, missing_docs)]
 
 use braid_stark::lookup::fill_multiplicities;
-use braid_stark::table::Lookup;
+use braid_stark::table::{Lookup, OfferedBy};
 use braid_stark::{
     ConstraintBuilder, Expression, Felt, FriParameters, Interaction, Message, PublicBus, Row,
     Shape, System, Table, Tag, Trace, columns,
@@ -114,7 +114,9 @@ impl Table for Bytes {
         vec![Lookup {
             tag: BYTE,
             multiplicity: 0,
-            row_of: |payload| usize::try_from(payload[0].to_canonical_u64()).ok(),
+            rows: OfferedBy::Computed(|payload| {
+                usize::try_from(payload[0].to_canonical_u64()).ok()
+            }),
         }]
     }
     fn eval<B: ConstraintBuilder>(&self, row: Row<'_, B::X>, builder: &mut B) {
@@ -234,15 +236,19 @@ pub fn system() -> System {
 }
 
 pub fn shape(rate_bits: usize) -> Shape {
-    Shape {
-        name: "test".into(),
-        log_heights: vec![5, 8, 2, 7, 1],
-        fri: FriParameters {
-            rate_bits,
-            cap_height: 1,
-            queries: 5,
-            proof_of_work_bits: 3,
-        },
+    let fri = FriParameters {
+        rate_bits,
+        cap_height: 1,
+        queries: 5,
+        proof_of_work_bits: 3,
+    };
+    Shape::of(&system(), "test", &[5, 8, 2, 7, 1], fri)
+}
+
+/// Gives a shape other heights.
+pub fn set_heights(shape: &mut Shape, log_heights: &[usize]) {
+    for (table, log_height) in shape.tables.iter_mut().zip(log_heights) {
+        table.log_height = *log_height;
     }
 }
 

@@ -19,7 +19,7 @@ impl ChunkTable for Arith {
         "sums, products and products modulo a number of 256-bit words are these"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.per_transfer(ROWS_PER_TRANSFER)
     }
 

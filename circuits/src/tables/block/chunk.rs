@@ -21,7 +21,7 @@ impl ChunkTable for BlockTable {
         "the chunk leads from its start to its end: opens and seals at most one block"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.few()
     }
 

@@ -22,7 +22,7 @@ impl ChunkTable for Ecdsa {
         "signatures recover to these addresses, with r and s in range and s low"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.few()
     }
 

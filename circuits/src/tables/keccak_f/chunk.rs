@@ -14,7 +14,7 @@ impl ChunkTable for KeccakF {
         "the permutation Keccak-f[1600] leads from these lanes to those"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.per_transfer(BLOCKS_PER_TRANSFER * ROUNDS)
     }
 

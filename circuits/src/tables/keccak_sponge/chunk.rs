@@ -23,7 +23,7 @@ impl ChunkTable for KeccakSponge {
         "byte strings have these Keccak-256 digests"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.per_transfer(BLOCKS_PER_TRANSFER * ROWS_PER_BLOCK)
     }
 

@@ -16,7 +16,7 @@ impl ChunkTable for Poseidon {
         "the Poseidon permutation leads from these inputs to those outputs"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.per_transfer(ROWS_PER_TRANSFER)
     }
 

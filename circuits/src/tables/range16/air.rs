@@ -1,7 +1,7 @@
 //! What `u16` says on the bus. It has no constraints.
 
 use braid_stark::columns::names_of;
-use braid_stark::table::Lookup;
+use braid_stark::table::{Lookup, OfferedBy};
 use braid_stark::{ConstraintBuilder, Expression, Felt, Row, Table, Trace};
 use plonky2::field::types::PrimeField64;
 
@@ -58,12 +58,12 @@ impl Table for Range16 {
             Lookup {
                 tag: tag::U16,
                 multiplicity: NUMBERS,
-                row_of: row_of_number,
+                rows: OfferedBy::Computed(row_of_number),
             },
             Lookup {
                 tag: tag::Xor,
                 multiplicity: XORS,
-                row_of: row_of_xor,
+                rows: OfferedBy::Computed(row_of_xor),
             },
         ]
     }

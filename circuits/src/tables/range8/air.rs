@@ -1,7 +1,7 @@
 //! What `u8` says on the bus. It has no constraints.
 
 use braid_stark::columns::names_of;
-use braid_stark::table::Lookup;
+use braid_stark::table::{Lookup, OfferedBy};
 use braid_stark::{ConstraintBuilder, Felt, Row, Table, Trace};
 use plonky2::field::types::PrimeField64;
 
@@ -45,7 +45,7 @@ impl Table for Range8 {
         vec![Lookup {
             tag: tag::U8,
             multiplicity: 0,
-            row_of,
+            rows: OfferedBy::Computed(row_of),
         }]
     }
 

@@ -15,7 +15,7 @@ impl ChunkTable for Rlp {
         "the published bytes parse, strictly, to these fields and this signing payload"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.per_transfer(ROWS_PER_TRANSFER)
     }
 

@@ -1,7 +1,7 @@
 //! What `secp_base` says on the bus. It has no constraints.
 
 use braid_stark::columns::names_of;
-use braid_stark::table::Lookup;
+use braid_stark::table::{Lookup, OfferedBy};
 use braid_stark::{Columns, ConstraintBuilder, Felt, Row, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
@@ -58,7 +58,7 @@ impl Table for SecpBase {
         vec![Lookup {
             tag: tag::BasePoint,
             multiplicity: 0,
-            row_of,
+            rows: OfferedBy::Computed(row_of),
         }]
     }
 

@@ -11,7 +11,7 @@ impl ChunkTable for SecpBase {
         "fixed points of secp256k1 are these"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         // Its entries, or as high as others are: a height of its own would cost more.
         size.few()
     }

@@ -3,6 +3,7 @@
 use braid_stark::check::interactions_of;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::table::AnyTable;
+use braid_stark::table::OfferedBy;
 use braid_stark::{Felt, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
@@ -20,7 +21,9 @@ fn every_digit_pair_is_offered_where_lookups_expect_it() {
     trace.rows_mut().for_each(|row| row[0] = Felt::ONE);
     let offered = interactions_of(&table, &trace);
     assert_eq!(offered.len(), 256);
-    let row_of = AnyTable::lookups(&table)[0].row_of;
+    let OfferedBy::Computed(row_of) = AnyTable::lookups(&table)[0].rows else {
+        panic!("a fixed table is searched");
+    };
     for (row, interaction) in offered {
         let payload = &interaction.message.payload;
         assert_eq!(row_of(payload), Some(row));

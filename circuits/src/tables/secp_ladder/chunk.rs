@@ -16,7 +16,7 @@ impl ChunkTable for SecpLadder {
         "a linear combination of points of secp256k1 vanishes"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.per_transfer(BLOCK)
     }
 

@@ -19,7 +19,7 @@ impl ChunkTable for State {
         "each account has one first and one last version, tied to its value hashes before and after"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.few()
     }
 

@@ -21,7 +21,7 @@ impl ChunkTable for TransactionTable {
         "each transaction is one that Ethereum would include, with these effects on three accounts"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.few()
     }
 

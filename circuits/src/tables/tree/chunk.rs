@@ -22,7 +22,7 @@ impl ChunkTable for Tree {
         "replacing leaves one after the other leads from the old state root to the new"
     }
 
-    fn log_height(&self, size: ShapeSize) -> usize {
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
         size.per_transfer(ROWS_PER_TRANSFER)
     }
 

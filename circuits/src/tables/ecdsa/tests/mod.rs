@@ -407,11 +407,8 @@ fn a_signature_is_proved() {
     let heights = traces
         .iter()
         .map(|trace| trace.height().trailing_zeros() as usize);
-    let shape = Shape {
-        name: "test".to_owned(),
-        log_heights: heights.collect(),
-        fri: FriParameters::FAST,
-    };
+    let heights: Vec<_> = heights.collect();
+    let shape = Shape::of(&system, "test", &heights, FriParameters::FAST);
     let (key, verifying_key) = setup(&system, &shape).unwrap();
     let proof = prove(&system, &key, traces, &[], &()).unwrap();
     verify(&system, &verifying_key, &shape, &proof, &[]).unwrap();
