@@ -9,6 +9,7 @@ pub mod bus;
 pub mod chunk;
 pub mod error;
 pub mod event;
+pub mod execution;
 pub mod limbs;
 pub mod registry;
 pub mod secp256k1;

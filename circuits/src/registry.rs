@@ -23,6 +23,10 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::state::State),
         Box::new(tables::tree::Tree),
         Box::new(tables::poseidon::Poseidon),
+        Box::new(tables::clock::Clock),
+        Box::new(tables::opcode::OpcodeTable),
+        Box::new(tables::evm::Evm),
+        Box::new(tables::stack_end::StackEnd),
     ]
 }
 

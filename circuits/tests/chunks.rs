@@ -87,6 +87,10 @@ fn unnoticed_in(events: &ChunkEvents) -> BTreeSet<String> {
         } else {
             filled.used[position]
         };
+        if !in_a_shape(table.name()) {
+            // Chunks do not use it yet: its own tests do.
+            continue;
+        }
         assert!(used > 0, "{} is not used", table.name());
         let rows: Vec<_> = (0..used).step_by(used.div_ceil(400)).collect();
         let columns = unnoticed_columns(table.as_ref(), trace, &rows, &ignored);
@@ -97,6 +101,14 @@ fn unnoticed_in(events: &ChunkEvents) -> BTreeSet<String> {
         );
     }
     unnoticed
+}
+
+/// Whether some shape has the table.
+fn in_a_shape(table: &str) -> bool {
+    let shapes = all(&tables());
+    shapes
+        .iter()
+        .any(|shape| shape.log_height_of(table).is_some())
 }
 
 #[test]

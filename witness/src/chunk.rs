@@ -223,6 +223,7 @@ impl Builder {
             start,
             opens,
             transactions: transactions.iter().map(|t| t.event.clone()).collect(),
+            executions: Vec::new(),
             accounts,
             seals,
             end,

@@ -11,6 +11,7 @@ use super::claims::Claims;
 use super::table::ChunkTable;
 use crate::error::Error;
 use crate::event::ChunkEvents;
+use crate::execution::Execution;
 
 /// What tables are filled from: the events, and what the tables before them say and leave.
 pub struct Filling<'a> {
@@ -18,18 +19,31 @@ pub struct Filling<'a> {
     pub events: &'a ChunkEvents,
     /// What the tables filled so far send, of the kinds that some table is filled from.
     pub claims: Claims,
+    execution: Option<Execution>,
     left: HashMap<TypeId, Box<dyn Any>>,
 }
 
 impl<'a> Filling<'a> {
     /// Nothing is filled yet.
     pub fn new(events: &'a ChunkEvents, claims: Claims) -> Self {
-        let left = HashMap::new();
         Self {
             events,
             claims,
-            left,
+            execution: None,
+            left: HashMap::new(),
         }
+    }
+
+    /// The chunk's contract execution, worked out once.
+    ///
+    /// # Errors
+    /// As [`Execution::of`].
+    pub fn execution(&mut self) -> Result<&Execution, Error> {
+        let execution = match self.execution.take() {
+            Some(known) => known,
+            None => Execution::of(&self.events.executions)?,
+        };
+        Ok(self.execution.insert(execution))
     }
 
     /// Leaves something for a table that is filled later and would otherwise compute it again.

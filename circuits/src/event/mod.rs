@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
+use crate::event::trace::TransactionTrace;
 use crate::state_hash::{self, Digest, EMPTY, KECCAK_EMPTY};
 
 mod codec;
@@ -208,6 +209,8 @@ pub struct ChunkEvents {
     pub opens: Option<BlockEnvironment>,
     /// The transactions in order.
     pub transactions: Vec<TransferEvent>,
+    /// Execution traces of those that run code, in order.
+    pub executions: Vec<TransactionTrace>,
     /// Every account that they touch, strictly ascending by address.
     pub accounts: Vec<AccountEvent>,
     /// Whether it seals the block last.

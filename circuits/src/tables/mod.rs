@@ -2,15 +2,19 @@
 
 pub mod arith;
 pub mod block;
+pub mod clock;
 pub mod ecdsa;
+pub mod evm;
 pub mod keccak_f;
 pub mod keccak_sponge;
+pub mod opcode;
 pub mod poseidon;
 pub mod range16;
 pub mod range8;
 pub mod rlp;
 pub mod secp_base;
 pub mod secp_ladder;
+pub mod stack_end;
 pub mod state;
 #[cfg(test)]
 mod test_support;

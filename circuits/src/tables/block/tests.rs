@@ -106,6 +106,7 @@ fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> Chu
         start,
         opens,
         transactions: Vec::new(),
+        executions: Vec::new(),
         accounts: Vec::new(),
         seals,
         end,

@@ -120,6 +120,7 @@ fn events() -> ChunkEvents {
         start: Default::default(),
         opens: Some(block()),
         transactions,
+        executions: Vec::new(),
         accounts,
         seals: true,
         end: Default::default(),

@@ -1,0 +1,26 @@
+//! Accesses to what has versions: accounts and words of the stack.
+//!
+//! Everything that changes has one current version. An access receives it and sends the next one, at a later timestamp; a first version is sent once, and what is left
+//! at the end is received once. So the accesses to one thing form a chain in the order of their timestamps, and each sees what the one before it left (Blum et al., checking the
+//! correctness of memories).
+
+mod account;
+mod stack;
+
+pub use account::{AccountAccess, AccountFields, access_account};
+pub use stack::{pop, push};
+
+use braid_stark::{ConstraintBuilder, Expression};
+
+use crate::bus::Message;
+
+/// Where `flag` is 1: `earlier` is below `timestamp`, by a lookup in [`clock`](crate::tables::clock). Both are below the field's order by far.
+pub fn is_earlier<B: ConstraintBuilder>(
+    builder: &mut B,
+    flag: B::X,
+    earlier: B::X,
+    timestamp: B::X,
+) {
+    let value = timestamp - earlier - B::X::one();
+    builder.send(Message::Clock { value }, flag);
+}

@@ -1,0 +1,47 @@
+//! Steps.
+
+use alloy_primitives::U256;
+
+use super::stack::Popped;
+
+/// What a frame has between two of its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registers {
+    /// Words on the stack, at most 1024.
+    pub sp: u64,
+    /// Gas left.
+    pub gas: u64,
+    /// Words of memory.
+    pub words: u64,
+    /// Writes so far, in the whole chunk, that can be undone.
+    pub writes: u64,
+}
+
+/// A step in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PerformedStep {
+    /// Its number among all of the chunk.
+    pub clock: u64,
+    /// Its frame's number.
+    pub frame: u64,
+    /// Its bytecode's number, from 1.
+    pub code: u64,
+    /// Offset of the instruction.
+    pub pc: u64,
+    /// The opcode; STOP beyond the end of the code.
+    pub opcode: u8,
+    /// Whether it halts the frame; then it does nothing else.
+    pub halts: bool,
+    /// Whether it is the first of its frame, or the first after another frame.
+    pub enters: bool,
+    /// The word that a call which ended put on the stack before it.
+    pub returned: Option<Popped>,
+    /// Before it.
+    pub before: Registers,
+    /// After it, if the frame goes on with the next step.
+    pub after: Option<Registers>,
+    /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two.
+    pub popped: Vec<Popped>,
+    /// The word that is on top of the stack after it, if the frame goes on with the next step and it pushes any.
+    pub pushed: Option<U256>,
+}

@@ -1,0 +1,209 @@
+//! The pass over the traces.
+
+use std::collections::HashMap;
+
+use alloy_primitives::{B256, U256};
+
+use super::Execution;
+use super::stack::{Left, Popped, Stack};
+use super::step::{PerformedStep, Registers};
+use crate::error::Error;
+use crate::event::opcode::operation;
+use crate::event::trace::{Frame, FrameResult, TransactionTrace};
+use crate::tables::opcode::Class;
+
+const NO_STACK: &str = "the stack has too few words";
+
+/// A step as the decoder gives it.
+struct Found<'a> {
+    index: u64,
+    frame: usize,
+    pc: u64,
+    opcode: u8,
+    gas: u64,
+    words: u64,
+    stack: &'a [U256],
+}
+
+/// What has been found so far.
+#[derive(Default)]
+pub(super) struct Walk {
+    execution: Execution,
+    codes: HashMap<B256, u64>,
+    clock: u64,
+}
+
+/// What is kept of the transaction that is being gone through.
+struct Open<'a> {
+    trace: &'a TransactionTrace,
+    /// The chunk's number of the transaction's first frame.
+    first_frame: u64,
+    stacks: HashMap<usize, Stack>,
+    /// The frame of the step before, if it goes on with the next step.
+    stays: Option<usize>,
+}
+
+impl Walk {
+    /// All of it.
+    pub(super) fn finish(self) -> Execution {
+        self.execution
+    }
+
+    pub(super) fn transaction(&mut self, trace: &TransactionTrace) -> Result<(), Error> {
+        let mut open = Open {
+            trace,
+            first_frame: self.execution.frames,
+            stacks: HashMap::new(),
+            stays: None,
+        };
+        let mut steps = trace.steps();
+        while let Some(step) = steps.next_step()? {
+            let found = Found {
+                index: step.index,
+                frame: step.frame as usize,
+                pc: step.pc,
+                opcode: step.opcode,
+                gas: step.gas,
+                words: (step.memory.len() / 32) as u64,
+                stack: step.stack,
+            };
+            let index = found.index;
+            let fault = |fault| Error::ExecutionTrace { item: index, fault };
+            self.step(&mut open, &found).map_err(fault)?;
+        }
+        self.execution.frames += trace.frames.len() as u64;
+        Ok(())
+    }
+
+    fn step(&mut self, open: &mut Open<'_>, found: &Found<'_>) -> Result<(), &'static str> {
+        let frame = open.trace.frames.get(found.frame);
+        let frame = frame.ok_or("there is no such frame")?;
+        let before = Registers {
+            sp: found.stack.len() as u64,
+            gas: found.gas,
+            words: found.words,
+            // No table makes changes that can be undone yet.
+            writes: 0,
+        };
+        let enters = open.stays != Some(found.frame);
+        let mut returned = None;
+        let stack = open.stacks.entry(found.frame).or_default();
+        if enters {
+            // A call has put its result on the stack of the frame that goes on now.
+            let result = found
+                .stack
+                .last()
+                .filter(|_| stack.len() < found.stack.len());
+            if let Some(result) = result {
+                stack.push(*result, (2 * self.clock).saturating_sub(1));
+                returned = stack.peek(0);
+            }
+        } else if let Some(last) = self.execution.steps.last_mut() {
+            close(last, stack, before, found.stack)?;
+        }
+        if stack.len() != found.stack.len() {
+            return Err("a step leaves another stack than it can");
+        }
+        let ends = found.index + 1 == frame.end_step;
+        let halts = ends && matches!(frame.result, FrameResult::Halt(_));
+        let class = if halts { None } else { Class::of(found.opcode) };
+        let leaves = matches!(class, None | Some(Class::Leave));
+        if class.is_none() && !halts {
+            return Err("a step does what is no opcode");
+        }
+        let code = self.code(frame);
+        let step = PerformedStep {
+            clock: self.clock,
+            frame: open.first_frame + found.frame as u64,
+            code,
+            pc: found.pc,
+            opcode: found.opcode,
+            halts,
+            enters,
+            returned,
+            before,
+            after: None,
+            popped: popped(class, found.opcode, stack, self.clock)?,
+            pushed: None,
+        };
+        open.stays = (!leaves).then_some(found.frame);
+        if ends {
+            if !leaves {
+                return Err("a frame ends with a step that does not end it");
+            }
+            let number = step.frame;
+            let stack = open.stacks.remove(&found.frame).unwrap_or_default();
+            self.left(number, stack);
+        }
+        self.execution.steps.push(step);
+        self.clock += 1;
+        Ok(())
+    }
+
+    /// The number of a frame's bytecode.
+    fn code(&mut self, frame: &Frame) -> u64 {
+        let codes = &mut self.execution.codes;
+        *self.codes.entry(frame.code_hash).or_insert_with(|| {
+            codes.push(frame.code_hash);
+            codes.len() as u64
+        })
+    }
+
+    fn left(&mut self, frame: u64, mut stack: Stack) {
+        while let Some(word) = stack.pop() {
+            self.execution.left.push(Left { frame, word });
+        }
+    }
+}
+
+/// Takes the words that a step takes, and puts back those that only move.
+fn popped(
+    class: Option<Class>,
+    opcode: u8,
+    stack: &mut Stack,
+    clock: u64,
+) -> Result<Vec<Popped>, &'static str> {
+    let writes = 2 * clock + 1;
+    let at = |stack: &Stack, depth: u8| stack.peek(depth.into()).ok_or(NO_STACK);
+    match class {
+        None => Ok(Vec::new()),
+        Some(Class::Duplicate(depth)) => {
+            let word = at(stack, depth)?;
+            stack.put(depth.into(), word.value, writes);
+            stack.push(word.value, writes);
+            Ok(vec![word])
+        }
+        Some(Class::Swap(depth)) => {
+            let (top, below) = (at(stack, 0)?, at(stack, depth)?);
+            stack.put(0, below.value, writes);
+            stack.put(depth.into(), top.value, writes);
+            Ok(vec![top, below])
+        }
+        Some(_) => {
+            let inputs = operation(opcode).map_or(0, |known| known.inputs);
+            (0..inputs).map(|_| stack.pop().ok_or(NO_STACK)).collect()
+        }
+    }
+}
+
+/// Notes what the step before left: registers, and the word that it pushed.
+fn close(
+    step: &mut PerformedStep,
+    stack: &mut Stack,
+    after: Registers,
+    words: &[U256],
+) -> Result<(), &'static str> {
+    step.after = Some(after);
+    match Class::of(step.opcode) {
+        Some(Class::Duplicate(_) | Class::Swap(_)) => step.pushed = words.last().copied(),
+        _ => {
+            let outputs = operation(step.opcode).map_or(0, |known| known.outputs);
+            if outputs > 0 {
+                let word = *words.last().ok_or(NO_STACK)?;
+                stack.push(word, 2 * step.clock + 1);
+                step.pushed = Some(word);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! How opcodes are proved.
+
+use braid_stark::{Expression, Felt};
+use plonky2::field::types::Field;
+
+use super::columns::Operation;
+use crate::event::opcode::*;
+
+/// How the step table has an opcode proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// One or two words are popped; a `Compute` claim says what is pushed.
+    Compute,
+    /// The code says what is pushed, by a `Compute` claim on where the instruction is.
+    Immediate,
+    /// Frame or block say what is pushed, by a `Compute` claim on the frame.
+    Environment,
+    /// A word is popped.
+    Pop,
+    /// The word at this depth (0 for the top) is pushed again.
+    Duplicate(u8),
+    /// The top and the word at this depth change places.
+    Swap(u8),
+    /// JUMP.
+    Jump,
+    /// JUMPI.
+    JumpIf,
+    /// JUMPDEST.
+    Nothing,
+    /// Another table does the step; the frame goes on.
+    Step,
+    /// Another table does the step; the frame ends, or waits for one that it calls.
+    Leave,
+}
+
+impl Class {
+    /// The class of an opcode; `None` for what is none, and for INVALID: both can only halt.
+    pub fn of(opcode: u8) -> Option<Self> {
+        operation(opcode)?;
+        Some(match opcode {
+            INVALID => return None,
+            STOP | RETURN | REVERT | SELFDESTRUCT => Self::Leave,
+            CREATE | CREATE2 | CALL | CALLCODE | DELEGATECALL | STATICCALL => Self::Leave,
+            // Their gas depends on the operands, or they take three of them.
+            EXP | ADDMOD | MULMOD => Self::Step,
+            ADD..=SIGNEXTEND | LT..=SAR | BLOBHASH => Self::Compute,
+            ADDRESS | ORIGIN | CALLER | CALLVALUE | CALLDATASIZE | CODESIZE | GASPRICE => {
+                Self::Environment
+            }
+            COINBASE..=CHAINID | BASEFEE | BLOBBASEFEE => Self::Environment,
+            POP => Self::Pop,
+            JUMP => Self::Jump,
+            JUMPI => Self::JumpIf,
+            JUMPDEST => Self::Nothing,
+            PC | PUSH0..=PUSH32 => Self::Immediate,
+            DUP1..=DUP16 => Self::Duplicate(opcode - DUP1),
+            SWAP1..=SWAP16 => Self::Swap(opcode - SWAP1 + 1),
+            _ => Self::Step,
+        })
+    }
+}
+
+/// Bytes of data that follow an opcode.
+pub(super) fn push_length(opcode: u8) -> u8 {
+    match opcode {
+        PUSH0..=PUSH32 => opcode - PUSH0,
+        _ => 0,
+    }
+}
+
+impl Operation<Felt> {
+    /// What is done with an opcode; `None` where [`Class::of`] has none.
+    pub fn of(opcode: u8) -> Option<Self> {
+        let (class, known) = (Class::of(opcode)?, operation(opcode)?);
+        let flag = Felt::from_bool;
+        let depth = match class {
+            Class::Duplicate(depth) | Class::Swap(depth) => depth,
+            _ => 1,
+        };
+        let takes = |count| {
+            let pops = matches!(
+                class,
+                Class::Compute | Class::Pop | Class::Jump | Class::JumpIf
+            );
+            flag(pops && known.inputs >= count)
+        };
+        let swaps = flag(matches!(class, Class::Swap(_)));
+        let keeps = flag(matches!(class, Class::Swap(_) | Class::Duplicate(_)));
+        let delegated = matches!(class, Class::Step | Class::Leave);
+        let gas = if delegated { 0 } else { known.gas };
+        Some(Self {
+            length: Felt::from_canonical_u8(1 + push_length(opcode)),
+            pops_a: takes(1) + swaps,
+            pops_b: takes(2) + keeps,
+            depth: Felt::from_canonical_u8(depth),
+            pushes: flag(!delegated && known.outputs > 0),
+            keeps,
+            computes: flag(class == Class::Compute),
+            immediate: flag(class == Class::Immediate),
+            environment: flag(class == Class::Environment),
+            jumps: flag(class == Class::Jump),
+            jumps_if: flag(class == Class::JumpIf),
+            steps: flag(class == Class::Step),
+            leaves: flag(class == Class::Leave),
+            halts: Felt::ZERO,
+            cost: Felt::from_canonical_u16(gas),
+        })
+    }
+
+    /// What is done in a step that halts the frame.
+    pub fn halting() -> Self {
+        let mut operation = Self::zero();
+        operation.halts = Felt::ONE;
+        operation
+    }
+}
+
+impl<X: Expression> Operation<X> {
+    fn zero() -> Self {
+        use braid_stark::Columns;
+        *Self::from_slice(&vec![X::zero(); Self::WIDTH])
+    }
+}

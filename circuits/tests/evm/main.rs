@@ -1,0 +1,130 @@
+//! Contract code in the step table: real traces balance, and what a cheating prover would write is found.
+
+mod forgeries;
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use braid_circuits::event::opcode::*;
+use braid_circuits::execution::Execution;
+use braid_circuits::tables::evm::Evm;
+use braid_circuits::tables::opcode::Class;
+use braid_stark::symbolic::SymbolicTable;
+use braid_witness::ethereum_tests::{cases, folder, json_files};
+use braid_witness::workload::{Preset, generate};
+use support::{Run, traces};
+
+#[test]
+fn degrees_are_supported_and_a_step_is_cheap() {
+    let symbolic = SymbolicTable::of(&Evm);
+    assert!(symbolic.excessive_degrees().is_empty());
+    let plan = braid_stark::bus::BusPlan::of(&symbolic).expect("supported degrees");
+    let cells = braid_stark::AnyTable::column_names(&Evm).len() + plan.columns();
+    assert!(cells <= 70, "{cells} cells a step");
+}
+
+#[test]
+fn steps_of_workloads_balance() {
+    for preset in Preset::ALL {
+        let workload = generate(&preset.config(12, 7)).expect("a workload");
+        let traces = traces(&workload.file).expect("a valid block");
+        let run = Run::of(&traces);
+        assert_eq!(run.findings(), BTreeSet::new(), "{}", preset.name());
+    }
+}
+
+/// Files of Ethereum's state tests, of which one in so many is taken.
+const SAMPLE: usize = 40;
+
+#[test]
+fn steps_of_state_tests_balance() {
+    let repository = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let Some(folder) = folder(repository) else {
+        return;
+    };
+    let files = json_files(&folder.join("GeneralStateTests"));
+    let (mut runs, mut steps, mut opcodes) = (0, 0, BTreeSet::new());
+    for file in files.iter().step_by(SAMPLE) {
+        for case in cases(file).expect("a state test") {
+            // Invalid transactions have no trace.
+            let Some(traces) = traces(&case.block_file) else {
+                continue;
+            };
+            let run = Run::of(&traces);
+            if run.execution.steps.is_empty() || run.execution.steps.len() > 20_000 {
+                continue;
+            }
+            let found = run.findings();
+            assert_eq!(found, BTreeSet::new(), "{} {}", case.name, case.variant);
+            runs += 1;
+            steps += run.execution.steps.len();
+            opcodes.extend(run.execution.steps.iter().map(|step| step.opcode));
+        }
+    }
+    println!(
+        "{runs} transactions, {steps} steps, {} opcodes",
+        opcodes.len()
+    );
+    assert!(runs > 100, "{runs} transactions only");
+}
+
+/// All opcodes that the step table does itself occur in the workloads and in a program that has the others.
+#[test]
+fn every_class_of_opcode_is_run() {
+    let run = support::sample();
+    let has = |wanted: fn(&Class) -> bool| {
+        let classes = run
+            .execution
+            .steps
+            .iter()
+            .filter_map(|step| Class::of(step.opcode));
+        classes.into_iter().any(|class| wanted(&class))
+    };
+    assert!(has(|class| *class == Class::Compute));
+    assert!(has(|class| *class == Class::Immediate));
+    assert!(has(|class| *class == Class::Environment));
+    assert!(has(|class| *class == Class::Pop));
+    assert!(has(|class| matches!(class, Class::Duplicate(_))));
+    assert!(has(|class| matches!(class, Class::Swap(_))));
+    assert!(has(|class| *class == Class::Jump));
+    assert!(has(|class| *class == Class::JumpIf));
+    assert!(has(|class| *class == Class::Nothing));
+    assert!(has(|class| *class == Class::Step));
+    assert!(has(|class| *class == Class::Leave));
+    assert!(run.execution.steps.iter().any(|step| step.halts));
+    assert!(
+        run.execution
+            .steps
+            .iter()
+            .any(|step| step.opcode == INVALID)
+    );
+}
+
+#[test]
+fn every_column_is_bound() {
+    let run = support::sample();
+    let rows: Vec<_> = (0..run.execution.steps.len()).collect();
+    // A prover can ask the fixed tables for something else, but not for another operation of an opcode.
+    let ignored = [
+        braid_circuits::bus::tag::U16,
+        braid_circuits::bus::tag::Clock,
+    ];
+    let unnoticed = braid_stark::coverage::unnoticed_columns(&Evm, &run.trace, &rows, &ignored);
+    assert_eq!(unnoticed, Vec::<String>::new());
+}
+
+/// A trace that contradicts itself gives an error.
+#[test]
+fn broken_traces_are_refused() {
+    let traces = support::sample_traces();
+    let mut cut = traces[0].clone();
+    cut.frames[0].end_step -= 1;
+    assert!(Execution::of([&cut]).is_err());
+    let mut cut = traces[0].clone();
+    cut.frames[0].gas += 1;
+    assert!(Execution::of([&cut]).is_err());
+    let mut cut = traces[0].clone();
+    cut.frames.truncate(1);
+    assert!(Execution::of([&cut]).is_err());
+}
