@@ -23,6 +23,9 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::state::State),
         Box::new(tables::tree::Tree),
         Box::new(tables::poseidon::Poseidon),
+        Box::new(tables::code::Code),
+        Box::new(tables::code_hash::CodeHash),
+        Box::new(tables::push::Push),
     ]
 }
 

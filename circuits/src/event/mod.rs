@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::state_hash::{self, Digest, EMPTY, KECCAK_EMPTY};
 
+pub mod code;
 mod codec;
 pub mod log;
 pub mod opcode;

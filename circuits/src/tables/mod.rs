@@ -2,10 +2,13 @@
 
 pub mod arith;
 pub mod block;
+pub mod code;
+pub mod code_hash;
 pub mod ecdsa;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod poseidon;
+pub mod push;
 pub mod range16;
 pub mod range8;
 pub mod rlp;
