@@ -147,7 +147,8 @@ impl HashInput {
     pub fn bytecode(so_far: Digest, chunk: &[u8]) -> Self {
         let mut words = [0u64; 4];
         for (index, byte) in chunk.iter().take(BYTECODE_CHUNK).enumerate() {
-            words[index / 7] |= u64::from(*byte) << (8 * (6 - index % 7));
+            let shift = 8 * (BYTECODE_WORD - 1 - index % BYTECODE_WORD);
+            words[index / BYTECODE_WORD] |= u64::from(*byte) << shift;
         }
         Self::pair(Domain::Bytecode, so_far, words)
     }
@@ -240,8 +241,11 @@ pub fn code_digest(code: &Code) -> Digest {
     HashInput::code(identity, code.poseidon).digest()
 }
 
-/// Bytes of bytecode that one hash takes in.
-pub const BYTECODE_CHUNK: usize = 28;
+/// Bytes of bytecode that are one element of a hash's input: the most that always are below the field's order.
+pub const BYTECODE_WORD: usize = 7;
+
+/// Bytes of bytecode that one hash takes in beside the digest so far.
+pub const BYTECODE_CHUNK: usize = BYTECODE_WORD * (RATE - 4);
 
 /// Poseidon hash of bytecode: starts from `(length in bytes, 0, 0, 0)` and takes in 28 bytes at a time, the last ones filled up
 /// with zeros. The length comes first, so that no bytecode is a prefix of another. Empty bytecode has the digest zero.

@@ -38,6 +38,18 @@ impl Trace {
         self.cells.resize(self.width * height, Felt::ZERO);
     }
 
+    /// Appends copies of the last row, or zero rows to an empty trace, or drops rows until there are `height`.
+    pub fn resize_with_last(&mut self, height: usize) {
+        let used = self.height();
+        let last = used.checked_sub(1).map(|last| self.row(last).to_vec());
+        self.resize(height);
+        if let Some(last) = last {
+            for row in self.rows_mut().skip(used) {
+                row.copy_from_slice(&last);
+            }
+        }
+    }
+
     /// Columns per row.
     pub fn width(&self) -> usize {
         self.width

@@ -224,6 +224,7 @@ impl Builder {
             opens,
             transactions: transactions.iter().map(|t| t.event.clone()).collect(),
             executions: Vec::new(),
+            codes: Vec::new(),
             accounts,
             seals,
             end,

@@ -3,9 +3,11 @@
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
+use crate::event::code::CodeEvent;
 use crate::event::trace::TransactionTrace;
 use crate::state_hash::{self, Digest, EMPTY, KECCAK_EMPTY};
 
+pub mod code;
 mod codec;
 pub mod log;
 pub mod opcode;
@@ -211,6 +213,8 @@ pub struct ChunkEvents {
     pub transactions: Vec<TransferEvent>,
     /// Execution traces of those that run code, in order.
     pub executions: Vec<TransactionTrace>,
+    /// The bytecodes that they run or read, each once. Tables know a bytecode by its place here, from 1.
+    pub codes: Vec<CodeEvent>,
     /// Every account that they touch, strictly ascending by address.
     pub accounts: Vec<AccountEvent>,
     /// Whether it seals the block last.

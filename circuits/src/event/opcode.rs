@@ -223,3 +223,11 @@ pub const fn stored(opcode: u8) -> Stored {
         None => Stored::Nothing,
     }
 }
+
+/// Bytes of data that follow an opcode.
+pub const fn push_length(opcode: u8) -> u8 {
+    match opcode {
+        PUSH0..=PUSH32 => opcode - PUSH0,
+        _ => 0,
+    }
+}

@@ -3,12 +3,15 @@
 pub mod arith;
 pub mod block;
 pub mod clock;
+pub mod code;
+pub mod code_hash;
 pub mod ecdsa;
 pub mod evm;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod opcode;
 pub mod poseidon;
+pub mod push;
 pub mod range16;
 pub mod range8;
 pub mod rlp;

@@ -21,7 +21,9 @@ impl Claims {
     }
 
     /// A trace that sends each message as often as its number says; a negative number receives.
-    pub fn signed_trace(messages: impl IntoIterator<Item = (Felt, Message<Felt>)>) -> Trace {
+    pub fn signed_trace<M: Into<BusMessage<Felt>>>(
+        messages: impl IntoIterator<Item = (Felt, M)>,
+    ) -> Trace {
         let mut cells = Vec::new();
         for (count, message) in messages {
             let message: BusMessage<Felt> = message.into();

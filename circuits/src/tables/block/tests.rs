@@ -107,6 +107,7 @@ fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> Chu
         opens,
         transactions: Vec::new(),
         executions: Vec::new(),
+        codes: Vec::new(),
         accounts: Vec::new(),
         seals,
         end,

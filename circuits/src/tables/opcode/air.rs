@@ -5,10 +5,10 @@ use braid_stark::table::{Lookup, OfferedBy};
 use braid_stark::{Columns, ConstraintBuilder, Felt, Row, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use super::class::push_length;
 use super::columns::{Fixed, OpcodeColumns, Operation};
 use super::{ENTRIES, HALTING};
 use crate::bus::{Message, tag};
+use crate::event::opcode::push_length;
 
 /// The table `opcode`.
 #[derive(Clone, Copy, Debug, Default)]

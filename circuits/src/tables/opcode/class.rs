@@ -60,14 +60,6 @@ impl Class {
     }
 }
 
-/// Bytes of data that follow an opcode.
-pub(super) fn push_length(opcode: u8) -> u8 {
-    match opcode {
-        PUSH0..=PUSH32 => opcode - PUSH0,
-        _ => 0,
-    }
-}
-
 impl Operation<Felt> {
     /// What is done with an opcode; `None` where [`Class::of`] has none.
     pub fn of(opcode: u8) -> Option<Self> {

@@ -121,6 +121,7 @@ fn events() -> ChunkEvents {
         opens: Some(block()),
         transactions,
         executions: Vec::new(),
+        codes: Vec::new(),
         accounts,
         seals: true,
         end: Default::default(),

@@ -33,7 +33,7 @@ impl Steps<'_> {
                 return self.leave(output, opcode);
             }
             PUSH0..=PUSH32 => {
-                let length = usize::from(opcode - PUSH0);
+                let length = usize::from(push_length(opcode));
                 let open = self.inner()?;
                 let code = open.code.get(&self.memory)?;
                 let mut word = [0; 32];

@@ -1,0 +1,23 @@
+//! What chunks need to know of `code`.
+
+use braid_stark::Trace;
+
+use super::{Code, generate};
+use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
+use crate::error::Error;
+
+impl ChunkTable for Code {
+    fn claim(&self) -> &'static str {
+        "bytecodes have these bytes, and instructions start at these"
+    }
+
+    fn log_height(&self, _: ShapeSize) -> Option<usize> {
+        None
+    }
+
+    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        generate(&filling.events.codes)
+    }
+}

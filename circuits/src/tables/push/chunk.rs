@@ -1,0 +1,58 @@
+//! What chunks need to know of `push`.
+
+use std::collections::BTreeMap;
+
+use braid_stark::{Felt, Message, Tag, Trace};
+use plonky2::field::types::PrimeField64;
+
+use super::columns::BYTES;
+use super::{Immediate, Push, generate};
+use crate::bus::tag;
+use crate::chunk::{Asked, ChunkTable, ClaimCounts, Claims, Filling, Part, ShapeSize};
+use crate::error::Error;
+use crate::event::opcode::{PC, PUSH0, PUSH32};
+
+/// Rows that PUSH32 takes.
+const MOST_ROWS: usize = 32 / BYTES;
+
+impl ChunkTable for Push {
+    fn claim(&self) -> &'static str {
+        "PUSH instructions and PC have these values"
+    }
+
+    fn log_height(&self, _: ShapeSize) -> Option<usize> {
+        None
+    }
+
+    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+
+    fn rows_for(&self, claims: &ClaimCounts) -> usize {
+        claims.of(tag::Compute).saturating_mul(MOST_ROWS)
+    }
+
+    fn filled_from(&self) -> &'static [Tag] {
+        &[tag::Compute]
+    }
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        generate(&filling.events.codes, &immediates(&filling.claims))
+    }
+}
+
+/// The instructions that are claimed, with how often each is.
+pub(crate) fn immediates(claims: &Claims) -> BTreeMap<Immediate, u64> {
+    let mut counts = BTreeMap::new();
+    for immediate in claims.of(&[tag::Compute]).filter_map(immediate) {
+        *counts.entry(immediate).or_default() += 1;
+    }
+    counts
+}
+
+/// What a claim asks for, if this table proves it.
+fn immediate(claim: &Message<Felt>) -> Option<Immediate> {
+    let numbers = claim.payload.first_chunk()?;
+    let [opcode, pc, code] = numbers.map(|number: Felt| number.to_canonical_u64());
+    let opcode = u8::try_from(opcode).ok()?;
+    let known = matches!(opcode, PC | PUSH0..=PUSH32);
+    known.then_some(Immediate { code, pc, opcode })
+}
