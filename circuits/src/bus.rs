@@ -177,7 +177,11 @@ messages! {
     Opcode = 71 { index: X, operation: [X; 15] }
     /// `PUSH` opcodes are followed by `length` bytes of data, others by 0; `opcode` is below 2^8. A lookup answered by `opcode`.
     PushLength = 72 { opcode: X, length: X }
-    /// An instruction starts at byte `pc` of `code`, and it is `opcode`; beyond the end of the code there are STOPs. A lookup answered by `code`.
+    /// What the step table needs to know of opcodes that it does not carry out: whether the byte is an opcode (INVALID is none), how many words it needs on the stack and
+    /// how many it leaves there in their place, whether the step table does it itself (0 or 1), and its gas if so. A lookup answered by `opcode`.
+    OpcodeNeeds = 84 { opcode: X, defined: X, inputs: X, outputs: X, own: X, cost: X }
+    /// An instruction starts at byte `pc` of `code`, and it is `opcode`; beyond the end of the code there are STOPs. Where no instruction starts, since the byte is data of a PUSH, `opcode` is the
+    /// byte plus [`DATA`]. A lookup answered by `code`.
     Instruction = 73 { code: X, pc: X, opcode: X }
     /// Byte `position` of `code` is `byte`, which is below 2^8; beyond the end of the code there are zeros. A lookup answered by `code`.
     CodeByte = 74 { code: X, position: X, byte: X }
@@ -188,6 +192,8 @@ messages! {
     /// `code` has this Keccak-256 hash, as a big-endian number, and this size, and `digest` is the digest of the code part of accounts that have it
     /// ([`crate::state_hash::code_digest`]). A lookup answered by `code_hash`. That `keccak` is the hash is the word of whoever put the account into the state.
     Code = 77 { code: X, digest: [X; 4], keccak: Word<X>, size: X }
+    /// `code` has `size` bytes. A lookup answered by `code_hash`.
+    CodeLength = 85 { code: X, size: X }
     /// Claim: `c` is what `opcode` makes of the words `a`, from the top of the stack, and `b`, which is zero where the opcode does not take it. For PUSH
     /// opcodes and PC, `a` is `(pc, code, 0, ...)` and `b` zero; for opcodes that read the frame's or block's environment `a` is `(frame, 0, ...)`. The sender vouches for limbs
     /// of `a` and `b` below 2^32, the table that proves it for those of `c`.
@@ -205,6 +211,10 @@ messages! {
     }
     /// After step `clock` of `frame` another frame goes on or none; `index` is the opcode, plus 256 if the step halts the frame. Whoever receives it does the step.
     Leave = 83 { clock: X, frame: X, code: X, pc: X, index: X, sp: X, gas: X, words: X, writes: X }
+
+    /// Step `clock` ended `frame` with this `outcome` ([`crate::bus::outcome`]), giving back `gas`, after `writes` writes that can be undone; the return data is `length` bytes from `offset` of
+    /// its memory.
+    FrameEnd = 86 { clock: X, frame: X, outcome: X, gas: X, writes: X, offset: X, length: X }
 
     // The statement: said by the public values.
 
@@ -226,6 +236,19 @@ pub mod string {
     pub const TX_CHAIN: u64 = 4;
     /// The sealed block's header; `index` is 0.
     pub const BLOCK_HEADER: u64 = 5;
+}
+
+/// What is added to a byte of [`Message::Instruction`] where no instruction starts: more than any index of an operation.
+pub const DATA: u64 = 1 << 10;
+
+/// How a frame ends; see [`Message::FrameEnd`].
+pub mod outcome {
+    /// By an exceptional halt: its gas is lost, and what it did is undone.
+    pub const HALT: u64 = 0;
+    /// Well.
+    pub const SUCCESS: u64 = 1;
+    /// By REVERT: what it did is undone.
+    pub const REVERT: u64 = 2;
 }
 
 /// What a [`Message::LadderPoint`] is.

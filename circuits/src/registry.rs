@@ -27,6 +27,7 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::opcode::OpcodeTable),
         Box::new(tables::evm::Evm),
         Box::new(tables::stack_end::StackEnd),
+        Box::new(tables::halt::HaltTable),
         Box::new(tables::code::Code),
         Box::new(tables::code_hash::CodeHash),
         Box::new(tables::push::Push),

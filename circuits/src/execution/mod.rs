@@ -7,12 +7,11 @@ mod stack;
 mod step;
 mod walk;
 
-use alloy_primitives::B256;
-
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers};
 
 use crate::error::Error;
+use crate::event::code::CodeEvent;
 use crate::event::trace::TransactionTrace;
 
 /// The steps of all transactions of a chunk.
@@ -20,8 +19,6 @@ use crate::event::trace::TransactionTrace;
 pub struct Execution {
     /// In the order of time.
     pub steps: Vec<PerformedStep>,
-    /// Keccak-256 hashes of the bytecodes that run, in the order of their first step: the first is number 1.
-    pub codes: Vec<B256>,
     /// Words that ended frames left on their stacks.
     pub left: Vec<Left>,
     /// Frames so far.
@@ -29,12 +26,12 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Goes through the traces of a chunk's transactions.
+    /// Goes through the traces of the transactions of a chunk that has these bytecodes.
     ///
     /// # Errors
-    /// [`Error::ExecutionTrace`] if a trace contradicts itself.
-    pub fn of<'a>(traces: impl IntoIterator<Item = &'a TransactionTrace>) -> Result<Self, Error> {
-        let mut walk = walk::Walk::default();
+    /// [`Error::ExecutionTrace`] if a trace contradicts itself or runs another bytecode.
+    pub fn of(traces: &[TransactionTrace], codes: &[CodeEvent]) -> Result<Self, Error> {
+        let mut walk = walk::Walk::new(codes);
         for trace in traces {
             walk.transaction(trace)?;
         }

@@ -3,6 +3,7 @@
 use alloy_primitives::U256;
 
 use super::stack::Popped;
+use crate::event::trace::Halt;
 
 /// What a frame has between two of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub struct PerformedStep {
     pub pc: u64,
     /// The opcode; STOP beyond the end of the code.
     pub opcode: u8,
-    /// Whether it halts the frame; then it does nothing else.
-    pub halts: bool,
+    /// Why it halts the frame, if it does; then it does nothing else.
+    pub halt: Option<Halt>,
     /// Whether it is the first of its frame, or the first after another frame.
     pub enters: bool,
     /// The word that a call which ended put on the stack before it.
@@ -40,7 +41,8 @@ pub struct PerformedStep {
     pub before: Registers,
     /// After it, if the frame goes on with the next step.
     pub after: Option<Registers>,
-    /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two.
+    /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two. Of the steps that halt only jumps take
+    /// any: to where there is no JUMPDEST.
     pub popped: Vec<Popped>,
     /// The word that is on top of the stack after it, if the frame goes on with the next step and it pushes any.
     pub pushed: Option<U256>,

@@ -8,8 +8,9 @@ use super::Execution;
 use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers};
 use crate::error::Error;
+use crate::event::code::CodeEvent;
 use crate::event::opcode::operation;
-use crate::event::trace::{Frame, FrameResult, TransactionTrace};
+use crate::event::trace::{Frame, FrameResult, Halt, TransactionTrace};
 use crate::tables::opcode::Class;
 
 const NO_STACK: &str = "the stack has too few words";
@@ -44,6 +45,15 @@ struct Open<'a> {
 }
 
 impl Walk {
+    /// Nothing yet, in a chunk with these bytecodes.
+    pub(super) fn new(codes: &[CodeEvent]) -> Self {
+        let numbers = codes.iter().map(|code| code.keccak).zip(1..);
+        Self {
+            codes: numbers.collect(),
+            ..Self::default()
+        }
+    }
+
     /// All of it.
     pub(super) fn finish(self) -> Execution {
         self.execution
@@ -105,25 +115,34 @@ impl Walk {
             return Err("a step leaves another stack than it can");
         }
         let ends = found.index + 1 == frame.end_step;
-        let halts = ends && matches!(frame.result, FrameResult::Halt(_));
-        let class = if halts { None } else { Class::of(found.opcode) };
+        let halt = match frame.result {
+            FrameResult::Halt(halt) if ends => Some(halt),
+            _ => None,
+        };
+        let class = match halt {
+            Some(_) => None,
+            None => Class::of(found.opcode),
+        };
         let leaves = matches!(class, None | Some(Class::Leave));
-        if class.is_none() && !halts {
+        if class.is_none() && halt.is_none() {
             return Err("a step does what is no opcode");
         }
-        let code = self.code(frame);
+        let code = self.code(frame)?;
         let step = PerformedStep {
             clock: self.clock,
             frame: open.first_frame + found.frame as u64,
             code,
             pc: found.pc,
             opcode: found.opcode,
-            halts,
+            halt,
             enters,
             returned,
             before,
             after: None,
-            popped: popped(class, found.opcode, stack, self.clock)?,
+            popped: match (class, halt) {
+                (None, halt) if halt != Some(Halt::InvalidJump) => Vec::new(),
+                _ => popped(class, found.opcode, stack, self.clock)?,
+            },
             pushed: None,
         };
         open.stays = (!leaves).then_some(found.frame);
@@ -141,12 +160,10 @@ impl Walk {
     }
 
     /// The number of a frame's bytecode.
-    fn code(&mut self, frame: &Frame) -> u64 {
-        let codes = &mut self.execution.codes;
-        *self.codes.entry(frame.code_hash).or_insert_with(|| {
-            codes.push(frame.code_hash);
-            codes.len() as u64
-        })
+    fn code(&self, frame: &Frame) -> Result<u64, &'static str> {
+        let code = self.codes.get(&frame.code_hash);
+        code.copied()
+            .ok_or("the chunk does not have a frame's bytecode")
     }
 
     fn left(&mut self, frame: u64, mut stack: Stack) {
@@ -166,7 +183,6 @@ fn popped(
     let writes = 2 * clock + 1;
     let at = |stack: &Stack, depth: u8| stack.peek(depth.into()).ok_or(NO_STACK);
     match class {
-        None => Ok(Vec::new()),
         Some(Class::Duplicate(depth)) => {
             let word = at(stack, depth)?;
             stack.put(depth.into(), word.value, writes);
@@ -179,7 +195,7 @@ fn popped(
             stack.put(depth.into(), top.value, writes);
             Ok(vec![top, below])
         }
-        Some(_) => {
+        _ => {
             let inputs = operation(opcode).map_or(0, |known| known.inputs);
             (0..inputs).map(|_| stack.pop().ok_or(NO_STACK)).collect()
         }

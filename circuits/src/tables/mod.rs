@@ -7,6 +7,7 @@ pub mod code;
 pub mod code_hash;
 pub mod ecdsa;
 pub mod evm;
+pub mod halt;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod opcode;

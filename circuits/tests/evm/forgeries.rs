@@ -3,7 +3,7 @@
 use braid_circuits::event::opcode::*;
 use braid_circuits::tables::evm::EvmColumns;
 use braid_circuits::tables::opcode::Operation;
-use braid_stark::{Columns, Felt};
+use braid_stark::Felt;
 use plonky2::field::types::{Field, PrimeField64};
 
 use crate::support::{Run, sample};
@@ -14,7 +14,7 @@ type Row = EvmColumns<Felt>;
 fn forged(label: &str, opcode: u8, forge: impl FnOnce(&mut Row)) {
     let mut run = sample();
     let row = run.find(opcode);
-    forge(Row::from_slice_mut(run.trace.row_mut(row)));
+    forge(run.row("evm", row));
     found(&run, label);
 }
 
@@ -35,7 +35,7 @@ fn found(run: &Run, label: &str) {
 }
 
 fn row(run: &mut Run, row: usize) -> &mut Row {
-    Row::from_slice_mut(run.trace.row_mut(row))
+    run.row("evm", row)
 }
 
 fn felt(value: u64) -> Felt {
@@ -215,7 +215,11 @@ fn frames_that_halt_without_reason() {
     forged("evm/successor", ADD, halt);
     // A step that halts called one that does not.
     let mut run = sample();
-    let halts = run.execution.steps.iter().position(|step| step.halts);
+    let halts = run
+        .execution
+        .steps
+        .iter()
+        .position(|step| step.halt.is_some());
     let at = halts.expect("a step that halts");
     row(&mut run, at).operation.halts = Felt::ZERO;
     found(&run, "Opcode");

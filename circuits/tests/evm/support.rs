@@ -1,22 +1,22 @@
 //! Runs of contract code, the step table filled from them, and what the tables around it would say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use alloy_primitives::{Address, B256, Bytes, U256};
-use braid_circuits::bus::{Message, tag};
-use braid_circuits::event::BlockEnvironment;
+use alloy_primitives::{Address, U256};
+use braid_circuits::bus::{Message, outcome};
+use braid_circuits::chunk::{ChunkTable, generate_with};
+use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::opcode::*;
-use braid_circuits::event::trace::TransactionTrace;
+use braid_circuits::event::trace::{Halt, TransactionTrace};
+use braid_circuits::event::{BlockEnvironment, Checkpoint, ChunkEvents};
 use braid_circuits::execution::{Execution, PerformedStep, Popped, Registers};
-use braid_circuits::tables::clock::{Clock, ClockColumns};
-use braid_circuits::tables::evm::{Evm, generate};
-use braid_circuits::tables::opcode::{Class, HALTING, OpcodeColumns, OpcodeTable};
-use braid_circuits::tables::range16::{self, Range16};
+use braid_circuits::registry::{self, system_of};
+use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::word::word;
 use braid_stark::check::{check_table, interactions_of};
-use braid_stark::lookup::fill_multiplicities;
-use braid_stark::system::NoPublicValues;
-use braid_stark::{Columns, Error, Felt, Message as BusMessage, System, Table, Tag, Trace};
+use braid_stark::message::signed;
+use braid_stark::table::OfferedBy;
+use braid_stark::{Columns, Felt, Message as BusMessage, System, Trace};
 use braid_witness::block_file::{AllocAccount, Block, BlockFile};
 use braid_witness::execution::blocks::{Settings, execute_file};
 use braid_witness::sample::{Draft, SampleKey};
@@ -57,97 +57,201 @@ pub fn traces(file: &BlockFile) -> Option<Vec<TransactionTrace>> {
 /// Messages as multiplicities by kind and payload.
 type Balance = BTreeMap<(&'static str, Vec<u64>), Felt>;
 
-fn add(balance: &mut Balance, count: Felt, message: BusMessage<Felt>) {
-    let payload = message.payload.iter().map(|x| x.to_canonical_u64());
-    *balance
-        .entry((message.tag.name, payload.collect()))
-        .or_insert(Felt::ZERO) += count;
+fn payload_of(message: &BusMessage<Felt>) -> Vec<u64> {
+    message
+        .payload
+        .iter()
+        .map(|x| x.to_canonical_u64())
+        .collect()
 }
 
-/// Kinds that fixed tables answer.
-const LOOKUPS: [Tag; 3] = [tag::U16, tag::Clock, tag::Opcode];
+fn add(balance: &mut Balance, count: Felt, message: BusMessage<Felt>) {
+    let key = (message.tag.name, payload_of(&message));
+    *balance.entry(key).or_insert(Felt::ZERO) += count;
+}
+
+/// Tables of contract execution, and those that they ask.
+const TABLES: &[&str] = &[
+    "u16",
+    "u8",
+    "poseidon",
+    "clock",
+    "opcode",
+    "evm",
+    "stack_end",
+    "code",
+    "code_hash",
+    "push",
+    "halt",
+];
 
 /// Log2 of the rows of `clock` here.
 const LOG_CLOCK: usize = 17;
 
-/// Steps, the table filled from them, and what everybody else says.
+fn tables() -> Vec<Box<dyn ChunkTable>> {
+    let mut tables = registry::tables();
+    tables.retain(|table| TABLES.contains(&table.name()));
+    tables
+}
+
+/// What can be looked up of one kind.
+enum Offered {
+    Computed(fn(&[Felt]) -> Option<usize>, usize),
+    Known(HashSet<Vec<u64>>),
+}
+
+impl Offered {
+    fn has(&self, message: &BusMessage<Felt>) -> bool {
+        match self {
+            Self::Computed(row_of, height) => {
+                row_of(&message.payload).is_some_and(|row| row < *height)
+            }
+            Self::Known(payloads) => payloads.contains(&payload_of(message)),
+        }
+    }
+}
+
+/// Contract code that ran: the tables filled from it, and what everybody else says.
 pub struct Run {
     pub execution: Execution,
-    pub trace: Trace,
+    system: System,
+    traces: Vec<Trace>,
     others: Balance,
 }
 
 impl Run {
     pub fn of(traces: &[TransactionTrace]) -> Self {
-        let execution = Execution::of(traces).expect("an execution");
-        let mut trace = generate(&execution).expect("rows");
-        let height = (trace.height() + 1).next_power_of_two();
-        Table::pad(&Evm, &mut trace, height);
-        let codes = codes_of(traces);
-        let others = others(&execution, &codes);
+        let events = ChunkEvents {
+            executions: traces.to_vec(),
+            codes: codes_of(traces),
+            ..nothing()
+        };
+        let execution = Execution::of(&events.executions, &events.codes).expect("an execution");
+        let others = others(&execution, &events.codes);
+        let filled = generate_with(&tables(), &events).expect("filled tables");
+        let system = system_of(tables());
+        let mut heights = filled.least_log_heights(&system);
+        heights[system.position("clock").expect("the table")] = LOG_CLOCK;
+        let traces = filled.pad(&system, &heights).expect("padded tables");
         Self {
             execution,
-            trace,
+            system,
+            traces,
             others,
         }
     }
 
-    /// Labels of constraints that fail and kinds of message that do not balance.
+    fn position(&self, table: &str) -> usize {
+        self.system.position(table).expect("a table")
+    }
+
+    /// The rows of a table.
+    pub fn trace(&self, table: &str) -> &Trace {
+        &self.traces[self.position(table)]
+    }
+
+    /// A row of a table, to forge.
+    pub fn row<C: Columns<Felt>>(&mut self, table: &str, row: usize) -> &mut C {
+        let position = self.position(table);
+        C::from_slice_mut(self.traces[position].row_mut(row))
+    }
+
+    /// What is offered to lookups, whatever it is counted.
+    fn offered(&self) -> BTreeMap<&'static str, Offered> {
+        let mut offered = BTreeMap::new();
+        for (table, trace) in self.system.tables.iter().zip(&self.traces) {
+            for lookup in table.lookups() {
+                let offers = match lookup.rows {
+                    OfferedBy::Computed(row_of) => Offered::Computed(row_of, trace.height()),
+                    OfferedBy::Search => {
+                        let mut counted = trace.clone();
+                        counted
+                            .rows_mut()
+                            .for_each(|row| row[lookup.multiplicity] = Felt::ONE);
+                        let said = interactions_of(&**table, &counted).into_iter();
+                        let said = said.filter(|(_, said)| said.message.tag == lookup.tag);
+                        Offered::Known(said.map(|(_, said)| payload_of(&said.message)).collect())
+                    }
+                };
+                offered.insert(lookup.tag.name, offers);
+            }
+        }
+        offered
+    }
+
+    /// Labels of constraints that fail, kinds of message that do not balance, and kinds of lookup that nobody answers.
     pub fn findings(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        found.extend(
-            check_table(&Evm, &self.trace)
-                .iter()
-                .map(|v| v.label.to_owned()),
-        );
         let mut balance = self.others.clone();
-        for (_, said) in interactions_of(&Evm, &self.trace) {
-            if !LOOKUPS.contains(&said.message.tag) {
-                add(&mut balance, said.multiplicity, said.message);
+        let offered = self.offered();
+        for (table, trace) in self.system.tables.iter().zip(&self.traces) {
+            let violations = check_table(&**table, trace);
+            found.extend(
+                violations
+                    .iter()
+                    .map(|violation| violation.label.to_owned()),
+            );
+            for (_, said) in interactions_of(&**table, trace) {
+                let kind = said.message.tag.name;
+                match offered.get(kind) {
+                    None => add(&mut balance, said.multiplicity, said.message),
+                    // Who answers counts anew.
+                    Some(_) if signed(said.multiplicity) < 0 => {}
+                    Some(offers) if offers.has(&said.message) => {}
+                    Some(_) => {
+                        found.insert(kind.to_owned());
+                    }
+                }
             }
         }
         balance.retain(|_, count| *count != Felt::ZERO);
         found.extend(balance.into_keys().map(|(kind, _)| kind.to_owned()));
-        let system = System::new(
-            vec![
-                Box::new(Evm),
-                Box::new(OpcodeTable),
-                Box::new(Clock),
-                Box::new(Range16),
-            ],
-            NoPublicValues,
-        );
-        let mut numbers = range16::generate();
-        Table::pad(&Range16, &mut numbers, range16::ENTRIES);
-        let mut tables = vec![
-            self.trace.clone(),
-            Trace::zero(OpcodeColumns::<Felt>::WIDTH, 2 * HALTING),
-            Trace::zero(ClockColumns::<Felt>::WIDTH, 1 << LOG_CLOCK),
-            numbers,
-        ];
-        match fill_multiplicities(&system, &mut tables) {
-            Err(Error::LookupMissing { tag, .. }) => {
-                found.insert(tag.to_owned());
-            }
-            counted => counted.expect("counted lookups"),
-        }
         found
     }
 
-    /// The first step of this opcode that does not halt.
+    /// The first step of this opcode that does not halt: its row in `evm`.
     pub fn find(&self, opcode: u8) -> usize {
-        let found = |step: &PerformedStep| step.opcode == opcode && !step.halts;
+        let found = |step: &PerformedStep| step.opcode == opcode && step.halt.is_none();
         let index = self.execution.steps.iter().position(found);
         index.unwrap_or_else(|| panic!("no step {opcode:#x}"))
     }
 }
 
-fn codes_of(traces: &[TransactionTrace]) -> BTreeMap<B256, Bytes> {
-    let frames = traces.iter().flat_map(|trace| {
-        let hashes = trace.frames.iter().map(|frame| frame.code_hash);
-        hashes.filter_map(|hash| Some((hash, trace.codes.get(&hash)?.clone())))
-    });
-    frames.collect()
+/// Events of a chunk in which nothing happens.
+fn nothing() -> ChunkEvents {
+    ChunkEvents {
+        chain_id: 1,
+        start: Checkpoint::default(),
+        opens: None,
+        transactions: Vec::new(),
+        executions: Vec::new(),
+        codes: Vec::new(),
+        accounts: Vec::new(),
+        seals: false,
+        end: Checkpoint::default(),
+    }
+}
+
+/// The bytecodes that run, init code left out: whether the traces run any is for the caller to see.
+pub fn codes_of(traces: &[TransactionTrace]) -> Vec<CodeEvent> {
+    let mut known = BTreeSet::new();
+    let mut codes = Vec::new();
+    for trace in traces {
+        for frame in trace.frames.iter().filter(|frame| frame.has_steps()) {
+            if let Some(bytes) = trace.codes.get(&frame.code_hash)
+                && known.insert(frame.code_hash)
+            {
+                codes.push(CodeEvent::new(bytes.clone()));
+            }
+        }
+    }
+    codes
+}
+
+/// Whether a transaction runs init code.
+pub fn creates(traces: &[TransactionTrace]) -> bool {
+    let mut frames = traces.iter().flat_map(|trace| &trace.frames);
+    frames.any(|frame| frame.kind.is_create() && frame.has_steps())
 }
 
 fn felt(value: u64) -> Felt {
@@ -164,37 +268,31 @@ fn stack_word(frame: u64, popped: Popped) -> BusMessage<Felt> {
     message.into()
 }
 
-/// What the tables around `evm` say: those that enter frames and are told of their ends, do delegated steps, answer for results, know the code, and drain stacks.
-fn others(execution: &Execution, codes: &BTreeMap<B256, Bytes>) -> Balance {
+/// What the tables say that are not here: those that enter frames and are told of their ends, do delegated steps, and answer for results.
+fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
     let mut balance = Balance::new();
     let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
-    for left in &execution.left {
-        add(&mut balance, receive, stack_word(left.frame, left.word));
-    }
     for step in &execution.steps {
+        assert!(step.code as usize <= codes.len());
         if step.enters {
             add(&mut balance, send, enter(step));
             if let Some(returned) = step.returned {
                 add(&mut balance, send, stack_word(step.frame, returned));
             }
         }
-        let hash = execution.codes[step.code as usize - 1];
-        let instruction = match codes.get(&hash) {
-            Some(code) => code.get(step.pc as usize).copied().unwrap_or(STOP),
-            // Init code is in no list.
-            None => step.opcode,
-        };
-        let instruction = Message::Instruction {
-            code: felt(step.code),
-            pc: felt(step.pc),
-            opcode: Felt::from_canonical_u8(instruction),
-        };
-        add(&mut balance, receive, instruction.into());
-        if step.halts {
-            add(&mut balance, receive, leave(step));
+        let class = Class::of(step.opcode);
+        if let Some(halt) = step.halt {
+            // Out of gas in what another table does.
+            let elsewhere = matches!(class, Some(Class::Step | Class::Leave));
+            let shown = matches!(halt, Halt::StackUnderflow | Halt::StackOverflow);
+            if elsewhere && !shown {
+                add(&mut balance, receive, leave(step));
+            } else {
+                add(&mut balance, receive, frame_end(step));
+            }
             continue;
         }
-        let delegated = match Class::of(step.opcode).expect("an opcode") {
+        let delegated = match class.expect("an opcode") {
             Class::Step => {
                 let after = step.after.expect("a next step");
                 add(&mut balance, receive, delegate(step, &after));
@@ -204,7 +302,7 @@ fn others(execution: &Execution, codes: &BTreeMap<B256, Bytes>) -> Balance {
                 add(&mut balance, receive, leave(step));
                 true
             }
-            Class::Compute | Class::Immediate | Class::Environment => {
+            Class::Compute | Class::Environment => {
                 add(&mut balance, receive, result(step));
                 false
             }
@@ -225,6 +323,19 @@ fn others(execution: &Execution, codes: &BTreeMap<B256, Bytes>) -> Balance {
         }
     }
     balance
+}
+
+fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {
+    let message = Message::FrameEnd {
+        clock: felt(step.clock),
+        frame: felt(step.frame),
+        outcome: felt(outcome::HALT),
+        gas: Felt::ZERO,
+        writes: felt(step.before.writes),
+        offset: Felt::ZERO,
+        length: Felt::ZERO,
+    };
+    message.into()
 }
 
 fn enter(step: &PerformedStep) -> BusMessage<Felt> {
@@ -248,7 +359,7 @@ fn enter(step: &PerformedStep) -> BusMessage<Felt> {
 }
 
 fn leave(step: &PerformedStep) -> BusMessage<Felt> {
-    let index = usize::from(step.opcode) + if step.halts { HALTING } else { 0 };
+    let index = usize::from(step.opcode) + if step.halt.is_some() { HALTING } else { 0 };
     let message = Message::Leave {
         clock: felt(step.clock),
         frame: felt(step.frame),
@@ -284,7 +395,6 @@ fn delegate(step: &PerformedStep, after: &Registers) -> BusMessage<Felt> {
 fn result(step: &PerformedStep) -> BusMessage<Felt> {
     let operand = |index: usize| step.popped.get(index).map_or(U256::ZERO, |word| word.value);
     let a = match Class::of(step.opcode) {
-        Some(Class::Immediate) => U256::from(step.pc) + (U256::from(step.code) << 32),
         Some(Class::Environment) => U256::from(step.frame),
         _ => operand(0),
     };
@@ -301,7 +411,7 @@ const MAIN: Address = Address::repeat_byte(0xc1);
 const CALLED: Address = Address::repeat_byte(0xc2);
 
 /// Bytes of a PUSH with its data.
-fn push(value: u64) -> Vec<u8> {
+pub fn push(value: u64) -> Vec<u8> {
     let bytes = U256::from(value).to_be_bytes_trimmed_vec();
     [vec![PUSH0 + bytes.len() as u8], bytes].concat()
 }
@@ -377,8 +487,8 @@ fn called_code() -> Vec<u8> {
     code
 }
 
-/// Traces of a block with calls of all that.
-pub fn sample_traces() -> Vec<TransactionTrace> {
+/// Traces of a block with these calls of [`MAIN`], in a state with these contracts.
+fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionTrace> {
     let key = SampleKey::new(1, 1).expect("a key");
     let account = |code: Vec<u8>, balance: u64| AllocAccount {
         balance: U256::from(balance),
@@ -392,13 +502,14 @@ pub fn sample_traces() -> Vec<TransactionTrace> {
     };
     file.alloc
         .insert(key.address(), account(Vec::new(), u64::MAX));
-    file.alloc.insert(MAIN, account(main_code(), 0));
-    file.alloc.insert(CALLED, account(called_code(), 0));
-    let calls = (1..3).map(|nonce| {
+    for (address, code) in contracts {
+        file.alloc.insert(address, account(code, 0));
+    }
+    let calls = (1..).zip(calls).map(|(nonce, gas_limit)| {
         let draft = Draft {
             nonce,
             to: Some(MAIN),
-            gas_limit: 400_000,
+            gas_limit: *gas_limit,
             ..Draft::default()
         };
         draft.sign(&key).expect("a signature")
@@ -416,6 +527,17 @@ pub fn sample_traces() -> Vec<TransactionTrace> {
     };
     file.blocks.push(block);
     traces(&file).expect("a valid block")
+}
+
+/// Traces of a call of this code with this gas limit.
+pub fn call_traces(code: Vec<u8>, gas_limit: u64) -> Vec<TransactionTrace> {
+    called(vec![(MAIN, code)], &[gas_limit])
+}
+
+/// Traces of a block with calls of all that.
+pub fn sample_traces() -> Vec<TransactionTrace> {
+    let contracts = vec![(MAIN, main_code()), (CALLED, called_code())];
+    called(contracts, &[400_000; 2])
 }
 
 /// [`Run`] of [`sample_traces`].

@@ -7,7 +7,7 @@ use plonky2::field::types::Field;
 
 use super::columns::{CodeColumns, Fixed};
 use super::generation;
-use crate::bus::{Message, tag};
+use crate::bus::{DATA, Message, tag};
 use crate::state_hash::BYTECODE_WORD;
 
 /// The table.
@@ -151,12 +151,12 @@ fn words<B: ConstraintBuilder>(row: &Row<'_, B::X>, builder: &mut B) {
 fn offers<B: ConstraintBuilder>(row: &Row<'_, B::X>, builder: &mut B) {
     let local: &CodeColumns<B::X> = row.local();
     let data = local.starts.not();
-    builder.assert_zero("code/instructions", local.instructions * data);
+    builder.assert_zero("code/instructions", local.instructions * local.used.not());
     builder.assert_zero("code/bytes", local.bytes * local.used.not());
     let instruction = Message::Instruction {
         code: local.code,
         pc: local.position,
-        opcode: local.byte,
+        opcode: local.byte + data.scale(DATA),
     };
     builder.receive(instruction, local.instructions);
     let byte = Message::CodeByte {

@@ -5,7 +5,7 @@ use plonky2::field::types::Field;
 
 use super::CodeColumns;
 use super::sample::{
-    CODE, CODE_HASH, Sample, bytecodes, code_byte, compute, events, felt, instruction,
+    CODE, CODE_HASH, Sample, bytecodes, code_byte, compute, data, events, felt, instruction,
 };
 use crate::tables::code_hash;
 use alloy_primitives::U256;
@@ -36,12 +36,27 @@ impl Sample {
     }
 }
 
+/// The other way round: a JUMPDEST called data, so that a jump to it would be called invalid.
+#[test]
+fn an_instruction_called_push_data() {
+    let mut asked = Sample::standard();
+    asked.asked.push(data(1, 3, 0x5b));
+    asked.assert_caught(&["Instruction"]);
+    asked.byte(1, 3).starts = Felt::ZERO;
+    // It is asked for as an instruction, too.
+    asked.assert_caught(&["Instruction", "code/remaining"]);
+    let after = bytecodes().len() + 1;
+    let mut sample = Sample::standard();
+    sample.asked.push(data(after, 0, 0x00));
+    sample.assert_caught(&["code/instructions"]);
+}
+
 /// Byte 5 of code 1 is data of the PUSH1 at byte 4, and looks like a JUMPDEST.
 #[test]
 fn an_instruction_within_push_data() {
     let mut asked = Sample::standard();
     asked.asked.push(instruction(1, 5, 0x5b));
-    asked.assert_caught(&["code/instructions"]);
+    asked.assert_caught(&["Instruction"]);
 
     let mut sample = asked.clone();
     sample.byte(1, 5).starts = Felt::ONE;
@@ -95,7 +110,7 @@ fn instructions_and_bytes_on_rows_of_no_code() {
     let after = bytecodes().len() + 1;
     let mut sample = Sample::standard();
     sample.asked.push(instruction(after, 0, 0x00));
-    sample.assert_caught(&["code/instructions"]);
+    sample.assert_caught(&["Instruction"]);
     let last = sample.traces[CODE].height() - 1;
     row_of(&mut sample.traces[CODE], last).starts = Felt::ONE;
     let found = sample.report();

@@ -1,7 +1,7 @@
 //! `code`: the bytecodes of a chunk, a row a byte.
 //!
 //! **Claim.** Each code is one string of bytes of some size, followed by zeros. At a position that is looked up as an
-//! [`Instruction`](crate::bus::Message::Instruction) an instruction starts: it is not data of a PUSH before it. A byte that is
+//! [`Instruction`](crate::bus::Message::Instruction) an instruction starts: it is not data of a PUSH before it. Where one is looked up as the byte plus [`DATA`](crate::bus::DATA), none starts. A byte that is
 //! looked up as a [`CodeByte`](crate::bus::Message::CodeByte) is the byte at that position.
 //!
 //! **Row.** One byte. Row 0 is no byte; from row 1 on come the codes, with the numbers 1, 2 and so on, each in as many groups of 28
@@ -28,8 +28,8 @@
 //! * *Instructions.* On the first row of a code nothing remains. Where something remains, `starts` is 0 and one less remains on the next row; where `starts` is 1
 //!   nothing remains, and what remains next is the length that `PushLength` has for the byte. Were `starts` 0 where nothing
 //!   remains, then -1 would remain on the next row, -2 after that, and never 0 again, as there are fewer rows than field elements; but
-//!   on the last row of the code `starts` is 1. (Honest rows keep to this: the data of the last PUSH ends before the rows do.) `instructions` is zero
-//!   where `starts` is 0.
+//!   on the last row of the code `starts` is 1. (Honest rows keep to this: the data of the last PUSH ends before the rows do.) What is
+//!   offered says which it is: 2^10 is added to the byte where `starts` is 0.
 //! * *Who answers.* Counts are free but for rows that may not offer: see [`crate::tables::range16`] for why this is enough.
 //!
 //! Which bytecode has which number is for whoever holds a digest: `code_hash` ties words and size to it. Two codes of the same bytes

@@ -14,7 +14,7 @@ use braid_stark::{AnyTable, Columns, Felt, Message as BusMessage, System, Trace}
 use plonky2::field::types::{Field, PrimeField64};
 use plonky2::hash::poseidon::Poseidon;
 
-use crate::bus::{Message, tag};
+use crate::bus::{DATA, Message, tag};
 use crate::event::code::CodeEvent;
 use crate::event::opcode::{PC, PUSH0, push_length};
 use crate::event::{self};
@@ -109,6 +109,13 @@ pub fn instruction(code: usize, pc: usize, opcode: u8) -> BusMessage<Felt> {
     Message::Instruction { code, pc, opcode }.into()
 }
 
+/// A byte at which no instruction starts.
+pub fn data(code: usize, pc: usize, byte: u8) -> BusMessage<Felt> {
+    let (code, pc) = (felt(code), felt(pc));
+    let opcode = Felt::from_canonical_u64(DATA + u64::from(byte));
+    Message::Instruction { code, pc, opcode }.into()
+}
+
 pub fn code_byte(code: usize, position: usize, byte: u8) -> BusMessage<Felt> {
     let (code, position, byte) = (felt(code), felt(position), Felt::from_canonical_u8(byte));
     let message = Message::CodeByte {
@@ -142,6 +149,11 @@ fn asked(codes: &[CodeEvent]) -> Vec<BusMessage<Felt>> {
             size: Felt::from_canonical_u32(code.size),
         };
         asked.extend([message.clone().into(), message.into()]);
+        let length = Message::CodeLength {
+            code: felt(id),
+            size: Felt::from_canonical_u32(code.size),
+        };
+        asked.push(length.into());
     }
     asked
 }

@@ -7,7 +7,7 @@ use plonky2::field::types::Field;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::sample::{
-    CODE, Sample, assert_labels, bytecodes, check_padded, code_byte, events, instruction,
+    CODE, Sample, assert_labels, bytecodes, check_padded, code_byte, data, events, instruction,
     instructions,
 };
 use super::{Code, CodeColumns, generate, padded_size};
@@ -59,8 +59,10 @@ fn padding_holds_the_data_of_the_last_push_and_a_stop() {
     let mut sample = Sample::standard();
     // The truncated PUSH4 of code 2 at byte 0: data until byte 4, instructions from byte 5 on.
     assert_eq!(instructions(&bytecodes()[1])[..2], [(0, 0x63), (5, 0)]);
+    sample.asked.push(data(2, 4, 0));
+    sample.assert_caught(&[]);
     sample.asked.push(instruction(2, 4, 0));
-    sample.assert_caught(&["code/instructions"]);
+    sample.assert_caught(&["Instruction"]);
 }
 
 #[test]
@@ -69,12 +71,14 @@ fn no_codes_are_no_rows_and_padding_says_nothing() {
     let mut empty = Sample::of(&[]);
     empty.assert_caught(&[]);
     empty.asked = vec![instruction(0, 0, 0)];
+    empty.assert_caught(&["Instruction"]);
+    empty.asked = vec![data(0, 0, 0)];
     empty.assert_caught(&["code/instructions"]);
     empty.asked = vec![code_byte(0, 0, 0)];
     empty.assert_caught(&["code/bytes"]);
     let mut sample = Sample::standard();
     let id = bytecodes().len() + 1;
-    sample.asked.push(instruction(id, 0, 0));
+    sample.asked.push(data(id, 0, 0));
     sample.assert_caught(&["code/instructions"]);
 }
 
@@ -131,7 +135,7 @@ fn changes_are_noticed_by_what_owns_the_column() {
         (70, "ended", "code/ended"),
         (3, "ended", "code/ended_run"),
         (3, "word", "code/word"),
-        (1, "instructions", "code/instructions"),
+        (1, "instructions", "Instruction"),
         (3, "instructions", "Instruction"),
         (3, "bytes", "CodeByte"),
     ] {

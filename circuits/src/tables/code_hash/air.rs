@@ -13,7 +13,9 @@ use crate::state_hash::{BYTECODE_CHUNK, Domain, RATE, WIDTH};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CodeHash;
 
-/// The column that counts lookups: the last one.
+/// The column that counts lookups of lengths: the last but one.
+const LENGTHS: usize = CodeHashColumns::<u8>::WIDTH - 2;
+/// The column that counts lookups of codes: the last one.
 const COUNT: usize = CodeHashColumns::<u8>::WIDTH - 1;
 
 /// Limbs of 16 bits in a piece of the Keccak-256 hash.
@@ -29,11 +31,12 @@ impl Table for CodeHash {
     }
 
     fn lookups(&self) -> Vec<Lookup> {
-        vec![Lookup {
-            tag: tag::Code,
-            multiplicity: COUNT,
+        let lookup = |tag, multiplicity| Lookup {
+            tag,
+            multiplicity,
             rows: OfferedBy::Search,
-        }]
+        };
+        vec![lookup(tag::CodeLength, LENGTHS), lookup(tag::Code, COUNT)]
     }
 
     fn pad(&self, trace: &mut Trace, height: usize) {
@@ -137,8 +140,11 @@ fn identity<B: ConstraintBuilder>(row: &Row<'_, B::X>, builder: &mut B) {
     hash(Domain::CodeIdentity, input, local.identity, last, builder);
     let input = pair(local.identity, local.before);
     hash(Domain::Code, input, digest, last, builder);
-    builder.assert_zero("code_hash/count", local.count * local.used.not());
-    builder.assert_zero("code_hash/count_last", local.count * change.not());
+    for count in [local.lengths, local.count] {
+        builder.assert_zero("code_hash/count", count * local.used.not());
+        builder.assert_zero("code_hash/count_last", count * change.not());
+    }
+    builder.receive(Message::CodeLength { code, size }, local.lengths);
     let offered = Message::Code {
         code,
         digest,

@@ -30,6 +30,8 @@ braid_stark::columns! {
         pub identity: [X; DIGEST],
         /// Digest of the code part of accounts with this code.
         pub digest: [X; DIGEST],
+        /// How often the length is looked up.
+        pub lengths: X,
         /// How often the code is looked up.
         pub count: X,
     }

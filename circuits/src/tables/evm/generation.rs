@@ -36,7 +36,7 @@ fn fill(row: &mut EvmColumns<Felt>, step: &PerformedStep) -> Result<(), Error> {
     row.pc = felt(step.pc);
     row.opcode = Felt::from_canonical_u8(step.opcode);
     row.before = registers(&step.before);
-    if step.halts {
+    if step.halt.is_some() {
         row.operation = Operation::halting();
         return Ok(());
     }

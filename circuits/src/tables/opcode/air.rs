@@ -5,7 +5,7 @@ use braid_stark::table::{Lookup, OfferedBy};
 use braid_stark::{Columns, ConstraintBuilder, Felt, Row, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use super::columns::{Fixed, OpcodeColumns, Operation};
+use super::columns::{Fixed, Needs, OpcodeColumns, Operation};
 use super::{ENTRIES, HALTING};
 use crate::bus::{Message, tag};
 use crate::event::opcode::push_length;
@@ -18,6 +18,9 @@ pub struct OpcodeTable;
 const COUNT: usize = 0;
 /// See [`COUNT`].
 const PUSH_COUNT: usize = 1;
+
+/// See [`COUNT`].
+const NEEDS_COUNT: usize = 2;
 
 /// The entry of a row: its index and what is done.
 fn entry(row: usize) -> (usize, Operation<Felt>) {
@@ -50,6 +53,12 @@ fn row_of_length(payload: &[Felt]) -> Option<usize> {
     offered.then_some(usize::from(byte))
 }
 
+fn row_of_needs(payload: &[Felt]) -> Option<usize> {
+    let (byte, needs) = payload.split_first()?;
+    let byte = u8::try_from(byte.to_canonical_u64()).ok()?;
+    (Needs::of(byte).as_slice() == needs).then_some(usize::from(byte))
+}
+
 impl Table for OpcodeTable {
     fn name(&self) -> &'static str {
         "opcode"
@@ -75,6 +84,7 @@ impl Table for OpcodeTable {
                 operation,
                 byte: Felt::from_canonical_u8(byte),
                 push_length: Felt::from_canonical_u8(push_length(byte)),
+                needs: Needs::of(byte),
             };
         }
         trace
@@ -96,6 +106,11 @@ impl Table for OpcodeTable {
                 multiplicity: PUSH_COUNT,
                 rows: OfferedBy::Computed(row_of_length),
             },
+            Lookup {
+                tag: tag::OpcodeNeeds,
+                multiplicity: NEEDS_COUNT,
+                rows: OfferedBy::Computed(row_of_needs),
+            },
         ]
     }
 
@@ -109,6 +124,8 @@ impl Table for OpcodeTable {
             length: fixed.push_length,
         };
         builder.receive(length, local.push_count);
+        let needs = Message::opcode_needs(fixed.byte, &fixed.needs);
+        builder.receive(needs, local.needs_count);
     }
 }
 
@@ -119,6 +136,18 @@ impl<X: Copy> Message<X> {
         Self::Opcode {
             index,
             operation: core::array::from_fn(|position| cells[position]),
+        }
+    }
+
+    /// The lookup of what an opcode needs.
+    pub fn opcode_needs(opcode: X, needs: &Needs<X>) -> Self {
+        Self::OpcodeNeeds {
+            opcode,
+            defined: needs.defined,
+            inputs: needs.inputs,
+            outputs: needs.outputs,
+            own: needs.own,
+            cost: needs.cost,
         }
     }
 }

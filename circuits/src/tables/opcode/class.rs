@@ -3,7 +3,7 @@
 use braid_stark::{Expression, Felt};
 use plonky2::field::types::Field;
 
-use super::columns::Operation;
+use super::columns::{Needs, Operation};
 use crate::event::opcode::*;
 
 /// How the step table has an opcode proved.
@@ -104,6 +104,28 @@ impl Operation<Felt> {
         let mut operation = Self::zero();
         operation.halts = Felt::ONE;
         operation
+    }
+}
+
+impl Needs<Felt> {
+    /// What a byte needs.
+    pub fn of(opcode: u8) -> Self {
+        let (Some(known), Some(done)) = (operation(opcode), Operation::of(opcode)) else {
+            return Self {
+                defined: Felt::ZERO,
+                inputs: Felt::ZERO,
+                outputs: Felt::ZERO,
+                own: Felt::ZERO,
+                cost: Felt::ZERO,
+            };
+        };
+        Self {
+            defined: Felt::ONE,
+            inputs: Felt::from_canonical_u8(known.inputs),
+            outputs: Felt::from_canonical_u8(known.outputs),
+            own: Felt::ONE - done.steps - done.leaves,
+            cost: done.cost,
+        }
     }
 }
 

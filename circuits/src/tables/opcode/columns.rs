@@ -7,6 +7,8 @@ braid_stark::columns! {
         pub count: T,
         /// How often the push length is looked up.
         pub push_count: T,
+        /// How often what the opcode needs is looked up.
+        pub needs_count: T,
     }
 }
 
@@ -57,5 +59,23 @@ braid_stark::columns! {
         pub byte: T,
         /// Bytes of data that follow it.
         pub push_length: T,
+        /// What it needs if it is an opcode.
+        pub needs: Needs<T>,
+    }
+}
+
+braid_stark::columns! {
+    /// What an opcode needs: all are zero for a byte that is none.
+    pub struct Needs<T> {
+        /// Whether it is an opcode other than INVALID.
+        pub defined: T,
+        /// Words that must be on the stack.
+        pub inputs: T,
+        /// Words that are there in their place afterwards.
+        pub outputs: T,
+        /// Whether the step table does it itself.
+        pub own: T,
+        /// Its gas then.
+        pub cost: T,
     }
 }

@@ -4,7 +4,7 @@ use braid_stark::table::OfferedBy;
 use braid_stark::{AnyTable, Columns, Felt, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use super::{Class, ENTRIES, HALTING, OpcodeColumns, OpcodeTable, Operation};
+use super::{Class, ENTRIES, HALTING, Needs, OpcodeColumns, OpcodeTable, Operation};
 use crate::bus::tag;
 use crate::event::opcode::*;
 
@@ -34,7 +34,7 @@ fn lookups_expect_entries_where_they_are() {
                 assert_eq!(row_of(&other), None);
             }
             let entries = match lookup.tag {
-                tag::PushLength => 256,
+                tag::PushLength | tag::OpcodeNeeds => 256,
                 _ => (0..=255).filter(|byte| Class::of(*byte).is_some()).count() + 256,
             };
             assert_eq!(found, entries);
@@ -70,6 +70,11 @@ fn operations_agree_with_the_list_of_opcodes() {
             continue;
         };
         let known = operation(byte).expect("an opcode");
+        let needs = Needs::of(byte);
+        assert_eq!(needs.inputs, Felt::from_canonical_u8(known.inputs));
+        assert_eq!(needs.outputs, Felt::from_canonical_u8(known.outputs));
+        assert_eq!(needs.own, Felt::ONE - done.steps - done.leaves);
+        assert_eq!((needs.cost, needs.defined), (done.cost, Felt::ONE));
         if done.steps + done.leaves == Felt::ONE {
             let rest = [done.pops_a, done.pops_b, done.pushes, done.keeps, done.cost];
             assert_eq!(rest, [Felt::ZERO; 5], "{}", known.name);
