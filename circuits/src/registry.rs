@@ -31,6 +31,12 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::code::Code),
         Box::new(tables::code_hash::CodeHash),
         Box::new(tables::push::Push),
+        Box::new(tables::cells::Cells),
+        Box::new(tables::growth::Growth),
+        Box::new(tables::window::Window),
+        Box::new(tables::byte_shift::ByteShift),
+        Box::new(tables::byte_store::ByteStore),
+        Box::new(tables::memory::Memory),
     ]
 }
 

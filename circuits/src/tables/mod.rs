@@ -2,14 +2,19 @@
 
 pub mod arith;
 pub mod block;
+pub mod byte_shift;
+pub mod byte_store;
+pub mod cells;
 pub mod clock;
 pub mod code;
 pub mod code_hash;
 pub mod ecdsa;
 pub mod evm;
+pub mod growth;
 pub mod halt;
 pub mod keccak_f;
 pub mod keccak_sponge;
+pub mod memory;
 pub mod opcode;
 pub mod poseidon;
 pub mod push;
@@ -24,3 +29,4 @@ pub mod state;
 mod test_support;
 pub mod transaction;
 pub mod tree;
+pub mod window;

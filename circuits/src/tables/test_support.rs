@@ -1,5 +1,8 @@
 //! The other side of the bus, for tests.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use braid_stark::check::{check_table, interactions_of};
 use braid_stark::{
     AnyTable, ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, Table, Tag, Trace,
 };
@@ -79,4 +82,52 @@ pub fn claims_of(table: &dyn AnyTable, trace: &Trace) -> chunk::Claims {
     let mut claims = chunk::Claims::new(tag::ALL.iter().copied());
     claims.read(table, trace);
     claims
+}
+
+/// Rows that `clock` has in [`findings`].
+pub const CLOCK: u64 = 1 << 16;
+
+/// The rows with some padding after them.
+pub fn padded(table: &dyn AnyTable, rows: &Trace) -> Trace {
+    let mut trace = rows.clone();
+    let height = (rows.height() + 1).next_power_of_two();
+    table.pad(&mut trace, height.max(table.min_height()));
+    trace
+}
+
+/// What is wrong with a padded trace of a table: labels of constraints that fail, kinds of message that do not balance with what others say, and kinds of range lookup that are out of range. What others say comes with
+/// how often they send it.
+pub fn findings(
+    table: &dyn AnyTable,
+    trace: &Trace,
+    others: impl IntoIterator<Item = (Felt, Message<Felt>)>,
+) -> BTreeSet<&'static str> {
+    let mut found: BTreeSet<_> = check_table(table, trace)
+        .iter()
+        .map(|violation| violation.label)
+        .collect();
+    let others = others
+        .into_iter()
+        .map(|(multiplicity, message)| Interaction {
+            message: message.into(),
+            multiplicity,
+        });
+    let said = interactions_of(table, trace).into_iter();
+    let mut balance: BTreeMap<(&str, Vec<u64>), Felt> = BTreeMap::new();
+    for said in said.map(|(_, said)| said).chain(others) {
+        let kind = said.message.tag;
+        let payload = said.message.payload.iter().map(|x| x.to_canonical_u64());
+        let payload: Vec<_> = payload.collect();
+        let limits = [(tag::U16, 1 << 16), (tag::U8, 1 << 8), (tag::Clock, CLOCK)];
+        match limits.iter().find(|(range, _)| *range == kind) {
+            Some((_, limit)) if payload[0] >= *limit => {
+                found.insert(kind.name);
+            }
+            Some(_) => {}
+            None => *balance.entry((kind.name, payload)).or_default() += said.multiplicity,
+        }
+    }
+    balance.retain(|_, count| *count != Felt::ZERO);
+    found.extend(balance.into_keys().map(|(kind, _)| kind));
+    found
 }
