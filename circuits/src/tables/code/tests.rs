@@ -53,7 +53,7 @@ fn codes_of_every_size_around_words_and_groups_pass() {
 fn padding_holds_the_data_of_the_last_push_and_a_stop() {
     for size in 0..200 {
         let padded = padded_size(size);
-        assert!(padded >= size + 33 && padded < size + 33 + 28 && padded % 28 == 0);
+        assert!(padded >= size + 33 && padded < size + 33 + 28 && padded.is_multiple_of(28));
     }
     let mut sample = Sample::standard();
     // The truncated PUSH4 of code 2 at byte 0: data until byte 4, instructions from byte 5 on.
