@@ -23,6 +23,9 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::state::State),
         Box::new(tables::tree::Tree),
         Box::new(tables::poseidon::Poseidon),
+        Box::new(tables::narrow::Narrow),
+        Box::new(tables::bits::Bits),
+        Box::new(tables::shift::Shift),
     ]
 }
 

@@ -1,16 +1,20 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
 pub mod arith;
+pub mod bits;
 pub mod block;
+pub mod compute;
 pub mod ecdsa;
 pub mod keccak_f;
 pub mod keccak_sponge;
+pub mod narrow;
 pub mod poseidon;
 pub mod range16;
 pub mod range8;
 pub mod rlp;
 pub mod secp_base;
 pub mod secp_ladder;
+pub mod shift;
 pub mod state;
 #[cfg(test)]
 mod test_support;
