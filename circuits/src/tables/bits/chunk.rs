@@ -25,6 +25,6 @@ impl ChunkTable for Bits {
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
-        generate(&claimed(filling, Prover::Bits))
+        generate(&claimed(&filling.claims, Prover::Bits))
     }
 }

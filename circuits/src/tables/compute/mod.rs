@@ -8,7 +8,7 @@ use braid_stark::{Felt, Message};
 use plonky2::field::types::PrimeField64;
 
 use crate::bus::tag;
-use crate::chunk::Filling;
+use crate::chunk::Claims;
 use crate::error::Error;
 use crate::event::opcode::*;
 use crate::event::steps::arithmetic;
@@ -16,6 +16,8 @@ use crate::word::{WORD_LIMBS, limbs32, number_of};
 
 #[cfg(test)]
 pub mod test_support;
+#[cfg(test)]
+mod tests;
 
 pub use crate::event::steps::arithmetic::CLZ;
 
@@ -94,9 +96,9 @@ fn moves_limbs(amount: U256) -> bool {
     amount < U256::from(256) && amount.as_limbs()[0].is_multiple_of(32)
 }
 
-/// The operations that tables filled so far ask `prover` for.
-pub(crate) fn claimed(filling: &Filling<'_>, prover: Prover) -> Vec<Operation> {
-    let claims = filling.claims.of(&[tag::Compute]);
+/// The operations that tables ask `prover` for.
+pub(crate) fn claimed(claims: &Claims, prover: Prover) -> Vec<Operation> {
+    let claims = claims.of(&[tag::Compute]);
     let operations = claims.filter_map(Operation::of_claim);
     operations
         .filter(|operation| operation.prover() == Some(prover))

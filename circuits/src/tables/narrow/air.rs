@@ -143,7 +143,7 @@ fn comparisons<B: ConstraintBuilder>(local: &NarrowColumns<B::X>, builder: &mut 
     ];
     for (operand, sign, rest) in operands {
         let top = operand[WORD_LIMBS - 1];
-        builder.assert_zero("narrow/sign", orders * sign * sign.not());
+        // A sign is looked up below 2^16, and the top bit is the only such one that leaves something in range.
         builder.assert_zero("narrow/unsigned", orders * comparison.variant.not() * sign);
         builder.assert_zero(
             "narrow/top bit",

@@ -25,6 +25,6 @@ impl ChunkTable for Narrow {
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
-        generate(&claimed(filling, Prover::Narrow))
+        generate(&claimed(&filling.claims, Prover::Narrow))
     }
 }

@@ -175,13 +175,21 @@ fn each_constraint_alone_stops_a_forgery() {
             "narrow/difference",
             row((LT, number(3), number(3)), (&[], true, PLUS), |_| {}),
         ),
-        // A sign that leaves 10 of 2, so that 1 seems greater than 2.
+        // A sign that leaves 10 of 2, so that 1 seems greater than 2, is no number below 2^16.
         (
-            "narrow/sign",
+            "lookup",
             row((SLT, high(7, 1), high(7, 2)), (&[7], false, PLUS), |row| {
                 comparison(row).rest_a = [felt(10), Felt::ZERO];
                 comparison(row).sign_a = -felt(8) / base;
                 comparison(row).difference = [felt(6), Felt::ZERO];
+            }),
+        ),
+        // The variant 2 of LT has the opcode of EQ.
+        (
+            "narrow/boolean",
+            row((LT, number(1), number(2)), (&[0], true, PLUS), |row| {
+                comparison(row).variant = Felt::TWO;
+                comparison(row).rest_a = [Felt::ZERO; 2];
             }),
         ),
         (

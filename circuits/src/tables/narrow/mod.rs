@@ -27,7 +27,8 @@
 //! * *SHL, SHR* Exactly one bit `q` is set, `a = 32 q` (its other limbs have the sum zero, and are not negative), and `r` is the limbs of `b`, moved.
 //! * *Comparisons* Limbs above the chosen one are equal, all of them if none is chosen. In the chosen one `b - a = 1 + d` where `less` is set and `-(1 + d)` where it is not, with
 //!   `d` in [0, 2^32) by lookups: so it differs in truth, and `less` tells which is greater. If none is chosen, `less (1 + d) = 0` clears `less`. For SLT and SGT the top limbs are compared with
-//!   their top bits flipped, which adds `2^32 (sign_a - sign_b)` to the difference; `2 a - 2^32 sign_a` is shown to be in [0, 2^32) by lookups, so that the boolean sign is the top bit. LT and GT have zero signs.
+//!   their top bits flipped, which adds `2^32 (sign_a - sign_b)` to the difference; `2 a - 2^32 sign_a` is shown to be in [0, 2^32) by lookups,
+//!   and `sign_a` itself below 2^16, so that it is the top bit. LT and GT have zero signs.
 //! * *ISZERO* and *NOT* show that `b` is zero by the sum of its limbs.
 //!
 //! **What was tried against it.** A sum with another carry pattern (some limb leaves [0, 2^32)); choosing a lower limb than the highest that differs, none, or two; `d = -1` to call equal

@@ -25,6 +25,6 @@ impl ChunkTable for Shift {
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
-        generate(&claimed(filling, Prover::Shift))
+        generate(&claimed(&filling.claims, Prover::Shift))
     }
 }

@@ -179,7 +179,7 @@ fn every_choice_proves_the_truth() {
         255,
         256,
         257,
-        1 << 40,
+        1_u64 << 40,
     ];
     let mut passed = 0;
     for opcode in OPCODES {
