@@ -45,7 +45,7 @@ impl Choice {
                 choice.bits = core::array::from_fn(|position| position as u64 == limbs);
             }
             LT | GT | SLT | SGT | EQ | ISZERO => {
-                let highest = limbs.enumerate().filter(|(_, (a, b))| a != b).last();
+                let highest = limbs.enumerate().rfind(|(_, (a, b))| a != b);
                 let highest = highest.map(|(position, _)| position);
                 choice.bits = core::array::from_fn(|position| Some(position) == highest);
                 choice.less = a < b;
