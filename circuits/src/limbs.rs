@@ -8,10 +8,10 @@ use core::ops::{Add, Mul};
 
 use alloy_primitives::U256;
 use braid_stark::{ConstraintBuilder, Expression, Felt};
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, PrimeField64};
 
 use crate::bus::Message;
-use crate::word::{WORD_LIMBS, Word};
+use crate::word::{Word, limbs32};
 
 /// Limbs of 16 bits in a 256-bit number.
 pub const LIMBS: usize = 16;
@@ -35,6 +35,12 @@ pub fn felts<const N: usize>(limbs: [u64; N]) -> [Felt; N] {
 pub fn signed_felt(value: i128) -> Felt {
     let magnitude = Felt::from_noncanonical_u128(value.unsigned_abs());
     if value < 0 { -magnitude } else { magnitude }
+}
+
+/// The low 16 bits of an element's number, and the rest, which is below 2^16 if the number is below 2^32.
+pub fn halves(limb: Felt) -> [Felt; 2] {
+    let limb = limb.to_canonical_u64();
+    felts([limb & 0xffff, limb >> 16])
 }
 
 /// The coefficients of the product of two numbers given by limbs.
@@ -118,10 +124,7 @@ pub fn carry_cells(value: i128) -> Option<[Felt; 2]> {
 
 /// A constant as 32-bit limbs.
 pub fn constant_word<X: Expression>(value: U256) -> Word<X> {
-    let words = value.as_limbs();
-    let limbs: [u64; WORD_LIMBS] =
-        core::array::from_fn(|i| (words[i / 2] >> (32 * (i % 2))) & 0xffff_ffff);
-    limbs.map(X::from_u64)
+    limbs32(value).map(X::from_u64)
 }
 
 #[cfg(test)]

@@ -31,6 +31,9 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::code::Code),
         Box::new(tables::code_hash::CodeHash),
         Box::new(tables::push::Push),
+        Box::new(tables::narrow::Narrow),
+        Box::new(tables::bits::Bits),
+        Box::new(tables::shift::Shift),
     ]
 }
 

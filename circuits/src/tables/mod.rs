@@ -1,16 +1,19 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
 pub mod arith;
+pub mod bits;
 pub mod block;
 pub mod clock;
 pub mod code;
 pub mod code_hash;
+pub mod compute;
 pub mod ecdsa;
 pub mod evm;
 pub mod halt;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod opcode;
+pub mod narrow;
 pub mod poseidon;
 pub mod push;
 pub mod range16;
@@ -19,6 +22,7 @@ pub mod rlp;
 pub mod secp_base;
 pub mod secp_ladder;
 pub mod stack_end;
+pub mod shift;
 pub mod state;
 #[cfg(test)]
 mod test_support;

@@ -62,15 +62,20 @@ impl Table for Claims {
     }
 }
 
-/// Whether every range lookup among `interactions` is in range.
+/// Whether every lookup of ranges and of bytes' exclusive ors among `interactions` is true.
 pub fn ranges_hold(interactions: &[(usize, Interaction<Felt>)]) -> bool {
     interactions.iter().all(|(_, interaction)| {
+        let payload = &interaction.message.payload;
         let limit = match interaction.message.tag {
             t if t == tag::U16 => 1 << 16,
             t if t == tag::U8 => 1 << 8,
+            t if t == tag::Xor => {
+                let [a, b, c] = [0, 1, 2].map(|i| payload[i].to_canonical_u64());
+                return a < 256 && b < 256 && a ^ b == c;
+            }
             _ => return true,
         };
-        interaction.message.payload[0].to_canonical_u64() < limit
+        payload[0].to_canonical_u64() < limit
     })
 }
 
