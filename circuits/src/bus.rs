@@ -206,6 +206,9 @@ messages! {
     /// After step `clock` of `frame` another frame goes on or none; `index` is the opcode, plus 256 if the step halts the frame. Whoever receives it does the step.
     Leave = 83 { clock: X, frame: X, code: X, pc: X, index: X, sp: X, gas: X, words: X, writes: X }
 
+    /// Claim: `exponent` has `bytes` bytes without leading zeros, 0 to 32. The sender vouches for limbs below 2^32. Proved by `exponent_bytes`.
+    ExponentBytes = 84 { exponent: Word<X>, bytes: X }
+
     // The statement: said by the public values.
 
     /// The chunk's start.

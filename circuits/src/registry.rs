@@ -23,6 +23,11 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::state::State),
         Box::new(tables::tree::Tree),
         Box::new(tables::poseidon::Poseidon),
+        Box::new(tables::product::Product),
+        Box::new(tables::signed::Signed),
+        Box::new(tables::modular::Modular),
+        Box::new(tables::exp::Exp),
+        Box::new(tables::exponent_bytes::ExponentBytes),
     ]
 }
 

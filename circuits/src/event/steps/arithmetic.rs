@@ -6,7 +6,7 @@ use crate::event::opcode::*;
 
 /// The result of an opcode with these operands, `a` from the top of the stack; operands that it does not have are ignored. `None` if its result
 /// depends on more.
-pub(super) fn result(opcode: u8, a: U256, b: U256, c: U256) -> Option<U256> {
+pub(crate) fn result(opcode: u8, a: U256, b: U256, c: U256) -> Option<U256> {
     Some(match opcode {
         ADD => a.wrapping_add(b),
         MUL => a.wrapping_mul(b),
