@@ -34,14 +34,18 @@ impl<X: Expression> Below<X> {
         lesser: &Word<X>,
         greater: &Word<X>,
     ) {
-        let mut lower = X::zero();
+        let limbs = self.differs.into_iter().zip(greater.iter().zip(lesser));
+        let limbs = limbs.map(|(flag, (greater, lesser))| (flag, *greater - *lesser));
         let mut growth = X::zero();
-        for (flag, (greater, lesser)) in self.differs.iter().zip(greater.iter().zip(lesser)) {
-            let difference = *greater - *lesser;
-            builder.assert_bool(label, *flag);
-            builder.assert_zero(label, lower * difference);
-            growth = growth + *flag * (difference - X::one());
-            lower = lower + *flag;
+        // The sum of the marks of lower limbs; the lowest has none below.
+        let mut lower: Option<X> = None;
+        for (flag, difference) in limbs {
+            builder.assert_bool(label, flag);
+            if let Some(lower) = lower {
+                builder.assert_zero(label, lower * difference);
+            }
+            growth = growth + flag * (difference - X::one());
+            lower = Some(lower.map_or(flag, |lower| lower + flag));
         }
         builder.assert_eq(label, growth, X::from_limbs(&self.gap, 16));
         range_check(builder, &self.gap);

@@ -27,7 +27,7 @@ impl Computation {
         }
         let (opcode, words) = message.payload.split_first()?;
         let mut operands = [U256::ZERO; 3];
-        let (_, words) = words.split_last_chunk::<WORD_LIMBS>()?;
+        let (words, _) = words.split_last_chunk::<WORD_LIMBS>()?;
         for (operand, limbs) in operands.iter_mut().zip(words.chunks(WORD_LIMBS)) {
             *operand = number_of(limbs);
         }

@@ -120,7 +120,7 @@ pub fn findings<T: Table + Copy>(
     let others = Claims::signed_trace(sent.chain(received));
     let mut padded = rows.clone();
     // At least one row of padding.
-    table.pad(&mut padded, (rows.height() + 1).next_power_of_two());
+    Table::pad(&table, &mut padded, (rows.height() + 1).next_power_of_two());
     let ranges = ranges_hold(&interactions_of(&table, &padded));
     let report = check(&system, &[padded, others], &[]).expect("a report");
     let kinds = report.unmatched.iter().map(|unmatched| unmatched.tag);

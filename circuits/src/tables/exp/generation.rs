@@ -2,7 +2,7 @@
 
 use alloy_primitives::U256;
 use braid_stark::{Columns, Felt, Trace};
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, PrimeField64};
 
 use super::LIMB_BITS;
 use super::columns::ExpColumns;
@@ -42,7 +42,7 @@ fn fill(trace: &mut Trace, base: U256, exponent: U256) {
         row.full = Felt::from_bool(left == 0);
         // What is left of the limb is shifted out of it alone.
         let limbs = word(exponent >> (below - left));
-        let limb = limbs[0].0 >> left;
+        let limb = limbs[0].to_canonical_u64() >> left;
         row.limb = Felt::from_canonical_u64(limb);
         row.upper.copy_from_slice(&limbs[1..]);
         if below > 0 {

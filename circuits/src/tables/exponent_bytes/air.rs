@@ -34,7 +34,10 @@ impl Table for ExponentBytes {
 
         let (mut lower, mut limb, mut bytes) = (zero, zero, zero);
         for (k, (flag, value)) in local.highest.into_iter().zip(local.exponent).enumerate() {
-            builder.assert_zero("exponent_bytes/highest", lower * value);
+            // The lowest limb has none below that could be the highest.
+            if k > 0 {
+                builder.assert_zero("exponent_bytes/highest", lower * value);
+            }
             limb = limb + flag * value;
             bytes = bytes + flag.scale((LIMB_BYTES * k) as u64);
             lower = lower + flag;

@@ -73,12 +73,18 @@ fn signed_word<B: ConstraintBuilder>(number: &Opposite<B::X>, builder: &mut B) -
         .zip(number.word.into_iter().zip(number.carries))
     {
         builder.assert_bool("signed/carry", carry);
-        builder.assert_zero("signed/carry stays", carry_in * carry.not());
         let zero_below = number.negative * carry.not() * word;
         builder.assert_zero("signed/zero below", zero_below);
         *limb = sign * word + carry.scale(1 << 32) - carry_in;
         lowest = lowest + (carry - carry_in) * word;
         carry_in = carry;
+    }
+    for (carry, above) in number
+        .carries
+        .into_iter()
+        .zip(number.carries.into_iter().skip(1))
+    {
+        builder.assert_zero("signed/carry stays", carry * above.not());
     }
     builder.assert_zero("signed/no carry", number.negative.not() * carry_in);
     builder.assert_eq("signed/lowest limb", lowest * number.inverse, carry_in);
