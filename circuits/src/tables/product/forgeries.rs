@@ -169,13 +169,31 @@ fn the_rest_is_below_the_divisor() {
     cells.gives_rest = Felt::ONE;
     assert_caught(&row, compute(MOD, a, b, rest), &["U16"]);
     // Marking a low limb hides the one that differs above.
-    let (a, b) = (U256::from(3) << 32, U256::from(1) << 32 | U256::from(5));
-    let mut row = attempt(MOD, a, U256::ZERO, b, a);
-    let cells = row_of(&mut row);
-    cells.below.differs[0] = Felt::ONE;
-    cells.below.gap[0] = Felt::from_canonical_u64(4);
-    cells.gives_rest = Felt::ONE;
-    assert_caught(&row, compute(MOD, a, b, a), &["product/order"]);
+    for limb in 1..8 {
+        let (a, b) = (
+            U256::from(3) << (32 * limb),
+            U256::from(1) << (32 * limb) | U256::from(5),
+        );
+        let mut row = attempt(MOD, a, U256::ZERO, b, a);
+        let cells = row_of(&mut row);
+        cells.below.differs[0] = Felt::ONE;
+        cells.below.gap[0] = Felt::from_canonical_u64(4);
+        cells.gives_rest = Felt::ONE;
+        assert_caught(&row, compute(MOD, a, b, a), &["product/order"]);
+    }
+    // Marks that add up to 1 and turn the order around.
+    for limb in 0..6 {
+        let (a, b) = (U256::from(13) << (32 * limb), U256::from(3) << (32 * limb));
+        let mut row = attempt(MOD, a, U256::ZERO, b, a);
+        let cells = row_of(&mut row);
+        cells.below.differs[limb] = Felt::NEG_ONE;
+        cells.below.differs[limb + 1] = Felt::ONE;
+        cells.below.differs[limb + 2] = Felt::ONE;
+        cells.below.gap[0] = Felt::from_canonical_u64(9);
+        cells.gives_rest = Felt::ONE;
+        let found = found(&row, compute(MOD, a, b, a));
+        assert_eq!(found, BTreeSet::from(["product/order"]), "{limb}");
+    }
 }
 
 #[test]
