@@ -34,6 +34,11 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::narrow::Narrow),
         Box::new(tables::bits::Bits),
         Box::new(tables::shift::Shift),
+        Box::new(tables::product::Product),
+        Box::new(tables::signed::Signed),
+        Box::new(tables::modular::Modular),
+        Box::new(tables::exp::Exp),
+        Box::new(tables::exponent_bytes::ExponentBytes),
     ]
 }
 

@@ -1,12 +1,21 @@
 //! The other side of the bus, for tests.
 
+use std::collections::BTreeSet;
+
+use alloy_primitives::U256;
+use braid_stark::check::{check, interactions_of};
+use braid_stark::system::NoPublicValues;
 use braid_stark::{
-    AnyTable, ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, Table, Tag, Trace,
+    AnyTable, ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, System, Table, Tag,
+    Trace,
 };
 use plonky2::field::types::{Field, PrimeField64};
+use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::bus::{Message, tag};
-use crate::chunk;
+use crate::chunk::{self, Computation};
+use crate::limbs::signed_felt;
+use crate::word::word;
 
 /// Longest payload that [`Claims`] can speak.
 const WIDEST: usize = 64;
@@ -84,4 +93,80 @@ pub fn claims_of(table: &dyn AnyTable, trace: &Trace) -> chunk::Claims {
     let mut claims = chunk::Claims::new(tag::ALL.iter().copied());
     claims.read(table, trace);
     claims
+}
+
+/// The claim that `opcode` makes `c` of `a` and `b`.
+pub fn compute(opcode: u8, a: U256, b: U256, c: U256) -> Message<Felt> {
+    Message::Compute {
+        opcode: Felt::from_canonical_u8(opcode),
+        a: word(a),
+        b: word(b),
+        c: word(c),
+    }
+}
+
+/// What `messages` ask for, as a table is filled from it.
+pub fn computations(messages: &[Message<Felt>], opcodes: &[u8]) -> Vec<Computation> {
+    let said = Claims::trace(messages.iter().cloned());
+    claims_of(&Claims, &said).computations(opcodes).collect()
+}
+
+/// What the checker finds when the rows of `table`, padded, meet what others send and receive: labels of constraints, kinds of messages without a counterpart, and
+/// `U16` where a number that is looked up is out of range.
+pub fn findings<T: Table + Copy>(
+    table: T,
+    rows: &Trace,
+    sent: &[Message<Felt>],
+    received: &[Message<Felt>],
+) -> BTreeSet<&'static str> {
+    let system = System::new(vec![Box::new(table), Box::new(Claims)], NoPublicValues);
+    let sent = sent.iter().map(|message| (Felt::ONE, message.clone()));
+    let received = received
+        .iter()
+        .map(|message| (Felt::NEG_ONE, message.clone()));
+    let others = Claims::signed_trace(sent.chain(received));
+    let mut padded = rows.clone();
+    // At least one row of padding.
+    Table::pad(&table, &mut padded, (rows.height() + 1).next_power_of_two());
+    let ranges = ranges_hold(&interactions_of(&table, &padded));
+    let report = check(&system, &[padded, others], &[]).expect("a report");
+    let kinds = report.unmatched.iter().map(|unmatched| unmatched.tag);
+    let kinds = kinds.filter(|kind| *kind != tag::U16.name);
+    let labels = report.violations.iter().map(|violation| violation.label);
+    let ranges = (!ranges).then_some(tag::U16.name);
+    labels.chain(kinds).chain(ranges).collect()
+}
+
+/// Demands that a change of any column is found on some row, with the finding that `expected` has for the column's field.
+pub fn assert_columns_are_bound<T: Table + Copy>(
+    table: T,
+    rows: &Trace,
+    sent: &[Message<Felt>],
+    received: &[Message<Felt>],
+    expected: impl Fn(&str) -> &'static str,
+) {
+    let found = findings(table, rows, sent, received);
+    assert!(found.is_empty(), "{found:?}");
+    for (column, name) in table.column_names().iter().enumerate() {
+        let label = expected(name.split('[').next().expect("a field"));
+        for change in [1, -1, 1 << 16].map(signed_felt) {
+            let noticed = |row: usize| {
+                let mut forged = rows.clone();
+                forged.row_mut(row)[column] += change;
+                findings(table, &forged, sent, received).contains(label)
+            };
+            assert!((0..rows.height()).any(noticed), "{name} is free: {label}");
+        }
+    }
+}
+
+/// Words that are special, and some that are not.
+pub fn words(seed: u64, random: usize) -> Vec<U256> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let power = |bits: usize| U256::ONE << bits;
+    let mut words: Vec<_> = [0, 16, 31, 32, 64, 128, 224, 255].map(power).to_vec();
+    words.extend([16, 32, 128, 255].map(|bits| power(bits) - U256::ONE));
+    words.extend([U256::ZERO, U256::from(3), U256::MAX, U256::MAX - U256::ONE]);
+    words.extend((0..random).map(|_| U256::from_limbs(rng.r#gen()) >> rng.gen_range(0..256)));
+    words
 }
