@@ -215,6 +215,8 @@ messages! {
     /// Step `clock` ended `frame` with this `outcome` ([`crate::bus::outcome`]), giving back `gas`, after `writes` writes that can be undone; the return data is `length` bytes from `offset` of
     /// its memory.
     FrameEnd = 86 { clock: X, frame: X, outcome: X, gas: X, writes: X, offset: X, length: X }
+    /// Claim: `exponent` has `bytes` bytes without leading zeros, 0 to 32. The sender vouches for limbs below 2^32. Proved by `exponent_bytes`.
+    ExponentBytes = 87 { exponent: Word<X>, bytes: X }
 
     // Memory of frames. All limbs of words in memory are below 2^32: whoever writes vouches for it. Offsets and lengths are in bytes and below 2^32: whoever claims
     // something of them vouches for it.

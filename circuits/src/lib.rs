@@ -5,6 +5,7 @@
 //! proofs of tables are in the crates `braid-prover` and `braid-aggregator`.
 
 pub mod access;
+pub mod below;
 pub mod bus;
 pub mod chunk;
 pub mod error;

@@ -8,10 +8,10 @@ use core::ops::{Add, Mul};
 
 use alloy_primitives::U256;
 use braid_stark::{ConstraintBuilder, Expression, Felt};
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, PrimeField64};
 
 use crate::bus::Message;
-use crate::word::{WORD_LIMBS, Word};
+use crate::word::{Word, limbs32};
 
 /// Limbs of 16 bits in a 256-bit number.
 pub const LIMBS: usize = 16;
@@ -37,16 +37,50 @@ pub fn signed_felt(value: i128) -> Felt {
     if value < 0 { -magnitude } else { magnitude }
 }
 
+/// The low 16 bits of an element's number, and the rest, which is below 2^16 if the number is below 2^32.
+pub fn halves(limb: Felt) -> [Felt; 2] {
+    let limb = limb.to_canonical_u64();
+    felts([limb & 0xffff, limb >> 16])
+}
+
 /// The coefficients of the product of two numbers given by limbs.
 pub fn product<T>(a: &[T; LIMBS], b: &[T; LIMBS]) -> [T; COEFFICIENTS]
 where
     T: Copy + Add<Output = T> + Mul<Output = T>,
 {
-    core::array::from_fn(|k| {
-        let least = k.saturating_sub(LIMBS - 1);
-        let rest = least + 1..=k.min(LIMBS - 1);
-        rest.fold(a[least] * b[k - least], |sum, i| sum + a[i] * b[k - i])
-    })
+    core::array::from_fn(|k| coefficient(a, b, k))
+}
+
+/// The first half of [`product`]: the coefficients below 2^256.
+pub fn low_product<T>(a: &[T; LIMBS], b: &[T; LIMBS]) -> [T; LIMBS]
+where
+    T: Copy + Add<Output = T> + Mul<Output = T>,
+{
+    core::array::from_fn(|k| coefficient(a, b, k))
+}
+
+fn coefficient<T>(a: &[T; LIMBS], b: &[T; LIMBS], k: usize) -> T
+where
+    T: Copy + Add<Output = T> + Mul<Output = T>,
+{
+    let least = k.saturating_sub(LIMBS - 1);
+    let rest = least + 1..=k.min(LIMBS - 1);
+    rest.fold(a[least] * b[k - least], |sum, i| sum + a[i] * b[k - i])
+}
+
+/// The sum of the coefficients of [`product`] from 2^256 on, in few multiplications. If no limb is negative it is zero exactly where the limbs' product has no
+/// coefficient there.
+pub fn high_coefficients<T>(a: &[T; LIMBS], b: &[T; LIMBS]) -> T
+where
+    T: Copy + Add<Output = T> + Mul<Output = T>,
+{
+    // Limb `i` of `a` meets all limbs of `b` from `LIMBS - i` on.
+    let met = b[LIMBS - 1];
+    let (sum, _) = (2..LIMBS).fold((a[1] * met, met), |(sum, met), i| {
+        let met = met + b[LIMBS - i];
+        (sum + a[i] * met, met)
+    });
+    sum
 }
 
 /// The coefficients of a number's square: the product with itself in half as many multiplications.
@@ -116,12 +150,19 @@ pub fn carry_cells(value: i128) -> Option<[Felt; 2]> {
     ])
 }
 
+/// Fills the carries out of 32-bit positions, of which each is two neighbours of `coefficients`, from the lowest on. `None` if one does not fit.
+pub fn fill_carries(coefficients: &[i128], carries: &mut [[Felt; 2]]) -> Option<()> {
+    let mut carry = 0;
+    for (pair, cells) in coefficients.chunks(2).zip(carries) {
+        carry = (pair.iter().rev().fold(0, |high, low| (high << 16) + low) + carry) >> 32;
+        *cells = carry_cells(carry)?;
+    }
+    Some(())
+}
+
 /// A constant as 32-bit limbs.
 pub fn constant_word<X: Expression>(value: U256) -> Word<X> {
-    let words = value.as_limbs();
-    let limbs: [u64; WORD_LIMBS] =
-        core::array::from_fn(|i| (words[i / 2] >> (32 * (i % 2))) & 0xffff_ffff);
-    limbs.map(X::from_u64)
+    limbs32(value).map(X::from_u64)
 }
 
 #[cfg(test)]
@@ -140,6 +181,16 @@ mod tests {
                 .fold(0i128, |sum, x| (3 * sum + i128::from(*x)) % 1_000_003)
         };
         assert_eq!(value(&product(&a, &b)), value(&a) * value(&b) % 1_000_003);
+    }
+
+    #[test]
+    fn halves_of_products_are_those_of_the_whole() {
+        let a: [i64; LIMBS] = core::array::from_fn(|i| i as i64 * 7919 % 65_536);
+        let b = a.map(|limb| limb / 3 + 5);
+        let whole = product(&a, &b);
+        assert_eq!(low_product(&a, &b), whole[..LIMBS]);
+        let high: i64 = whole[LIMBS..].iter().sum();
+        assert_eq!(high_coefficients(&a, &b), high);
     }
 
     #[test]

@@ -18,12 +18,15 @@ pub type AddressLimbs<X> = [X; ADDRESS_LIMBS];
 /// A 64-bit number, least significant limb first.
 pub type U64Limbs<X> = [X; U64_LIMBS];
 
+/// The limbs of a number, as numbers.
+pub fn limbs32(value: U256) -> Word<u64> {
+    let limbs = value.as_limbs();
+    core::array::from_fn(|i| (limbs[i / 2] >> (32 * (i % 2))) & 0xffff_ffff)
+}
+
 /// The limbs of a number.
 pub fn word(value: U256) -> Word<Felt> {
-    let limbs = value.as_limbs();
-    core::array::from_fn(|i| {
-        Felt::from_canonical_u64((limbs[i / 2] >> (32 * (i % 2))) & 0xffff_ffff)
-    })
+    limbs32(value).map(Felt::from_canonical_u64)
 }
 
 /// The limbs of a hash, read as a big-endian number.

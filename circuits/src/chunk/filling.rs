@@ -87,9 +87,13 @@ pub fn order(tables: &[Box<dyn ChunkTable>]) -> Result<Vec<usize>, Error> {
         .map(|table| kinds_of(table.as_ref()))
         .collect();
     let waits_for = |later: usize, earlier: usize| {
-        let same = |kind: &Tag| tables[earlier].filled_from().contains(kind);
+        let passes_on = |table: usize, kind: &Tag| tables[table].passes_on().contains(kind);
+        let before = |kind: &Tag| {
+            !tables[earlier].filled_from().contains(kind)
+                || passes_on(earlier, kind) && !passes_on(later, kind)
+        };
         let mut from = tables[later].filled_from().iter();
-        later != earlier && from.any(|kind| kinds[earlier].contains(kind) && !same(kind))
+        later != earlier && from.any(|kind| kinds[earlier].contains(kind) && before(kind))
     };
     let mut waiting: Vec<usize> = (0..tables.len()).collect();
     let mut order = Vec::with_capacity(tables.len());

@@ -2,6 +2,7 @@
 //! filled tables and the public values.
 
 mod claims;
+mod computation;
 mod demand;
 mod filling;
 mod table;
@@ -10,6 +11,7 @@ use braid_stark::lookup::fill_multiplicities;
 use braid_stark::{Felt, Shape, System, Trace};
 
 pub use claims::Claims;
+pub use computation::Computation;
 pub use demand::{Asked, ClaimCounts, Demand, Misfit};
 pub use filling::{Filling, order};
 pub use table::{ChunkTable, Part, ShapeSize};

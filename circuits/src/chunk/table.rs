@@ -49,8 +49,8 @@ impl ShapeSize {
 /// # Filling
 /// [`ChunkTable::fill`] makes the rows. A table is filled from the events of the chunk, or from what other tables say on the
 /// bus, or both. It names the kinds of message that it is filled from in [`ChunkTable::filled_from`], and then is filled after
-/// every table that speaks of one of these kinds, unless that table is filled from the same kind. So the order follows from
-/// the tables themselves.
+/// every table that speaks of one of these kinds, unless that table is filled from the same kind. Of tables that are filled from the same
+/// kind, those that name it in [`ChunkTable::passes_on`] come first. So the order follows from the tables themselves.
 ///
 /// # Demand
 /// [`ChunkTable::demand`] bounds what parts of a chunk take: rows of the table, and the claims that these make. What
@@ -74,6 +74,12 @@ pub trait ChunkTable: AnyTable {
 
     /// The kinds of message that the table is filled from.
     fn filled_from(&self) -> &'static [Tag] {
+        &[]
+    }
+
+    /// The kinds of [`ChunkTable::filled_from`] of which the table makes messages itself, for the other tables that are filled from them: claims
+    /// that it proves by further claims.
+    fn passes_on(&self) -> &'static [Tag] {
         &[]
     }
 

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use alloy_primitives::U256;
 use braid_stark::check::{check_table, interactions_of};
 use braid_stark::{
     AnyTable, ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, Table, Tag, Trace,
 };
 use plonky2::field::types::{Field, PrimeField64};
+use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::bus::{Message, tag};
-use crate::chunk;
+use crate::chunk::{self, Computation};
+use crate::limbs::signed_felt;
+use crate::word::word;
 
 /// Longest payload that [`Claims`] can speak.
 const WIDEST: usize = 64;
@@ -65,15 +69,20 @@ impl Table for Claims {
     }
 }
 
-/// Whether every range lookup among `interactions` is in range.
+/// Whether every lookup of ranges and of bytes' exclusive ors among `interactions` is true.
 pub fn ranges_hold(interactions: &[(usize, Interaction<Felt>)]) -> bool {
     interactions.iter().all(|(_, interaction)| {
+        let payload = &interaction.message.payload;
         let limit = match interaction.message.tag {
             t if t == tag::U16 => 1 << 16,
             t if t == tag::U8 => 1 << 8,
+            t if t == tag::Xor => {
+                let [a, b, c] = [0, 1, 2].map(|i| payload[i].to_canonical_u64());
+                return a < 256 && b < 256 && a ^ b == c;
+            }
             _ => return true,
         };
-        interaction.message.payload[0].to_canonical_u64() < limit
+        payload[0].to_canonical_u64() < limit
     })
 }
 
@@ -84,7 +93,7 @@ pub fn claims_of(table: &dyn AnyTable, trace: &Trace) -> chunk::Claims {
     claims
 }
 
-/// Rows that `clock` has in [`findings`].
+/// Rows that `clock` has in [`findings_among`].
 pub const CLOCK: u64 = 1 << 16;
 
 /// The rows with some padding after them.
@@ -97,7 +106,7 @@ pub fn padded(table: &dyn AnyTable, rows: &Trace) -> Trace {
 
 /// What is wrong with a padded trace of a table: labels of constraints that fail, kinds of message that do not balance with what others say, and kinds of range lookup that are out of range. What others say comes with
 /// how often they send it.
-pub fn findings(
+pub fn findings_among(
     table: &dyn AnyTable,
     trace: &Trace,
     others: impl IntoIterator<Item = (Felt, Message<Felt>)>,
@@ -130,4 +139,68 @@ pub fn findings(
     balance.retain(|_, count| *count != Felt::ZERO);
     found.extend(balance.into_keys().map(|(kind, _)| kind));
     found
+}
+
+/// The claim that `opcode` makes `c` of `a` and `b`.
+pub fn compute(opcode: u8, a: U256, b: U256, c: U256) -> Message<Felt> {
+    Message::Compute {
+        opcode: Felt::from_canonical_u8(opcode),
+        a: word(a),
+        b: word(b),
+        c: word(c),
+    }
+}
+
+/// What `messages` ask for, as a table is filled from it.
+pub fn computations(messages: &[Message<Felt>], opcodes: &[u8]) -> Vec<Computation> {
+    let said = Claims::trace(messages.iter().cloned());
+    claims_of(&Claims, &said).computations(opcodes).collect()
+}
+
+/// What is wrong when the rows of `table`, padded, meet what others send and receive: as [`findings_among`].
+pub fn findings<T: Table + Copy>(
+    table: T,
+    rows: &Trace,
+    sent: &[Message<Felt>],
+    received: &[Message<Felt>],
+) -> BTreeSet<&'static str> {
+    let sent = sent.iter().map(|message| (Felt::ONE, message.clone()));
+    let received = received
+        .iter()
+        .map(|message| (Felt::NEG_ONE, message.clone()));
+    findings_among(&table, &padded(&table, rows), sent.chain(received))
+}
+
+/// Demands that a change of any column is found on some row, with the finding that `expected` has for the column's field.
+pub fn assert_columns_are_bound<T: Table + Copy>(
+    table: T,
+    rows: &Trace,
+    sent: &[Message<Felt>],
+    received: &[Message<Felt>],
+    expected: impl Fn(&str) -> &'static str,
+) {
+    let found = findings(table, rows, sent, received);
+    assert!(found.is_empty(), "{found:?}");
+    for (column, name) in table.column_names().iter().enumerate() {
+        let label = expected(name.split('[').next().expect("a field"));
+        for change in [1, -1, 1 << 16].map(signed_felt) {
+            let noticed = |row: usize| {
+                let mut forged = rows.clone();
+                forged.row_mut(row)[column] += change;
+                findings(table, &forged, sent, received).contains(label)
+            };
+            assert!((0..rows.height()).any(noticed), "{name} is free: {label}");
+        }
+    }
+}
+
+/// Words that are special, and some that are not.
+pub fn words(seed: u64, random: usize) -> Vec<U256> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let power = |bits: usize| U256::ONE << bits;
+    let mut words: Vec<_> = [0, 16, 31, 32, 64, 128, 224, 255].map(power).to_vec();
+    words.extend([16, 32, 128, 255].map(|bits| power(bits) - U256::ONE));
+    words.extend([U256::ZERO, U256::from(3), U256::MAX, U256::MAX - U256::ONE]);
+    words.extend((0..random).map(|_| U256::from_limbs(rng.r#gen()) >> rng.gen_range(0..256)));
+    words
 }

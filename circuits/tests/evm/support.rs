@@ -85,6 +85,11 @@ const TABLES: &[&str] = &[
     "code_hash",
     "push",
     "halt",
+    "narrow",
+    "bits",
+    "shift",
+    "product",
+    "signed",
     "cells",
     "growth",
     "window",
@@ -326,7 +331,12 @@ fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
                 add(&mut balance, receive, leave(step));
                 true
             }
-            Class::Compute | Class::Environment => {
+            // Without blobs there is no hash of one.
+            Class::Environment | Class::Compute if matches!(step.opcode, BLOBHASH) => {
+                add(&mut balance, receive, result(step));
+                false
+            }
+            Class::Environment => {
                 add(&mut balance, receive, result(step));
                 false
             }

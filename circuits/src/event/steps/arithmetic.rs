@@ -4,9 +4,12 @@ use alloy_primitives::{I256, U256};
 
 use crate::event::opcode::*;
 
+/// The opcode that counts leading zeros (EIP-7939). Cancun does not have it.
+pub const CLZ: u8 = 0x1e;
+
 /// The result of an opcode with these operands, `a` from the top of the stack; operands that it does not have are ignored. `None` if its result
 /// depends on more.
-pub(super) fn result(opcode: u8, a: U256, b: U256, c: U256) -> Option<U256> {
+pub(crate) fn result(opcode: u8, a: U256, b: U256, c: U256) -> Option<U256> {
     Some(match opcode {
         ADD => a.wrapping_add(b),
         MUL => a.wrapping_mul(b),
@@ -32,6 +35,7 @@ pub(super) fn result(opcode: u8, a: U256, b: U256, c: U256) -> Option<U256> {
         BYTE => below(a, 32).map_or(U256::ZERO, |index| U256::from(b.byte(31 - index))),
         SHL => below(a, 256).map_or(U256::ZERO, |bits| b << bits),
         SHR => below(a, 256).map_or(U256::ZERO, |bits| b >> bits),
+        CLZ => U256::from(a.leading_zeros()),
         SAR => b.arithmetic_shr(below(a, 256).unwrap_or(256)),
         _ => return None,
     })

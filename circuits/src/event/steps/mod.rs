@@ -3,7 +3,7 @@
 //! A step is determined by code, stack, memory and frame but for what comes from the world outside: values of the state and the block, gas that depends on what
 //! is warm or was changed before, and errors. Only that is stored, so that most steps take no byte at all.
 
-mod arithmetic;
+pub(crate) mod arithmetic;
 mod decode;
 mod memory;
 

@@ -6,7 +6,7 @@ use plonky2::field::types::Field;
 
 use super::columns::Arith;
 use crate::error::Error;
-use crate::limbs::{LIMBS, carry_cells, felts, limbs16, product};
+use crate::limbs::{LIMBS, felts, fill_carries, limbs16, product};
 
 /// What other tables ask `arith` to prove; the result follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,12 +109,8 @@ fn fill(
     for (coefficient, other) in coefficients.iter_mut().zip(c_limbs) {
         *coefficient -= other;
     }
-    let mut carry = 0;
-    for (pair, cells) in coefficients.chunks_exact(2).zip(&mut row.carries) {
-        carry = (pair.iter().rev().fold(0, |high, low| (high << 16) + low) + carry) >> 32;
-        *cells = carry_cells(carry)
-            .ok_or_else(|| Error::Events(format!("carry out of range: {operation:?}")))?;
-    }
+    fill_carries(&coefficients, &mut row.carries)
+        .ok_or_else(|| Error::Events(format!("carry out of range: {operation:?}")))?;
     if is_mul_mod {
         fill_order(row, c, m);
     }

@@ -6,7 +6,7 @@ use plonky2::field::types::Field;
 use super::{ByteShift, ByteShiftColumns, generate};
 use crate::bus::{Message, tag};
 use crate::error::Error;
-use crate::tables::test_support::{findings, padded};
+use crate::tables::test_support::{findings_among, padded};
 
 type Row = ByteShiftColumns<Felt>;
 
@@ -60,7 +60,7 @@ fn said(claims: &[Message<Felt>]) -> Vec<(Felt, Message<Felt>)> {
 #[test]
 fn bytes_move() {
     let claims = claims();
-    let found = findings(&ByteShift, &rows(&claims).unwrap(), said(&claims));
+    let found = findings_among(&ByteShift, &rows(&claims).unwrap(), said(&claims));
     assert!(found.is_empty(), "{found:?}");
     assert!(SymbolicTable::of(&ByteShift).excessive_degrees().is_empty());
 }
@@ -127,7 +127,7 @@ fn caught(label: &str, forge: impl FnOnce(&mut Row)) {
     let claims = [claims().swap_remove(2)];
     let mut trace = rows(&claims).unwrap();
     forge(ByteShiftColumns::from_slice_mut(trace.row_mut(0)));
-    let found = findings(&ByteShift, &trace, said(&claims));
+    let found = findings_among(&ByteShift, &trace, said(&claims));
     assert!(found.contains(label), "expected {label}, found {found:?}");
 }
 
@@ -159,5 +159,5 @@ fn padding_says_nothing() {
     let mut trace = rows(&claims).unwrap();
     let copied: Row = *ByteShiftColumns::from_slice(trace.row(0));
     *ByteShiftColumns::from_slice_mut(trace.row_mut(claims.len())) = copied;
-    assert!(findings(&ByteShift, &trace, said(&claims)).contains("ByteShift"));
+    assert!(findings_among(&ByteShift, &trace, said(&claims)).contains("ByteShift"));
 }

@@ -8,7 +8,7 @@ use super::generation::fill;
 use super::{ByteStore, ByteStoreColumns};
 use crate::bus::{Message, tag};
 use crate::execution::{MemoryAccess, TouchedWord, Version};
-use crate::tables::test_support::{findings, padded};
+use crate::tables::test_support::{findings_among, padded};
 use crate::word::word;
 
 type Row = ByteStoreColumns<Felt>;
@@ -78,7 +78,7 @@ fn rows(byte: usize) -> Trace {
 #[test]
 fn every_byte_is_written() {
     for byte in 0..32 {
-        let found = findings(&ByteStore, &rows(byte), others(byte));
+        let found = findings_among(&ByteStore, &rows(byte), others(byte));
         assert!(found.is_empty(), "{byte}: {found:?}");
     }
     assert!(SymbolicTable::of(&ByteStore).excessive_degrees().is_empty());
@@ -93,7 +93,7 @@ fn every_column_is_bound() {
 fn caught(label: &str, byte: usize, forge: impl FnOnce(&mut Row)) {
     let mut trace = rows(byte);
     forge(ByteStoreColumns::from_slice_mut(trace.row_mut(0)));
-    let found = findings(&ByteStore, &trace, others(byte));
+    let found = findings_among(&ByteStore, &trace, others(byte));
     assert!(found.contains(label), "expected {label}, found {found:?}");
 }
 
@@ -152,9 +152,9 @@ fn padding_says_nothing() {
     let mut trace = rows(9);
     let copied: Row = *ByteStoreColumns::from_slice(trace.row(0));
     *ByteStoreColumns::from_slice_mut(trace.row_mut(1)) = copied;
-    assert!(findings(&ByteStore, &trace, others(9)).contains("MemoryByte"));
+    assert!(findings_among(&ByteStore, &trace, others(9)).contains("MemoryByte"));
     let mut trace = rows(9);
     let padding: &mut Row = ByteStoreColumns::from_slice_mut(trace.row_mut(1));
     padding.byte[0] = Felt::ONE;
-    assert!(findings(&ByteStore, &trace, others(9)).contains("byte_store/one byte"));
+    assert!(findings_among(&ByteStore, &trace, others(9)).contains("byte_store/one byte"));
 }

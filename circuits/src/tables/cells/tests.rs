@@ -7,7 +7,7 @@ use plonky2::field::types::Field;
 use super::{Cells, CellsColumns, generate};
 use crate::bus::{Message, tag};
 use crate::execution::{Cell, Version};
-use crate::tables::test_support::{CLOCK, findings, padded};
+use crate::tables::test_support::{CLOCK, findings_among, padded};
 use crate::word::{widen, word};
 
 type Row = CellsColumns<Felt>;
@@ -68,16 +68,16 @@ fn row(trace: &mut Trace, index: usize) -> &mut Row {
 fn caught(label: &str, forge: impl FnOnce(&mut Trace)) {
     let mut trace = rows();
     forge(&mut trace);
-    let found = findings(&Cells, &trace, accesses());
+    let found = findings_among(&Cells, &trace, accesses());
     assert!(found.contains(label), "expected {label}, found {found:?}");
 }
 
 #[test]
 fn words_balance() {
-    let found = findings(&Cells, &rows(), accesses());
+    let found = findings_among(&Cells, &rows(), accesses());
     assert!(found.is_empty(), "{found:?}");
     let none = padded(&Cells, &generate(&[]));
-    assert!(findings(&Cells, &none, []).is_empty());
+    assert!(findings_among(&Cells, &none, []).is_empty());
     assert!(SymbolicTable::of(&Cells).excessive_degrees().is_empty());
 }
 

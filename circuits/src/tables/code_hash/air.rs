@@ -142,8 +142,9 @@ fn identity<B: ConstraintBuilder>(row: &Row<'_, B::X>, builder: &mut B) {
     hash(Domain::Code, input, digest, last, builder);
     for count in [local.lengths, local.count] {
         builder.assert_zero("code_hash/count", count * local.used.not());
-        builder.assert_zero("code_hash/count_last", count * change.not());
     }
+    // All rows of a code have its size.
+    builder.assert_zero("code_hash/count_last", local.count * change.not());
     builder.receive(Message::CodeLength { code, size }, local.lengths);
     let offered = Message::Code {
         code,

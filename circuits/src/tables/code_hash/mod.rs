@@ -10,7 +10,7 @@
 //!
 //! **Padding.** Rows that are not `used`, under the number after the last code. There is one at least. They say nothing.
 //!
-//! **Messages.** Receives `CodeWord` four times on each row, `CodeSize` on the last row of a code, `Code` and `CodeLength` there as often as `count` and `lengths` say.
+//! **Messages.** Receives `CodeWord` four times on each row, `CodeSize` on the last row of a code, `Code` there as often as `count` says, `CodeLength` as often as `lengths` says.
 //! Sends `Poseidon` for each hashed group and twice on the last row of a code, `U8` twice on the last hashed group, `U16` for the limbs of the hash.
 //!
 //! **Why it suffices.**
@@ -25,7 +25,7 @@
 //! * *One form.* Words are below 2^56 and sizes below 2^32 (see [`crate::tables::code`]); limbs of the Keccak-256 hash are below 2^16, so its
 //!   pieces are below 2^48 and are told apart by the limbs, and so are the 32-bit limbs that are offered. All are below the field's order. So bytes, size and
 //!   hash have one input of each hash, and by collision resistance a digest belongs to one bytecode.
-//! * *Who may answer.* `count` and `lengths` are zero but on the last row of a run, where `CodeSize` and all hashes are claimed.
+//! * *Who may answer.* `count` is zero but on the last row of a run, where `CodeSize` and all hashes are claimed.
 
 mod air;
 mod chunk;

@@ -92,7 +92,7 @@ fn changes_are_noticed_by_what_owns_the_column() {
         (3, "count", "Code"),
         (1, "count", "code_hash/count_last"),
         (3, "lengths", "CodeLength"),
-        (1, "lengths", "code_hash/count_last"),
+        (1, "lengths", "CodeLength"),
     ] {
         let position = names.iter().position(|name| name == column).unwrap();
         let cell = (sample.group_row(1, group), position);

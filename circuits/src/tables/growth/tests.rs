@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 use super::{Growth, GrowthColumns, generate};
 use crate::bus::{Message, tag};
 use crate::error::Error;
-use crate::tables::test_support::{findings, padded};
+use crate::tables::test_support::{findings_among, padded};
 
 type Row = GrowthColumns<Felt>;
 
@@ -82,12 +82,12 @@ fn asked(questions: &[Question]) -> Vec<(Felt, Message<Felt>)> {
 #[test]
 fn growth_is_that_of_the_yellow_paper() {
     let questions = questions();
-    let found = findings(&Growth, &rows(&questions), asked(&questions));
+    let found = findings_among(&Growth, &rows(&questions), asked(&questions));
     assert!(found.is_empty(), "{found:?}");
     // The same question often takes one row.
     let same = [questions[3]; 5];
     let rows = rows(&same);
-    assert!(findings(&Growth, &rows, asked(&same)).is_empty());
+    assert!(findings_among(&Growth, &rows, asked(&same)).is_empty());
     assert_eq!(rows.height(), 2);
     assert!(SymbolicTable::of(&Growth).excessive_degrees().is_empty());
 }
@@ -123,7 +123,7 @@ fn other_answers_are_refused() {
         ];
         for other in others.into_iter().filter(|other| *other != (words, gas)) {
             let claim = (Felt::ONE, claim(question, other));
-            assert!(findings(&Growth, &rows(&[question]), [claim]).contains("MemoryGrowth"));
+            assert!(findings_among(&Growth, &rows(&[question]), [claim]).contains("MemoryGrowth"));
         }
     }
 }
@@ -132,7 +132,7 @@ fn other_answers_are_refused() {
 fn caught(label: &str, question: Question, forge: impl FnOnce(&mut Row)) {
     let mut trace = rows(&[question]);
     forge(GrowthColumns::from_slice_mut(trace.row_mut(0)));
-    let found = findings(&Growth, &trace, []);
+    let found = findings_among(&Growth, &trace, []);
     assert!(found.contains(label), "expected {label}, found {found:?}");
 }
 

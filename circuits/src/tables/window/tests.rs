@@ -8,7 +8,7 @@ use super::generation::fill;
 use super::{Window, WindowColumns};
 use crate::bus::{Message, tag};
 use crate::execution::{MemoryAccess, TouchedWord, Version};
-use crate::tables::test_support::{findings, padded};
+use crate::tables::test_support::{findings_among, padded};
 use crate::word::word;
 
 type Row = WindowColumns<Felt>;
@@ -120,7 +120,7 @@ fn value() -> U256 {
 fn every_offset_reads_and_writes() {
     for start in 0..32 {
         for written in [None, Some(value()), Some(U256::ZERO), Some(U256::MAX)] {
-            let found = findings(&Window, &rows(start, written), others(start, written));
+            let found = findings_among(&Window, &rows(start, written), others(start, written));
             assert!(found.is_empty(), "{start} {written:?}: {found:?}");
         }
     }
@@ -144,7 +144,7 @@ fn every_column_is_bound() {
 fn caught(label: &str, start: usize, written: Option<U256>, forge: impl FnOnce(&mut Row)) {
     let mut trace = rows(start, written);
     forge(WindowColumns::from_slice_mut(trace.row_mut(0)));
-    let found = findings(&Window, &trace, others(start, written));
+    let found = findings_among(&Window, &trace, others(start, written));
     assert!(found.contains(label), "expected {label}, found {found:?}");
 }
 
@@ -248,7 +248,7 @@ fn accesses_are_made_once() {
     let mut trace = rows(8, None);
     let copied: Row = *WindowColumns::from_slice(trace.row(0));
     *WindowColumns::from_slice_mut(trace.row_mut(1)) = copied;
-    let found = findings(&Window, &trace, others(8, None));
+    let found = findings_among(&Window, &trace, others(8, None));
     assert!(found.contains("MemoryWindow") && found.contains("MemoryWord"));
     for (label, forge) in [
         (
@@ -259,7 +259,7 @@ fn accesses_are_made_once() {
     ] {
         let mut trace = rows(8, None);
         forge(WindowColumns::from_slice_mut(trace.row_mut(1)));
-        let found = findings(&Window, &trace, others(8, None));
+        let found = findings_among(&Window, &trace, others(8, None));
         assert!(found.contains(label), "expected {label}, found {found:?}");
     }
 }
