@@ -153,7 +153,24 @@ fn writing_something_else() {
     forged("Step", LOAD, |row| {
         (row.loads, row.stores) = (Felt::ZERO, Felt::ONE)
     });
-    forged("memory/opcode", LOAD, |row| row.loads = felt(2));
+    let flags: [(&str, fn(&mut Row) -> &mut Felt); 9] = [
+        ("memory/opcode", |row| &mut row.loads),
+        ("memory/opcode", |row| &mut row.stores),
+        ("memory/opcode", |row| &mut row.stores_byte),
+        ("memory/case", |row| &mut row.fits),
+        ("memory/case", |row| &mut row.grows),
+        ("memory/case", |row| &mut row.lacks),
+        ("memory/case", |row| &mut row.far),
+        ("memory/access", |row| &mut row.aligned),
+        ("memory/access", |row| &mut row.shifted),
+    ];
+    let mut run = sample();
+    let honest = *row(&mut run, LOAD);
+    for (label, flag) in flags {
+        *flag(row(&mut run, LOAD)) = felt(2);
+        found(&run, label);
+        *row(&mut run, LOAD) = honest;
+    }
     forged("memory/one opcode", LOAD, |row| row.stores = Felt::ONE);
 }
 
@@ -203,6 +220,9 @@ fn growth_that_is_not_paid() {
         row.growth = Felt::ZERO;
         row.excess = [Felt::ZERO - felt(32), Felt::ZERO, Felt::ZERO];
     });
+    for limb in 0..3 {
+        forged("U16", LOAD, |row| row.excess[limb] = Felt::NEG_ONE);
+    }
     forged("memory/fits", FIRST, |row| {
         (row.fits, row.grows) = (Felt::ONE, Felt::ZERO);
         row.next_words = row.words;
@@ -268,6 +288,18 @@ fn out_of_gas_that_is_none() {
         row.excess = [Felt::ZERO; 3];
     });
     found(&run, "MemoryGrowth");
+    // Gas, and what is missing, in limbs.
+    let (code, gas) = out_of_gas().swap_remove(2);
+    let mut run = Run::of(&call_traces(code, gas));
+    let honest = *row(&mut run, 0);
+    for limb in 0..3 {
+        row(&mut run, 0).gas[limb] = Felt::NEG_ONE;
+        found(&run, "U16");
+        *row(&mut run, 0) = honest;
+        row(&mut run, 0).excess[limb] = felt(1 << 16);
+        found(&run, "U16");
+        *row(&mut run, 0) = honest;
+    }
     // A reason that is another, two or none.
     for (label, program, forge) in [
         (
@@ -317,9 +349,14 @@ fn operands_are_those_on_the_stack() {
     forged("StackWord", SECOND, |row| row.offset[0] += felt(32));
     forged("memory/near", LOAD, |row| row.offset[1] = Felt::ONE);
     forged("StackWord", SECOND, |row| row.value_pushed -= Felt::ONE);
-    forged("Clock", SECOND, |row| {
-        row.offset_pushed = row.clock + row.clock
-    });
+    let late: [fn(&mut Row); 3] = [
+        |row| row.offset_pushed = row.clock + row.clock,
+        |row| row.value_pushed = row.clock + row.clock,
+        |row| row.accessed = row.clock + row.clock + Felt::ONE,
+    ];
+    for late in late {
+        forged("Clock", SECOND, late);
+    }
     forged("StackWord", LOAD, |row| row.sp += Felt::ONE);
     forged("Step", LOAD, |row| row.clock += Felt::ONE);
 }

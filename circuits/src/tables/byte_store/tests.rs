@@ -110,6 +110,14 @@ fn another_byte() {
             row.index += (felt(byte as u64) - felt(other as u64)) * felt(32).inverse();
         });
     }
+    for limb in 0..8 {
+        caught("byte_store/flag", 9, |row| row.limb[limb] = felt(2));
+    }
+    for byte in 0..4 {
+        caught("byte_store/flag", 9, |row| row.byte[byte] = felt(2));
+        caught("U8", 9, |row| row.old[byte] = felt(256));
+        caught("U8", 9, |row| row.value[byte] = felt(256));
+    }
     caught("byte_store/one byte", 9, |row| row.byte[2] = Felt::ONE);
     caught("byte_store/one limb", 9, |row| row.limb[3] = Felt::ONE);
     caught("byte_store/flag", 9, |row| {

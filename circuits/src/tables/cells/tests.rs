@@ -145,6 +145,15 @@ fn indices_are_integers() {
 }
 
 #[test]
+fn limbs_are_limbs() {
+    for limb in 0..2 {
+        for value in [Felt::NEG_ONE, felt(1 << 16)] {
+            caught("U16", |trace| row(trace, 3).gap[limb] = value);
+        }
+    }
+}
+
+#[test]
 fn versions_are_sent_and_taken_once() {
     caught("cells/used", |trace| row(trace, 7).used = felt(2));
     caught("cells/continues", |trace| row(trace, 7).continues = felt(2));

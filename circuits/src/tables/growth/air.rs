@@ -45,7 +45,6 @@ fn words<B: ConstraintBuilder>(local: &GrowthColumns<B::X>, builder: &mut B) {
     let last = B::X::from_limbs(&local.last, 16);
     let end = local.offset + local.length;
     builder.assert_eq_when("growth/last", used, end - one, last.scale(32) + local.rest);
-    builder.send(Message::U8 { value: local.rest }, used);
     let value = local.rest.scale(8);
     builder.send(Message::U8 { value }, used);
     builder.assert_bool("growth/grows", grows);

@@ -1,7 +1,7 @@
 use braid_stark::coverage::unnoticed_columns;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Columns, Felt, Trace};
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, Field64, PrimeField64};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -204,6 +204,53 @@ fn squares_rounded_otherwise() {
         row.next_square.remainder -= Felt::ONE;
         row.next_square.quotient[0] += felt(512).inverse();
     });
+}
+
+/// A remainder of which 128 times is small, since that goes once round the field.
+#[test]
+fn remainders_are_small_integers() {
+    let words = 3;
+    let (offset, length) = (32 * words - 1, 1);
+    let wraps = (0..512).map(|step| 128 * step + 1);
+    // The remainder is -below, and the quotient is an integer.
+    let below = wraps.map(|small| (Felt::ORDER - small) / 128);
+    let below = below
+        .into_iter()
+        .find(|below| (words * words + below) % 512 == 0);
+    let below = below.expect("such a remainder");
+    let quotient = (words * words + below) / 512;
+    assert!(quotient < 1 << 48);
+    caught("U16", (0, offset, length), |row| {
+        row.next_square.remainder = Felt::ZERO - felt(below);
+        row.next_square.quotient = [0, 1, 2].map(|index| felt(quotient >> (16 * index) & 0xffff));
+        let last = row.next_square.remainder * felt(128);
+        assert!(last.to_canonical_u64() < 1 << 16);
+    });
+}
+
+/// Each limb below and above its range.
+#[test]
+fn limbs_are_limbs() {
+    let question = (100, 32 * 5_000, 32);
+    for value in [Felt::NEG_ONE, felt(1 << 16)] {
+        for index in 0..3 {
+            caught("U16", question, |row| row.square.quotient[index] = value);
+            caught("U16", question, |row| {
+                row.next_square.quotient[index] = value
+            });
+        }
+        for index in 0..2 {
+            caught("U16", question, |row| row.last[index] = value);
+            caught("U16", question, |row| row.difference[index] = value);
+        }
+    }
+    for value in [Felt::NEG_ONE, felt(512)] {
+        caught("U16", question, |row| row.square.remainder = value);
+        caught("U16", question, |row| row.next_square.remainder = value);
+    }
+    for value in [Felt::NEG_ONE, felt(32)] {
+        caught("U8", question, |row| row.rest = value);
+    }
 }
 
 #[test]

@@ -55,7 +55,9 @@ fn fill(row: &mut MemoryColumns<Felt>, step: &PerformedStep) -> Option<()> {
     row.code = felt(step.code);
     row.pc = felt(step.pc);
     row.sp = felt(before.sp);
-    row.gas = limbs(before.gas);
+    // Two limbs, and all that is above: more than a limb only where nobody can prove a halt.
+    let [low, middle] = limbs(before.gas);
+    row.gas = [low, middle, felt(before.gas >> 32)];
     row.words = felt(before.words);
     row.next_words = row.words;
     row.writes = felt(before.writes);

@@ -176,6 +176,9 @@ fn a_window_shifted_by_another_amount() {
     caught("window/bytes", 4, None, |row| row.bytes = Felt::ONE);
     caught("window/bytes", 5, None, |row| row.splits = Felt::ZERO);
     caught("ByteShift", 4, None, |row| row.splits = Felt::ONE);
+    for limb in 0..8 {
+        caught("window/shift", 4, None, |row| row.shift[limb] = felt(2));
+    }
     // None or two places.
     caught("window/one shift", 4, None, |row| row.shift[1] = Felt::ZERO);
     caught("window/one shift", 4, None, |row| row.shift[3] = Felt::ONE);
