@@ -9,7 +9,7 @@ use revm::context::result::ExecutionResult;
 use revm::database::{CacheDB, EmptyDB};
 use revm::primitives::TxKind;
 use revm::state::{AccountInfo, EvmState};
-use revm::{Database, ExecuteEvm, MainBuilder};
+use revm::{ExecuteEvm, MainBuilder};
 
 use super::super::{BlockContext, Machine, StorageOwners, context};
 use super::IN_LINE;
