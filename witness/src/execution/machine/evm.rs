@@ -173,6 +173,7 @@ where
     type Precompiles = EthPrecompiles;
     type Frame = EthFrame<EthInterpreter>;
 
+    #[inline]
     fn all(
         &self,
     ) -> (
@@ -184,6 +185,7 @@ where
         self.0.all()
     }
 
+    #[inline]
     fn all_mut(
         &mut self,
     ) -> (
@@ -195,6 +197,7 @@ where
         self.0.all_mut()
     }
 
+    #[inline]
     fn frame_init(
         &mut self,
         init: FrameInit,
@@ -209,6 +212,7 @@ where
         self.0.frame_run()
     }
 
+    #[inline]
     fn frame_return_result(
         &mut self,
         result: FrameResult,
