@@ -35,7 +35,7 @@ fn call(code: &[u8], data: U256) -> BlockFile {
     file
 }
 
-fn with_contract(mut file: BlockFile, code: &[u8]) -> BlockFile {
+pub(super) fn with_contract(mut file: BlockFile, code: &[u8]) -> BlockFile {
     let account = AllocAccount {
         code: Bytes::copy_from_slice(code),
         nonce: 1,
@@ -49,7 +49,7 @@ fn with_contract(mut file: BlockFile, code: &[u8]) -> BlockFile {
 const ROOT: B256 = B256::repeat_byte(0xbe);
 
 /// Executes a file in every way there is, all with the same state, and gives the chain after it.
-fn everywhere(file: &BlockFile) -> MemoryChain {
+pub(super) fn everywhere(file: &BlockFile) -> MemoryChain {
     let (execution, after) = execute_file(file, Settings::default()).unwrap();
     for (workers, detail) in [
         (1, Detail::Receipts),
@@ -107,7 +107,7 @@ fn sequentially(file: &BlockFile, blocks: &[ExecutedBlock]) {
     }
 }
 
-fn slot(chain: &MemoryChain, owner: Address, slot: u64) -> U256 {
+pub(super) fn slot(chain: &MemoryChain, owner: Address, slot: u64) -> U256 {
     StateReader::storage(chain.state(), &owner, &U256::from(slot)).unwrap()
 }
 

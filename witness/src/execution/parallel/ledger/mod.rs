@@ -11,7 +11,7 @@
 //! * hashes are remembered for a moment ([`Hashes`](crate::execution::machine::Hashes)).
 //!
 //! Only on ordinary states ([`StateReader::is_ordinary`](crate::execution::StateReader::is_ordinary)): there revm treats several transactions in one journal as it
-//! treats them one by one. (On others it does not: it keeps what a payment that overflows took from the payer, and a slot that was taken for zero in a creation that was rolled back.)
+//! treats them one by one. (On others it does not: it keeps what a payment that overflows took from the payer.) And no creation meets storage there.
 
 mod below;
 mod grouped;
