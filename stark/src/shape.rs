@@ -64,7 +64,7 @@ pub struct Shape {
 #[non_exhaustive]
 pub enum ShapeError {
     /// One height per table is needed.
-    #[error("{tables} tables but {heights} heights")]
+    #[error("number of tables: {tables}, of heights: {heights}")]
     Heights {
         /// Tables of the system.
         tables: usize,

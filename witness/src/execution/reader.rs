@@ -105,9 +105,17 @@ impl BlockHashes {
         Ok(())
     }
 
-    /// Takes over the hash of a block, and forgets those that no block after it asks for.
+    /// Takes over the hash of a block. Zero says that nobody gave it, as in a block file whose parent is known by number only: Keccak-256 gives it for no block,
+    /// and BLOCKHASH would answer with it as if the block lay too far back.
+    pub(crate) fn learn(&mut self, number: u64, hash: B256) {
+        if !hash.is_zero() {
+            self.known.insert(number, hash);
+        }
+    }
+
+    /// Takes over the hash of a block, if it is not zero, and forgets those that no block after it asks for.
     pub fn add_block(&mut self, number: u64, hash: B256) {
-        self.known.insert(number, hash);
+        self.learn(number, hash);
         let first = number.saturating_sub(BLOCK_HASHES - 1);
         self.known = self.known.split_off(&first);
     }

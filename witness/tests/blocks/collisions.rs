@@ -4,7 +4,8 @@ use alloy_primitives::{address, hex};
 use braid_witness::execution::{AccountState, StateReader, Status, execute_file};
 use revm::context::result::HaltReason;
 
-use super::context::{everywhere, slot, with_contract};
+use super::context::beacon_root::with_contract;
+use super::context::{everywhere, slot};
 use super::*;
 
 const FACTORY: Address = address!("00000000000000000000000000000000000000fa");
