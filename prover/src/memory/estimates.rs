@@ -22,8 +22,8 @@ const SELECTORS: u64 = 6;
 const GENERATORS: u64 = 3 << 10;
 
 /// The estimates, in percent of the parts that are known. Peaks, by processes that built their circuits first, were 97 to 101 % of these: 1,716 and 1,793 MiB for
-/// tiny chunks, whose parts are 1,776 MiB, and 4,158 MiB for a wrap, whose parts are 4,287 MiB (2 cores).
-const MARGIN_PERCENT: u64 = 110;
+/// tiny chunks, whose parts are 1,776 MiB, and 4,158 MiB for a wrap, whose parts are 4,287 MiB (2 cores). On another machine a wrap took 4,930 MiB, which is 115 %.
+const MARGIN_PERCENT: u64 = 116;
 
 /// The estimate of what takes these bytes by its known parts.
 fn with_margin(bytes: u64) -> u64 {
