@@ -6,6 +6,7 @@ use alloy_primitives::{B256, Keccak256};
 use braid_circuits::chunk::{self, generate};
 use braid_circuits::event::ChunkEvents;
 use braid_circuits::shapes;
+use braid_prover::memory::estimates::LEAF_OVERHEAD;
 use braid_stark::bus::BusPlan;
 use braid_stark::layout::Oracle;
 use braid_stark::symbolic::SymbolicTable;
@@ -196,8 +197,8 @@ pub fn fullest(chunks: &[CheckedChunk]) -> Vec<TableRows> {
     fullest
 }
 
-/// Bytes of the commitments to these oracles: of every column the coefficients and the evaluations on the larger domain, and of every domain point of each oracle two
-/// digests of 32 bytes. Gives the sum, and the bytes of the largest.
+/// Bytes of the commitments to these oracles: of every column the coefficients and the evaluations on the larger domain, and what each oracle takes for every
+/// domain point beside them. Gives the sum, and the bytes of the largest.
 fn committed_memory(protocol: &Protocol, oracles: &[Oracle]) -> (u64, u64) {
     let blow_up = 1u64 << protocol.shape.fri.rate_bits;
     let bytes = oracles.iter().map(|oracle| {
@@ -205,7 +206,7 @@ fn committed_memory(protocol: &Protocol, oracles: &[Oracle]) -> (u64, u64) {
         let bytes = classes.map(|class| {
             let width = class.widths[*oracle as usize] as u64;
             let height = 1u64 << class.log_height;
-            height * (8 * width * (1 + blow_up) + 64 * blow_up)
+            height * (8 * width * (1 + blow_up) + LEAF_OVERHEAD * blow_up)
         });
         bytes.sum::<u64>()
     });
@@ -214,8 +215,8 @@ fn committed_memory(protocol: &Protocol, oracles: &[Oracle]) -> (u64, u64) {
     })
 }
 
-/// Bytes that the STARK of a shape needs at most, beside its proving key: its commitments, and the working memory of the largest one, whose evaluations exist twice
-/// while it is made.
+/// Bytes that the STARK of a shape needs at most, beside its proving key: its commitments, and the largest of them once more. This stands for the columns as they
+/// were filled, which are there while they are committed to, and for what the allocator keeps of building the circuits in the same process.
 pub fn stark_memory(protocol: &Protocol) -> u64 {
     let oracles = [Oracle::Main, Oracle::Auxiliary, Oracle::Quotient];
     let (all, largest) = committed_memory(protocol, &oracles);

@@ -17,8 +17,10 @@ fn the_wrap_stays_within_its_estimate() {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/proofs/transfers.proof.json");
     let proof = Proof::from_json(&std::fs::read(proof).unwrap()).unwrap();
     let estimate = memory();
-    let wrapper =
-        Wrapper::build(&VerifyingKey::pinned().unwrap(), &Cache::none(), &Silent).unwrap();
+    // Written to as by the program, since that takes memory too.
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::at(folder.path());
+    let wrapper = Wrapper::build(&VerifyingKey::pinned().unwrap(), &cache, &Silent).unwrap();
     // The estimates are made from what the circuits are said to be.
     let rows = wrapper
         .infos()
@@ -38,5 +40,5 @@ fn the_wrap_stays_within_its_estimate() {
     );
     assert!(peak <= estimate.most);
     // An estimate that refuses what would fit is no use either.
-    assert!(estimate.most < 2 * peak);
+    assert!(estimate.most <= peak * 120 / 100);
 }

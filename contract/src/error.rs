@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// Bytes that should be a batch end within a field.
     #[error(
-        "the batch ends within a field: {needed} bytes are needed at byte {offset}, but it has {length}"
+        "the batch ends within a field: it needs {} from byte {offset} on, and the batch has {length}", braid_text::counted(*needed, "byte")
     )]
     Truncated {
         /// Where the field begins.

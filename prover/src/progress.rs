@@ -9,15 +9,9 @@ mod timings;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+pub use braid_text::counted;
 pub use estimate::{Estimate, Outline, build_time, load_time, prove_time};
 pub use timings::{Seconds, Timings};
-
-/// A number with its unit: "1 chunk", "2 chunks". The unit is given in the singular.
-pub fn counted(count: impl TryInto<u64>, unit: &str) -> String {
-    let count = count.try_into().unwrap_or(u64::MAX);
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
-}
 
 /// A part of the pipeline, in the order in which they begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use braid::Error;
 use braid::cache_files::{CacheFile, CacheState, list as files_in, remove};
+use braid::progress::counted;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -163,8 +164,8 @@ fn list(args: &CacheDirArgs) -> Outcome {
     let mut text = files_text(&files);
     let _ = writeln!(
         text,
-        "{} files, {} in {}",
-        files.len(),
+        "{}, {} in {}",
+        counted(files.len(), "file"),
         mebibytes(sum(&files)),
         folder.display()
     );
@@ -184,8 +185,8 @@ fn size(args: &CacheDirArgs) -> Outcome {
     let stale = sum(files.iter().filter(|file| file.state.is_stale()));
     Ok(Answer {
         text: format!(
-            "{} files, {} in {}; cache clean would free {}\n",
-            files.len(),
+            "{}, {} in {}; cache clean would free {}\n",
+            counted(files.len(), "file"),
             mebibytes(sum(&files)),
             folder.display(),
             mebibytes(stale)
@@ -213,14 +214,15 @@ fn clean(args: &CleanArgs) -> Outcome {
     let mut text = files_text(&files);
     let _ = writeln!(
         text,
-        "{} files, {} {}; {kept} files stay in {}",
-        files.len(),
+        "{}, {} {}; {} kept in {}",
+        counted(files.len(), "file"),
         mebibytes(bytes),
         if args.dry_run {
             "would be removed"
         } else {
             "removed"
         },
+        counted(kept, "file"),
         folder.display()
     );
     Ok(Answer {

@@ -73,7 +73,7 @@ fn unknown(input: Input) -> Error {
         && let Ok(bytes) = input.bytes()
         && let Err(error) = serde_json::from_slice::<IgnoredAny>(&bytes)
     {
-        format!("broken JSON: {error}")
+        braid_text::json::reason(&error)
     } else {
         let mut names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         names.dedup();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use braid::progress::counted;
 use braid::{Access, Error};
 use clap::{Args, Command, CommandFactory};
 use clap_complete::Shell;
@@ -66,7 +67,11 @@ pub fn man(args: &ManArgs) -> Outcome {
         files.push(path);
     }
     Ok(Answer {
-        text: format!("{} pages in {}\n", files.len(), args.out.display()),
+        text: format!(
+            "{} in {}\n",
+            counted(files.len(), "page"),
+            args.out.display()
+        ),
         json: json!({
             "ok": true,
             "files": files.iter().map(|file| path_json(file)).collect::<Vec<_>>(),

@@ -80,7 +80,7 @@ pub enum Error {
         available: u64,
     },
     /// The system refuses worker threads.
-    #[error("cannot start {count} worker threads: {reason}")]
+    #[error("cannot start {}: {reason}", braid_text::counted(*count, "worker thread"))]
     Threads {
         /// How many were asked for.
         count: usize,

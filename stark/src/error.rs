@@ -15,7 +15,7 @@ pub enum Error {
         height: usize,
     },
     /// The number of traces or heights is not the number of tables.
-    #[error("expected {expected} {what}, got {got}")]
+    #[error("number of {what}: expected {expected}, got {got}")]
     Count {
         /// What is counted.
         what: &'static str,

@@ -24,7 +24,7 @@ pub enum VerifyError {
     #[error("the verifying key is for another system or shape")]
     Key,
     /// Something has the wrong length.
-    #[error("expected {expected} {what}, got {got}")]
+    #[error("number of {what}: expected {expected}, got {got}")]
     Length {
         /// What is counted.
         what: &'static str,

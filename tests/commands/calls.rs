@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use super::*;
 
 fn block() -> PathBuf {
@@ -51,6 +53,68 @@ fn calls_are_written_from_what_is_there() {
         (&said["kind"], &said["settle"]["to"]),
         (&"calls".into(), &address.into())
     );
+}
+
+#[test]
+fn broken_calls_are_refused_with_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.json");
+    let good = Said::by(braid().arg("calldata").arg(wrapped_proof()).arg(block())).json();
+    let refusal = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let said = Said::by(braid().args(["inspect", "--json"]).arg(&path));
+        assert_eq!(said.code, Some(3), "{text}");
+        said.json()["error"]["message"].as_str().unwrap().to_owned()
+    };
+    let address = "22".repeat(20);
+    for (pointer, value, place, reason) in [
+        ("/verify/data", json!(5), "verify.data", "integer `5`"),
+        (
+            "/settle/data",
+            json!("00"),
+            "settle.data",
+            "hex must start with 0x",
+        ),
+        (
+            "/settle/data",
+            json!("0x0x00"),
+            "settle.data",
+            "no hex digit",
+        ),
+        (
+            "/settle/to",
+            json!(address),
+            "settle.to",
+            "hex must start with 0x",
+        ),
+        (
+            "/settle/to",
+            json!("0x11"),
+            "settle.to",
+            "1 byte instead of 20",
+        ),
+        (
+            "/publicValues/chainId",
+            json!([]),
+            "publicValues.chainId",
+            "sequence",
+        ),
+    ] {
+        let mut calls = good.clone();
+        calls["settle"]["to"] = Value::Null;
+        *calls.pointer_mut(pointer).unwrap() = value;
+        let message = refusal(&calls.to_string());
+        assert!(message.contains(&format!("at {place}: ")), "{message}");
+        assert!(message.contains(reason), "{message}");
+        assert!(!message.contains(" line "), "{message}");
+    }
+    // What is no JSON has its line and column.
+    let text = format!("{good:#}");
+    let half = &text[..text.len() - 2];
+    let message = refusal(half);
+    assert!(message.contains("broken JSON: "), "{message}");
+    let line = format!("line {} column", half.lines().count());
+    assert!(message.contains(&line), "{message}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes};
 use serde::de::{Deserialize, Deserializer, Error};
 
 fn parsed<'de, D: Deserializer<'de>, T>(
@@ -29,6 +29,18 @@ pub fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Err
     parsed(deserializer, super::bytes)
 }
 
+/// An address, as [`address`](super::address) reads it, or null.
+///
+/// # Errors
+/// The deserializer's, with what is wrong with the text.
+pub fn optional_address<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Address>, D::Error> {
+    let text = Option::<Cow<'_, str>>::deserialize(deserializer)?;
+    let address = text.map(|text| super::address(&text));
+    address.transpose().map_err(D::Error::custom)
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
@@ -41,6 +53,8 @@ mod tests {
         hash: B256,
         #[serde(deserialize_with = "super::bytes")]
         bytes: Bytes,
+        #[serde(default, deserialize_with = "super::optional_address")]
+        address: Option<Address>,
     }
 
     #[test]
@@ -53,11 +67,22 @@ mod tests {
         let expected = Fields {
             hash: B256::repeat_byte(0x11),
             bytes: Bytes::from_static(&[7]),
+            address: None,
         };
         assert_eq!(read(&format!("0x{word}"), "0x07").unwrap(), expected);
         // The types' own forms.
         assert!(read(&word, "0x07").is_err());
         assert!(read(&format!("0x{word}"), "07").is_err());
         assert!(read(&format!("0x0x{word}"), "0x07").is_err());
+
+        let address = "22".repeat(20);
+        let read = |address: serde_json::Value| {
+            let json = serde_json::json!({ "hash": format!("0x{word}"), "bytes": "0x", "address": address });
+            serde_json::from_value::<Fields>(json).map(|fields| fields.address)
+        };
+        assert_eq!(read(serde_json::Value::Null).unwrap(), None);
+        let expected = Some(Address::repeat_byte(0x22));
+        assert_eq!(read(format!("0x{address}").into()).unwrap(), expected);
+        assert!(read(address.into()).is_err());
     }
 }

@@ -4,11 +4,26 @@
 //! themselves are more generous (a hash without `0x`, a number in octal), so that texts from outside go through this crate.
 
 mod fields;
+pub mod json;
 pub mod quantity;
 
 use alloy_primitives::{Address, B256, Bytes, U256, hex};
 
-pub use fields::{bytes as bytes_field, hash as hash_field};
+pub use fields::{
+    bytes as bytes_field, hash as hash_field, optional_address as optional_address_field,
+};
+
+/// A number with its unit: "1 chunk", "2 chunks". The unit is given in the singular.
+pub fn counted(count: impl TryInto<u64>, unit: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {}", of_number(count, unit))
+}
+
+/// A unit, given in the singular, as it stands behind a number.
+pub fn of_number(count: u64, unit: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{unit}{plural}")
+}
 
 /// What is wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,10 +36,10 @@ pub enum TextError {
     #[error("wrong hex: {0:?} is no hex digit")]
     NoHexDigit(char),
     /// The digits make no whole bytes.
-    #[error("wrong hex: {0} digits, an odd number")]
+    #[error("wrong hex: {}, an odd number", counted(*.0, "digit"))]
     OddDigits(usize),
     /// There are more or fewer bytes than must be.
-    #[error("{found} bytes instead of {expected}")]
+    #[error("{} instead of {expected}", counted(*found, "byte"))]
     Length {
         /// In the text.
         found: usize,
@@ -162,6 +177,25 @@ mod tests {
             assert_eq!(bytes(text), Err(TextError::NoPrefix), "{text:?}");
         }
         assert_eq!(bytes("0x123"), Err(TextError::OddDigits(3)));
+    }
+
+    #[test]
+    fn units_go_with_their_numbers() {
+        assert_eq!(counted(0_u8, "byte"), "0 bytes");
+        assert_eq!(counted(1_usize, "byte"), "1 byte");
+        assert_eq!(counted(u64::MAX, "byte"), format!("{} bytes", u64::MAX));
+        let texts = [
+            (bytes("0x1"), "wrong hex: 1 digit, an odd number"),
+            (bytes("0x123"), "wrong hex: 3 digits, an odd number"),
+            (
+                address("0x11").map(|_| Bytes::new()),
+                "1 byte instead of 20",
+            ),
+            (address("0x").map(|_| Bytes::new()), "0 bytes instead of 20"),
+        ];
+        for (read, text) in texts {
+            assert_eq!(read.unwrap_err().to_string(), text);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The one place that knows how files are laid out as bytes: bincode 2 with a size limit.
 
+use braid_text::counted;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::{Error, malformed};
@@ -24,7 +25,7 @@ pub(crate) fn decode<T: DeserializeOwned, const LIMIT: usize>(
     } else {
         Err(malformed(
             what,
-            format!("{} bytes too many", bytes.len() - used),
+            format!("{} too many", counted(bytes.len() - used, "byte")),
         ))
     }
 }

@@ -1,6 +1,7 @@
 //! Why a proof is not accepted.
 
 use alloy_primitives::B256;
+use braid_text::json::JsonFault;
 
 /// Errors of this crate. The three groups (malformed input, wrong key, invalid proof) are told apart by
 /// [`Error::is_malformed`], [`Error::is_wrong_key`] and [`Error::is_invalid_proof`].
@@ -72,6 +73,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// A JSON file of `what` is not what it should be.
+    pub fn json(what: &'static str, fault: JsonFault) -> Self {
+        let JsonFault { path, reason } = fault;
+        let path = if path.is_empty() {
+            "the top level".to_owned()
+        } else {
+            path
+        };
+        Self::Json { what, path, reason }
+    }
+
     /// The input is not what it should be; nothing was verified.
     pub fn is_malformed(&self) -> bool {
         matches!(

@@ -1,6 +1,7 @@
 //! What a final proof proves, and its fixed byte layout.
 
 use alloy_primitives::B256;
+use braid_text::counted;
 use plonky2::field::types::{Field, PrimeField64};
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +117,7 @@ impl PublicValues {
         let bytes: &[u8; ABI_BYTES] = bytes.try_into().map_err(|_| {
             malformed(
                 "public values",
-                format!("{} bytes instead of {ABI_BYTES}", bytes.len()),
+                format!("{} instead of {ABI_BYTES}", counted(bytes.len(), "byte")),
             )
         })?;
         let word = |index: usize| B256::from_slice(&bytes[32 * index..32 * (index + 1)]);

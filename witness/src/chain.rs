@@ -93,9 +93,7 @@ impl MemoryChain {
         let state = State::new(&file.alloc)?;
         let tree = state.tree();
         let mut hashes = BlockHashes::default();
-        hashes
-            .known
-            .insert(file.parent.number, file.parent.block_hash);
+        hashes.add_block(file.parent.number, file.parent.block_hash);
         Ok(Self {
             chain_id: file.chain_id,
             position: position(&file.parent, tree.root()),

@@ -86,9 +86,6 @@ pub enum Verdict {
     NotProvable(NotProvable),
     /// Valid, but its pre-state cannot be held by the state tree.
     StateRefused(Error),
-    /// Valid, not provable, and its outcome cannot be compared: it creates a contract where storage is already, which EIP-7610 lets fail and
-    /// this version of revm does not.
-    BeyondReference,
     /// Refused, as the test expects.
     Invalid(Refusal),
 }
@@ -100,8 +97,6 @@ pub enum Executor {
     Passed,
     /// Refused, as the test expects.
     Refused(Refusal),
-    /// Executed with the outcome of revm, which is not the expected one: see [`Verdict::BeyondReference`].
-    EqualToReference,
     /// A valid transaction that is not part of the rollup.
     Skipped(NotProvable),
 }
@@ -161,13 +156,6 @@ fn blob_environment(raw: &[u8]) -> core::result::Result<TxEnv, String> {
         max_fee_per_blob_gas: envelope.max_fee_per_blob_gas().unwrap_or_default(),
         authorization_list: Vec::new(),
     })
-}
-
-/// Whether an account has storage but neither nonce nor code: what EIP-7610 is about.
-fn has_storage_without_contract(case: &StateTestCase) -> bool {
-    let mut accounts = case.block_file.alloc.values();
-    accounts
-        .any(|account| account.nonce == 0 && account.code.is_empty() && !account.storage.is_empty())
 }
 
 /// Every rule of inclusion for the first transaction of a block, in their order.
@@ -281,12 +269,6 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
     }
     let root = state.ethereum_root();
     if root != case.root {
-        if provable.is_err() && has_storage_without_contract(case) {
-            return Ok(Judgement {
-                verdict: Verdict::BeyondReference,
-                executor: Executor::EqualToReference,
-            });
-        }
         return Err(format!("state root {root} instead of {}", case.root));
     }
     let executor = match executed {

@@ -15,6 +15,7 @@ use revm::state::{AccountInfo, Bytecode, EvmState};
 
 use crate::block_file::AllocAccount;
 use crate::error::{Error, Result};
+use crate::execution::machine::StorageOwners;
 use crate::execution::reader::hash_in_tests;
 use crate::execution::{AccountState, StateChanges, StateReader};
 use crate::ordinary::{StaysOrdinary, begins_ordinary};
@@ -346,6 +347,13 @@ impl StateReader for State {
 /// The state as revm reads it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'a>(pub(crate) &'a State);
+
+impl StorageOwners for View<'_> {
+    fn first_slot(&mut self, address: Address) -> core::result::Result<Option<U256>, Infallible> {
+        let stored = self.0.accounts.get(&address);
+        Ok(stored.and_then(|stored| stored.storage.keys().min().copied()))
+    }
+}
 
 impl revm::Database for View<'_> {
     type Error = Infallible;

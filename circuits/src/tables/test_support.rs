@@ -194,6 +194,21 @@ pub fn assert_columns_are_bound<T: Table + Copy>(
     }
 }
 
+/// Demands that each cell of the columns `fields` is looked up as a number of 16 bits, signed or not.
+pub fn assert_looked_up<T: Table + Copy>(table: T, rows: &Trace, fields: &[&str]) {
+    let names = table.column_names();
+    let is_asked = |name: &str| fields.contains(&name.split('[').next().expect("a field"));
+    let columns = (0..names.len()).filter(|column| is_asked(&names[*column]));
+    for column in columns {
+        for outside in [1 << 16, -(1 << 16)].map(signed_felt) {
+            let mut forged = rows.clone();
+            forged.row_mut(0)[column] = outside;
+            let found = findings(table, &forged, &[], &[]);
+            assert!(found.contains(tag::U16.name), "{}", names[column]);
+        }
+    }
+}
+
 /// Words that are special, and some that are not.
 pub fn words(seed: u64, random: usize) -> Vec<U256> {
     let mut rng = StdRng::seed_from_u64(seed);

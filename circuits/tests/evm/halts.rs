@@ -223,7 +223,7 @@ fn jumps_that_are_valid() {
     });
     forged("halt/far", 5, |row| row.inverse += Felt::ONE);
     forged("halt/beyond", 9, |row| {
-        (row.beyond, row.other) = (Felt::ONE, Felt::ZERO)
+        (row.beyond, row.other, row.size) = (Felt::ONE, Felt::ZERO, felt(2));
     });
     forged("CodeLength", 6, |row| {
         row.size -= Felt::ONE;

@@ -2,8 +2,8 @@
 //!
 //! A polynomial of 2^n rows is held as coefficients and as its values on a domain that is larger by the rate. Values are the
 //! leaves of a Merkle tree, whose hashes are two for each leaf. These parts are exact; what an allocator keeps is not known before,
-//! so that `MARGIN_PERCENT` stands for it. The tests `wrap_memory` of the aggregator and `memory_estimates` of the whole compare
-//! with the peak of a process.
+//! nor what the program takes beside them, so that `MARGIN_PERCENT` stands for both. The tests `wrap_memory` of the aggregator and `memory_estimates` of the
+//! whole compare with the peak of a process.
 
 use plonky2::plonk::circuit_data::CircuitConfig;
 
@@ -12,8 +12,8 @@ use crate::recursion::Common;
 /// Bytes of a field element.
 const ELEMENT: u64 = 8;
 
-/// Bytes of hashes for each leaf of a Merkle tree.
-const HASHES: u64 = 2 * 32;
+/// Bytes for each leaf of a Merkle tree beside its values: two hashes, and a list's own 24 bytes with the 16 of its allocation.
+pub const LEAF_OVERHEAD: u64 = 2 * 32 + 24 + 16;
 
 /// Polynomials that select gates, in the circuits here.
 const SELECTORS: u64 = 6;
@@ -21,8 +21,14 @@ const SELECTORS: u64 = 6;
 /// Bytes of generators and of the index of what they wait for, for each row: a row of arithmetic gates has twenty.
 const GENERATORS: u64 = 3 << 10;
 
-/// The estimates, in percent of the parts that are known: the peak of a wrap was 22 % above these.
-const MARGIN_PERCENT: u64 = 135;
+/// The estimates, in percent of the parts that are known. Peaks, by processes that built their circuits first, were 97 to 101 % of these: 1,716 and 1,793 MiB for
+/// tiny chunks, whose parts are 1,776 MiB, and 4,158 MiB for a wrap, whose parts are 4,287 MiB (2 cores). On another machine a wrap took 4,930 MiB, which is 115 %.
+const MARGIN_PERCENT: u64 = 116;
+
+/// The estimate of what takes these bytes by its known parts.
+fn with_margin(bytes: u64) -> u64 {
+    (bytes / 100).saturating_mul(MARGIN_PERCENT)
+}
 
 /// The sizes that matter of a circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +67,11 @@ impl CircuitSize {
 
     /// Bytes of committed polynomials, for each row: coefficients, values, tree.
     fn committed(&self, polynomials: u64) -> u64 {
-        polynomials * ELEMENT * (1 + self.blow_up) + HASHES * self.blow_up
+        polynomials * ELEMENT * (1 + self.blow_up) + LEAF_OVERHEAD * self.blow_up
     }
 
     fn estimate(&self, bytes_a_row: u64) -> u64 {
-        (bytes_a_row * MARGIN_PERCENT / 100).saturating_mul(self.rows)
+        with_margin(bytes_a_row.saturating_mul(self.rows))
     }
 
     /// Bytes of a circuit that is ready to prove, as long as it is loaded.
@@ -99,8 +105,8 @@ mod tests {
         let config = CircuitConfig::standard_recursion_config();
         let size = CircuitSize::new(&config, 12);
         let more_rows = CircuitSize::new(&config, 13);
-        assert_eq!(more_rows.proving(), 2 * size.proving());
-        assert_eq!(more_rows.resident(), 2 * size.resident());
+        assert!(more_rows.proving().abs_diff(2 * size.proving()) < 1000);
+        assert!(more_rows.resident().abs_diff(2 * size.resident()) < 1000);
         let mut wide = config.clone();
         wide.fri_config.rate_bits += 1;
         let wide = CircuitSize::new(&wide, 12);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use braid::progress::{Event, Progress, Stage, Work};
+use braid_text::of_number;
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::locked;
@@ -47,8 +48,7 @@ impl Bars {
             style("{prefix:>12} [{bar:28}] {pos}/{len} {msg}  {pace}").with_key("pace", pace),
         );
         bar.set_prefix(stage.name());
-        let plural = if total == 1 { "" } else { "s" };
-        bar.set_message(format!("{}{plural}", stage.unit()));
+        bar.set_message(of_number(total, stage.unit()));
         bar.enable_steady_tick(TICK);
         bar
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use braid::execution::{ExecutedBlock, Execution, Location, Status, TransactionOutcome};
+use braid::progress::counted;
 use braid::{Refused, SignedTransaction};
 use serde_json::{Value, json};
 
@@ -117,11 +118,9 @@ pub(super) fn answer(measured: &Measured) -> Answer {
     match not_provable.len() {
         0 => text += "provable: yes\n",
         count => {
-            let what = match count {
-                1 => "1 transaction is not".to_owned(),
-                count => format!("{count} transactions are not"),
-            };
-            let _ = writeln!(text, "provable: not yet, since {what}");
+            let what = counted(count, "transaction");
+            let is = if count == 1 { "is" } else { "are" };
+            let _ = writeln!(text, "provable: not yet, since {what} {is} not");
             text += &refused_text(&not_provable);
         }
     }

@@ -1,6 +1,7 @@
 //! What Braid keeps for itself: the cache, the job folder; and pages for people.
 
 use braid::cache_files::{CACHE_MAGIC, check};
+use braid::progress::counted;
 use braid_prover::job::read_entry;
 use serde_json::json;
 
@@ -26,8 +27,9 @@ pub fn cache_file(input: Input) -> Result<Answer, Error> {
     }
     Ok(Answer {
         text: format!(
-            "cache file, version {}: a circuit or key of {} bytes, whole; its name says which\n",
-            header.version, header.bytes
+            "cache file, version {}: a circuit or key of {}, whole; its name says which\n",
+            header.version,
+            counted(header.bytes, "byte")
         ),
         json: json!({ "version": header.version, "valueBytes": header.bytes }),
     })
@@ -37,8 +39,8 @@ pub fn job_entry(bytes: &[u8]) -> Result<Answer, Error> {
     let (digest, payload) = read_entry(bytes).map_err(|reason| malformed("job entry", reason))?;
     Ok(Answer {
         text: format!(
-            "job entry: a finished proof of {} bytes, whole; its name says of what\nfor the input {digest}\n",
-            payload.len()
+            "job entry: a finished proof of {}, whole; its name says of what\nfor the input {digest}\n",
+            counted(payload.len(), "byte")
         ),
         json: json!({ "input": digest, "proofBytes": payload.len() }),
     })
@@ -47,8 +49,8 @@ pub fn job_entry(bytes: &[u8]) -> Result<Answer, Error> {
 pub fn timeline(bytes: &[u8]) -> Answer {
     Answer {
         text: format!(
-            "timeline of an execution, {} bytes: open it in a browser\n",
-            bytes.len()
+            "timeline of an execution, {}: open it in a browser\n",
+            counted(bytes.len(), "byte")
         ),
         json: json!({ "bytes": bytes.len() }),
     }

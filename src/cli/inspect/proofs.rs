@@ -1,13 +1,15 @@
 //! Proofs, and calls that carry them.
 
 use alloy_primitives::{Address, Bytes};
+use braid::progress::counted;
 use braid::{ProofSecurity, PublicValues, VerifyingKey, WrapKey};
+use braid_verifier::Error as ProofError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::input::AnyProof;
 use super::super::proof_files::{public_values_text, security_text, values_text};
-use super::{Answer, Error, malformed};
+use super::{Answer, Error};
 
 pub fn proof(proof: AnyProof) -> Answer {
     match proof {
@@ -81,14 +83,16 @@ struct Calls {
 
 #[derive(Deserialize)]
 struct Call {
+    #[serde(default, deserialize_with = "braid_text::optional_address_field")]
     to: Option<Address>,
+    #[serde(deserialize_with = "braid_text::bytes_field")]
     data: Bytes,
 }
 
 impl Call {
     fn text(&self, name: &str) -> String {
         let to = self.to.map_or("nobody yet".to_owned(), |to| to.to_string());
-        format!("{name}: {} bytes to {to}\n", self.data.len())
+        format!("{name}: {} to {to}\n", counted(self.data.len(), "byte"))
     }
 
     fn json(&self) -> Value {
@@ -97,8 +101,8 @@ impl Call {
 }
 
 pub fn calls(bytes: &[u8]) -> Result<Answer, Error> {
-    let calls: Calls =
-        serde_json::from_slice(bytes).map_err(|error| malformed("calls", error.to_string()))?;
+    let calls: Calls = braid_text::json::parse(bytes, "")
+        .map_err(|fault| Error::Proof(ProofError::json("calls", fault)))?;
     let mut text = "calls of the verifier and the rollup\n".to_owned();
     text += &values_text(&calls.public_values);
     text += &calls.verify.text("verify");

@@ -2,6 +2,7 @@
 
 use std::io::BufReader;
 
+use braid::progress::counted;
 use braid::trace::BinaryReader;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -35,7 +36,11 @@ pub fn transactions(input: Input) -> Result<Answer, Error> {
     let add = |line: Transaction| steps = steps.saturating_add(line.steps);
     let count = lines("execution traces", input, add)?;
     Ok(Answer {
-        text: format!("execution traces of {count} transactions, which took {steps} steps\n"),
+        text: format!(
+            "execution traces of {}, which took {}\n",
+            counted(count, "transaction"),
+            counted(steps, "step")
+        ),
         json: json!({ "transactions": count, "steps": steps }),
     })
 }
@@ -55,7 +60,9 @@ pub fn steps(input: Input) -> Result<Answer, Error> {
     })?;
     Ok(Answer {
         text: format!(
-            "execution traces of {count} steps (EIP-3155), of {transactions} transactions\n"
+            "execution traces of {} (EIP-3155), of {}\n",
+            counted(count, "step"),
+            counted(transactions, "transaction")
         ),
         json: json!({ "transactions": transactions, "steps": count }),
     })
@@ -68,7 +75,10 @@ pub fn binary(input: Input) -> Result<Answer, Error> {
         count += 1;
     }
     Ok(Answer {
-        text: format!("binary execution traces of {count} transactions, complete\n"),
+        text: format!(
+            "binary execution traces of {}, complete\n",
+            counted(count, "transaction")
+        ),
         json: json!({ "transactions": count }),
     })
 }

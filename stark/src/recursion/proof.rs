@@ -77,7 +77,10 @@ impl ProofTarget {
 }
 
 fn same_length(expected: usize, got: usize) -> anyhow::Result<()> {
-    anyhow::ensure!(expected == got, "expected {expected} values, got {got}");
+    anyhow::ensure!(
+        expected == got,
+        "number of values: expected {expected}, got {got}"
+    );
     Ok(())
 }
 

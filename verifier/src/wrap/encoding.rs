@@ -4,6 +4,7 @@
 //! the extension are two of them, `c0` first; digests are 32 bytes. Parts stand in the order in which the
 //! transcript takes them; then come the queries.
 
+use braid_text::counted;
 use plonky2::field::extension::Extendable;
 use plonky2::field::extension::FieldExtension;
 use plonky2::field::polynomial::PolynomialCoeffs;
@@ -139,7 +140,12 @@ pub(super) fn decode(
     }
     match reader.0.len() {
         0 => {}
-        left => return Err(malformed(WHAT, format!("{left} bytes too many"))),
+        left => {
+            return Err(malformed(
+                WHAT,
+                format!("{} too many", counted(left, "byte")),
+            ));
+        }
     }
     Ok(PlonkyProof {
         wires_cap,

@@ -4,7 +4,6 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_text::TextError;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde_path_to_error::{Path, Segment};
 
 use crate::error::{Error, Result};
 
@@ -13,64 +12,14 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::Malformed`] with the path of what is wrong; `file` stands for what has no path.
 pub(crate) fn parse<T: DeserializeOwned>(json: &[u8], file: &str, place: &str) -> Result<T> {
-    let fault = |path: String, error: &serde_json::Error| {
-        let place = if path.is_empty() {
+    braid_text::json::parse(json, place).map_err(|fault| {
+        let place = if fault.path.is_empty() {
             file.to_owned()
         } else {
-            path
+            fault.path
         };
-        Error::malformed(place, what(error))
-    };
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let parsed = serde_path_to_error::deserialize(&mut deserializer);
-    let parsed = parsed.map_err(|error| fault(joined(place, error.path()), error.inner()))?;
-    // Nothing follows the one value.
-    deserializer
-        .end()
-        .map_err(|error| fault(place.to_owned(), &error))?;
-    Ok(parsed)
-}
-
-/// What serde says, without the line and the column where a path says more. Of JSON that cannot be read they are all there is.
-fn what(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    if !error.is_data() {
-        return text;
-    }
-    let position = format!(" at line {} column {}", error.line(), error.column());
-    match text.strip_suffix(&position) {
-        Some(text) => text.to_owned(),
-        None => text,
-    }
-}
-
-/// As Braid writes paths: `blocks[0].gasLimit`, `alloc["0x..."].balance`.
-fn joined(place: &str, path: &Path) -> String {
-    path.iter()
-        .fold(place.to_owned(), |place, segment| match segment {
-            Segment::Seq { index } => format!("{place}[{index}]"),
-            Segment::Map { key } | Segment::Enum { variant: key } => child(&place, key),
-            Segment::Unknown => place,
-        })
-}
-
-/// The path of what stands under a key.
-pub(crate) fn child(place: &str, key: &str) -> String {
-    match (is_field(key), place) {
-        (true, "") => key.to_owned(),
-        (true, _) => format!("{place}.{key}"),
-        (false, _) => format!("{place}[{key:?}]"),
-    }
-}
-
-/// Whether a key looks like the name of a field. Addresses and names of tests do not, or are too long.
-fn is_field(key: &str) -> bool {
-    const LONGEST: usize = 32;
-    let mut letters = key.chars();
-    let begins = letters
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    begins && key.len() <= LONGEST && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        Error::malformed(place, fault.reason)
+    })
 }
 
 /// A number or a string, as it stands in the file.

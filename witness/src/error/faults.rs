@@ -1,6 +1,7 @@
 //! What is wrong with a transaction or a block.
 
 use alloy_primitives::{Address, B256, U256, U512};
+use braid_text::counted;
 
 /// Why bytes are not a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,13 +22,13 @@ pub enum Malformation {
         error: alloy_rlp::Error,
     },
     /// Bytes follow the last field inside the list.
-    #[error("{0} bytes follow the last field inside the list")]
+    #[error("behind the last field the list has {}", counted(*.0, "more byte"))]
     ExtraFields(usize),
     /// Bytes follow the list.
-    #[error("{0} bytes follow the transaction")]
+    #[error("behind the transaction there is more: {}", counted(*.0, "byte"))]
     TrailingBytes(usize),
     /// `to` is neither empty nor 20 bytes.
-    #[error("field `to`: {0} bytes instead of none or 20")]
+    #[error("field `to`: {} instead of none or 20", counted(*.0, "byte"))]
     RecipientLength(usize),
 }
 

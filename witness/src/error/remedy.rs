@@ -21,7 +21,12 @@ impl NotProvable {
                     .to_owned()
             }
             Self::UnknownBlockHash { number, block } => {
-                format!("give the hash of block {number} in `blockHashes` of block {block}")
+                let parent = if number.checked_add(1) == Some(*block) {
+                    "as `parent.blockHash`, or "
+                } else {
+                    ""
+                };
+                format!("give the hash of block {number} {parent}in `blockHashes` of block {block}")
             }
             Self::CallsBeaconRoots => {
                 "leave `parentBeaconBlockRoot` out of the block, or the beacon roots contract out of the state: what its call changes cannot be proved so far"

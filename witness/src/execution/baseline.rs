@@ -1,16 +1,17 @@
-//! Sequential execution with revm as it comes, to compare with: one machine, one transaction after the other, nothing kept but the results.
+//! Sequential execution with revm as it comes, but for the rule that it lacks ([`StorageOwners`]), to compare with: one machine, one transaction after the other, nothing kept but the
+//! results.
 //!
 //! The journal collects all changes of the block and gives them up at the end, which is the fastest way found to run a block with revm on one core; revm's own
 //! `CacheDB` in place of our reader is not faster. Senders and
 //! inclusion are checked by revm alone, which knows neither the block's gas nor whether fees fit.
 
 use alloy_primitives::{Address, B256, U256};
+use revm::Database;
 use revm::context::TxEnv;
 use revm::context::result::{EVMError, ExecutionResult};
 use revm::state::{AccountInfo, Bytecode, EvmState};
-use revm::{Database, ExecuteEvm, MainBuilder};
 
-use super::machine::{BlockContext, context};
+use super::machine::{BlockContext, Evm, StorageOwners, context};
 use super::reader::{BlockHashes, StateReader};
 use crate::error::{Error, NotProvable, Unprovable};
 
@@ -74,6 +75,12 @@ impl<S: StateReader + ?Sized> Database for ReaderDatabase<'_, S> {
     }
 }
 
+impl<S: StateReader + ?Sized> StorageOwners for ReaderDatabase<'_, S> {
+    fn first_slot(&mut self, address: Address) -> Result<Option<U256>, ReadFault> {
+        Ok(self.state.first_slot(&address)?)
+    }
+}
+
 /// What sequential execution leaves.
 #[derive(Clone, Debug)]
 pub struct Baseline {
@@ -101,7 +108,7 @@ pub fn run_sequentially<S: StateReader + ?Sized>(
     transactions: Vec<TxEnv>,
 ) -> Result<Baseline, EVMError<ReadFault>> {
     let database = ReaderDatabase::new(state, hashes, block.environment.number);
-    let mut evm = context(block, database).build_mainnet();
+    let mut evm = Evm::new(context(block, database));
     // Most transactions load two accounts that none before them did: growing step by step would cost 5 % of a block of transfers.
     let accounts = &mut evm.ctx.journaled_state.inner.state;
     accounts.reserve(2 * transactions.len());

@@ -8,7 +8,7 @@ use revm::state::Bytecode;
 use super::outcome::AccountState;
 use crate::error::{BlockFault, Result};
 
-/// A state that does not change while it is read. Workers read it at the same time.
+/// A state that does not change while it is read. Workers read it at the same time. No account in it has storage that is empty by EIP-161: block files and stores are checked for it.
 pub trait StateReader: Sync {
     /// An account; `None` if it does not exist.
     ///
@@ -39,11 +39,23 @@ pub trait StateReader: Sync {
         false
     }
 
-    /// The slots of an account that are not zero. Creating a contract onto them makes them zero.
+    /// The slots of an account that are not zero.
     ///
     /// # Errors
     /// When the store cannot be read.
     fn slots(&self, address: &Address) -> Result<Vec<U256>>;
+
+    /// The lowest of [`Self::slots`], where no contract can be created because of it (EIP-7610): always `None` if the state [is ordinary](Self::is_ordinary), where only accounts with code
+    /// or a nonce have slots.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn first_slot(&self, address: &Address) -> Result<Option<U256>> {
+        match self.is_ordinary() {
+            true => Ok(None),
+            false => Ok(self.slots(address)?.into_iter().min()),
+        }
+    }
 }
 
 /// Blocks before it whose hashes a block can ask for (BLOCKHASH).
@@ -93,9 +105,17 @@ impl BlockHashes {
         Ok(())
     }
 
-    /// Takes over the hash of a block, and forgets those that no block after it asks for.
+    /// Takes over the hash of a block. Zero says that nobody gave it, as in a block file whose parent is known by number only: Keccak-256 gives it for no block,
+    /// and BLOCKHASH would answer with it as if the block lay too far back.
+    pub(crate) fn learn(&mut self, number: u64, hash: B256) {
+        if !hash.is_zero() {
+            self.known.insert(number, hash);
+        }
+    }
+
+    /// Takes over the hash of a block, if it is not zero, and forgets those that no block after it asks for.
     pub fn add_block(&mut self, number: u64, hash: B256) {
-        self.known.insert(number, hash);
+        self.learn(number, hash);
         let first = number.saturating_sub(BLOCK_HASHES - 1);
         self.known = self.known.split_off(&first);
     }

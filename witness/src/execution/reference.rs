@@ -1,12 +1,11 @@
-//! revm as it comes, one transaction after the other, each committed before the next: what execution must equal.
+//! revm as it comes, but for the rule that it lacks ([`StorageOwners`](super::machine::StorageOwners)), one transaction after the other, each committed before the next: what execution must equal.
 
 use alloy_primitives::{Log, U256};
 use revm::context::TxEnv;
 use revm::context::result::{EVMError, ExecutionResult};
 use revm::state::EvmState;
-use revm::{ExecuteEvm, MainBuilder};
 
-use super::machine::{BlockContext, context};
+use super::machine::{BlockContext, Evm, context};
 use crate::error::{Error, TransactionFault};
 use crate::state::{State, View};
 
@@ -41,16 +40,16 @@ pub fn run(block: BlockContext, transaction: TxEnv, state: &State) -> Result<Out
         let what = "base fee of 2^64 or above".to_owned();
         return Err(Fault::Internal(Error::Internal(what)));
     }
-    let mut evm = context(block, View(state)).build_mainnet();
-    let outcome = evm.transact(transaction).map_err(|error| match error {
+    let mut evm = Evm::new(context(block, View(state)));
+    let result = evm.transact_one(transaction).map_err(|error| match error {
         EVMError::Transaction(reason) => {
             Fault::Refused(TransactionFault::Reference(reason.to_string()))
         }
         other => Fault::Internal(Error::Internal(format!("revm: {other}"))),
     })?;
-    let success = outcome.result.is_success();
-    let gas_used = outcome.result.tx_gas_used();
-    let logs = match outcome.result {
+    let success = result.is_success();
+    let gas_used = result.tx_gas_used();
+    let logs = match result {
         ExecutionResult::Success { logs, .. } => logs,
         // Logs of what is rolled back do not survive.
         _ => Vec::new(),
@@ -59,6 +58,6 @@ pub fn run(block: BlockContext, transaction: TxEnv, state: &State) -> Result<Out
         gas_used,
         success,
         logs,
-        changes: outcome.state,
+        changes: evm.finalize(),
     })
 }

@@ -1,16 +1,15 @@
 //! What happens in a block before its first transaction: the beacon roots contract is given the root of the parent's beacon block (EIP-4788).
 
 use alloy_eips::eip4788::{BEACON_ROOTS_ADDRESS, SYSTEM_ADDRESS};
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{B256, Bytes};
 use revm::context::result::EVMError;
 use revm::context::{ContextSetters, TxEnv};
 use revm::handler::{Handler, MainnetHandler};
 use revm::primitives::TxKind;
-use revm::state::{Account, EvmState};
-use revm::{ExecuteEvm, MainBuilder};
+use revm::state::EvmState;
 
 use super::baseline::{ReadFault, ReaderDatabase};
-use super::machine::{BlockContext, context};
+use super::machine::{BlockContext, Evm, context};
 use super::outcome::{AccountStateChange, SlotChange, StateChanges, state_after, state_before};
 use super::reader::{BlockHashes, StateReader};
 use crate::error::{Error, Result};
@@ -47,7 +46,7 @@ pub fn before_transactions(
         return Ok(StateChanges::default());
     }
     let database = ReaderDatabase::new(state, hashes, block.environment.number);
-    let mut evm = context(block, database).build_mainnet();
+    let mut evm = Evm::new(context(block, database));
     // revm's own system calls have more gas, for a fork to come.
     evm.ctx.set_tx(TxEnv {
         caller: SYSTEM_ADDRESS,
@@ -62,11 +61,11 @@ pub fn before_transactions(
         EVMError::Database(ReadFault(error)) => error,
         other => Error::Internal(format!("revm: system call: {other}")),
     })?;
-    changes(evm.finalize(), state)
+    Ok(changes(evm.finalize()))
 }
 
-/// Accounts as revm leaves them as changes of the state that it read.
-fn changes(accounts: EvmState, state: &dyn StateReader) -> Result<StateChanges> {
+/// Accounts as revm leaves them as changes of the state that it read. Of an account that disappears no slots are left: it was created and destroyed, or had none.
+fn changes(accounts: EvmState) -> StateChanges {
     let mut changes = StateChanges::default();
     for (address, account) in accounts {
         if !account.is_touched() {
@@ -86,42 +85,20 @@ fn changes(accounts: EvmState, state: &dyn StateReader) -> Result<StateChanges> 
         {
             changes.codes.push((account.info.code_hash, code.clone()));
         }
-        let is_left = after.is_some();
-        for (slot, [before, after]) in slots(&address, &account, state)? {
-            let after = if is_left { after } else { U256::ZERO };
-            if before != after {
-                changes.storage.push(SlotChange {
+        if after.is_some() {
+            let slots = account.storage.iter();
+            let slots = slots.filter(|(_, value)| value.is_changed());
+            changes
+                .storage
+                .extend(slots.map(|(slot, value)| SlotChange {
                     address,
-                    slot,
-                    before,
-                    after,
-                });
-            }
+                    slot: *slot,
+                    before: value.original_value,
+                    after: value.present_value,
+                }));
         }
     }
     changes.codes.sort_unstable_by_key(|(hash, _)| *hash);
     changes.codes.dedup_by_key(|(hash, _)| *hash);
-    Ok(changes)
-}
-
-type Slot = (U256, [U256; 2]);
-
-/// The slots of an account that may have changed, before and after. Creation makes those zero that were there before the contract.
-fn slots(address: &Address, account: &Account, state: &dyn StateReader) -> Result<Vec<Slot>> {
-    let mut slots = Vec::new();
-    if account.is_created() {
-        for slot in state.slots(address)? {
-            if !account.storage.contains_key(&slot) {
-                slots.push((slot, [state.storage(address, &slot)?, U256::ZERO]));
-            }
-        }
-    }
-    for (slot, value) in &account.storage {
-        let before = match account.is_created() {
-            true => state.storage(address, slot)?,
-            false => value.original_value,
-        };
-        slots.push((*slot, [before, value.present_value]));
-    }
-    Ok(slots)
+    changes
 }

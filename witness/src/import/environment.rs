@@ -250,7 +250,7 @@ impl JsonEnvironment {
         Ok(calc_excess_blob_gas(excess, used))
     }
 
-    /// The hash of the parent, zero if nobody gives it, and those of blocks before it.
+    /// The hash of the parent, zero if nobody gives it, with which BLOCKHASH does not answer ([`BlockHashes`]), and those of blocks before it.
     fn hashes(
         &self,
         fields: &Fields<'_>,

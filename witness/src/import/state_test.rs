@@ -8,8 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::environment::{JsonEnvironment, Read};
 use crate::block_file::{
-    Block, BlockFile, Comment, Entries, JsonAlloc, Parent, Text, address, bytes, child, hash,
-    parse, small,
+    Block, BlockFile, Comment, Entries, JsonAlloc, Parent, Text, address, bytes, hash, parse, small,
 };
 use crate::error::{Error, Result};
 use crate::execution::BLOCK_HASHES;
@@ -153,7 +152,7 @@ pub fn state_test(json: &[u8]) -> Result<Vec<StateTestCase>> {
     let tests: Entries<JsonStateTest, true> = parse(json, "state test", "")?;
     let mut cases = Vec::new();
     for (name, test) in tests.0 {
-        let place = |part: &str| format!("{}.{part}", child("", &name));
+        let place = |part: &str| format!("{}.{part}", braid_text::json::child("", &name));
         let chain_id = test.config.and_then(|config| config.chainid);
         let chain_id = match chain_id {
             Some(id) => small(&id, &place("config.chainid"))?,

@@ -5,6 +5,7 @@ use braid_circuits::event::{Account, Code};
 use braid_circuits::state_hash::{
     Digest, EMPTY, account_key, account_value, storage_key, storage_value,
 };
+use braid_text::counted;
 use rayon::prelude::*;
 use redb::{ReadableTable, ReadableTableMetadata};
 
@@ -60,11 +61,11 @@ impl StoreView {
         })
     }
 
-    /// Each was given by a block that could ask for it, of a block that is not here itself.
+    /// Each was given by a block that could ask for it, of a block that is not here itself, or without its hash.
     fn check_older_hashes(&self) -> Result<()> {
         for (number, block) in self.older_hashes()? {
             let is_before = number < block && block - number <= BLOCK_HASHES;
-            if !is_before || block > self.block().number || self.has_block(number)? {
+            if !is_before || block > self.block().number || self.has_hash(number)? {
                 let what = format!("block {block} cannot have given the hash of block {number}");
                 return Err(damaged(what).into());
             }
@@ -182,7 +183,8 @@ impl StoreView {
         let found = table.len().map_err(StoreError::from)?;
         if found != count {
             return Err(damaged(format!(
-                "the state tree has {count} pages and the store {found}"
+                "the state tree has {} and the store {found}",
+                counted(count, "page")
             ))
             .into());
         }

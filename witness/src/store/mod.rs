@@ -10,6 +10,7 @@
 mod ahead;
 mod chain;
 mod check;
+mod code_cache;
 mod error;
 mod files;
 mod genesis;
@@ -43,13 +44,13 @@ use crate::error::{Error, Result};
 use crate::execution::{BLOCK_HASHES, BlockHashes, StateChanges, StateReader};
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
+use code_cache::CodeCache;
 use files::{
     DATABASE_FILE, Open, UNFINISHED_FILE, begin_write, caught, check_schema, database_fault,
     exists, file_fault, lock, must_exist,
 };
 use genesis::write_genesis;
 use tables::Entry;
-use view::CodeCache;
 
 /// A block that is added to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

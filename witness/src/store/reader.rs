@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use redb::{DatabaseError, ReadOnlyDatabase};
 
+use super::code_cache::CodeCache;
 use super::files::{DATABASE_FILE, caught, check_schema, database_fault, must_exist};
-use super::view::CodeCache;
 use super::{Checked, Store, StoreError, StoreView, StoredBlock};
 use crate::error::Result;
 

@@ -1,15 +1,15 @@
 //! Reading a store: one version of it, that nothing changes under the reader.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, RwLock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use alloy_primitives::map::B256Map;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_circuits::event::{Code, TreePath};
 use braid_circuits::state_hash::Digest;
 use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableError};
 use revm::state::Bytecode;
 
+use super::code_cache::CodeCache;
 use super::files::caught;
 use super::tables::{
     BLOCK_BYTES, BLOCKS, CODES, DIGEST_BYTES, Entry, HISTORY, Kind, META, OLDER_HASHES,
@@ -22,32 +22,6 @@ use crate::execution::{AccountState, BLOCK_HASHES, BlockHashes, StateReader};
 use crate::tree::StateTree;
 
 type ByteTable = ReadOnlyTable<&'static [u8], &'static [u8]>;
-
-/// Bytecode that was read, ready to run. Bytecode never changes under its hash, so all views of a store share it.
-#[derive(Debug, Default)]
-pub(super) struct CodeCache {
-    codes: RwLock<(B256Map<Bytecode>, usize)>,
-}
-
-/// Bytes of bytecode in the cache before it starts afresh.
-const CODE_CACHE_BYTES: usize = 64 << 20;
-
-impl CodeCache {
-    fn get(&self, hash: &B256) -> Option<Bytecode> {
-        // A lock that a panic left behind protects nothing but whole entries.
-        let codes = self.codes.read().unwrap_or_else(|lock| lock.into_inner());
-        codes.0.get(hash).cloned()
-    }
-
-    fn insert(&self, hash: B256, code: Bytecode) {
-        let mut codes = self.codes.write().unwrap_or_else(|lock| lock.into_inner());
-        if codes.1 > CODE_CACHE_BYTES {
-            *codes = Default::default();
-        }
-        codes.1 += code.len();
-        codes.0.insert(hash, code);
-    }
-}
 
 /// How much a store holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -191,26 +165,23 @@ impl StoreView {
         caught(|| {
             let last = self.block.number;
             let first = last.saturating_sub(BLOCK_HASHES - 1);
-            let mut known = BTreeMap::new();
+            let mut hashes = BlockHashes::default();
             if let Some(table) = &self.older_hashes {
                 for row in table.range(first..=last).map_err(StoreError::from)? {
                     let (number, row) = row.map_err(StoreError::from)?;
                     let (block, hash) = row.value();
                     // An older version does not know what blocks after it gave.
                     if block <= last {
-                        known.insert(number.value(), B256::new(hash));
+                        hashes.known.insert(number.value(), B256::new(hash));
                     }
                 }
             }
             for row in self.blocks.range(first..=last).map_err(StoreError::from)? {
                 let (number, bytes) = row.map_err(StoreError::from)?;
                 let block = parse_block(number.value(), &bytes.value())?;
-                known.insert(block.number, block.block_hash);
+                hashes.learn(block.number, block.block_hash);
             }
-            Ok(BlockHashes {
-                known,
-                of_state_tests: false,
-            })
+            Ok(hashes)
         })
     }
 
@@ -226,10 +197,13 @@ impl StoreView {
         Ok(given)
     }
 
-    /// Whether a block is kept.
-    pub(super) fn has_block(&self, number: u64) -> Result<bool> {
-        let row = self.blocks.get(number).map_err(StoreError::from)?;
-        Ok(row.is_some())
+    /// Whether a block is kept whose hash is known by itself.
+    pub(super) fn has_hash(&self, number: u64) -> Result<bool> {
+        let Some(row) = self.blocks.get(number).map_err(StoreError::from)? else {
+            return Ok(false);
+        };
+        let block = parse_block(number, &row.value())?;
+        Ok(!block.block_hash.is_zero())
     }
 
     /// The state tree with the paths of some keys expanded: on them it does what the full tree does, one update or several, and

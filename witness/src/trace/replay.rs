@@ -10,6 +10,7 @@ use revm::state::{AccountInfo, Bytecode};
 
 use super::CodeSource;
 use crate::error::ReplayFault;
+use crate::execution::machine::StorageOwners;
 use crate::execution::{AccountState, Read};
 
 /// Above this many reads, those out of order are found by hash.
@@ -40,6 +41,8 @@ pub struct ReplayDatabase<'a> {
     /// The read after the one that was asked for last: a replay asks in the same order.
     next: usize,
     index: HashMap<Key, usize>,
+    /// Accounts with a slot that was read and is not zero, once somebody asks for them.
+    owners: Option<HashMap<Address, U256>>,
     loads: Vec<Action>,
 }
 
@@ -53,6 +56,7 @@ impl<'a> ReplayDatabase<'a> {
             codes,
             next: 0,
             index: HashMap::new(),
+            owners: None,
             loads: Vec::new(),
         }
     }
@@ -62,6 +66,7 @@ impl<'a> ReplayDatabase<'a> {
         self.reads = reads;
         self.next = 0;
         self.index.clear();
+        self.owners = None;
         self.loads.clear();
     }
 
@@ -98,6 +103,25 @@ pub(super) fn account_value(state: AccountState) -> AccountValue {
         nonce: state.nonce,
         balance: state.balance,
         code_hash: state.code_hash,
+    }
+}
+
+impl StorageOwners for ReplayDatabase<'_> {
+    /// Of an account without code nothing but this asks for slots.
+    fn first_slot(&mut self, address: Address) -> Result<Option<U256>, ReplayFault> {
+        let reads = self.reads;
+        let owners = self.owners.get_or_insert_with(|| {
+            let slots = reads.iter().filter_map(|read| match *read {
+                Read::Storage {
+                    address,
+                    slot,
+                    value,
+                } if !value.is_zero() => Some((address, slot)),
+                _ => None,
+            });
+            slots.collect()
+        });
+        Ok(owners.get(&address).copied())
     }
 }
 

@@ -63,15 +63,15 @@ fn malformed_files_are_refused() {
     );
     says(
         |j| j["blocks"][0]["coinbase"] = json!("0x01"),
-        &["blocks[0].coinbase", "1 bytes instead of 20"],
+        &["blocks[0].coinbase", "1 byte instead of 20"],
     );
     says(
         |j| j["parent"]["blockHash"] = json!("0x01"),
-        &["parent.blockHash", "1 bytes instead of 32"],
+        &["parent.blockHash", "1 byte instead of 32"],
     );
     says(
         |j| j["alloc"]["0x01"] = json!({"balance": "0x1"}),
-        &["alloc", "1 bytes instead of 20"],
+        &["alloc", "1 byte instead of 20"],
     );
     says(
         |j| {

@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_witness::block_file::AllocAccount;
 use braid_witness::ethereum_tests::{block_context, logs_hash};
 use braid_witness::execution::inclusion::is_precompile;
-use braid_witness::execution::machine::{effective_gas_price, transaction_input};
+use braid_witness::execution::machine::{StorageOwners, effective_gas_price, transaction_input};
 use braid_witness::execution::{
     BlockContext, BlockHashes, Machine, Options, Read, StateReader, Stop, TransactionOutcome,
     execute_block,
@@ -315,6 +315,12 @@ impl<'a> Inspector<MainnetContext<View<'a>>> for Creations {
 
 /// The state as revm reads it.
 struct View<'a>(&'a State);
+
+impl StorageOwners for View<'_> {
+    fn first_slot(&mut self, address: Address) -> Result<Option<U256>, Infallible> {
+        Ok(StateReader::first_slot(self.0, &address).unwrap())
+    }
+}
 
 impl revm::Database for View<'_> {
     type Error = Infallible;

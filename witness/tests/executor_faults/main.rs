@@ -1,6 +1,7 @@
 //! What is rare and must not matter to the executor: stores that fail or panic, pools without threads to spare, blocks of no or very many transactions,
-//! a coinbase that takes part in its own block, transactions that ask for very much memory, contracts made where storage is left.
+//! a coinbase that takes part in its own block, transactions that ask for very much memory, creations where storage is.
 
+mod collisions;
 mod memory;
 mod roles;
 mod sizes;

@@ -1,4 +1,4 @@
-//! A coinbase that takes part in its own block, contracts made where storage is left.
+//! A coinbase that takes part in its own block.
 
 use super::*;
 
@@ -111,46 +111,6 @@ fn the_coinbase_in_every_role() {
             }
             let what = format!("the coinbase {role}, tip {tip}");
             same_as_sequential(&what, context(coinbase), &transactions, &state);
-        }
-    }
-}
-
-#[test]
-fn contracts_made_where_storage_is_left() {
-    let made = sender(0).create(0);
-    let left = AllocAccount {
-        balance: U256::from(5),
-        storage: [(U256::ZERO, U256::from(7)), (U256::from(1), U256::from(8))].into(),
-        ..AllocAccount::default()
-    };
-    // SLOAD or SSTORE of slot 0.
-    let codes: [(&str, Vec<u8>); 6] = [
-        ("leaves it", vec![]),
-        ("reads it", vec![0x60, 0, 0x54, 0x50]),
-        ("writes what was there", vec![0x60, 7, 0x60, 0, 0x55]),
-        ("writes something else", vec![0x60, 9, 0x60, 0, 0x55]),
-        ("writes zero", vec![0x60, 0, 0x60, 0, 0x55]),
-        (
-            "writes and takes back",
-            vec![0x60, 9, 0x60, 0, 0x55, 0x60, 0, 0x60, 0, 0x55],
-        ),
-    ];
-    for (what, before) in codes {
-        for (end, after) in [
-            ("", vec![]),
-            (", reverts", vec![0x60, 0, 0x60, 0, 0xfd]),
-            (", ends", vec![0x33, 0xff]),
-        ] {
-            let mut transactions = sends(4, made);
-            let code = [&before[..], &after].concat();
-            (transactions[0].to, transactions[0].data) = (None, deploy(&code, &COUNTER));
-            let state = state(4, &[(made, left.clone())]);
-            same_as_sequential(
-                &format!("{what}{end}"),
-                context(COINBASE),
-                &transactions,
-                &state,
-            );
         }
     }
 }

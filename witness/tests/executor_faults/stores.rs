@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use alloy_primitives::B256;
-use braid_witness::execution::AccountState;
+use braid_witness::execution::{AccountState, AccountStateChange, SlotChange, StateChanges};
 use braid_witness::{Error, Result};
 use revm::state::Bytecode;
 
@@ -89,16 +89,25 @@ fn a_store_that_breaks_ends_the_block_with_a_typed_error() {
             Address::ZERO,
         ];
         let places = everywhere.map(|at| (Some(at), usize::MAX));
-        let moments = (0..75).step_by(3).map(|healthy| (None, healthy));
-        let cases = places.into_iter().chain(moments);
-        for ((at, healthy), detail) in cases.flat_map(|case| DETAILS.map(|detail| (case, detail))) {
+        let places = places.map(|(at, healthy)| (at, healthy, false));
+        let moments = (0..69).step_by(3).map(|healthy| (None, healthy, false));
+        // Where a creation may meet storage, each asks for slots.
+        let with_storage = (1..85).step_by(7).map(|healthy| (None, healthy, true));
+        let cases = places.into_iter().chain(moments).chain(with_storage);
+        let cases = cases.flat_map(|case| DETAILS.map(|detail| (case, detail)));
+        for ((at, healthy, has_storage), detail) in cases {
             // What is not noted is asked for less often.
-            if detail == Detail::Receipts && (60..usize::MAX).contains(&healthy) {
+            let is_spared = !has_storage && (60..usize::MAX).contains(&healthy);
+            if detail == Detail::Receipts && is_spared {
                 continue;
             }
             for workers in WORKERS {
                 let stop = in_time(move || {
-                    let (state, transactions) = mixed();
+                    let (mut state, transactions) = mixed();
+                    if has_storage {
+                        state.apply(&storage_left(sender(2).create(0))).unwrap();
+                        assert!(!state.is_ordinary());
+                    }
                     let base = Faulty {
                         state,
                         fault,
@@ -122,6 +131,29 @@ fn a_store_that_breaks_ends_the_block_with_a_typed_error() {
                 );
             }
         }
+    }
+}
+
+/// A wei and a slot for an account that has neither code nor a nonce.
+fn storage_left(address: Address) -> StateChanges {
+    let change = AccountStateChange {
+        address,
+        before: None,
+        after: Some(AccountState {
+            balance: U256::from(1),
+            ..AccountState::EMPTY
+        }),
+    };
+    let slot = SlotChange {
+        address,
+        slot: U256::from(1),
+        before: U256::ZERO,
+        after: U256::from(1),
+    };
+    StateChanges {
+        accounts: vec![change],
+        storage: vec![slot],
+        codes: Vec::new(),
     }
 }
 

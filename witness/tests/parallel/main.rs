@@ -133,6 +133,7 @@ impl Seen {
                 Status::Success => add("succeeded", 1),
                 Status::Revert => add("reverted", 1),
                 Status::Halt(HaltReason::OverflowPayment) => add("overflowed", 1),
+                Status::Halt(HaltReason::CreateCollision) => add("collided", 1),
                 Status::Halt(_) => add("halted", 1),
             }
             add("logs", receipt.logs.len() as u64);
@@ -273,6 +274,7 @@ fn short_blocks() {
         "reverted",
         "halted",
         "overflowed",
+        "collided",
         "logs",
         "created",
         "wrote storage",

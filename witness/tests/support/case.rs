@@ -49,6 +49,8 @@ pub struct Case {
     coinbase: usize,
     contracts: Vec<Vec<Snippet>>,
     rich: Vec<U256>,
+    /// Who would create an account, with which nonce, that has storage already.
+    left: Vec<(usize, u64)>,
     steps: Vec<Step>,
     gas_limit: u64,
 }
@@ -108,13 +110,18 @@ pub fn case(most: usize, invalid: u32) -> impl Strategy<Value = Case> {
             0..accounts().len(),
             contracts,
             prop::collection::vec(wei(), accounts().len()),
+            prop_oneof![
+                3 => Just(Vec::new()),
+                1 => prop::collection::vec((0..SENDERS + CONTRACTS, 0u64..3), 1..5),
+            ],
             prop::collection::vec(step(hot, invalid), 1..most),
             prop_oneof![5 => Just(1u64 << 40), 1 => 200_000u64..5_000_000],
         )
-            .prop_map(|(coinbase, contracts, rich, steps, gas_limit)| Case {
+            .prop_map(|(coinbase, contracts, rich, left, steps, gas_limit)| Case {
                 coinbase,
                 contracts,
                 rich,
+                left,
                 steps,
                 gas_limit,
             })
@@ -150,6 +157,14 @@ impl Case {
                 account.balance = U256::MAX - U256::from(1000);
             }
             alloc.insert(*address, account);
+        }
+        for (creator, nonce) in &self.left {
+            let account = AllocAccount {
+                balance: U256::from(5),
+                storage: [(U256::ZERO, U256::from(7)), (U256::from(3), U256::from(1))].into(),
+                ..AllocAccount::default()
+            };
+            alloc.insert(accounts[*creator].create(*nonce), account);
         }
         State::new(&alloc).unwrap()
     }

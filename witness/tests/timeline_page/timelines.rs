@@ -46,6 +46,21 @@ pub fn small() -> Timeline {
     }
 }
 
+/// Transactions 0 to 127 and 128 to 190 as batches, and transaction 191 alone.
+pub fn batches() -> Timeline {
+    Timeline {
+        block: 7,
+        transactions: 192,
+        workers: 2,
+        spans: vec![
+            span(0, (0, 0), Execute, Done, 0, 4000),
+            span(0, (191, 0), Execute, Done, 5000, 6000),
+            span(1, (128, 0), Execute, Done, 0, 3000),
+            span(1, (128, 0), Validate, Done, 4000, 5000),
+        ],
+    }
+}
+
 /// What the workers of an optimistic executor do, with chances in percent that a transaction is blocked or conflicts.
 pub fn simulated(
     block: u64,
@@ -108,7 +123,7 @@ pub fn simulated(
     }
     Timeline {
         block,
-        transactions,
+        transactions: transactions + tail,
         workers,
         spans,
     }

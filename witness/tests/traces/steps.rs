@@ -1,12 +1,16 @@
 //! Traces of small programs: every step as revm takes it, plain transfers, incomplete reads, and decoders that meet any bytes.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use braid_circuits::event::log::{Action, Event};
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt, TransactionTrace};
 use braid_witness::Error;
+use braid_witness::block_file::AllocAccount;
 use braid_witness::error::ReplayFault;
-use braid_witness::execution::{AccountState, Read, StateReader};
+use braid_witness::execution::{
+    AccountState, BlockHashes, Options, Read, StateReader, execute_block,
+};
+use braid_witness::state::State;
 use braid_witness::trace::{TraceInput, Tracer};
 use proptest::prelude::*;
 
@@ -50,6 +54,110 @@ fn creations_are_traced_step_by_step() {
         assert_eq!(trace.receipt.status, expected);
         assert_eq!(trace.receipt.created.is_some(), expected.is_success());
         assert_eq!(trace.frames[0].result, expected);
+    }
+}
+
+/// Code of [`CONTRACT`] that creates the same contract twice, and the address. A 64th of the gas is left each time.
+fn creating_twice(opcode: u8) -> (Vec<u8>, Address) {
+    let creation = [PUSH0, PUSH0, PUSH0, PUSH0, opcode, POP];
+    // CREATE takes no salt, which is left on the stack.
+    let code = [&creation[..], &creation, &[GAS, STOP]].concat();
+    let address = match opcode {
+        CREATE2 => CONTRACT.create2(B256::ZERO, keccak256([])),
+        _ => CONTRACT.create(1),
+    };
+    (code, address)
+}
+
+#[test]
+fn creations_that_meet_storage_are_traced() {
+    let collided = FrameResult::Halt(Halt::Collision);
+    for (opcode, frames) in [
+        (None, vec![collided]),
+        (
+            Some(CREATE),
+            vec![FrameResult::Success, collided, FrameResult::Success],
+        ),
+        (
+            Some(CREATE2),
+            vec![FrameResult::Success, collided, collided],
+        ),
+    ] {
+        let (code, met) = match opcode {
+            Some(opcode) => creating_twice(opcode),
+            None => (vec![], SENDER.create(5)),
+        };
+        let alloc = [
+            (
+                SENDER,
+                AllocAccount {
+                    balance: U256::from(10).pow(U256::from(20)),
+                    nonce: 5,
+                    ..AllocAccount::default()
+                },
+            ),
+            (
+                CONTRACT,
+                AllocAccount {
+                    nonce: 1,
+                    code: code.into(),
+                    ..AllocAccount::default()
+                },
+            ),
+            (
+                met,
+                AllocAccount {
+                    balance: U256::from(1),
+                    storage: [(U256::from(9), U256::from(6))].into(),
+                    ..AllocAccount::default()
+                },
+            ),
+        ];
+        let state = State::new(&alloc.into()).unwrap();
+        let to = opcode.map(|_| CONTRACT);
+        let transaction = transaction(to, 0, vec![], 9_000_000);
+        let trace = check(context(), &state, &transaction).unwrap().unwrap();
+        let found: Vec<_> = trace.frames.iter().map(|frame| frame.result).collect();
+        assert_eq!(found, frames);
+        let loaded = events(&trace).into_iter().filter(|event| {
+            matches!(
+                event.action,
+                Action::StorageLoad { address, slot, value }
+                    if address == met && slot == U256::from(9) && value == U256::from(6)
+            )
+        });
+        assert_eq!(loaded.count(), 1);
+
+        // The same from what the executor says was read.
+        let executed = execute_block(
+            context(),
+            &BlockHashes::default(),
+            core::slice::from_ref(&transaction),
+            &state,
+            Options::default(),
+        );
+        let executed = executed.unwrap();
+        let [outcome] = executed.transactions.as_slice() else {
+            panic!("not one outcome");
+        };
+        let codes = StateCodes(&state);
+        let mut tracer = Tracer::new(context(), &codes, None);
+        let reads = &outcome.access().unwrap().reads;
+        let mut input = TraceInput {
+            transaction: &transaction,
+            reads,
+            receipt: Some(&outcome.receipt),
+        };
+        assert_eq!(tracer.trace(7, input).unwrap(), trace);
+
+        // Without the slot the creation would succeed.
+        let others = reads
+            .iter()
+            .filter(|read| !matches!(read, Read::Storage { address, .. } if *address == met));
+        let others: Vec<Read> = others.copied().collect();
+        input.reads = &others;
+        let mut tracer = Tracer::new(context(), &codes, None);
+        assert!(tracer.trace(7, input).is_err());
     }
 }
 

@@ -142,15 +142,14 @@ fn powers_start_with_the_base() {
         row_of(&mut trace, 0).power = word(U256::from(5));
         assert_caught(&trace, claim(exponent, 5), &["exp/first power"]);
     }
-    // A higher limb of the power.
-    let mut trace = rows(&[true_claim(base, U256::ONE)]);
-    row_of(&mut trace, 0).power[7] = Felt::ONE;
-    let result = base | (U256::ONE << 224);
-    assert_caught(
-        &trace,
-        compute(EXP, base, U256::ONE, result),
-        &["exp/first power"],
-    );
+    // Each limb of the power.
+    for limb in 0..WORD_LIMBS {
+        let mut trace = rows(&[true_claim(base, U256::ONE)]);
+        row_of(&mut trace, 0).power[limb] += Felt::ONE;
+        let result = base + (U256::ONE << (32 * limb));
+        let claim = compute(EXP, base, U256::ONE, result);
+        assert_caught(&trace, claim, &["exp/first power"]);
+    }
     // Limbs of the exponent that no bit made.
     for limb in 0..WORD_LIMBS - 1 {
         let mut trace = rows(&[true_claim(base, U256::ONE)]);
@@ -226,11 +225,35 @@ fn runs_have_a_start_and_an_end() {
 }
 
 #[test]
+fn words_stay_the_same_in_every_limb() {
+    let base = U256::from(3);
+    let claim = true_claim(base, U256::from(2));
+    for limb in 0..WORD_LIMBS {
+        let step = U256::ONE << (32 * limb);
+        let mut forged = rows(std::slice::from_ref(&claim));
+        row_of(&mut forged, 1).base[limb] += Felt::ONE;
+        let wrong = compute(EXP, base + step, U256::from(2), U256::from(9));
+        assert_caught(&forged, wrong, &["exp/base"]);
+        let mut forged = rows(std::slice::from_ref(&claim));
+        row_of(&mut forged, 1).power[limb] += Felt::ONE;
+        let wrong = compute(EXP, base, U256::from(2), U256::from(9) + step);
+        assert_caught(&forged, wrong, &["exp/square"]);
+    }
+    for limb in 0..WORD_LIMBS - 1 {
+        let mut forged = rows(std::slice::from_ref(&claim));
+        row_of(&mut forged, 1).upper[limb] += Felt::ONE;
+        let exponent = U256::from(2) | U256::ONE << (32 * (limb + 1));
+        let wrong = compute(EXP, base, exponent, U256::from(9));
+        assert_caught(&forged, wrong, &["exp/upper"]);
+    }
+}
+
+#[test]
 fn rows_of_a_run_hang_together() {
     let base = U256::from(3);
     let exponent = U256::from(0b10) << 32;
     let claim = true_claim(base, exponent);
-    let honest = rows(&[claim.clone()]);
+    let honest = rows(std::slice::from_ref(&claim));
     let forge = |row: usize, change: fn(&mut ExpColumns<Felt>)| {
         let mut forged = honest.clone();
         change(row_of(&mut forged, row));

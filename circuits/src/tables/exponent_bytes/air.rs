@@ -26,7 +26,7 @@ impl Table for ExponentBytes {
         }
         let has_bytes: B::X = local.highest.into_iter().sum();
         let is_zero = local.used - has_bytes;
-        builder.assert_bool("exponent_bytes/zero", is_zero);
+        builder.assert_bool("exponent_bytes/one limb", is_zero);
         let sum: B::X = local.exponent.into_iter().sum();
         builder.assert_zero("exponent_bytes/zero", is_zero * sum);
         let marked = local.limb_bytes.into_iter().sum();

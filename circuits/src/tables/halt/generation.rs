@@ -64,7 +64,7 @@ fn fill(row: &mut HaltColumns<Felt>, step: &PerformedStep, codes: &[CodeEvent]) 
     row.pc = felt(step.pc);
     row.opcode = Felt::from_canonical_u8(step.opcode);
     row.sp = felt(before.sp);
-    row.gas = limbs(before.gas);
+    row.gas = (before.gas < 1 << 48).then(|| limbs(before.gas))?;
     row.words = felt(before.words);
     row.writes = felt(before.writes);
     row.needs = Needs::of(step.opcode);
@@ -76,17 +76,20 @@ fn fill(row: &mut HaltColumns<Felt>, step: &PerformedStep, codes: &[CodeEvent]) 
                 .checked_sub(before.gas)?
                 .checked_sub(1)?
         }
-        Halt::StackUnderflow => {
-            row.underflow = Felt::ONE;
-            u64::from(known?.inputs)
-                .checked_sub(before.sp)?
-                .checked_sub(1)?
-        }
-        Halt::StackOverflow => {
-            row.overflow = Felt::ONE;
+        // revm calls it an overflow where DUP or SWAP lack a word.
+        Halt::StackUnderflow | Halt::StackOverflow => {
             let known = known?;
-            let words = before.sp + u64::from(known.outputs);
-            words.checked_sub(u64::from(known.inputs) + 1025)?
+            let (inputs, outputs) = (u64::from(known.inputs), u64::from(known.outputs));
+            match inputs.checked_sub(before.sp) {
+                Some(lacking) if lacking > 0 => {
+                    row.underflow = Felt::ONE;
+                    lacking - 1
+                }
+                _ => {
+                    row.overflow = Felt::ONE;
+                    (before.sp + outputs).checked_sub(inputs + 1025)?
+                }
+            }
         }
         Halt::UndefinedOpcode | Halt::InvalidOpcode => {
             row.undefined = row.needs.defined.eq(&Felt::ZERO).then_some(Felt::ONE)?;

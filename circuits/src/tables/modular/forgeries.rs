@@ -11,7 +11,7 @@ use super::{Modular, ModularColumns};
 use crate::below::Below;
 use crate::event::opcode::{ADDMOD, MULMOD};
 use crate::limbs::{LIMBS, carry_cells, felts, join_coefficients, limbs16, product};
-use crate::tables::test_support::{findings, words};
+use crate::tables::test_support::{assert_looked_up, findings, words};
 
 fn row_of(trace: &mut Trace) -> &mut ModularColumns<Felt> {
     ModularColumns::from_slice_mut(trace.row_mut(0))
@@ -39,8 +39,9 @@ fn solve_carries(row: &mut ModularColumns<Felt>) {
     let mut left = [Felt::ZERO; 2 * LIMBS];
     let products = product(&row.a, &row.b).map(|x| x * row.is_mul);
     left[..products.len()].copy_from_slice(&products);
-    for k in 0..LIMBS {
-        left[k] += row.is_add * (row.a[k] + row.b[k]) - row.c[k];
+    let operands = row.a.into_iter().zip(row.b).zip(row.c);
+    for (cell, ((a, b), c)) in left.iter_mut().zip(operands) {
+        *cell += row.is_add * (a + b) - c;
     }
     for (from, quotient) in [(0, &row.quotient), (LIMBS, &row.high_quotient)] {
         for (cell, product) in left[from..].iter_mut().zip(product(quotient, &row.m)) {
@@ -190,12 +191,39 @@ fn flags_are_one_operation() {
     assert!(found.contains("modular/flag"), "{found:?}");
 }
 
+/// Modulo 1, a product of zero has a quotient of zero in all limbs.
+#[test]
+fn the_identity_holds_in_every_position() {
+    let [zero, one] = [U256::ZERO, U256::ONE];
+    for position in 0..LIMBS {
+        let mut row = rows(&[claim(MULMOD, [zero, zero, one, zero])]);
+        let cells = row_of(&mut row);
+        let limbs = cells.quotient.iter_mut().chain(&mut cells.high_quotient);
+        let limb = limbs.step_by(2).nth(position).expect("a position");
+        *limb = Felt::ONE;
+        assert_caught(MULMOD, [zero, zero, one, zero], &row, &["modular/identity"]);
+    }
+}
+
 #[test]
 fn limbs_do_not_wrap_in_the_field() {
+    let claimed = claim(MULMOD, [3, 5, 7, 1].map(U256::from));
+    let fields = [
+        "a",
+        "b",
+        "m",
+        "c",
+        "quotient",
+        "high_quotient",
+        "carries",
+        "below.gap",
+    ];
+    assert_looked_up(Modular, &rows(&[claimed]), &fields);
     let [a, b, m] = [5, 0x9_0000, 1 << 30].map(U256::from);
     let numbers = [a, b, m, a * b];
     let step = Felt::from_canonical_u64(1 << 16);
-    let fields: [fn(&mut ModularColumns<Felt>) -> &mut [Felt; LIMBS]; 6] = [
+    type Limbs = fn(&mut ModularColumns<Felt>) -> &mut [Felt; LIMBS];
+    let fields: [Limbs; 6] = [
         |row| &mut row.a,
         |row| &mut row.b,
         |row| &mut row.m,

@@ -12,7 +12,7 @@ use crate::below::Below;
 use crate::bus::Message;
 use crate::event::opcode::{DIV, MOD, MUL};
 use crate::limbs::{carry_cells, felts, join_coefficients, limbs16, low_product};
-use crate::tables::test_support::{compute, findings, words};
+use crate::tables::test_support::{assert_looked_up, compute, findings, words};
 use crate::word::{Word, word};
 
 /// A row for `x`, `y`, `rest` and the dividend `a` (of MUL: zero), with every other cell chosen so that as much holds as can.
@@ -282,14 +282,20 @@ fn flags_are_one_operation() {
 
 #[test]
 fn limbs_and_carries_do_not_wrap_in_the_field() {
+    let claim = compute(DIV, U256::from(7), U256::from(3), U256::from(2));
+    assert_looked_up(
+        Product,
+        &rows(&[claim]),
+        &["x", "y", "rest", "carries", "below.gap"],
+    );
     let (a, b) = (U256::from(0x0003_0002), U256::from(5));
     let claim = compute(MUL, a, b, a * b);
-    let mut row = rows(&[claim.clone()]);
+    let mut row = rows(std::slice::from_ref(&claim));
     let step = Felt::from_canonical_u64(1 << 16);
     row_of(&mut row).rest[0] -= step;
     row_of(&mut row).rest[1] += Felt::ONE;
     assert_caught(&row, claim.clone(), &["U16"]);
-    let mut row = rows(&[claim.clone()]);
+    let mut row = rows(std::slice::from_ref(&claim));
     row_of(&mut row).x[0] += step;
     row_of(&mut row).x[1] -= Felt::from_canonical_u64(1);
     row_of(&mut row).x[2] = Felt::ZERO;

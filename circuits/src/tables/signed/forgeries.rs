@@ -7,6 +7,7 @@ use braid_stark::check::interactions_of;
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::Field;
 
+use super::columns::Opposite;
 use super::generation::opposite;
 use super::tests::{core, result, rows, true_claim};
 use super::{Signed, SignedColumns};
@@ -172,6 +173,43 @@ fn opposites_begin_at_the_lowest_limb_that_is_not_zero() {
     let mut forged = rows(&[true_claim(SDIV, minus(1), U256::from(3))]);
     row_of(&mut forged).magnitude.carries = [Felt::ONE; WORD_LIMBS];
     assert_caught(&forged, &["signed/lowest limb"]);
+}
+
+/// The same in each limb of each of the three numbers.
+#[test]
+fn opposites_are_bound_in_every_limb() {
+    type Number = fn(&mut SignedColumns<Felt>) -> &mut Opposite<Felt>;
+    let numbers: [Number; 3] = [|row| &mut row.a, |row| &mut row.b, |row| &mut row.magnitude];
+    let all = U256::from_limbs([0x8765_4321_8765_4321; 4]);
+    for (number, limb) in numbers
+        .into_iter()
+        .flat_map(|n| (0..WORD_LIMBS).map(move |l| (n, l)))
+    {
+        let lowest = all << (32 * limb);
+        let forge = |opposite: Opposite<Felt>| {
+            let mut forged = rows(&[true_claim(SDIV, U256::ONE, U256::ONE)]);
+            *number(row_of(&mut forged)) = opposite;
+            findings(Signed, &forged, &[], &[])
+        };
+        // The lowest limb that is not zero, taken for zero.
+        let mut late = opposite(lowest, true);
+        late.carries[limb] = Felt::ZERO;
+        late.inverse = late.word.get(limb + 1).map_or(Felt::ZERO, Felt::inverse);
+        let found = forge(late);
+        assert!(found.contains("signed/zero below"), "{limb}: {found:?}");
+        // A carry that ends.
+        if limb + 1 < WORD_LIMBS {
+            let mut ends = opposite(U256::ONE << (32 * limb), true);
+            ends.carries[limb + 1] = Felt::ZERO;
+            let found = forge(ends);
+            assert!(found.contains("signed/carry stays"), "{limb}: {found:?}");
+        }
+        // Carries in a number that is meant as it stands.
+        let mut carried = opposite(lowest, true);
+        carried.negative = Felt::ZERO;
+        let found = forge(carried);
+        assert!(found.contains("signed/no carry"), "{limb}: {found:?}");
+    }
 }
 
 #[test]

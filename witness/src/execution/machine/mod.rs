@@ -3,6 +3,7 @@
 //! revm adds the tip to the coinbase's balance at the end of each transaction, which would make every transaction of a block depend on the one before it.
 //! Nothing in a transaction sees its own tip, so that it can be added later: [`tip`] says how much it is.
 
+mod evm;
 mod hashes;
 mod held;
 mod interpreter;
@@ -14,17 +15,19 @@ use std::marker::PhantomData;
 
 use alloy_primitives::{Address, U256};
 use braid_circuits::event::{BlockEnvironment, TransactionKind};
+use revm::Database;
 use revm::context::result::{EVMError, ExecutionResult, HaltReason};
 use revm::context::{BlockEnv, ContextSetters, TxEnv};
 use revm::context_interface::block::BlobExcessGasAndPrice;
-use revm::handler::{FrameResult, Handler, MainnetContext, MainnetEvm};
+use revm::handler::{FrameResult, Handler, MainnetContext};
 use revm::inspector::{Inspector, InspectorHandler};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
 use revm::primitives::{TxKind, eip4844, hardfork::SpecId};
 use revm::state::{Account, EvmState};
-use revm::{Database, MainBuilder};
 
+pub(super) use evm::Evm;
+pub use evm::StorageOwners;
 pub use hashes::Hashes;
 pub use held::{MEMORY_LIMIT, is_over_limit};
 pub use succession::Succession;
@@ -112,8 +115,8 @@ pub fn tip(transaction: &SignedTransaction, base_fee: U256, gas_used: u64) -> U2
 /// The rules of Ethereum's handler but for the coinbase's tip.
 struct WithoutTip<D, I>(PhantomData<(D, I)>);
 
-impl<D: Database, I> Handler for WithoutTip<D, I> {
-    type Evm = MainnetEvm<MainnetContext<D>, I>;
+impl<D: StorageOwners, I> Handler for WithoutTip<D, I> {
+    type Evm = Evm<MainnetContext<D>, I>;
     type Error = EVMError<D::Error>;
     type HaltReason = HaltReason;
 
@@ -136,22 +139,22 @@ impl<D: Database, I> Handler for WithoutTip<D, I> {
 
 impl<D, I> InspectorHandler for WithoutTip<D, I>
 where
-    D: Database,
+    D: StorageOwners,
     I: Inspector<MainnetContext<D>, EthInterpreter>,
 {
     type IT = EthInterpreter;
 }
 
 /// revm over a database, used for one transaction after the other; each sees nothing but what the database says.
-pub struct Machine<D: Database, I = ()> {
-    evm: MainnetEvm<MainnetContext<D>, I>,
+pub struct Machine<D: StorageOwners, I = ()> {
+    evm: Evm<MainnetContext<D>, I>,
 }
 
-impl<D: Database> Machine<D> {
+impl<D: StorageOwners> Machine<D> {
     /// A machine for a block's transactions.
     pub fn new(block: BlockContext, database: D) -> Self {
         Self {
-            evm: context(block, database).build_mainnet(),
+            evm: Evm::new(context(block, database)),
         }
     }
 
@@ -173,11 +176,11 @@ impl<D: Database> Machine<D> {
     }
 }
 
-impl<D: Database, I: Inspector<MainnetContext<D>, EthInterpreter>> Machine<D, I> {
+impl<D: StorageOwners, I: Inspector<MainnetContext<D>, EthInterpreter>> Machine<D, I> {
     /// A machine that tells an inspector of every step.
     pub fn with_inspector(block: BlockContext, database: D, inspector: I) -> Self {
         Self {
-            evm: context(block, database).build_mainnet_with_inspector(inspector),
+            evm: Evm::with_inspector(context(block, database), inspector),
         }
     }
 
@@ -197,7 +200,7 @@ impl<D: Database, I: Inspector<MainnetContext<D>, EthInterpreter>> Machine<D, I>
     }
 }
 
-impl<D: Database, I> Machine<D, I> {
+impl<D: StorageOwners, I> Machine<D, I> {
     /// The database.
     pub fn database(&mut self) -> &mut D {
         &mut self.evm.ctx.journaled_state.database

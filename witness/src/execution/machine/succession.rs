@@ -5,18 +5,18 @@ use std::marker::PhantomData;
 use alloy_primitives::Address;
 use revm::context::result::{EVMError, ExecutionResult, HaltReason};
 use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, Journal};
-use revm::handler::{FrameResult, Handler, MainnetEvm};
+use revm::handler::{FrameResult, Handler};
 use revm::interpreter::interpreter_action::FrameInit;
 use revm::interpreter::{InitialAndFloorGas, Instruction};
 use revm::state::{Account, EvmState};
-use revm::{Database, MainBuilder, bytecode::opcode};
+use revm::{Database, bytecode::opcode};
 
 use super::hashes::{HasHashes, Hashes, keccak};
 use super::held;
 use super::interpreter::run_frames;
 use super::rooms::Rooms;
 use super::sent::Sent;
-use super::{BlockContext, context};
+use super::{BlockContext, Evm, StorageOwners, context};
 use crate::transaction::SignedTransaction;
 
 type SuccessionContext<'a, D> = Context<BlockEnv, Sent<'a>, CfgEnv, D, Journal<D>, Hashes>;
@@ -33,8 +33,8 @@ struct Checked<'a, D> {
     evm: PhantomData<(&'a (), D)>,
 }
 
-impl<'a, D: Database> Handler for Checked<'a, D> {
-    type Evm = MainnetEvm<SuccessionContext<'a, D>>;
+impl<'a, D: StorageOwners> Handler for Checked<'a, D> {
+    type Evm = Evm<SuccessionContext<'a, D>>;
     type Error = EVMError<D::Error>;
     type HaltReason = HaltReason;
 
@@ -67,20 +67,20 @@ impl<'a, D: Database> Handler for Checked<'a, D> {
 }
 
 /// revm over a database, used for one transaction after the other, each on what those before it left.
-pub struct Succession<'a, D: Database> {
+pub struct Succession<'a, D: StorageOwners> {
     chain_id: u64,
-    evm: MainnetEvm<SuccessionContext<'a, D>>,
+    evm: Evm<SuccessionContext<'a, D>>,
     /// Of accounts that were busy before they were forgotten: the next transactions most likely ask for them too.
     rooms: Rooms,
 }
 
-impl<'a, D: Database> Succession<'a, D> {
+impl<'a, D: StorageOwners> Succession<'a, D> {
     /// For a block's transactions.
     pub fn new(block: BlockContext, database: D) -> Self {
         let context = context(block, database)
             .with_tx(Sent::nothing())
             .with_chain(Hashes::default());
-        let mut evm = context.build_mainnet();
+        let mut evm = Evm::new(context);
         let table = evm.instruction.instruction_table_mut();
         if let Some(instruction) = table.get_mut(usize::from(opcode::KECCAK256)) {
             *instruction = Instruction::new(keccak::<SuccessionContext<'a, D>>);

@@ -203,8 +203,6 @@ impl<'a> Runner<'a> {
         let (accounts, storage) = (&mut self.accounts, &mut self.storage);
         accounts.clear();
         storage.clear();
-        // Creation makes the slots zero that were there before the contract, whatever the contract then makes of them.
-        let mut left_over = Vec::new();
         for (address, account) in self.machine.drain_accounts() {
             if !account.is_touched() {
                 continue;
@@ -222,26 +220,16 @@ impl<'a> Runner<'a> {
                     after,
                 });
             }
-            let mut old_slots = Vec::new();
-            if account.is_created() {
-                let slots = shared.memory.base.slots(&address);
-                old_slots = slots.map_err(Interruption::Fatal)?;
-                old_slots.sort_unstable();
-                for &slot in &old_slots {
-                    let value = account.storage.get(&slot).filter(|_| after.is_some());
-                    let value = value.map_or(U256::ZERO, |value| value.present_value);
-                    left_over.push((address, slot, value));
-                }
-                if let (Some(after), Some(code)) = (after, &account.info.code)
-                    && after.has_code()
-                {
-                    shared.memory.add_code(after.code_hash, code.clone());
-                }
+            if account.is_created()
+                && let (Some(after), Some(code)) = (after, &account.info.code)
+                && after.has_code()
+            {
+                shared.memory.add_code(after.code_hash, code.clone());
             }
             if after.is_some() {
-                let slots = account.storage.iter().filter(|(slot, value)| {
-                    value.is_changed() && old_slots.binary_search(slot).is_err()
-                });
+                // No contract is created where storage is, so that all slots of a new one were zero.
+                let slots = account.storage.iter();
+                let slots = slots.filter(|(_, value)| value.is_changed());
                 storage.extend(slots.map(|(slot, value)| SlotChange {
                     address,
                     slot: *slot,
@@ -251,19 +239,6 @@ impl<'a> Runner<'a> {
             }
         }
         let view = self.machine.database();
-        for (address, slot, after) in left_over {
-            let before = view
-                .slot(address, slot)
-                .map_err(|Interrupted| view.interruption())?;
-            if before != after {
-                storage.push(SlotChange {
-                    address,
-                    slot,
-                    before,
-                    after,
-                });
-            }
-        }
         accounts.sort_unstable_by_key(|change| change.address);
         storage.sort_unstable_by_key(|change| (change.address, change.slot));
         let outcome = Box::new(TransactionOutcome {

@@ -11,6 +11,7 @@ use super::reads::Reads;
 use super::shared::Shared;
 use super::writers::Reader;
 use crate::error::{Error, NotProvable};
+use crate::execution::machine::StorageOwners;
 use crate::execution::outcome::{AccountState, Read};
 use crate::execution::statistics::Location;
 
@@ -206,6 +207,16 @@ impl<'a> View<'a> {
         };
         self.reads.push(read, from_base);
         Ok(value)
+    }
+}
+
+impl StorageOwners for View<'_> {
+    fn first_slot(&mut self, address: Address) -> Result<Option<U256>, Interrupted> {
+        let found = self.shared.memory.base.first_slot(&address);
+        found.map_err(|error| {
+            self.interruption = Some(Interruption::Fatal(error));
+            Interrupted
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use std::convert::Infallible;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use braid_circuits::event::trace::TransactionTrace;
-use braid_witness::execution::machine::transaction_input;
+use braid_witness::execution::machine::{StorageOwners, transaction_input};
 use braid_witness::execution::{
     AccountState, BlockContext, Machine, Read, Receipt, StateReader, Status,
 };
@@ -34,6 +34,12 @@ impl<'a> Recording<'a> {
             state,
             reads: Vec::new(),
         }
+    }
+}
+
+impl StorageOwners for Recording<'_> {
+    fn first_slot(&mut self, address: Address) -> Result<Option<U256>, Infallible> {
+        Ok(StateReader::first_slot(self.state, &address).unwrap())
     }
 }
 

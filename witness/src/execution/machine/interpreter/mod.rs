@@ -6,7 +6,7 @@
 //! runs, as in revm. The table must have revm's functions for the opcodes that are named here.
 
 use revm::bytecode::opcode as op;
-use revm::context::ContextTr;
+use revm::context::{ContextTr, JournalTr};
 use revm::handler::evm::ContextDbError;
 use revm::handler::{EthFrame, EvmTr, FrameInitOrResult, FrameResult, ItemOrResult, MainnetEvm};
 use revm::interpreter::instructions::{arithmetic, bitwise, control, memory, stack, system};
@@ -17,17 +17,22 @@ use revm::interpreter::{
     GasTable, Host, InstructionContext, InstructionExecResult, InstructionResult, InstructionTable,
     Interpreter, InterpreterAction,
 };
+use revm::state::EvmState;
 
 use super::held::Held;
+use super::{Evm, StorageOwners};
 
 /// Runs a transaction's frames, the first of which is given, as revm's own handler does.
 ///
 /// # Errors
 /// The database's, or [`is_over_limit`](super::is_over_limit).
-pub(super) fn run_frames<C: ContextTr + Host, I>(
-    evm: &mut MainnetEvm<C, I>,
+pub(super) fn run_frames<C, I>(
+    evm: &mut Evm<C, I>,
     first: FrameInit,
-) -> Result<FrameResult, ContextDbError<C>> {
+) -> Result<FrameResult, ContextDbError<C>>
+where
+    C: ContextTr<Db: StorageOwners, Journal: JournalTr<State = EvmState>> + Host,
+{
     let mut held = Held::new(&evm.ctx);
     held.before_frame(&evm.ctx, &first)?;
     if let ItemOrResult::Result(result) = evm.frame_init(first)? {

@@ -11,7 +11,7 @@ use revm::primitives::TxKind;
 use revm::state::{AccountInfo, EvmState};
 use revm::{ExecuteEvm, MainBuilder};
 
-use super::super::{BlockContext, Machine, context};
+use super::super::{BlockContext, Machine, StorageOwners, context};
 use super::IN_LINE;
 
 const INTRINSIC_GAS: u64 = 21_000;
@@ -33,6 +33,12 @@ fn database(code: &[u8]) -> CacheDB<EmptyDB> {
     let code = Bytecode::new_raw(Bytes::copy_from_slice(code));
     database.insert_account_info(CONTRACT, AccountInfo::default().with_code(code));
     database
+}
+
+impl StorageOwners for CacheDB<EmptyDB> {
+    fn first_slot(&mut self, _: Address) -> Result<Option<U256>, Self::Error> {
+        Ok(None)
+    }
 }
 
 fn call(gas: u64) -> TxEnv {

@@ -9,6 +9,7 @@ use super::grouped::Grouped;
 use super::left::{Coinbase, Credit, Credits, Left};
 use super::loaded::{Change, Loaded};
 use crate::error::NotProvable;
+use crate::execution::machine::StorageOwners;
 use crate::execution::outcome::{AccountState, AccountStateChange, SlotChange};
 use crate::execution::parallel::codes::Codes;
 use crate::execution::parallel::memory::{CodeHash, Trouble, code_hash_of, credited};
@@ -275,6 +276,13 @@ fn address_at<'b>(
             accounts.get(place).map(|change| &change.address)
         }
         At::Credit(place) => credits.get(place).map(|credit| &credit.address),
+    }
+}
+
+impl StorageOwners for Below<'_> {
+    /// None: batches are executed on ordinary states alone.
+    fn first_slot(&mut self, _: Address) -> Result<Option<U256>, Interrupted> {
+        Ok(None)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Transactions executed together, a batch at a time, in one journal of revm, where nobody asks for more than receipts: what they read and changed one by one is not noted, so that they
 //! cost no more than they cost in revm, and one look at the other workers serves all of them.
 //!
-//! * `below`: the state under the journal. `loaded`: what a batch asked for. `left`, `grouped`: what it left.
+//! * `below`: the state under the journal. `journal`: accounts and slots in it. `loaded`: what a batch asked for. `left`, `grouped`: what it left.
 //!
 //! A batch is to the executor what a transaction is where accesses are noted: it reads the latest values below it, and is validated, committed and executed again as a whole. Three things
 //! are different inside of it:
@@ -11,17 +11,17 @@
 //! * hashes are remembered for a moment ([`Hashes`](crate::execution::machine::Hashes)).
 //!
 //! Only on ordinary states ([`StateReader::is_ordinary`](crate::execution::StateReader::is_ordinary)): there revm treats several transactions in one journal as it
-//! treats them one by one. (On others it does not: it keeps what a payment that overflows took from the payer, and a slot that was taken for zero in a creation that was rolled back.)
+//! treats them one by one. (On others it does not: it keeps what a payment that overflows took from the payer.) And no creation meets storage there.
 
 mod below;
 mod grouped;
+mod journal;
 mod left;
 mod loaded;
 
 use alloy_primitives::{Address, U256};
 use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::EVMError;
-use revm::state::{Account, EvmState};
 
 use super::attempt::{Attempt, Outcome};
 use super::memory::{code_hash_of, credited};
@@ -35,10 +35,11 @@ use super::writers::Reader;
 use crate::error::{Error, TransactionFault};
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::{Succession, is_over_limit, tip};
-use crate::execution::outcome::{AccountState, Receipt, SlotChange, TransactionOutcome};
+use crate::execution::outcome::{AccountState, Receipt, TransactionOutcome};
 use crate::execution::statistics::Location;
 use crate::transaction::{Refusal, SignedTransaction};
 use below::{At, Below};
+use journal::{created_slots, overwrite, present, settle, values};
 pub(super) use left::Left;
 
 /// See the module.
@@ -344,65 +345,4 @@ enum Recipient {
     Unknown(super::memory::CodeHash),
     /// The same, who got something already.
     Credited(usize),
-}
-
-/// An account as the last transaction left it. Touched ones that are empty disappear (EIP-161).
-fn present(account: &Account) -> Option<AccountState> {
-    if account.is_selfdestructed_locally() {
-        return None;
-    }
-    let is_there = !account.is_loaded_as_not_existing() && !account.is_touched();
-    let state = AccountState::from(&account.info);
-    (is_there || !state.is_empty()).then_some(state)
-}
-
-/// Makes an account that a transaction destroyed look like it; revm does so when it loads it.
-fn settle(account: &mut Account) {
-    if account.is_selfdestructed_locally() {
-        account.selfdestruct();
-        account.unmark_selfdestructed_locally();
-    }
-}
-
-/// Says what a transaction made of an account whose code it did not change.
-fn overwrite(account: &mut Account, after: Option<AccountState>) {
-    settle(account);
-    account.mark_touch();
-    let after = after.unwrap_or(AccountState::EMPTY);
-    account.info.balance = after.balance;
-    account.info.nonce = after.nonce;
-}
-
-/// Slots as the last transaction left them.
-fn values(state: &EvmState, slots: &mut [SlotChange]) {
-    // Whoever asks for one slot of an account mostly asks for several.
-    let mut last: Option<(Address, Option<&Account>)> = None;
-    for change in slots {
-        let account = match last {
-            Some((address, account)) if address == change.address => account,
-            _ => {
-                let account = state.get(&change.address);
-                account.filter(|account| !account.is_selfdestructed_locally())
-            }
-        };
-        last = Some((change.address, account));
-        let value = account.and_then(|account| account.storage.get(&change.slot));
-        change.after = value.map_or(U256::ZERO, |value| value.present_value);
-    }
-}
-
-/// The slots that are not zero of a contract that the batch created. No account has storage that has neither code nor a nonce.
-fn created_slots(state: &EvmState, address: &Address, mut each: impl FnMut(SlotChange)) {
-    let account = state.get(address);
-    let account = account.filter(|account| !account.is_selfdestructed_locally());
-    for (slot, value) in account.iter().flat_map(|account| &account.storage) {
-        if !value.present_value.is_zero() {
-            each(SlotChange {
-                address: *address,
-                slot: *slot,
-                before: U256::ZERO,
-                after: value.present_value,
-            });
-        }
-    }
 }

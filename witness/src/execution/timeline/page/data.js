@@ -75,7 +75,33 @@ function readBlock(block) {
   }
   const spans = lanes.reduce((sum, lane) => sum + lane.count, 0);
   // Spans that all took no time still have a place on the axis.
-  return { number: block.number, lanes, kinds, duration: spans > 0 ? Math.max(duration, 1) : 0, spans };
+  return { number: block.number, lanes, kinds, duration: spans > 0 ? Math.max(duration, 1) : 0, spans, bounds: boundsOf(block, lanes) };
+}
+
+// Where what is executed as one begins, in order, and where the last of it ends: spans have the index of the first transaction of a batch, and the batches
+// are the whole block.
+function boundsOf(block, lanes) {
+  const firsts = new Set();
+  for (const lane of lanes) lane.transaction.forEach((first) => firsts.add(first));
+  const bounds = Uint32Array.from(firsts).sort();
+  const last = bounds.length > 0 ? bounds[bounds.length - 1] + 1 : 0;
+  return [...bounds, Math.max(block.transactions, last)];
+}
+
+// The batch that a transaction is of, which may be one of itself alone: its first and its last. Null if there is no such transaction.
+function batchOf(block, transaction) {
+  let low = 0;
+  let high = block.bounds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (block.bounds[middle] <= transaction) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 || low === block.bounds.length ? null : { first: block.bounds[low - 1], last: block.bounds[low] - 1 };
+}
+
+function batchName({ first, last }) {
+  return first === last ? `Transaction ${first}` : `Transactions ${first} to ${last}`;
 }
 
 // Index of the first span that ends at `time` or later.
@@ -90,12 +116,12 @@ function firstEndingFrom(lane, time) {
   return low;
 }
 
-// All spans of a transaction, in the order of their starts.
-function spansOf(block, transaction) {
+// All spans of a batch, in the order of their starts.
+function spansOf(block, { first }) {
   const found = [];
   block.lanes.forEach((lane, worker) => {
     for (let i = 0; i < lane.count; i++) {
-      if (lane.transaction[i] === transaction) found.push({ worker, index: i, start: lane.start[i], end: lane.end[i] });
+      if (lane.transaction[i] === first) found.push({ worker, index: i, start: lane.start[i], end: lane.end[i] });
     }
   });
   return found.sort((a, b) => a.start - b.start || a.worker - b.worker);

@@ -26,6 +26,7 @@ struct Data {
 struct Block {
     /// As text: JavaScript's numbers are exact only up to 2^53.
     number: String,
+    transactions: u32,
     /// For each worker how many spans, and the spans.
     workers: Vec<(usize, String)>,
 }
@@ -44,6 +45,7 @@ pub(super) fn data(timelines: &[Timeline]) -> String {
 fn block(timeline: &Timeline) -> Block {
     Block {
         number: timeline.block.to_string(),
+        transactions: timeline.transactions,
         workers: by_worker(timeline)
             .iter()
             .map(|spans| (spans.len(), lane(spans)))

@@ -85,7 +85,8 @@ function search() {
     element("found").value = "an index is a number from 0";
     return [];
   }
-  const found = spansOf(block, Number(text));
+  const batch = batchOf(block, Number(text));
+  const found = batch ? spansOf(block, batch) : [];
   if (found.length === 0) {
     element("found").value = "no such transaction here";
     return [];
@@ -105,7 +106,7 @@ function search() {
     table.append(row);
   }
   element("found").value = `${found.length} ${found.length === 1 ? "span" : "spans"}; Enter zooms to ${found.length === 1 ? "it" : "them"}`;
-  element("transaction-title").textContent = `Transaction ${text}`;
+  element("transaction-title").textContent = batchName(batch);
   element("transaction").hidden = false;
   return found;
 }
@@ -121,7 +122,7 @@ function lookAt(spans) {
 function describe(worker, index, others) {
   const lane = block.lanes[worker];
   const lines = [
-    `Transaction ${lane.transaction[index]}, incarnation ${lane.incarnation[index]}`,
+    `${batchName(batchOf(block, lane.transaction[index]))}, incarnation ${lane.incarnation[index]}`,
     `${capital(data.kinds[Math.floor(lane.code[index] / 3)])}, ${data.endings[lane.code[index] % 3]}`,
     `Worker ${worker}, start ${microseconds(lane.start[index])} \u00B5s, duration ${microseconds(lane.end[index] - lane.start[index])} \u00B5s`,
   ];
