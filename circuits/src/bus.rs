@@ -218,6 +218,23 @@ messages! {
     /// Claim: `exponent` has `bytes` bytes without leading zeros, 0 to 32. The sender vouches for limbs below 2^32. Proved by `exponent_bytes`.
     ExponentBytes = 87 { exponent: Word<X>, bytes: X }
 
+    // Memory of frames. All limbs of words in memory are below 2^32: whoever writes vouches for it. Offsets and lengths are in bytes and below 2^32: whoever claims
+    // something of them vouches for it.
+
+    /// A version of a word of memory: what the bytes `32 index .. 32 index + 32` of the memory of `frame` were after the access at `timestamp` (0: at first, all zero), as a big-endian number. Each access
+    /// receives the version before and sends the one after; first versions come from `cells`, which takes the last.
+    MemoryWord = 90 { frame: X, index: X, value: Word<X>, timestamp: X }
+    /// Claim: a memory of `words` words that is to hold `length` bytes from `offset` has `next_words` words then, and what is missing costs `gas` (Yellow Paper, H.1). `length` is not zero. A lookup answered
+    /// by `growth`.
+    MemoryGrowth = 91 { words: X, offset: X, length: X, next_words: X, gas: X }
+    /// Claim: at `timestamp` the 32 bytes from `offset` of the memory of `frame` are `value`, or become it if `writes` is 1 and not 0. Proved by `window`.
+    MemoryWindow = 92 { frame: X, offset: X, value: Word<X>, timestamp: X, writes: X }
+    /// Claim: at `timestamp` byte `offset` of the memory of `frame` becomes the lowest of `value`, a limb. Proved by `byte_store`.
+    MemoryByte = 93 { frame: X, offset: X, value: X, timestamp: X }
+    /// Claim: where 9 limbs, most significant bytes first, start with `first` and end with `last`, they are `moved` if the bytes of `value` are put in from byte `bytes` on, which is 1, 2 or 3. All
+    /// limbs are below 2^32. Proved by `byte_shift`.
+    ByteShift = 94 { bytes: X, value: Word<X>, first: X, last: X, moved: [X; 9] }
+
     // The statement: said by the public values.
 
     /// The chunk's start.

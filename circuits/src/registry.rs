@@ -39,6 +39,12 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::modular::Modular),
         Box::new(tables::exp::Exp),
         Box::new(tables::exponent_bytes::ExponentBytes),
+        Box::new(tables::cells::Cells),
+        Box::new(tables::growth::Growth),
+        Box::new(tables::window::Window),
+        Box::new(tables::byte_shift::ByteShift),
+        Box::new(tables::byte_store::ByteStore),
+        Box::new(tables::memory::Memory),
     ]
 }
 

@@ -1,14 +1,16 @@
-//! Accesses to what has versions: accounts and words of the stack.
+//! Accesses to what has versions: accounts, words of the stack and of memory.
 //!
 //! Everything that changes has one current version. An access receives it and sends the next one, at a later timestamp; a first version is sent once, and what is left
 //! at the end is received once. So the accesses to one thing form a chain in the order of their timestamps, and each sees what the one before it left (Blum et al., checking the
 //! correctness of memories).
 
 mod account;
+mod memory;
 mod stack;
 
 pub use account::{AccountAccess, AccountFields, access_account};
-pub use stack::{pop, push};
+pub use memory::{MemoryAccess, access_memory};
+pub use stack::{pop, push, reads_at};
 
 use braid_stark::{ConstraintBuilder, Expression};
 

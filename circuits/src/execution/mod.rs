@@ -1,12 +1,16 @@
 //! What the traces of a chunk's transactions are to the tables of contract execution: steps with their place in the chunk's time, and the versions of words that they take and leave.
 //!
-//! One pass over the decoded traces ([`Execution::of`]) gives every step its clock, every frame and bytecode its number, and every word that is popped the time at which it was pushed. Tables are
-//! filled from what it finds.
+//! One pass over the decoded traces ([`Execution::of`]) gives every step its clock, every frame and bytecode its number, and every word that is popped the time at which it was pushed, and every word of memory that is accessed the time of the
+//! access before. Tables are filled from what it finds.
 
+mod memory;
 mod stack;
 mod step;
 mod walk;
 
+pub use memory::{
+    Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
+};
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers};
 
@@ -21,6 +25,10 @@ pub struct Execution {
     pub steps: Vec<PerformedStep>,
     /// Words that ended frames left on their stacks.
     pub left: Vec<Left>,
+    /// Words of memory that steps with a [`MemoryAccess`] touched, by frame and index.
+    pub cells: Vec<Cell>,
+    /// Changes of such words by steps whose accesses to memory no table makes yet (copies and calls), noted where the next access meets them, at a time in between.
+    pub changed_elsewhere: Vec<TouchedWord>,
     /// Frames so far.
     pub frames: u64,
 }

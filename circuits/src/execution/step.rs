@@ -2,6 +2,7 @@
 
 use alloy_primitives::U256;
 
+use super::memory::MemoryAccess;
 use super::stack::Popped;
 use crate::event::trace::Halt;
 
@@ -31,7 +32,8 @@ pub struct PerformedStep {
     pub pc: u64,
     /// The opcode; STOP beyond the end of the code.
     pub opcode: u8,
-    /// Why it halts the frame, if it does; then it does nothing else.
+    /// Why it halts the frame, if it does; then it does nothing else. Where gas and words on the stack are both too few for a step that the step table leaves to others, it is the words,
+    /// which can be shown without what is not there.
     pub halt: Option<Halt>,
     /// Whether it is the first of its frame, or the first after another frame.
     pub enters: bool,
@@ -41,9 +43,11 @@ pub struct PerformedStep {
     pub before: Registers,
     /// After it, if the frame goes on with the next step.
     pub after: Option<Registers>,
-    /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two. Of the steps that halt only jumps take
-    /// any: to where there is no JUMPDEST.
+    /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two. Of the steps that halt only those take
+    /// any that jump to where there is no JUMPDEST, and those that lack the gas for an access to memory.
     pub popped: Vec<Popped>,
     /// The word that is on top of the stack after it, if the frame goes on with the next step and it pushes any.
     pub pushed: Option<U256>,
+    /// The access to memory of MLOAD, MSTORE and MSTORE8.
+    pub memory: Option<MemoryAccess>,
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use alloy_primitives::{B256, U256};
 
 use super::Execution;
+use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
 use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers};
 use crate::error::Error;
@@ -22,7 +23,7 @@ struct Found<'a> {
     pc: u64,
     opcode: u8,
     gas: u64,
-    words: u64,
+    memory: &'a [u8],
     stack: &'a [U256],
 }
 
@@ -31,6 +32,7 @@ struct Found<'a> {
 pub(super) struct Walk {
     execution: Execution,
     codes: HashMap<B256, u64>,
+    memories: Memories,
     clock: u64,
 }
 
@@ -55,7 +57,8 @@ impl Walk {
     }
 
     /// All of it.
-    pub(super) fn finish(self) -> Execution {
+    pub(super) fn finish(mut self) -> Execution {
+        (self.execution.cells, self.execution.changed_elsewhere) = self.memories.finish();
         self.execution
     }
 
@@ -74,7 +77,7 @@ impl Walk {
                 pc: step.pc,
                 opcode: step.opcode,
                 gas: step.gas,
-                words: (step.memory.len() / 32) as u64,
+                memory: step.memory,
                 stack: step.stack,
             };
             let index = found.index;
@@ -91,7 +94,7 @@ impl Walk {
         let before = Registers {
             sp: found.stack.len() as u64,
             gas: found.gas,
-            words: found.words,
+            words: found.memory.len() as u64 / WORD_BYTES,
             // No table makes changes that can be undone yet.
             writes: 0,
         };
@@ -116,7 +119,7 @@ impl Walk {
         }
         let ends = found.index + 1 == frame.end_step;
         let halt = match frame.result {
-            FrameResult::Halt(halt) if ends => Some(halt),
+            FrameResult::Halt(halt) if ends => Some(reason(halt, found)),
             _ => None,
         };
         let class = match halt {
@@ -128,9 +131,23 @@ impl Walk {
             return Err("a step does what is no opcode");
         }
         let code = self.code(frame)?;
+        let takes = match halt {
+            None | Some(Halt::InvalidJump) => true,
+            Some(Halt::OutOfGas) => accesses_memory(found.opcode),
+            _ => false,
+        };
+        let popped = match takes {
+            true => popped(class, found.opcode, stack, self.clock)?,
+            false => Vec::new(),
+        };
+        let number = open.first_frame + found.frame as u64;
+        let memory = match halt {
+            None if accesses_memory(found.opcode) => Some(self.access(number, found, &popped)?),
+            _ => None,
+        };
         let step = PerformedStep {
             clock: self.clock,
-            frame: open.first_frame + found.frame as u64,
+            frame: number,
             code,
             pc: found.pc,
             opcode: found.opcode,
@@ -139,24 +156,38 @@ impl Walk {
             returned,
             before,
             after: None,
-            popped: match (class, halt) {
-                (None, halt) if halt != Some(Halt::InvalidJump) => Vec::new(),
-                _ => popped(class, found.opcode, stack, self.clock)?,
-            },
+            popped,
             pushed: None,
+            memory,
         };
         open.stays = (!leaves).then_some(found.frame);
         if ends {
             if !leaves {
                 return Err("a frame ends with a step that does not end it");
             }
-            let number = step.frame;
             let stack = open.stacks.remove(&found.frame).unwrap_or_default();
             self.left(number, stack);
         }
         self.execution.steps.push(step);
         self.clock += 1;
         Ok(())
+    }
+
+    /// What a step reads or writes in its frame's memory.
+    fn access(
+        &mut self,
+        frame: u64,
+        found: &Found<'_>,
+        popped: &[Popped],
+    ) -> Result<MemoryAccess, &'static str> {
+        self.memories.access(&Accessing {
+            clock: self.clock,
+            frame,
+            opcode: found.opcode,
+            offset: popped.first().ok_or(NO_STACK)?.value,
+            value: popped.get(1).map(|word| word.value),
+            memory: found.memory,
+        })
     }
 
     /// The number of a frame's bytecode.
@@ -171,6 +202,17 @@ impl Walk {
             self.execution.left.push(Left { frame, word });
         }
     }
+}
+
+/// Why a step halts. What it costs may be known before its operands are looked at, and gas be the reason, although there are none.
+fn reason(halt: Halt, found: &Found<'_>) -> Halt {
+    let delegated = matches!(Class::of(found.opcode), Some(Class::Step | Class::Leave));
+    let inputs = operation(found.opcode).map_or(0, |known| known.inputs);
+    let lacks = found.stack.len() < usize::from(inputs);
+    if halt == Halt::OutOfGas && delegated && lacks {
+        return Halt::StackUnderflow;
+    }
+    halt
 }
 
 /// Takes the words that a step takes, and puts back those that only move.

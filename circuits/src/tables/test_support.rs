@@ -1,13 +1,11 @@
 //! The other side of the bus, for tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::U256;
-use braid_stark::check::{check, interactions_of};
-use braid_stark::system::NoPublicValues;
+use braid_stark::check::{check_table, interactions_of};
 use braid_stark::{
-    AnyTable, ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, System, Table, Tag,
-    Trace,
+    AnyTable, ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, Table, Tag, Trace,
 };
 use plonky2::field::types::{Field, PrimeField64};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -95,6 +93,54 @@ pub fn claims_of(table: &dyn AnyTable, trace: &Trace) -> chunk::Claims {
     claims
 }
 
+/// Rows that `clock` has in [`findings_among`].
+pub const CLOCK: u64 = 1 << 16;
+
+/// The rows with some padding after them.
+pub fn padded(table: &dyn AnyTable, rows: &Trace) -> Trace {
+    let mut trace = rows.clone();
+    let height = (rows.height() + 1).next_power_of_two();
+    table.pad(&mut trace, height.max(table.min_height()));
+    trace
+}
+
+/// What is wrong with a padded trace of a table: labels of constraints that fail, kinds of message that do not balance with what others say, and kinds of range lookup that are out of range. What others say comes with
+/// how often they send it.
+pub fn findings_among(
+    table: &dyn AnyTable,
+    trace: &Trace,
+    others: impl IntoIterator<Item = (Felt, Message<Felt>)>,
+) -> BTreeSet<&'static str> {
+    let mut found: BTreeSet<_> = check_table(table, trace)
+        .iter()
+        .map(|violation| violation.label)
+        .collect();
+    let others = others
+        .into_iter()
+        .map(|(multiplicity, message)| Interaction {
+            message: message.into(),
+            multiplicity,
+        });
+    let said = interactions_of(table, trace).into_iter();
+    let mut balance: BTreeMap<(&str, Vec<u64>), Felt> = BTreeMap::new();
+    for said in said.map(|(_, said)| said).chain(others) {
+        let kind = said.message.tag;
+        let payload = said.message.payload.iter().map(|x| x.to_canonical_u64());
+        let payload: Vec<_> = payload.collect();
+        let limits = [(tag::U16, 1 << 16), (tag::U8, 1 << 8), (tag::Clock, CLOCK)];
+        match limits.iter().find(|(range, _)| *range == kind) {
+            Some((_, limit)) if payload[0] >= *limit => {
+                found.insert(kind.name);
+            }
+            Some(_) => {}
+            None => *balance.entry((kind.name, payload)).or_default() += said.multiplicity,
+        }
+    }
+    balance.retain(|_, count| *count != Felt::ZERO);
+    found.extend(balance.into_keys().map(|(kind, _)| kind));
+    found
+}
+
 /// The claim that `opcode` makes `c` of `a` and `b`.
 pub fn compute(opcode: u8, a: U256, b: U256, c: U256) -> Message<Felt> {
     Message::Compute {
@@ -111,30 +157,18 @@ pub fn computations(messages: &[Message<Felt>], opcodes: &[u8]) -> Vec<Computati
     claims_of(&Claims, &said).computations(opcodes).collect()
 }
 
-/// What the checker finds when the rows of `table`, padded, meet what others send and receive: labels of constraints, kinds of messages without a counterpart, and
-/// `U16` where a number that is looked up is out of range.
+/// What is wrong when the rows of `table`, padded, meet what others send and receive: as [`findings_among`].
 pub fn findings<T: Table + Copy>(
     table: T,
     rows: &Trace,
     sent: &[Message<Felt>],
     received: &[Message<Felt>],
 ) -> BTreeSet<&'static str> {
-    let system = System::new(vec![Box::new(table), Box::new(Claims)], NoPublicValues);
     let sent = sent.iter().map(|message| (Felt::ONE, message.clone()));
     let received = received
         .iter()
         .map(|message| (Felt::NEG_ONE, message.clone()));
-    let others = Claims::signed_trace(sent.chain(received));
-    let mut padded = rows.clone();
-    // At least one row of padding.
-    Table::pad(&table, &mut padded, (rows.height() + 1).next_power_of_two());
-    let ranges = ranges_hold(&interactions_of(&table, &padded));
-    let report = check(&system, &[padded, others], &[]).expect("a report");
-    let kinds = report.unmatched.iter().map(|unmatched| unmatched.tag);
-    let kinds = kinds.filter(|kind| *kind != tag::U16.name);
-    let labels = report.violations.iter().map(|violation| violation.label);
-    let ranges = (!ranges).then_some(tag::U16.name);
-    labels.chain(kinds).chain(ranges).collect()
+    findings_among(&table, &padded(&table, rows), sent.chain(received))
 }
 
 /// Demands that a change of any column is found on some row, with the finding that `expected` has for the column's field.

@@ -2,6 +2,8 @@
 
 mod forgeries;
 mod halts;
+mod memory;
+mod memory_forgeries;
 mod support;
 
 use std::collections::BTreeSet;

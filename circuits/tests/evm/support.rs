@@ -9,7 +9,9 @@ use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{Halt, TransactionTrace};
 use braid_circuits::event::{BlockEnvironment, Checkpoint, ChunkEvents};
-use braid_circuits::execution::{Execution, PerformedStep, Popped, Registers};
+use braid_circuits::execution::{
+    Execution, PerformedStep, Popped, Registers, TouchedWord, Version, accesses_memory,
+};
 use braid_circuits::registry::{self, system_of};
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::word::word;
@@ -88,6 +90,12 @@ const TABLES: &[&str] = &[
     "shift",
     "product",
     "signed",
+    "cells",
+    "growth",
+    "window",
+    "byte_shift",
+    "byte_store",
+    "memory",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -273,10 +281,24 @@ fn stack_word(frame: u64, popped: Popped) -> BusMessage<Felt> {
     message.into()
 }
 
-/// What the tables say that are not here: those that enter frames and are told of their ends, do delegated steps, and answer for results.
+fn memory_word(touched: &TouchedWord, version: &Version) -> BusMessage<Felt> {
+    let message = Message::MemoryWord {
+        frame: felt(touched.frame),
+        index: felt(touched.index),
+        value: word(version.value),
+        timestamp: felt(version.timestamp),
+    };
+    message.into()
+}
+
+/// What the tables say that are not here: those that enter frames and are told of their ends, do delegated steps, change memory in copies and calls, and answer for results.
 fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
     let mut balance = Balance::new();
     let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
+    for touched in &execution.changed_elsewhere {
+        add(&mut balance, receive, memory_word(touched, &touched.before));
+        add(&mut balance, send, memory_word(touched, &touched.after));
+    }
     for step in &execution.steps {
         assert!(step.code as usize <= codes.len());
         if step.enters {
@@ -289,6 +311,7 @@ fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
         if let Some(halt) = step.halt {
             // Out of gas in what another table does.
             let elsewhere = matches!(class, Some(Class::Step | Class::Leave));
+            let elsewhere = elsewhere && !accesses_memory(step.opcode);
             let shown = matches!(halt, Halt::StackUnderflow | Halt::StackOverflow);
             if elsewhere && !shown {
                 add(&mut balance, receive, leave(step));
@@ -298,6 +321,7 @@ fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
             continue;
         }
         let delegated = match class.expect("an opcode") {
+            Class::Step if accesses_memory(step.opcode) => false,
             Class::Step => {
                 let after = step.after.expect("a next step");
                 add(&mut balance, receive, delegate(step, &after));

@@ -7,7 +7,7 @@ use alloy_primitives::U256;
 use crate::event::codec::Fault;
 
 /// Gas for this many words of memory in all (Yellow Paper, H.1); `None` above 2^64.
-fn gas_of_words(words: u64) -> Option<u64> {
+pub fn gas_of_words(words: u64) -> Option<u64> {
     let square = u128::from(words) * u128::from(words) / 512;
     u64::try_from(square + 3 * u128::from(words)).ok()
 }

@@ -1,0 +1,63 @@
+//! The columns of `memory`.
+
+use crate::word::Word;
+
+braid_stark::columns! {
+    /// A step.
+    pub struct MemoryColumns<T> {
+        /// It is MLOAD.
+        pub loads: T,
+        /// It is MSTORE.
+        pub stores: T,
+        /// It is MSTORE8.
+        pub stores_byte: T,
+        /// It is done, and memory does not grow.
+        pub fits: T,
+        /// It is done, and memory may grow.
+        pub grows: T,
+        /// It costs more than is left.
+        pub lacks: T,
+        /// Its offset is 2^32 or more.
+        pub far: T,
+        /// The access is of a whole word, and made here.
+        pub aligned: T,
+        /// The access is made by `window`.
+        pub shifted: T,
+        /// The step's number.
+        pub clock: T,
+        /// The frame.
+        pub frame: T,
+        /// The bytecode, where the step halts.
+        pub code: T,
+        /// Where in it, where the step halts.
+        pub pc: T,
+        /// Words on the stack.
+        pub sp: T,
+        /// Gas left, in limbs of 16 bits where the step halts.
+        pub gas: [T; 3],
+        /// Words of memory.
+        pub words: T,
+        /// Words of memory afterwards.
+        pub next_words: T,
+        /// What growth costs.
+        pub growth: T,
+        /// Writes so far that can be undone.
+        pub writes: T,
+        /// The first operand: where in memory.
+        pub offset: Word<T>,
+        /// When `offset` was pushed.
+        pub offset_pushed: T,
+        /// The inverse of the sum of the high limbs of `offset`, where that is not zero.
+        pub inverse: T,
+        /// The second operand; for MLOAD what is read.
+        pub value: Word<T>,
+        /// When it was pushed, if it is an operand.
+        pub value_pushed: T,
+        /// Bytes of memory beyond those accessed, or gas that is missing but one, in limbs of 16 bits.
+        pub excess: [T; 3],
+        /// The word of an aligned access as it was.
+        pub before: Word<T>,
+        /// When it was accessed before.
+        pub accessed: T,
+    }
+}

@@ -1,0 +1,24 @@
+//! What chunks need to know of `window`.
+
+use braid_stark::Trace;
+
+use super::{Window, generate};
+use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
+use crate::error::Error;
+
+impl ChunkTable for Window {
+    fn claim(&self) -> &'static str {
+        "32 bytes of memory from any byte are this word, or become it"
+    }
+
+    fn log_height(&self, _: ShapeSize) -> Option<usize> {
+        // Plain transfers run no code.
+        None
+    }
+
+    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        generate(filling.execution()?)
+    }
+}
