@@ -82,17 +82,24 @@ fn wrong_results_are_refused_however_the_row_is_filled() {
 
 #[test]
 fn signs_are_the_highest_bits() {
-    // -8 / 2 taken as a huge number: its high bits are too many.
-    let (a, b) = (minus(8), U256::from(2));
-    let mut forged = rows(&[true_claim(SDIV, a, b)]);
-    let row = row_of(&mut forged);
-    row.a = opposite(a, false);
-    row.magnitude = opposite(a / b, false);
-    row.high_bits[0] = Felt::from_canonical_u64(0xffff);
-    assert_caught(&forged, &["U16"]);
-    // Half a bit more hides nothing either: the low bits would be 2^15 and more.
-    row_of(&mut forged).high_bits[0] = Felt::from_canonical_u64(0xffff) / Felt::TWO;
-    assert_caught(&forged, &["U16"]);
+    // A negative number taken as a huge one: its high bits are too many. Or they are half of an odd number, as the field has it: twice that, and the low bits, are in range for
+    // numbers that are just negative.
+    let half = Felt::from_canonical_u64(0xffff) / Felt::TWO;
+    let least = U256::ONE << 255;
+    for (number, high_bits) in [(minus(8), Felt::from_canonical_u64(0xffff)), (least, half)] {
+        for operand in 0..2 {
+            let [a, b] = match operand {
+                0 => [number, U256::from(2)],
+                _ => [U256::from(2), number],
+            };
+            let mut forged = rows(&[true_claim(SDIV, a, b)]);
+            let row = row_of(&mut forged);
+            (row.a, row.b) = (opposite(a, false), opposite(b, false));
+            row.magnitude = opposite(a / b, false);
+            row.high_bits[operand] = high_bits;
+            assert_caught(&forged, &["U16"]);
+        }
+    }
     // 8 / 2 with a sign.
     let (a, b) = (U256::from(8), U256::from(2));
     let mut forged = rows(&[true_claim(SDIV, a, b)]);

@@ -12,7 +12,7 @@
 //! **Messages.** Receives `Compute`; sends `Compute` of DIV or MOD, and `U16`.
 //!
 //! **Why it suffices.**
-//! * *Signs.* The highest limb of an operand, which is below 2^32, is `low + 2^16 high + 2^31 negative` with `low` and `high` below 2^16, and `2 high` below 2^16, so that `high` is below 2^15. That is one way only. The sign of the result follows.
+//! * *Signs.* The highest limb of an operand, which is below 2^32, is `low + 2^16 high + 2^31 negative` with `low` and `high` below 2^16, and `2 high` below 2^16, so that `high` is below 2^15 (`2 high` alone would let `high` be half of an odd number, which the field has). That is one way only. The sign of the result follows.
 //! * *Opposites.* Carries are boolean, and once 1 they stay 1. Where `negative` is 0 the last one is 0, hence all, and the word stands for itself. Where it is 1, limbs with carry 0 are zero, and so are the opposite's. The first limb with
 //!   carry 1 is not zero, as its inverse is shown (without such a limb, zero times the inverse is the last carry 0): the opposite has `2^32 - limb` there, in 1 .. 2^32 - 1. Above it has `2^32 - 1 - limb`. So all limbs of the opposite are
 //!   below 2^32, which is what this table owes for the operands of the claim that it sends, and word and opposite add up to 2^256, or to 0.
