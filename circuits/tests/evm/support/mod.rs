@@ -1,0 +1,239 @@
+//! Runs of contract code, the tables filled from them, and what the tables around these would say.
+
+mod others;
+mod programs;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use braid_circuits::chunk::{ChunkTable, generate_with};
+use braid_circuits::event::code::CodeEvent;
+use braid_circuits::event::trace::TransactionTrace;
+use braid_circuits::event::{Checkpoint, ChunkEvents};
+use braid_circuits::execution::{Execution, PerformedStep};
+use braid_circuits::registry::{self, system_of};
+use braid_stark::check::{check_table, interactions_of};
+use braid_stark::message::signed;
+use braid_stark::table::OfferedBy;
+use braid_stark::{Columns, Felt, Message as BusMessage, System, Trace};
+use plonky2::field::types::{Field, PrimeField64};
+
+use others::others;
+pub use programs::{call_traces, push, sample_traces, traces};
+
+/// Messages as multiplicities by kind and payload.
+type Balance = BTreeMap<(&'static str, Vec<u64>), Felt>;
+
+fn payload_of(message: &BusMessage<Felt>) -> Vec<u64> {
+    message
+        .payload
+        .iter()
+        .map(|x| x.to_canonical_u64())
+        .collect()
+}
+
+fn add(balance: &mut Balance, count: Felt, message: BusMessage<Felt>) {
+    let key = (message.tag.name, payload_of(&message));
+    *balance.entry(key).or_insert(Felt::ZERO) += count;
+}
+
+/// Tables of contract execution, and those that they ask.
+const TABLES: &[&str] = &[
+    "u16",
+    "u8",
+    "poseidon",
+    "clock",
+    "opcode",
+    "evm",
+    "stack_end",
+    "code",
+    "code_hash",
+    "push",
+    "halt",
+    "narrow",
+    "bits",
+    "shift",
+    "product",
+    "signed",
+    "cells",
+    "growth",
+    "window",
+    "byte_shift",
+    "byte_store",
+    "memory",
+];
+
+/// Log2 of the rows of `clock` here.
+const LOG_CLOCK: usize = 17;
+
+fn tables() -> Vec<Box<dyn ChunkTable>> {
+    let mut tables = registry::tables();
+    tables.retain(|table| TABLES.contains(&table.name()));
+    tables
+}
+
+/// What can be looked up of one kind.
+enum Offered {
+    Computed(fn(&[Felt]) -> Option<usize>, usize),
+    Known(HashSet<Vec<u64>>),
+}
+
+impl Offered {
+    fn has(&self, message: &BusMessage<Felt>) -> bool {
+        match self {
+            Self::Computed(row_of, height) => {
+                row_of(&message.payload).is_some_and(|row| row < *height)
+            }
+            Self::Known(payloads) => payloads.contains(&payload_of(message)),
+        }
+    }
+}
+
+/// Contract code that ran: the tables filled from it, and what everybody else says.
+pub struct Run {
+    pub execution: Execution,
+    system: System,
+    traces: Vec<Trace>,
+    others: Balance,
+}
+
+impl Run {
+    pub fn of(traces: &[TransactionTrace]) -> Self {
+        let events = ChunkEvents {
+            executions: traces.to_vec(),
+            codes: codes_of(traces),
+            ..nothing()
+        };
+        let execution = Execution::of(&events.executions, &events.codes).expect("an execution");
+        let others = others(&execution, &events.codes);
+        let filled = generate_with(&tables(), &events).expect("filled tables");
+        let system = system_of(tables());
+        let mut heights = filled.least_log_heights(&system);
+        heights[system.position("clock").expect("the table")] = LOG_CLOCK;
+        let traces = filled.pad(&system, &heights).expect("padded tables");
+        Self {
+            execution,
+            system,
+            traces,
+            others,
+        }
+    }
+
+    fn position(&self, table: &str) -> usize {
+        self.system.position(table).expect("a table")
+    }
+
+    /// The rows of a table.
+    pub fn trace(&self, table: &str) -> &Trace {
+        &self.traces[self.position(table)]
+    }
+
+    /// A row of a table, to forge.
+    pub fn row<C: Columns<Felt>>(&mut self, table: &str, row: usize) -> &mut C {
+        let position = self.position(table);
+        C::from_slice_mut(self.traces[position].row_mut(row))
+    }
+
+    /// What is offered to lookups, whatever it is counted.
+    fn offered(&self) -> BTreeMap<&'static str, Offered> {
+        let mut offered = BTreeMap::new();
+        for (table, trace) in self.system.tables.iter().zip(&self.traces) {
+            for lookup in table.lookups() {
+                let offers = match lookup.rows {
+                    OfferedBy::Computed(row_of) => Offered::Computed(row_of, trace.height()),
+                    OfferedBy::Search => {
+                        let mut counted = trace.clone();
+                        counted
+                            .rows_mut()
+                            .for_each(|row| row[lookup.multiplicity] = Felt::ONE);
+                        let said = interactions_of(&**table, &counted).into_iter();
+                        let said = said.filter(|(_, said)| said.message.tag == lookup.tag);
+                        Offered::Known(said.map(|(_, said)| payload_of(&said.message)).collect())
+                    }
+                };
+                offered.insert(lookup.tag.name, offers);
+            }
+        }
+        offered
+    }
+
+    /// Labels of constraints that fail, kinds of message that do not balance, and kinds of lookup that nobody answers.
+    pub fn findings(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut balance = self.others.clone();
+        let offered = self.offered();
+        for (table, trace) in self.system.tables.iter().zip(&self.traces) {
+            let violations = check_table(&**table, trace);
+            found.extend(
+                violations
+                    .iter()
+                    .map(|violation| violation.label.to_owned()),
+            );
+            for (_, said) in interactions_of(&**table, trace) {
+                let kind = said.message.tag.name;
+                match offered.get(kind) {
+                    None => add(&mut balance, said.multiplicity, said.message),
+                    // Who answers counts anew.
+                    Some(_) if signed(said.multiplicity) < 0 => {}
+                    Some(offers) if offers.has(&said.message) => {}
+                    Some(_) => {
+                        found.insert(kind.to_owned());
+                    }
+                }
+            }
+        }
+        balance.retain(|_, count| *count != Felt::ZERO);
+        found.extend(balance.into_keys().map(|(kind, _)| kind.to_owned()));
+        found
+    }
+
+    /// The first step of this opcode that does not halt: its row in `evm`.
+    pub fn find(&self, opcode: u8) -> usize {
+        let found = |step: &PerformedStep| step.opcode == opcode && step.halt.is_none();
+        let index = self.execution.steps.iter().position(found);
+        index.unwrap_or_else(|| panic!("no step {opcode:#x}"))
+    }
+}
+
+/// Events of a chunk in which nothing happens.
+fn nothing() -> ChunkEvents {
+    ChunkEvents {
+        chain_id: 1,
+        start: Checkpoint::default(),
+        opens: None,
+        transactions: Vec::new(),
+        executions: Vec::new(),
+        codes: Vec::new(),
+        accounts: Vec::new(),
+        seals: false,
+        end: Checkpoint::default(),
+    }
+}
+
+/// The bytecodes that run, init code left out: whether the traces run any is for the caller to see.
+pub fn codes_of(traces: &[TransactionTrace]) -> Vec<CodeEvent> {
+    let mut known = BTreeSet::new();
+    let mut codes = Vec::new();
+    for trace in traces {
+        for frame in trace.frames.iter().filter(|frame| frame.has_steps()) {
+            if let Some(bytes) = trace.codes.get(&frame.code_hash)
+                && known.insert(frame.code_hash)
+            {
+                codes.push(CodeEvent::new(bytes.clone()));
+            }
+        }
+    }
+    codes
+}
+
+/// Whether a transaction runs init code.
+pub fn creates(traces: &[TransactionTrace]) -> bool {
+    let mut frames = traces.iter().flat_map(|trace| &trace.frames);
+    frames.any(|frame| frame.kind.is_create() && frame.has_steps())
+}
+
+/// [`Run`] of [`sample_traces`].
+pub fn sample() -> Run {
+    let run = Run::of(&sample_traces());
+    assert_eq!(run.findings(), BTreeSet::new());
+    run
+}

@@ -1,0 +1,190 @@
+//! What the tables say that are not here.
+
+use alloy_primitives::U256;
+use braid_circuits::bus::{Message, outcome};
+use braid_circuits::event::code::CodeEvent;
+use braid_circuits::event::opcode::*;
+use braid_circuits::event::trace::Halt;
+use braid_circuits::execution::{
+    Execution, PerformedStep, Popped, Registers, TouchedWord, Version, accesses_memory,
+};
+use braid_circuits::tables::opcode::{Class, HALTING};
+use braid_circuits::word::word;
+use braid_stark::{Felt, Message as BusMessage};
+use plonky2::field::types::Field;
+
+use super::{Balance, add};
+
+fn felt(value: u64) -> Felt {
+    Felt::from_canonical_u64(value)
+}
+
+fn stack_word(frame: u64, popped: Popped) -> BusMessage<Felt> {
+    let message = Message::StackWord {
+        frame: felt(frame),
+        index: felt(popped.index),
+        value: word(popped.value),
+        timestamp: felt(popped.pushed),
+    };
+    message.into()
+}
+
+fn memory_word(touched: &TouchedWord, version: &Version) -> BusMessage<Felt> {
+    let message = Message::MemoryWord {
+        frame: felt(touched.frame),
+        index: felt(touched.index),
+        value: word(version.value),
+        timestamp: felt(version.timestamp),
+    };
+    message.into()
+}
+
+/// What the tables say that are not here: those that enter frames and are told of their ends, do delegated steps, change memory in copies and calls, and answer for results.
+pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
+    let mut balance = Balance::new();
+    let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
+    for touched in &execution.changed_elsewhere {
+        add(&mut balance, receive, memory_word(touched, &touched.before));
+        add(&mut balance, send, memory_word(touched, &touched.after));
+    }
+    for step in &execution.steps {
+        assert!(step.code as usize <= codes.len());
+        if step.enters {
+            add(&mut balance, send, enter(step));
+            if let Some(returned) = step.returned {
+                add(&mut balance, send, stack_word(step.frame, returned));
+            }
+        }
+        let class = Class::of(step.opcode);
+        if let Some(halt) = step.halt {
+            // Out of gas in what another table does.
+            let elsewhere = matches!(class, Some(Class::Step | Class::Leave));
+            let elsewhere = elsewhere && !accesses_memory(step.opcode);
+            let shown = matches!(halt, Halt::StackUnderflow | Halt::StackOverflow);
+            if elsewhere && !shown {
+                add(&mut balance, receive, leave(step));
+            } else {
+                add(&mut balance, receive, frame_end(step));
+            }
+            continue;
+        }
+        let delegated = match class.expect("an opcode") {
+            Class::Step if accesses_memory(step.opcode) => false,
+            Class::Step => {
+                let after = step.after.expect("a next step");
+                add(&mut balance, receive, delegate(step, &after));
+                true
+            }
+            Class::Leave => {
+                add(&mut balance, receive, leave(step));
+                true
+            }
+            // Without blobs there is no hash of one.
+            Class::Environment | Class::Compute if matches!(step.opcode, BLOBHASH) => {
+                add(&mut balance, receive, result(step));
+                false
+            }
+            Class::Environment => {
+                add(&mut balance, receive, result(step));
+                false
+            }
+            _ => false,
+        };
+        if delegated {
+            for popped in &step.popped {
+                add(&mut balance, receive, stack_word(step.frame, *popped));
+            }
+            if let (Some(pushed), Some(after)) = (step.pushed, step.after) {
+                let word = Popped {
+                    index: after.sp - 1,
+                    value: pushed,
+                    pushed: 2 * step.clock + 1,
+                };
+                add(&mut balance, send, stack_word(step.frame, word));
+            }
+        }
+    }
+    balance
+}
+
+fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {
+    let message = Message::FrameEnd {
+        clock: felt(step.clock),
+        frame: felt(step.frame),
+        outcome: felt(outcome::HALT),
+        gas: Felt::ZERO,
+        writes: felt(step.before.writes),
+        offset: Felt::ZERO,
+        length: Felt::ZERO,
+    };
+    message.into()
+}
+
+fn enter(step: &PerformedStep) -> BusMessage<Felt> {
+    let Registers {
+        sp,
+        gas,
+        words,
+        writes,
+    } = step.before;
+    let message = Message::Enter {
+        clock: felt(step.clock),
+        frame: felt(step.frame),
+        code: felt(step.code),
+        pc: felt(step.pc),
+        sp: felt(sp),
+        gas: felt(gas),
+        words: felt(words),
+        writes: felt(writes),
+    };
+    message.into()
+}
+
+fn leave(step: &PerformedStep) -> BusMessage<Felt> {
+    let index = usize::from(step.opcode) + if step.halt.is_some() { HALTING } else { 0 };
+    let message = Message::Leave {
+        clock: felt(step.clock),
+        frame: felt(step.frame),
+        code: felt(step.code),
+        pc: felt(step.pc),
+        index: felt(index as u64),
+        sp: felt(step.before.sp),
+        gas: felt(step.before.gas),
+        words: felt(step.before.words),
+        writes: felt(step.before.writes),
+    };
+    message.into()
+}
+
+fn delegate(step: &PerformedStep, after: &Registers) -> BusMessage<Felt> {
+    let before = &step.before;
+    let message = Message::Step {
+        clock: felt(step.clock),
+        frame: felt(step.frame),
+        opcode: Felt::from_canonical_u8(step.opcode),
+        sp: felt(before.sp),
+        next_sp: felt(after.sp),
+        gas: felt(before.gas),
+        next_gas: felt(after.gas),
+        words: felt(before.words),
+        next_words: felt(after.words),
+        writes: felt(before.writes),
+        next_writes: felt(after.writes),
+    };
+    message.into()
+}
+
+fn result(step: &PerformedStep) -> BusMessage<Felt> {
+    let operand = |index: usize| step.popped.get(index).map_or(U256::ZERO, |word| word.value);
+    let a = match Class::of(step.opcode) {
+        Some(Class::Environment) => U256::from(step.frame),
+        _ => operand(0),
+    };
+    let message = Message::Compute {
+        opcode: Felt::from_canonical_u8(step.opcode),
+        a: word(a),
+        b: word(operand(1)),
+        c: word(step.pushed.expect("a result")),
+    };
+    message.into()
+}

@@ -1,0 +1,174 @@
+//! Blocks that run contract code, and their traces.
+
+use alloy_primitives::{Address, U256};
+use braid_circuits::event::BlockEnvironment;
+use braid_circuits::event::opcode::*;
+use braid_circuits::event::trace::TransactionTrace;
+use braid_witness::block_file::{AllocAccount, Block, BlockFile};
+use braid_witness::execution::blocks::{Settings, execute_file};
+use braid_witness::sample::{Draft, SampleKey};
+use braid_witness::state::State;
+use braid_witness::trace::{BlockCodes, TraceInput, TraceOptions, trace_block};
+
+/// The traces of a file's only block; `None` if it is invalid.
+pub fn traces(file: &BlockFile) -> Option<Vec<TransactionTrace>> {
+    let (executed, _) = execute_file(file, Settings::default()).ok()?;
+    let block = executed.blocks.first()?;
+    let state = State::new(&file.alloc).ok()?;
+    let outcomes = block.transactions.iter().zip(&block.execution.transactions);
+    let reads: Vec<_> = outcomes
+        .map(|(transaction, outcome)| TraceInput {
+            transaction,
+            reads: &outcome.access().expect("accesses").reads,
+            receipt: Some(&outcome.receipt),
+        })
+        .collect();
+    let codes = BlockCodes {
+        state: &state,
+        created: &block.execution.changes.codes,
+    };
+    let mut traces = Vec::new();
+    let context = block.context(executed.chain_id);
+    trace_block(
+        context,
+        &reads,
+        &codes,
+        TraceOptions::default(),
+        &mut traces,
+    )
+    .expect("traces");
+    Some(traces)
+}
+
+const MAIN: Address = Address::repeat_byte(0xc1);
+const CALLED: Address = Address::repeat_byte(0xc2);
+
+/// Bytes of a PUSH with its data.
+pub fn push(value: u64) -> Vec<u8> {
+    let bytes = U256::from(value).to_be_bytes_trimmed_vec();
+    [vec![PUSH0 + bytes.len() as u8], bytes].concat()
+}
+
+/// A loop of arithmetic that goes round five times, then everything else that the step table does itself, then three calls: of code that stores, and of code that halts in two ways.
+fn main_code() -> Vec<u8> {
+    let mut code = push(5);
+    let start = code.len() as u64;
+    code.push(JUMPDEST);
+    // i -> i - 1, while i != 0.
+    code.extend([push(1), vec![SWAP1, SUB, DUP1], push(start), vec![JUMPI]].concat());
+    code.extend([
+        CALLER, ADDRESS, DUP2, XOR, SWAP2, ISZERO, POP, PC, POP, LT, POP,
+    ]);
+    // A jump over a byte that looks like a JUMPDEST inside of a PUSH.
+    let target = code.len() as u64 + 5;
+    code.extend([push(target), vec![JUMP, PUSH1, JUMPDEST, JUMPDEST]].concat());
+    // A condition that does not hold.
+    code.extend([push(0), push(7), vec![JUMPI]].concat());
+    // A push of 32 bytes, high ones included; memory; DUP16 and SWAP16.
+    code.push(PUSH32);
+    code.extend([0xab; 32]);
+    code.extend([push(64), vec![MSTORE]].concat());
+    (0..17).for_each(|value| code.extend(push(value)));
+    code.extend([DUP16, SWAP16, GAS, MSIZE, ADD]);
+    code.extend([POP; 19]);
+    for selector in 0..3u64 {
+        // One byte of input says what to do.
+        code.extend([push(selector), push(0), vec![MSTORE8]].concat());
+        for value in [0, 0, 1, 0, 0] {
+            code.extend(push(value));
+        }
+        code.push(PUSH20);
+        code.extend(CALLED);
+        code.extend([push(30_000), vec![CALL, POP]].concat());
+    }
+    // The code ends without a STOP, with something left on the stack.
+    code.extend(push(3));
+    code
+}
+
+/// Jumps to where its input says: to a STOP after a store, to INVALID, or to what is no JUMPDEST.
+fn called_code() -> Vec<u8> {
+    // calldata[0] >> 248: 0, 1, 2.
+    let mut code = [push(0), vec![CALLDATALOAD], push(248), vec![SHR]].concat();
+    let (stores, halts) = (15, 21);
+    code.extend(
+        [
+            vec![DUP1],
+            push(halts),
+            vec![JUMPI],
+            push(stores),
+            vec![JUMP],
+        ]
+        .concat(),
+    );
+    code.resize(stores as usize, INVALID);
+    code.extend([vec![JUMPDEST], push(9), push(0), vec![SSTORE, STOP]].concat());
+    assert_eq!(code.len(), halts as usize);
+    // 1: INVALID; 2: a jump to the data of the PUSH before it.
+    code.extend(
+        [
+            vec![JUMPDEST],
+            push(2),
+            vec![EQ],
+            push(30),
+            vec![JUMPI, INVALID],
+        ]
+        .concat(),
+    );
+    code.resize(30, INVALID);
+    code.extend([JUMPDEST, PUSH1, JUMPDEST, POP, PUSH1, 32, JUMP]);
+    code
+}
+
+/// Traces of a block with these calls of [`MAIN`], in a state with these contracts.
+fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionTrace> {
+    let key = SampleKey::new(1, 1).expect("a key");
+    let account = |code: Vec<u8>, balance: u64| AllocAccount {
+        balance: U256::from(balance),
+        code: code.into(),
+        nonce: 1,
+        ..AllocAccount::default()
+    };
+    let mut file = BlockFile {
+        chain_id: 1,
+        ..BlockFile::default()
+    };
+    file.alloc
+        .insert(key.address(), account(Vec::new(), u64::MAX));
+    for (address, code) in contracts {
+        file.alloc.insert(address, account(code, 0));
+    }
+    let calls = (1..).zip(calls).map(|(nonce, gas_limit)| {
+        let draft = Draft {
+            nonce,
+            to: Some(MAIN),
+            gas_limit: *gas_limit,
+            ..Draft::default()
+        };
+        draft.sign(&key).expect("a signature")
+    });
+    let block = Block {
+        environment: BlockEnvironment {
+            number: 1,
+            timestamp: 1,
+            gas_limit: 30_000_000,
+            base_fee: U256::from(7),
+            ..BlockEnvironment::default()
+        },
+        transactions: calls.collect(),
+        ..Block::default()
+    };
+    file.blocks.push(block);
+    traces(&file).expect("a valid block")
+}
+
+/// Traces of a call of this code with this gas limit.
+pub fn call_traces(code: Vec<u8>, gas_limit: u64) -> Vec<TransactionTrace> {
+    called(vec![(MAIN, code)], &[gas_limit])
+}
+
+/// Traces of a block with calls of all that.
+pub fn sample_traces() -> Vec<TransactionTrace> {
+    let contracts = vec![(MAIN, main_code()), (CALLED, called_code())];
+    called(contracts, &[400_000; 2])
+}
