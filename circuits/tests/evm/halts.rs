@@ -127,7 +127,8 @@ fn found(run: &Run, label: &str) {
 #[test]
 fn reasons_that_do_not_hold() {
     // Another reason than the one that there is.
-    let others: [(&str, fn(&mut Row)); 6] = [
+    type Set = fn(&mut Row);
+    let others: [(&str, Set); 6] = [
         ("halt/gas", |row| row.out_of_gas = Felt::ONE),
         ("halt/underflow", |row| row.underflow = Felt::ONE),
         ("halt/overflow", |row| row.overflow = Felt::ONE),

@@ -153,7 +153,8 @@ fn writing_something_else() {
     forged("Step", LOAD, |row| {
         (row.loads, row.stores) = (Felt::ZERO, Felt::ONE)
     });
-    let flags: [(&str, fn(&mut Row) -> &mut Felt); 9] = [
+    type Flag = fn(&mut Row) -> &mut Felt;
+    let flags: [(&str, Flag); 9] = [
         ("memory/opcode", |row| &mut row.loads),
         ("memory/opcode", |row| &mut row.stores),
         ("memory/opcode", |row| &mut row.stores_byte),

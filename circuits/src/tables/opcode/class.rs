@@ -132,6 +132,6 @@ impl Needs<Felt> {
 impl<X: Expression> Operation<X> {
     fn zero() -> Self {
         use braid_stark::Columns;
-        *Self::from_slice(&vec![X::zero(); Self::WIDTH])
+        *Self::from_slice(&[X::zero(); Operation::<u8>::WIDTH])
     }
 }

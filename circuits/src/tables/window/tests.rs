@@ -91,7 +91,7 @@ fn others(start: usize, written: Option<U256>) -> Vec<(Felt, Message<Felt>)> {
         after.extend(touched.after.value.to_be_bytes::<32>());
     }
     let limbs = start / 4 * 4;
-    if start % 4 != 0 {
+    if !start.is_multiple_of(4) {
         let moved = after[limbs..limbs + 36].chunks(4).map(limb);
         let moved: Vec<_> = moved.collect();
         let split = Message::ByteShift {
