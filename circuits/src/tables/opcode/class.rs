@@ -1,6 +1,6 @@
 //! How opcodes are proved.
 
-use braid_stark::{Expression, Felt};
+use braid_stark::{Columns, Expression, Felt};
 use plonky2::field::types::Field;
 
 use super::columns::{Needs, Operation};
@@ -131,7 +131,6 @@ impl Needs<Felt> {
 
 impl<X: Expression> Operation<X> {
     fn zero() -> Self {
-        use braid_stark::Columns;
         *Self::from_slice(&[X::zero(); Operation::<u8>::WIDTH])
     }
 }
