@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guess:     an instruction that needs more words than the stack has halts with StackUnderflow in revm, whichever it is.
-# Instead:   DUP and SWAP halt with StackOverflow, though the stack is nearly empty; ADD and POP halt with StackUnderflow.
+# Instead:   DUP halts with StackOverflow, though the stack is nearly empty; ADD, POP and SWAP halt with StackUnderflow.
 # Versions:  revm 43.0.3 (cargo)
 # Seen:      2026-11-30
 # Hurts:     whoever shows the reason to people, counts halts by reason, or proves the reason: the word alone does not say which it was. The outcome is the
@@ -62,7 +62,7 @@ cat >expected <<'END'
 ADD StackUnderflow
 POP StackUnderflow
 DUP2 StackOverflow
-SWAP1 StackOverflow
+SWAP1 StackUnderflow
 END
 echo 'revm 43.0.3'
 cargo run --quiet | tee seen

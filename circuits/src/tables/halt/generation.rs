@@ -76,7 +76,7 @@ fn fill(row: &mut HaltColumns<Felt>, step: &PerformedStep, codes: &[CodeEvent]) 
                 .checked_sub(before.gas)?
                 .checked_sub(1)?
         }
-        // revm calls it an overflow where DUP or SWAP lack a word.
+        // revm calls it an overflow where DUP lacks a word.
         Halt::StackUnderflow | Halt::StackOverflow => {
             let known = known?;
             let (inputs, outputs) = (u64::from(known.inputs), u64::from(known.outputs));
