@@ -134,6 +134,30 @@ fn one_more_table_needs_nothing_else() {
     assert!(report.is_ok(), "{report}");
 }
 
+/// A shape may do without a table; then it takes no chunk that needs a row of it.
+#[test]
+fn a_shape_without_a_table_takes_no_chunk_that_needs_it() {
+    let tables = with(Doubles { says_claims: true });
+    let events = one_chunk();
+    let mut shape = standard(&tables);
+    shape.tables.retain(|table| table.table != "doubles");
+    let misfit = Demand::of(&tables, &events).fits(&shape);
+    let misfit = misfit.expect_err("rows of a table that is not there");
+    assert_eq!((misfit.table, misfit.height), ("doubles", 0));
+
+    let filled = generate_with(&tables, &events).expect("filled tables");
+    let system = system_of(with(Doubles { says_claims: true }));
+    let error = filled
+        .pad_to(&system, &shape)
+        .expect_err("rows without place");
+    let expected = Error::Stark(braid_stark::Error::TooManyRows {
+        table: "doubles",
+        rows: events.transactions.len(),
+        height: 0,
+    });
+    assert_eq!(error.to_string(), expected.to_string());
+}
+
 /// What a table claims counts where it is proved: without it the bound is too low.
 #[test]
 fn claims_that_are_not_said_show() {
