@@ -235,6 +235,61 @@ messages! {
     /// limbs are below 2^32. Proved by `byte_shift`.
     ByteShift = 94 { bytes: X, value: Word<X>, first: X, last: X, moved: [X; 9] }
 
+    // Frames. `frame` counts the chunk's frames from 1, `transaction` its transactions that run code from 0. A *clock* is half a timestamp: step `c` reads at `2 c` and writes at `2 c + 1`.
+
+    /// A frame opens at clock `opened`, after `writes` writes that can be undone; its first step is the one after. Sent by whoever opens it (a call or a transaction), who vouches for all of it; received by `frame`, whose number is
+    /// `frame`. It runs `code`, and is called with `input_length` bytes from `input_offset` of the memory of `input_frame`, or of the transaction's calldata where that is 0. `parent` is 0 for a transaction's first frame, whose depth is 1.
+    FrameStart = 100 {
+        frame: X, transaction: X, parent: X, depth: X, is_static: X, address: AddressLimbs<X>, caller: AddressLimbs<X>, value: Word<X>, code: X,
+        input_frame: X, input_offset: X, input_length: X, gas: X, opened: X, writes: X,
+    }
+    /// How `frame` ended, told to whoever opened it. All that is undone is undone before clock `closed`, at which the result is taken; who goes on does so at the next one.
+    FrameResult = 101 { frame: X, outcome: X, gas: X, writes: X, offset: X, length: X, closed: X }
+    /// The frame's place. A change of the state with number `n` that it makes is undone at `undone_at - n`, or not at all where `undone_at` is 0. A lookup answered by `frame`.
+    FrameContext = 102 { frame: X, transaction: X, depth: X, is_static: X, address: AddressLimbs<X>, undone_at: X }
+    /// Who called the frame, and with what value. A lookup answered by `frame`.
+    FrameCaller = 103 { frame: X, caller: AddressLimbs<X>, value: Word<X> }
+    /// What the frame is called with, as in [`Message::FrameStart`]. A lookup answered by `frame`.
+    FrameInput = 104 { frame: X, input_frame: X, offset: X, length: X, transaction: X }
+    /// The bytecode that the frame runs. A lookup answered by `frame`.
+    FrameCode = 105 { frame: X, code: X }
+    /// Who signed the transaction and what it pays for gas. A lookup answered by `transaction`.
+    TransactionContext = 106 { transaction: X, origin: AddressLimbs<X>, gas_price: Word<X> }
+
+    // Moving bytes.
+
+    /// Claim: at `clock`, `length` bytes go from `source_offset` of a source to `target_offset` of a target. `source` and `target` are of [`crate::bus::space`], with the number of frame, transaction, code or string. From byte
+    /// `source_end` of the source on they are zeros. The sender vouches for offsets, ends and lengths below 2^32, and for a length that is not zero. Proved by `copy`.
+    Copy = 110 {
+        clock: X, source: X, source_id: X, source_offset: X, source_end: X, target: X, target_id: X, target_offset: X, length: X,
+    }
+    /// The 32 bytes from `32 index` of a source that does not change, which ends in zeros: calldata of a transaction or a bytecode ([`crate::bus::space`]). A lookup. Limbs are below 2^32.
+    SourceWord = 111 { source: X, source_id: X, index: X, value: Word<X> }
+    /// Claim: `merged` has the first `bytes` bytes, 0 to 32, of `first` and then those of `second`. The sender vouches for limbs of both below 2^32; those of `merged` then are. Proved by `merge`.
+    Merge = 112 { bytes: X, first: Word<X>, second: Word<X>, merged: Word<X> }
+
+    // Storage. `space` is 0 for storage, and for transient storage the transaction plus 1.
+
+    /// A version of a slot: what it was after the access at `timestamp` (0: before the chunk). `transaction` is 1 plus the last transaction of the chunk that accessed it, or 0; to any other it is cold, and `original`, its value before
+    /// that transaction, says nothing. Each access receives the version before and sends the one after; `storage` sends the first and receives the last.
+    StorageVersion = 120 {
+        space: X, address: AddressLimbs<X>, slot: Word<X>, value: Word<X>, original: Word<X>, transaction: X, timestamp: X,
+    }
+    /// A version of the refund counter of `transaction`: `refund` may be negative in between. The transaction sends the first, 0 at the time at which its first frame opens, and receives the last.
+    RefundVersion = 121 { transaction: X, refund: X, timestamp: X }
+    /// Claim: the step with this `clock` of `frame` changes the refund counter by `change`, as the write with number `number`. Proved by `refund`.
+    Refund = 122 { clock: X, frame: X, number: X, change: X }
+
+    // Accounts that contracts read.
+
+    /// Claim: at step `clock` of `frame`, as the write with number `number`, the account `address` is accessed, which `was_warm` (0 or 1) and is warm then; it has this balance and digest of its code part, and `exists` (0 or 1) unless it is empty
+    /// (EIP-161). Proved by `account`.
+    AccountAccess = 130 {
+        clock: X, frame: X, number: X, address: AddressLimbs<X>, was_warm: X, exists: X, balance: Word<X>, code: [X; 4],
+    }
+    /// Claim: when `frame` opens at clock `opened`, `value` goes from one account to another, as the writes with numbers `writes + 1` and `writes + 2`. The sender must have it. Proved by `transfer`.
+    Transfer = 131 { opened: X, frame: X, writes: X, from: AddressLimbs<X>, to: AddressLimbs<X>, value: Word<X> }
+
     // The statement: said by the public values.
 
     /// The chunk's start.
@@ -255,10 +310,30 @@ pub mod string {
     pub const TX_CHAIN: u64 = 4;
     /// The sealed block's header; `index` is 0.
     pub const BLOCK_HEADER: u64 = 5;
+    /// Memory that KECCAK256 hashes; `index` is the step's clock.
+    pub const HASHED_MEMORY: u64 = 6;
 }
 
 /// What is added to a byte of [`Message::Instruction`] where no instruction starts: more than any index of an operation.
 pub const DATA: u64 = 1 << 10;
+
+/// Where bytes come from and go to; see [`Message::Copy`].
+pub mod space {
+    /// The memory of a frame.
+    pub const MEMORY: u64 = 1;
+    /// The calldata of a transaction.
+    pub const CALLDATA: u64 = 2;
+    /// A bytecode.
+    pub const CODE: u64 = 3;
+    /// A string that is hashed, of the kind [`string::HASHED_MEMORY`](super::string::HASHED_MEMORY): only a target.
+    pub const STRING: u64 = 4;
+}
+
+/// Words that are kept with a frame's memory, beyond all that has an offset below 2^32: their indices.
+pub mod register {
+    /// What the frame's last call returned: limbs are the frame in whose memory it is, the first byte, and the length.
+    pub const RETURN_DATA: u64 = 1 << 28;
+}
 
 /// How a frame ends; see [`Message::FrameEnd`].
 pub mod outcome {

@@ -3,16 +3,18 @@
 //! One pass over the decoded traces ([`Execution::of`]) gives every step its clock, every frame and bytecode its number, and every word that is popped the time at which it was pushed, and every word of memory that is accessed the time of the
 //! access before. Tables are filled from what it finds.
 
+mod frame;
 mod memory;
 mod stack;
 mod step;
 mod walk;
 
+pub use frame::{CallInput, PerformedFrame, Returned, TRANSFER_WRITES};
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
 pub use stack::{Left, Popped};
-pub use step::{PerformedStep, Registers};
+pub use step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
 
 use crate::error::Error;
 use crate::event::code::CodeEvent;
@@ -29,8 +31,8 @@ pub struct Execution {
     pub cells: Vec<Cell>,
     /// Changes of such words by steps whose accesses to memory no table makes yet (copies and calls), noted where the next access meets them, at a time in between.
     pub changed_elsewhere: Vec<TouchedWord>,
-    /// Frames so far.
-    pub frames: u64,
+    /// In the order in which they were opened.
+    pub frames: Vec<PerformedFrame>,
 }
 
 impl Execution {

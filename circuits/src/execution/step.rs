@@ -2,9 +2,27 @@
 
 use alloy_primitives::U256;
 
-use super::memory::MemoryAccess;
+use super::memory::{MemoryAccess, accesses_memory};
 use super::stack::Popped;
+use crate::event::opcode::*;
 use crate::event::trace::Halt;
+
+/// Accesses to the state by a step of this opcode that can be undone, without those of a frame that it opens: one to a slot or to an account (which becomes warm), and one to the refund counter
+/// if it changes.
+pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
+    match opcode {
+        SSTORE => 1 + u64::from(changes_refund),
+        SLOAD | TSTORE => 1,
+        BALANCE | EXTCODESIZE | EXTCODECOPY | EXTCODEHASH => 1,
+        CALL | CALLCODE | DELEGATECALL | STATICCALL => 1,
+        _ => 0,
+    }
+}
+
+/// Whether a step of this opcode that lacks gas is shown to by what it would cost, which depends on its operands: it takes them all the same.
+pub fn takes_words_without_gas(opcode: u8) -> bool {
+    accesses_memory(opcode)
+}
 
 /// What a frame has between two of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,16 +5,20 @@ use std::collections::HashMap;
 use alloy_primitives::{B256, U256};
 
 use super::Execution;
+use super::frame::{self, CallInput, Counters, Opening, PerformedFrame, Returned};
 use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
 use super::stack::{Left, Popped, Stack};
-use super::step::{PerformedStep, Registers};
+use super::step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
 use crate::error::Error;
 use crate::event::code::CodeEvent;
-use crate::event::opcode::operation;
-use crate::event::trace::{Frame, FrameResult, Halt, TransactionTrace};
+use crate::event::opcode::{CALL, CALLCODE, CREATE, CREATE2, RETURN, REVERT, operation};
+use crate::event::trace::{Frame, FrameKind, FrameResult, Halt, TransactionTrace};
 use crate::tables::opcode::Class;
 
 const NO_STACK: &str = "the stack has too few words";
+
+/// The first step or frame of a chunk: timestamps begin above those of first versions.
+const FIRST_CLOCK: u64 = 1;
 
 /// A step as the decoder gives it.
 struct Found<'a> {
@@ -25,15 +29,16 @@ struct Found<'a> {
     gas: u64,
     memory: &'a [u8],
     stack: &'a [U256],
+    refund: u64,
 }
 
 /// What has been found so far.
-#[derive(Default)]
 pub(super) struct Walk {
     execution: Execution,
     codes: HashMap<B256, u64>,
     memories: Memories,
-    clock: u64,
+    counters: Counters,
+    transactions: u64,
 }
 
 /// What is kept of the transaction that is being gone through.
@@ -41,6 +46,12 @@ struct Open<'a> {
     trace: &'a TransactionTrace,
     /// The chunk's number of the transaction's first frame.
     first_frame: u64,
+    /// The transaction's place among those that run code.
+    transaction: u64,
+    /// Index of the frame that is opened next.
+    next_frame: usize,
+    /// The refund counter before the step before.
+    refund: u64,
     stacks: HashMap<usize, Stack>,
     /// The frame of the step before, if it goes on with the next step.
     stays: Option<usize>,
@@ -51,8 +62,14 @@ impl Walk {
     pub(super) fn new(codes: &[CodeEvent]) -> Self {
         let numbers = codes.iter().map(|code| code.keccak).zip(1..);
         Self {
+            execution: Execution::default(),
             codes: numbers.collect(),
-            ..Self::default()
+            memories: Memories::default(),
+            counters: Counters {
+                clock: FIRST_CLOCK,
+                writes: 0,
+            },
+            transactions: 0,
         }
     }
 
@@ -65,10 +82,20 @@ impl Walk {
     pub(super) fn transaction(&mut self, trace: &TransactionTrace) -> Result<(), Error> {
         let mut open = Open {
             trace,
-            first_frame: self.execution.frames,
+            first_frame: self.execution.frames.len() as u64 + 1,
+            transaction: self.transactions,
+            next_frame: 0,
+            refund: 0,
             stacks: HashMap::new(),
             stays: None,
         };
+        self.transactions += 1;
+        let fault = |item| move |fault| Error::ExecutionTrace { item, fault };
+        let input = CallInput {
+            length: trace.input.len() as u64,
+            ..CallInput::default()
+        };
+        self.open(&mut open, 0, input).map_err(fault(0))?;
         let mut steps = trace.steps();
         while let Some(step) = steps.next_step()? {
             let found = Found {
@@ -79,26 +106,65 @@ impl Walk {
                 gas: step.gas,
                 memory: step.memory,
                 stack: step.stack,
+                refund: step.refund,
             };
-            let index = found.index;
-            let fault = |fault| Error::ExecutionTrace { item: index, fault };
-            self.step(&mut open, &found).map_err(fault)?;
+            self.step(&mut open, &found).map_err(fault(found.index))?;
         }
-        self.execution.frames += trace.frames.len() as u64;
+        frame::settle(&mut self.execution.frames, open.first_frame);
+        Ok(())
+    }
+
+    /// Opens the next frame of a transaction for `parent`, and closes it if it has no steps.
+    fn open(
+        &mut self,
+        open: &mut Open<'_>,
+        parent: u64,
+        input: CallInput,
+    ) -> Result<(), &'static str> {
+        let frame = open.trace.frames.get(open.next_frame);
+        let frame = frame.ok_or("a call opens no frame")?;
+        open.next_frame += 1;
+        let frames = &self.execution.frames;
+        let is_static = parent
+            .checked_sub(1)
+            .and_then(|index| frames.get(index as usize))
+            .is_some_and(|parent| parent.is_static);
+        let opening = Opening {
+            number: frames.len() as u64 + 1,
+            transaction: open.transaction,
+            parent,
+            is_static: is_static || frame.kind == FrameKind::StaticCall,
+            code: match frame.has_steps() {
+                true => self.code(frame)?,
+                false => 0,
+            },
+            input,
+        };
+        let mut performed = PerformedFrame::open(frame, opening, &mut self.counters);
+        if !frame.has_steps() {
+            performed.end(Returned::default(), &mut self.counters);
+        }
+        self.execution.frames.push(performed);
         Ok(())
     }
 
     fn step(&mut self, open: &mut Open<'_>, found: &Found<'_>) -> Result<(), &'static str> {
         let frame = open.trace.frames.get(found.frame);
         let frame = frame.ok_or("there is no such frame")?;
+        let number = open.first_frame + found.frame as u64;
+        let clock = self.counters.clock;
+        let enters = open.stays != Some(found.frame);
+        let changes_refund = found.refund != open.refund;
+        open.refund = found.refund;
+        if let (false, Some(last)) = (enters, self.execution.steps.last()) {
+            self.counters.writes += writes_of(last.opcode, changes_refund);
+        }
         let before = Registers {
             sp: found.stack.len() as u64,
             gas: found.gas,
             words: found.memory.len() as u64 / WORD_BYTES,
-            // No table makes changes that can be undone yet.
-            writes: 0,
+            writes: self.counters.writes,
         };
-        let enters = open.stays != Some(found.frame);
         let mut returned = None;
         let stack = open.stacks.entry(found.frame).or_default();
         if enters {
@@ -108,7 +174,7 @@ impl Walk {
                 .last()
                 .filter(|_| stack.len() < found.stack.len());
             if let Some(result) = result {
-                stack.push(*result, (2 * self.clock).saturating_sub(1));
+                stack.push(*result, (2 * clock).saturating_sub(1));
                 returned = stack.peek(0);
             }
         } else if let Some(last) = self.execution.steps.last_mut() {
@@ -133,20 +199,19 @@ impl Walk {
         let code = self.code(frame)?;
         let takes = match halt {
             None | Some(Halt::InvalidJump) => true,
-            Some(Halt::OutOfGas) => accesses_memory(found.opcode),
+            Some(Halt::OutOfGas) => takes_words_without_gas(found.opcode),
             _ => false,
         };
         let popped = match takes {
-            true => popped(class, found.opcode, stack, self.clock)?,
+            true => popped(class, found.opcode, stack, clock)?,
             false => Vec::new(),
         };
-        let number = open.first_frame + found.frame as u64;
         let memory = match halt {
             None if accesses_memory(found.opcode) => Some(self.access(number, found, &popped)?),
             _ => None,
         };
         let step = PerformedStep {
-            clock: self.clock,
+            clock,
             frame: number,
             code,
             pc: found.pc,
@@ -160,6 +225,7 @@ impl Walk {
             pushed: None,
             memory,
         };
+        self.counters.clock += 1;
         open.stays = (!leaves).then_some(found.frame);
         if ends {
             if !leaves {
@@ -167,9 +233,16 @@ impl Walk {
             }
             let stack = open.stacks.remove(&found.frame).unwrap_or_default();
             self.left(number, stack);
+            let ended = self.execution.frames.get_mut(number as usize - 1);
+            let ended = ended.ok_or("a step of a frame that was not opened")?;
+            ended.end(returned_by(&step), &mut self.counters);
+        } else if leaves {
+            let input = input_of_call(&step);
+            self.execution.steps.push(step);
+            self.counters.writes += writes_of(found.opcode, false);
+            return self.open(open, number, input?);
         }
         self.execution.steps.push(step);
-        self.clock += 1;
         Ok(())
     }
 
@@ -181,7 +254,7 @@ impl Walk {
         popped: &[Popped],
     ) -> Result<MemoryAccess, &'static str> {
         self.memories.access(&Accessing {
-            clock: self.clock,
+            clock: self.counters.clock,
             frame,
             opcode: found.opcode,
             offset: popped.first().ok_or(NO_STACK)?.value,
@@ -202,6 +275,39 @@ impl Walk {
             self.execution.left.push(Left { frame, word });
         }
     }
+}
+
+/// Offset and length of a region of memory, where the words that say so are at these places among those popped. A region without bytes is nowhere.
+fn region_of(step: &PerformedStep, offset: usize) -> Option<(u64, u64)> {
+    let word = |index: usize| step.popped.get(index).map(|word| word.value);
+    let length = u64::try_from(word(offset + 1)?).ok()?;
+    match length {
+        0 => Some((0, 0)),
+        _ => Some((u64::try_from(word(offset)?).ok()?, length)),
+    }
+}
+
+/// What the frame is called with that a step opens.
+fn input_of_call(step: &PerformedStep) -> Result<CallInput, &'static str> {
+    let place = match step.opcode {
+        CREATE | CREATE2 => 1,
+        CALL | CALLCODE => 3,
+        _ => 2,
+    };
+    let (offset, length) = region_of(step, place).ok_or("a call with more than there can be")?;
+    Ok(CallInput {
+        frame: step.frame,
+        offset,
+        length,
+    })
+}
+
+/// What a step hands back that ends its frame.
+fn returned_by(step: &PerformedStep) -> Returned {
+    let hands_back = step.halt.is_none() && matches!(step.opcode, RETURN | REVERT);
+    let region = hands_back.then(|| region_of(step, 0)).flatten();
+    let (offset, length) = region.unwrap_or_default();
+    Returned { offset, length }
 }
 
 /// Why a step halts. What it costs may be known before its operands are looked at, and gas be the reason, although there are none.

@@ -9,11 +9,11 @@ use crate::event::opcode::*;
 /// How the step table has an opcode proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// One or two words are popped; a `Compute` claim says what is pushed.
+    /// Up to two words are popped; a `Compute` claim says what is pushed.
     Compute,
     /// The code says what is pushed, by a `Compute` claim on where the instruction is.
     Immediate,
-    /// Frame or block say what is pushed, by a `Compute` claim on the frame.
+    /// The frame says what is pushed, by a `Compute` claim on it.
     Environment,
     /// A word is popped.
     Pop,
@@ -44,10 +44,11 @@ impl Class {
             // Their gas depends on the operands, or they take three of them.
             EXP | ADDMOD | MULMOD => Self::Step,
             ADD..=SIGNEXTEND | LT..=SAR | BLOBHASH => Self::Compute,
+            // The same for all frames of a chunk, which has transactions of one block.
+            COINBASE..=CHAINID | BASEFEE | BLOBBASEFEE => Self::Compute,
             ADDRESS | ORIGIN | CALLER | CALLVALUE | CALLDATASIZE | CODESIZE | GASPRICE => {
                 Self::Environment
             }
-            COINBASE..=CHAINID | BASEFEE | BLOBBASEFEE => Self::Environment,
             POP => Self::Pop,
             JUMP => Self::Jump,
             JUMPI => Self::JumpIf,

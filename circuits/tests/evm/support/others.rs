@@ -79,8 +79,12 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
                 add(&mut balance, receive, leave(step));
                 true
             }
-            // Without blobs there is no hash of one.
-            Class::Environment | Class::Compute if matches!(step.opcode, BLOBHASH) => {
+            // Of the block; and without blobs there is no hash of one.
+            Class::Compute if operation(step.opcode).is_some_and(|known| known.inputs == 0) => {
+                add(&mut balance, receive, result(step));
+                false
+            }
+            Class::Compute if step.opcode == BLOBHASH => {
                 add(&mut balance, receive, result(step));
                 false
             }
