@@ -8,6 +8,7 @@ pub mod access;
 pub mod below;
 pub mod bus;
 pub mod chunk;
+pub mod delegated;
 pub mod error;
 pub mod event;
 pub mod execution;

@@ -119,6 +119,18 @@ pub fn join_coefficients<X: Expression, const P: usize>(coefficients: &[X]) -> [
     })
 }
 
+/// Where `flag` is 1: looks up that limbs are below 2^16.
+pub fn range_check_when<B: ConstraintBuilder>(builder: &mut B, limbs: &[B::X], flag: B::X) {
+    for value in limbs {
+        builder.send(Message::U16 { value: *value }, flag);
+    }
+}
+
+/// The lowest limbs of 16 bits of a number.
+pub fn low_limbs<const N: usize>(value: u64) -> [Felt; N] {
+    core::array::from_fn(|index| Felt::from_canonical_u64((value >> (16 * index)) & 0xffff))
+}
+
 /// Demands that every cell is below 2^16.
 pub fn range_check<B: ConstraintBuilder>(builder: &mut B, cells: &[B::X]) {
     for cell in cells {

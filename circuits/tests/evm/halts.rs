@@ -160,12 +160,12 @@ fn reasons_that_do_not_hold() {
 fn out_of_gas_that_is_none() {
     forged("U16", 0, |row| {
         // A push of 3 gas with 3 left; `evm` says that there are 2, too.
-        row.gas[0] = felt(3);
+        row.step.gas[0] = felt(3);
         row.excess[0] = Felt::NEG_ONE;
     });
-    forged("Leave", 0, |row| row.gas[0] = Felt::ZERO);
+    forged("Leave", 0, |row| row.step.gas[0] = Felt::ZERO);
     forged("U16", 0, |row| {
-        row.gas[0] -= felt(4);
+        row.step.gas[0] -= felt(4);
         row.excess[0] += felt(4);
     });
     forged("OpcodeNeeds", 0, |row| {
@@ -182,7 +182,7 @@ fn out_of_gas_that_is_none() {
 #[test]
 fn stacks_that_are_high_or_low_enough() {
     forged("Leave", 1, |row| {
-        row.sp = Felt::ZERO;
+        row.step.sp = Felt::ZERO;
         row.excess[0] += Felt::ONE;
     });
     forged("OpcodeNeeds", 1, |row| {
@@ -205,10 +205,10 @@ fn jumps_that_are_valid() {
     let evm: &mut EvmColumns<Felt> = run.row("evm", at);
     evm.operation = Operation::halting();
     let row: &mut Row = run.row("halt", 0);
-    row.clock = felt(step.clock);
-    row.pc = felt(step.pc);
-    row.gas[0] = felt(step.before.gas & 0xffff);
-    row.gas[1] = felt(step.before.gas >> 16);
+    row.step.clock = felt(step.clock);
+    row.step.pc = felt(step.pc);
+    row.step.gas[0] = felt(step.before.gas & 0xffff);
+    row.step.gas[1] = felt(step.before.gas >> 16);
     row.condition = [Felt::ZERO; 8];
     found(&run, "halt/condition");
     // The words are those on the stack.
@@ -216,7 +216,7 @@ fn jumps_that_are_valid() {
     forged("StackWord", 10, |row| row.condition[0] += Felt::ONE);
     forged("StackWord", 10, |row| row.target_pushed -= Felt::ONE);
     forged("Clock", 10, |row| {
-        row.condition_pushed = row.clock + row.clock
+        row.condition_pushed = row.step.clock + row.step.clock
     });
     // A target is none for the reason that holds.
     forged("halt/far", 6, |row| {

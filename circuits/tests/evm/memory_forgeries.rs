@@ -61,7 +61,7 @@ fn forged(label: &str, at: usize, forge: impl FnOnce(&mut Row)) {
 /// Puts another word on the stack where the load at `at` pushes, and everybody who pops it agrees.
 fn loaded(run: &mut Run, at: usize, value: [Felt; 8]) {
     row(run, at).value = value;
-    let clock = row(run, at).clock;
+    let clock = row(run, at).step.clock;
     let steps = run.execution.steps.iter();
     let next = steps.take_while(|step| felt(step.clock) != clock).count() + 1;
     let pop: &mut EvmColumns<Felt> = run.row("evm", next);
@@ -84,7 +84,7 @@ fn reading_what_was_not_written_last() {
     found(&forged, "MemoryWord");
     // The first store's, as the second store also received it.
     let times = |run: &mut Run| {
-        let clock = row(run, FIRST).clock;
+        let clock = row(run, FIRST).step.clock;
         clock + clock + Felt::ONE
     };
     let mut forged = sample();
@@ -94,9 +94,9 @@ fn reading_what_was_not_written_last() {
     row(&mut forged, LOAD).accessed = stored;
     found(&forged, "MemoryWord");
     // The load before the second store in the chain of versions: at a time before the write.
-    let loads = row(&mut forged, LOAD).clock;
+    let loads = row(&mut forged, LOAD).step.clock;
     row(&mut forged, SECOND).accessed = loads + loads;
-    let later = row(&mut forged, SECOND).clock;
+    let later = row(&mut forged, SECOND).step.clock;
     let later = later + later + Felt::ONE;
     let last = row(&mut forged, 6);
     (last.before, last.accessed) = (last.value, later);
@@ -110,7 +110,7 @@ fn reading_other_bytes() {
     forged("MemoryWord", SHIFTED_LOAD, |row| {
         (row.aligned, row.shifted) = (Felt::ONE, Felt::ZERO);
         row.before = row.value;
-        row.accessed = row.clock;
+        row.accessed = row.step.clock;
     });
     let mut run = sample();
     loaded(&mut run, SHIFTED_LOAD, [felt(7); 8]);
@@ -177,8 +177,8 @@ fn writing_something_else() {
 
 #[test]
 fn memory_of_another_frame() {
-    forged("Step", FIRST, |row| row.frame += Felt::ONE);
-    forged("MemoryWord", FIRST, |row| row.frame += Felt::ONE);
+    forged("Step", FIRST, |row| row.step.frame += Felt::ONE);
+    forged("MemoryWord", FIRST, |row| row.step.frame += Felt::ONE);
     let mut run = sample();
     let window: &mut WindowColumns<Felt> = run.row("window", 0);
     window.frame += Felt::ONE;
@@ -217,7 +217,7 @@ fn growth_that_is_not_paid() {
     // All as if nothing grew.
     forged("U16", FIRST, |row| {
         (row.fits, row.grows) = (Felt::ONE, Felt::ZERO);
-        row.next_words = row.words;
+        row.next_words = row.step.words;
         row.growth = Felt::ZERO;
         row.excess = [Felt::ZERO - felt(32), Felt::ZERO, Felt::ZERO];
     });
@@ -226,7 +226,7 @@ fn growth_that_is_not_paid() {
     }
     forged("memory/fits", FIRST, |row| {
         (row.fits, row.grows) = (Felt::ONE, Felt::ZERO);
-        row.next_words = row.words;
+        row.next_words = row.step.words;
         row.growth = Felt::ZERO;
     });
     forged("memory/words", LOAD, |row| row.next_words += Felt::ONE);
@@ -252,7 +252,7 @@ fn growth_that_is_not_paid() {
 
 /// Halts the step of a run's row of `memory`, everything about it agreeing; `fill` gives the reason.
 fn halted(run: &mut Run, at: usize, fill: impl FnOnce(&mut Row)) {
-    let clock = row(run, at).clock;
+    let clock = row(run, at).step.clock;
     let steps = run.execution.steps.iter();
     let step = steps.take_while(|step| felt(step.clock) != clock).count();
     run.row::<EvmColumns<Felt>>("evm", step).operation = Operation::halting();
@@ -271,7 +271,7 @@ fn out_of_gas_that_is_none() {
     let mut run = sample();
     halted(&mut run, LOAD, |row| {
         row.lacks = Felt::ONE;
-        let [a, b, c] = row.gas;
+        let [a, b, c] = row.step.gas;
         let gas = a + b * felt(1 << 16) + c * felt(1 << 32);
         row.excess = [felt(2) - gas, Felt::ZERO, Felt::ZERO];
     });
@@ -294,7 +294,7 @@ fn out_of_gas_that_is_none() {
     let mut run = Run::of(&call_traces(code, gas));
     let honest = *row(&mut run, 0);
     for limb in 0..3 {
-        row(&mut run, 0).gas[limb] = Felt::NEG_ONE;
+        row(&mut run, 0).step.gas[limb] = Felt::NEG_ONE;
         found(&run, "U16");
         *row(&mut run, 0) = honest;
         row(&mut run, 0).excess[limb] = felt(1 << 16);
@@ -316,12 +316,12 @@ fn out_of_gas_that_is_none() {
         ("memory/case", 5, |row| {
             (row.lacks, row.far) = (felt(2), Felt::NEG_ONE)
         }),
-        ("Leave", 5, |row| row.gas[0] += Felt::ONE),
+        ("Leave", 5, |row| row.step.gas[0] += Felt::ONE),
         // Gas that was spent twice over.
-        ("U16", 2, |row| row.gas[0] -= felt(9)),
+        ("U16", 2, |row| row.step.gas[0] -= felt(9)),
         ("memory/access", 5, |row| row.aligned = Felt::ONE),
         ("StackWord", 5, |row| row.offset[0] += Felt::ONE),
-        ("FrameEnd", 5, |row| row.writes += Felt::ONE),
+        ("FrameEnd", 5, |row| row.step.writes += Felt::ONE),
     ] {
         let (code, gas) = out_of_gas().swap_remove(program);
         let mut run = Run::of(&call_traces(code, gas));
@@ -351,15 +351,15 @@ fn operands_are_those_on_the_stack() {
     forged("memory/near", LOAD, |row| row.offset[1] = Felt::ONE);
     forged("StackWord", SECOND, |row| row.value_pushed -= Felt::ONE);
     let late: [fn(&mut Row); 3] = [
-        |row| row.offset_pushed = row.clock + row.clock,
-        |row| row.value_pushed = row.clock + row.clock,
-        |row| row.accessed = row.clock + row.clock + Felt::ONE,
+        |row| row.offset_pushed = row.step.clock + row.step.clock,
+        |row| row.value_pushed = row.step.clock + row.step.clock,
+        |row| row.accessed = row.step.clock + row.step.clock + Felt::ONE,
     ];
     for late in late {
         forged("Clock", SECOND, late);
     }
-    forged("StackWord", LOAD, |row| row.sp += Felt::ONE);
-    forged("Step", LOAD, |row| row.clock += Felt::ONE);
+    forged("StackWord", LOAD, |row| row.step.sp += Felt::ONE);
+    forged("Step", LOAD, |row| row.step.clock += Felt::ONE);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::columns::{GrowthColumns, SquareColumns};
 use crate::error::Error;
 use crate::event::steps::gas_of_words;
 use crate::execution::WORD_BYTES;
+use crate::limbs::low_limbs;
 
 /// How many words a memory of `words` words has when it holds `length` bytes from `offset`, and what that costs; `None` where offset or length is 2^32 or more, the length is zero, or the memory too large for any
 /// gas.
@@ -58,9 +59,9 @@ pub fn generate<'a>(claims: impl Iterator<Item = &'a Message<Felt>>) -> Result<T
             offset: Felt::from_noncanonical_u64(offset),
             length: Felt::from_noncanonical_u64(length),
             grows: Felt::from_bool(grows),
-            last: limbs(last),
+            last: low_limbs(last),
             rest: Felt::from_noncanonical_u64(rest),
-            difference: limbs(difference),
+            difference: low_limbs(difference),
             next_words: Felt::from_noncanonical_u64(next_words),
             square: square(words),
             next_square: square(next_words),
@@ -69,15 +70,10 @@ pub fn generate<'a>(claims: impl Iterator<Item = &'a Message<Felt>>) -> Result<T
     Ok(trace)
 }
 
-/// The lowest limbs of 16 bits.
-fn limbs<const N: usize>(value: u64) -> [Felt; N] {
-    core::array::from_fn(|index| Felt::from_canonical_u64((value >> (16 * index)) & 0xffff))
-}
-
 fn square(words: u64) -> SquareColumns<Felt> {
     let square = words.wrapping_mul(words);
     SquareColumns {
-        quotient: limbs(square / 512),
+        quotient: low_limbs(square / 512),
         remainder: Felt::from_canonical_u64(square % 512),
     }
 }

@@ -5,9 +5,8 @@ use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 
 use super::columns::HaltColumns;
 use crate::access::pop;
-use crate::bus::{Message, outcome};
+use crate::bus::Message;
 use crate::event::opcode::{JUMP, JUMPDEST, JUMPI};
-use crate::tables::opcode::HALTING;
 
 /// The table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +27,7 @@ impl Table for HaltTable {
     fn eval<B: ConstraintBuilder>(&self, row: Row<'_, B::X>, builder: &mut B) {
         let local: &HaltColumns<B::X> = row.local();
         flags(local, builder);
-        step(local, builder);
+        local.step.halts(builder, used(local), local.opcode);
         needs(local, builder);
         jump(local, builder);
         target(local, builder);
@@ -66,36 +65,6 @@ fn flags<B: ConstraintBuilder>(local: &HaltColumns<B::X>, builder: &mut B) {
     builder.assert_eq("halt/one target", refutations, jumps);
 }
 
-/// The step is taken, and its frame ends.
-fn step<B: ConstraintBuilder>(local: &HaltColumns<B::X>, builder: &mut B) {
-    let used = used(local);
-    let leave = Message::Leave {
-        clock: local.clock,
-        frame: local.frame,
-        code: local.code,
-        pc: local.pc,
-        index: local.opcode + B::X::from_u64(HALTING as u64),
-        sp: local.sp,
-        gas: B::X::from_limbs(&local.gas, 16),
-        words: local.words,
-        writes: local.writes,
-    };
-    builder.receive(leave, used);
-    for value in local.gas {
-        builder.send(Message::U16 { value }, used);
-    }
-    let end = Message::FrameEnd {
-        clock: local.clock,
-        frame: local.frame,
-        outcome: B::X::from_u64(outcome::HALT),
-        gas: B::X::zero(),
-        writes: local.writes,
-        offset: B::X::zero(),
-        length: B::X::zero(),
-    };
-    builder.send(end, used);
-}
-
 /// What is too much: of gas, of words that it needs, of words that it leaves.
 fn needs<B: ConstraintBuilder>(local: &HaltColumns<B::X>, builder: &mut B) {
     let used = used(local);
@@ -106,14 +75,14 @@ fn needs<B: ConstraintBuilder>(local: &HaltColumns<B::X>, builder: &mut B) {
     }
     let one = B::X::one();
     let excess = B::X::from_limbs(&local.excess, 16);
-    let gas = B::X::from_limbs(&local.gas, 16);
+    let gas = local.step.gas();
     builder.assert_zero("halt/own gas", local.out_of_gas * needs.own.not());
     let lacking = needs.cost - gas - one;
     builder.assert_eq_when("halt/gas", local.out_of_gas, lacking, excess);
-    let lacking = needs.inputs - local.sp - one;
+    let lacking = needs.inputs - local.step.sp - one;
     builder.assert_eq_when("halt/underflow", local.underflow, lacking, excess);
     let limit = B::X::from_u64(STACK_LIMIT);
-    let surplus = local.sp + needs.outputs - needs.inputs - limit - one;
+    let surplus = local.step.sp + needs.outputs - needs.inputs - limit - one;
     builder.assert_eq_when("halt/overflow", local.overflow, surplus, excess);
     builder.assert_zero("halt/undefined", local.undefined * needs.defined);
 }
@@ -124,8 +93,8 @@ fn jump<B: ConstraintBuilder>(local: &HaltColumns<B::X>, builder: &mut B) {
         let opcode = B::X::from_u64(u64::from(opcode));
         builder.assert_eq_when("halt/jump", flag, local.opcode, opcode);
     }
-    let (frame, clock) = (local.frame, local.clock);
-    let top = local.sp - B::X::one();
+    let (frame, clock) = (local.step.frame, local.step.clock);
+    let top = local.step.sp - B::X::one();
     let jumps = local.jumps + local.jumps_if;
     let (target, pushed) = (local.target, local.target_pushed);
     pop(builder, jumps, frame, top, target, pushed, clock);
@@ -151,7 +120,7 @@ fn target<B: ConstraintBuilder>(local: &HaltColumns<B::X>, builder: &mut B) {
     let one = B::X::one();
     let high: B::X = high.into_iter().sum();
     builder.assert_eq_when("halt/far", local.far, high * local.inverse, one);
-    let (code, size) = (local.code, local.size);
+    let (code, size) = (local.step.code, local.size);
     builder.send(Message::CodeLength { code, size }, local.beyond);
     let excess = B::X::from_limbs(&local.excess, 16);
     builder.assert_eq_when("halt/beyond", local.beyond, low - size, excess);

@@ -1,5 +1,6 @@
 //! The columns of `halt`.
 
+use crate::delegated::Delegated;
 use crate::tables::opcode::Needs;
 use crate::word::Word;
 
@@ -18,24 +19,10 @@ braid_stark::columns! {
         pub jumps: T,
         /// JUMPI to what is no JUMPDEST, with a condition that holds.
         pub jumps_if: T,
-        /// The step's number.
-        pub clock: T,
-        /// The frame.
-        pub frame: T,
-        /// The bytecode.
-        pub code: T,
-        /// Where in it.
-        pub pc: T,
+        /// The step.
+        pub step: Delegated<T>,
         /// The byte that was to be carried out.
         pub opcode: T,
-        /// Words on the stack.
-        pub sp: T,
-        /// Gas left, in limbs of 16 bits.
-        pub gas: [T; 3],
-        /// Words of memory.
-        pub words: T,
-        /// Writes so far that can be undone.
-        pub writes: T,
         /// What the opcode needs.
         pub needs: Needs<T>,
         /// By how much it is too much, in limbs of 16 bits.

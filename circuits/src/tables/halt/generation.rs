@@ -6,11 +6,13 @@ use plonky2::field::types::Field;
 
 use super::columns::HaltColumns;
 use crate::bus::DATA;
+use crate::delegated::Delegated;
 use crate::error::Error;
 use crate::event::code::CodeEvent;
 use crate::event::opcode::{JUMP, JUMPDEST, JUMPI, operation, push_length};
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, Popped};
+use crate::limbs::low_limbs;
 use crate::tables::code::padded_size;
 use crate::tables::opcode::{Class, Needs};
 use crate::word::word;
@@ -50,23 +52,12 @@ fn felt(value: u64) -> Felt {
     Felt::from_noncanonical_u64(value)
 }
 
-/// The lowest limbs of 16 bits.
-fn limbs<const N: usize>(value: u64) -> [Felt; N] {
-    core::array::from_fn(|index| felt((value >> (16 * index)) & 0xffff))
-}
-
 /// Fills a row; `None` if the reason does not hold.
 fn fill(row: &mut HaltColumns<Felt>, step: &PerformedStep, codes: &[CodeEvent]) -> Option<()> {
     let before = &step.before;
-    row.clock = felt(step.clock);
-    row.frame = felt(step.frame);
-    row.code = felt(step.code);
-    row.pc = felt(step.pc);
+    (before.gas < 1 << 48).then_some(())?;
+    row.step = Delegated::of(step);
     row.opcode = Felt::from_canonical_u8(step.opcode);
-    row.sp = felt(before.sp);
-    row.gas = (before.gas < 1 << 48).then(|| limbs(before.gas))?;
-    row.words = felt(before.words);
-    row.writes = felt(before.writes);
     row.needs = Needs::of(step.opcode);
     let known = operation(step.opcode);
     let excess = match step.halt? {
@@ -98,7 +89,7 @@ fn fill(row: &mut HaltColumns<Felt>, step: &PerformedStep, codes: &[CodeEvent]) 
         Halt::InvalidJump => jump(row, step, codes)?,
         _ => return None,
     };
-    row.excess = limbs(excess);
+    row.excess = low_limbs(excess);
     Some(())
 }
 

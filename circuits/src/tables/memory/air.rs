@@ -6,10 +6,10 @@ use plonky2::field::types::Field;
 
 use super::columns::MemoryColumns;
 use crate::access::{MemoryAccess, access_memory, pop, push, reads_at};
-use crate::bus::{Message, outcome};
+use crate::bus::Message;
+use crate::delegated::After;
 use crate::event::opcode::{MLOAD, MSTORE, MSTORE8, OPERATIONS};
 use crate::execution::{WORD_BYTES, accessed_bytes};
-use crate::tables::opcode::HALTING;
 
 /// The table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +28,6 @@ impl Table for Memory {
         let local: &MemoryColumns<B::X> = row.local();
         flags(local, builder);
         step(local, builder);
-        halt(local, builder);
         operands(local, builder);
         growth(local, builder);
         access(local, builder);
@@ -68,14 +67,9 @@ fn of_opcode<X: Expression>(local: &MemoryColumns<X>, number: impl Fn(u8) -> u64
         + local.stores_byte.scale(number(MSTORE8))
 }
 
-/// Gas before the step.
-fn gas<X: Expression>(local: &MemoryColumns<X>) -> X {
-    X::from_limbs(&local.gas, 16)
-}
-
 /// When the access is made.
 fn accesses_at<X: Expression>(local: &MemoryColumns<X>) -> X {
-    reads_at(local.clock) + local.stores + local.stores_byte
+    reads_at(local.step.clock) + local.stores + local.stores_byte
 }
 
 fn flags<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
@@ -96,59 +90,23 @@ fn flags<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
     builder.assert_zero("memory/access of a byte", whole * local.stores_byte);
 }
 
-/// The step is done, and the frame goes on.
+/// The step is done and the frame goes on, or the step halts.
 fn step<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
     let popped = (local.stores + local.stores_byte).scale(2);
-    let step = Message::Step {
-        clock: local.clock,
-        frame: local.frame,
-        opcode: of_opcode(local, u64::from),
-        sp: local.sp,
-        next_sp: local.sp - popped,
-        gas: gas(local),
-        next_gas: gas(local) - B::X::from_u64(COST) - local.growth,
-        words: local.words,
-        next_words: local.next_words,
-        writes: local.writes,
-        next_writes: local.writes,
+    let after = After {
+        sp: local.step.sp - popped,
+        words: local.next_words,
+        ..local.step.paid(B::X::from_u64(COST) + local.growth)
     };
-    builder.receive(step, done(local));
-}
-
-/// The step halts, and the frame ends.
-fn halt<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
-    let halts = halts(local);
-    let leave = Message::Leave {
-        clock: local.clock,
-        frame: local.frame,
-        code: local.code,
-        pc: local.pc,
-        index: of_opcode(local, |opcode| HALTING as u64 + u64::from(opcode)),
-        sp: local.sp,
-        gas: gas(local),
-        words: local.words,
-        writes: local.writes,
-    };
-    builder.receive(leave, halts);
-    for value in local.gas {
-        builder.send(Message::U16 { value }, halts);
-    }
-    let end = Message::FrameEnd {
-        clock: local.clock,
-        frame: local.frame,
-        outcome: B::X::from_u64(outcome::HALT),
-        gas: B::X::zero(),
-        writes: local.writes,
-        offset: B::X::zero(),
-        length: B::X::zero(),
-    };
-    builder.send(end, halts);
+    let opcode = of_opcode(local, u64::from);
+    local.step.goes_on(builder, done(local), opcode, after);
+    local.step.halts(builder, halts(local), opcode);
 }
 
 /// What is popped, and what MLOAD pushes.
 fn operands<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
-    let (frame, clock, used) = (local.frame, local.clock, used(local));
-    let top = local.sp - B::X::one();
+    let (frame, clock, used) = (local.step.frame, local.step.clock, used(local));
+    let top = local.step.sp - B::X::one();
     let (offset, pushed) = (local.offset, local.offset_pushed);
     pop(builder, used, frame, top, offset, pushed, clock);
     let below = top - B::X::one();
@@ -170,17 +128,17 @@ fn growth<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
     let length = of_opcode(local, accessed_bytes);
     let excess = B::X::from_limbs(&local.excess, 16);
     let fits = local.fits;
-    let beyond = local.words.scale(WORD_BYTES) - offset - length;
+    let beyond = local.step.words.scale(WORD_BYTES) - offset - length;
     builder.assert_eq_when("memory/fits", fits, beyond, excess);
-    builder.assert_eq_when("memory/words", fits, local.next_words, local.words);
+    builder.assert_eq_when("memory/words", fits, local.next_words, local.step.words);
     builder.assert_zero("memory/growth", fits * local.growth);
-    let missing = B::X::from_u64(COST) + local.growth - gas(local) - B::X::one();
+    let missing = B::X::from_u64(COST) + local.growth - local.step.gas() - B::X::one();
     builder.assert_eq_when("memory/lacks", local.lacks, missing, excess);
     for value in local.excess {
         builder.send(Message::U16 { value }, fits + local.lacks);
     }
     let claim = Message::MemoryGrowth {
-        words: local.words,
+        words: local.step.words,
         offset,
         length,
         next_words: local.next_words,
@@ -191,7 +149,7 @@ fn growth<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
 
 /// What is read or written.
 fn access<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
-    let (frame, value, timestamp) = (local.frame, local.value, accesses_at(local));
+    let (frame, value, timestamp) = (local.step.frame, local.value, accesses_at(local));
     let [offset, ..] = local.offset;
     let loads = local.aligned * local.loads;
     for (before, value) in local.before.into_iter().zip(value) {

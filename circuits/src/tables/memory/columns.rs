@@ -1,5 +1,6 @@
 //! The columns of `memory`.
 
+use crate::delegated::Delegated;
 use crate::word::Word;
 
 braid_stark::columns! {
@@ -23,26 +24,12 @@ braid_stark::columns! {
         pub aligned: T,
         /// The access is made by `window`.
         pub shifted: T,
-        /// The step's number.
-        pub clock: T,
-        /// The frame.
-        pub frame: T,
-        /// The bytecode, where the step halts.
-        pub code: T,
-        /// Where in it, where the step halts.
-        pub pc: T,
-        /// Words on the stack.
-        pub sp: T,
-        /// Gas left, in limbs of 16 bits where the step halts.
-        pub gas: [T; 3],
-        /// Words of memory.
-        pub words: T,
+        /// The step.
+        pub step: Delegated<T>,
         /// Words of memory afterwards.
         pub next_words: T,
         /// What growth costs.
         pub growth: T,
-        /// Writes so far that can be undone.
-        pub writes: T,
         /// The first operand: where in memory.
         pub offset: Word<T>,
         /// When `offset` was pushed.

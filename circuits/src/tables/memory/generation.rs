@@ -4,10 +4,12 @@ use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::Field;
 
 use super::columns::MemoryColumns;
+use crate::delegated::Delegated;
 use crate::error::Error;
 use crate::event::opcode::{MLOAD, MSTORE, MSTORE8, operation};
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, accessed_bytes, accesses_memory};
+use crate::limbs::low_limbs;
 use crate::tables::growth::growth;
 use crate::word::word;
 
@@ -36,11 +38,6 @@ fn felt(value: u64) -> Felt {
     Felt::from_noncanonical_u64(value)
 }
 
-/// The lowest limbs of 16 bits.
-fn limbs<const N: usize>(value: u64) -> [Felt; N] {
-    core::array::from_fn(|index| felt((value >> (16 * index)) & 0xffff))
-}
-
 /// Fills a row; `None` if the step is another.
 fn fill(row: &mut MemoryColumns<Felt>, step: &PerformedStep) -> Option<()> {
     let before = &step.before;
@@ -50,17 +47,8 @@ fn fill(row: &mut MemoryColumns<Felt>, step: &PerformedStep) -> Option<()> {
         MSTORE8 => row.stores_byte = Felt::ONE,
         _ => return None,
     }
-    row.clock = felt(step.clock);
-    row.frame = felt(step.frame);
-    row.code = felt(step.code);
-    row.pc = felt(step.pc);
-    row.sp = felt(before.sp);
-    // Two limbs, and all that is above: more than a limb only where nobody can prove a halt.
-    let [low, middle] = limbs(before.gas);
-    row.gas = [low, middle, felt(before.gas >> 32)];
-    row.words = felt(before.words);
-    row.next_words = row.words;
-    row.writes = felt(before.writes);
+    row.step = Delegated::of(step);
+    row.next_words = row.step.words;
     let offset = step.popped.first()?;
     row.offset = word(offset.value);
     row.offset_pushed = felt(offset.pushed);
@@ -83,7 +71,7 @@ fn fill(row: &mut MemoryColumns<Felt>, step: &PerformedStep) -> Option<()> {
     if step.halt.is_some() {
         row.lacks = Felt::ONE;
         let missing = (cost + growth).checked_sub(before.gas + 1)?;
-        row.excess = limbs(missing);
+        row.excess = low_limbs(missing);
         return Some(());
     }
     let after = step.after?;
@@ -92,7 +80,7 @@ fn fill(row: &mut MemoryColumns<Felt>, step: &PerformedStep) -> Option<()> {
     }
     if next_words == before.words {
         row.fits = Felt::ONE;
-        row.excess = limbs(32 * before.words - near - accessed_bytes(step.opcode));
+        row.excess = low_limbs(32 * before.words - near - accessed_bytes(step.opcode));
     } else {
         row.grows = Felt::ONE;
     }
