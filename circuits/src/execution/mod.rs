@@ -7,6 +7,7 @@ mod frame;
 mod memory;
 mod stack;
 mod step;
+mod storage;
 mod walk;
 
 pub use frame::{CallInput, PerformedFrame, Returned, TRANSFER_WRITES};
@@ -14,9 +15,15 @@ pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
 pub use stack::{Left, Popped};
+pub use storage::{
+    CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, RefundChange, RefundCounter,
+    SENTRY_GAS, SET_GAS, SlotAccess, SlotKey, SlotVersion, StorageAccesses, TouchedSlot, Undo,
+    WARM_GAS, accesses_storage, least_gas, store_gas,
+};
 pub use step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
 
 use crate::error::Error;
+use crate::event::SlotEvent;
 use crate::event::code::CodeEvent;
 use crate::event::trace::TransactionTrace;
 
@@ -33,6 +40,8 @@ pub struct Execution {
     pub changed_elsewhere: Vec<TouchedWord>,
     /// In the order in which they were opened.
     pub frames: Vec<PerformedFrame>,
+    /// Accesses to slots, and refunds.
+    pub storage: StorageAccesses,
 }
 
 impl Execution {
@@ -41,7 +50,20 @@ impl Execution {
     /// # Errors
     /// [`Error::ExecutionTrace`] if a trace contradicts itself or runs another bytecode.
     pub fn of(traces: &[TransactionTrace], codes: &[CodeEvent]) -> Result<Self, Error> {
-        let mut walk = walk::Walk::new(codes);
+        Self::with_slots(traces, codes, &[])
+    }
+
+    /// The same where these slots are known. A trace does not tell the value of a slot for which there was no gas.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn with_slots(
+        traces: &[TransactionTrace],
+        codes: &[CodeEvent],
+        slots: &[SlotEvent],
+    ) -> Result<Self, Error> {
+        let storages = storage::Storages::new(traces, slots)?;
+        let mut walk = walk::Walk::new(codes, storages);
         for trace in traces {
             walk.transaction(trace)?;
         }
