@@ -45,6 +45,9 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::byte_shift::ByteShift),
         Box::new(tables::byte_store::ByteStore),
         Box::new(tables::memory::Memory),
+        Box::new(tables::storage::Storage),
+        Box::new(tables::storage_access::StorageAccessTable),
+        Box::new(tables::refund::Refund),
     ]
 }
 

@@ -15,12 +15,12 @@ pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
 pub use stack::{Left, Popped};
+pub use step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
 pub use storage::{
     CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, RefundChange, RefundCounter,
     SENTRY_GAS, SET_GAS, SlotAccess, SlotKey, SlotVersion, StorageAccesses, TouchedSlot, Undo,
     WARM_GAS, accesses_storage, least_gas, store_gas,
 };
-pub use step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
 
 use crate::error::Error;
 use crate::event::SlotEvent;

@@ -2,6 +2,7 @@
 
 mod others;
 mod programs;
+mod storage;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -60,6 +61,9 @@ const TABLES: &[&str] = &[
     "byte_shift",
     "byte_store",
     "memory",
+    "storage",
+    "storage_access",
+    "refund",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -98,12 +102,14 @@ pub struct Run {
 
 impl Run {
     pub fn of(traces: &[TransactionTrace]) -> Self {
+        let codes = codes_of(traces);
+        let execution = Execution::of(traces, &codes).expect("an execution");
         let events = ChunkEvents {
             executions: traces.to_vec(),
-            codes: codes_of(traces),
+            codes,
+            slots: storage::slots_of(&execution),
             ..nothing()
         };
-        let execution = Execution::of(&events.executions, &events.codes).expect("an execution");
         let others = others(&execution, &events.codes);
         let filled = generate_with(&tables(), &events).expect("filled tables");
         let system = system_of(tables());

@@ -13,6 +13,7 @@ use braid_circuits::word::word;
 use braid_stark::{Felt, Message as BusMessage};
 use plonky2::field::types::Field;
 
+use super::storage::{others_on_storage, steps_on_storage};
 use super::{Balance, add};
 
 fn felt(value: u64) -> Felt {
@@ -43,6 +44,7 @@ fn memory_word(touched: &TouchedWord, version: &Version) -> BusMessage<Felt> {
 pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
     let mut balance = Balance::new();
     let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
+    others_on_storage(execution, &mut balance);
     for touched in &execution.changed_elsewhere {
         add(&mut balance, receive, memory_word(touched, &touched.before));
         add(&mut balance, send, memory_word(touched, &touched.after));
@@ -59,7 +61,7 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
         if let Some(halt) = step.halt {
             // Out of gas in what another table does.
             let elsewhere = matches!(class, Some(Class::Step | Class::Leave));
-            let elsewhere = elsewhere && !accesses_memory(step.opcode);
+            let elsewhere = elsewhere && !accesses_memory(step.opcode) && !steps_on_storage(step);
             let shown = matches!(halt, Halt::StackUnderflow | Halt::StackOverflow);
             if elsewhere && !shown {
                 add(&mut balance, receive, leave(step));
@@ -69,7 +71,7 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
             continue;
         }
         let delegated = match class.expect("an opcode") {
-            Class::Step if accesses_memory(step.opcode) => false,
+            Class::Step if accesses_memory(step.opcode) || steps_on_storage(step) => false,
             Class::Step => {
                 let after = step.after.expect("a next step");
                 add(&mut balance, receive, delegate(step, &after));
