@@ -4,6 +4,8 @@ mod forgeries;
 mod halts;
 mod memory;
 mod memory_forgeries;
+mod storage;
+mod storage_forgeries;
 mod support;
 
 use std::collections::BTreeSet;

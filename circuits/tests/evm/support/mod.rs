@@ -19,7 +19,10 @@ use braid_stark::{Columns, Felt, Message as BusMessage, System, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
 use others::others;
-pub use programs::{call_traces, push, sample_traces, traces};
+pub use programs::{
+    CALLED, MAIN, block_traces, call_of_main, call_traces, push, sample_traces, traces,
+};
+pub use storage::steps_on_storage;
 
 /// Messages as multiplicities by kind and payload.
 type Balance = BTreeMap<(&'static str, Vec<u64>), Felt>;

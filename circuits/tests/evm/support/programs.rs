@@ -40,8 +40,10 @@ pub fn traces(file: &BlockFile) -> Option<Vec<TransactionTrace>> {
     Some(traces)
 }
 
-const MAIN: Address = Address::repeat_byte(0xc1);
-const CALLED: Address = Address::repeat_byte(0xc2);
+/// What transactions call.
+pub const MAIN: Address = Address::repeat_byte(0xc1);
+/// What that calls.
+pub const CALLED: Address = Address::repeat_byte(0xc2);
 
 /// Bytes of a PUSH with its data.
 pub fn push(value: u64) -> Vec<u8> {
@@ -120,8 +122,11 @@ fn called_code() -> Vec<u8> {
     code
 }
 
-/// Traces of a block with these calls of [`MAIN`], in a state with these contracts.
-fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionTrace> {
+/// A contract: where, its code, and its storage.
+pub type Contract = (Address, Vec<u8>, Vec<(u64, u64)>);
+
+/// Traces of a block with these transactions, whose nonces follow, in a state with these contracts.
+pub fn block_traces(contracts: Vec<Contract>, drafts: Vec<Draft>) -> Vec<TransactionTrace> {
     let key = SampleKey::new(1, 1).expect("a key");
     let account = |code: Vec<u8>, balance: u64| AllocAccount {
         balance: U256::from(balance),
@@ -135,16 +140,17 @@ fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionT
     };
     file.alloc
         .insert(key.address(), account(Vec::new(), u64::MAX));
-    for (address, code) in contracts {
-        file.alloc.insert(address, account(code, 0));
-    }
-    let calls = (1..).zip(calls).map(|(nonce, gas_limit)| {
-        let draft = Draft {
-            nonce,
-            to: Some(MAIN),
-            gas_limit: *gas_limit,
-            ..Draft::default()
+    for (address, code, storage) in contracts {
+        let storage = storage.into_iter();
+        let storage = storage.map(|(slot, value)| (U256::from(slot), U256::from(value)));
+        let contract = AllocAccount {
+            storage: storage.collect(),
+            ..account(code, 0)
         };
+        file.alloc.insert(address, contract);
+    }
+    let transactions = (1..).zip(drafts).map(|(nonce, draft)| {
+        let draft = Draft { nonce, ..draft };
         draft.sign(&key).expect("a signature")
     });
     let block = Block {
@@ -155,11 +161,28 @@ fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionT
             base_fee: U256::from(7),
             ..BlockEnvironment::default()
         },
-        transactions: calls.collect(),
+        transactions: transactions.collect(),
         ..Block::default()
     };
     file.blocks.push(block);
     traces(&file).expect("a valid block")
+}
+
+/// A call of [`MAIN`] with this gas limit.
+pub fn call_of_main(gas_limit: u64) -> Draft {
+    Draft {
+        to: Some(MAIN),
+        gas_limit,
+        ..Draft::default()
+    }
+}
+
+/// Traces of a block with these calls of [`MAIN`], in a state with these contracts.
+fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionTrace> {
+    let contracts = contracts.into_iter();
+    let contracts = contracts.map(|(address, code)| (address, code, Vec::new()));
+    let calls = calls.iter().copied().map(call_of_main);
+    block_traces(contracts.collect(), calls.collect())
 }
 
 /// Traces of a call of this code with this gas limit.
