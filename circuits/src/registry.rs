@@ -45,6 +45,8 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::byte_shift::ByteShift),
         Box::new(tables::byte_store::ByteStore),
         Box::new(tables::memory::Memory),
+        Box::new(tables::arithmetic::Arithmetic),
+        Box::new(tables::register::Register),
     ]
 }
 

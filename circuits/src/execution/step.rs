@@ -4,6 +4,7 @@ use alloy_primitives::U256;
 
 use super::memory::{MemoryAccess, accesses_memory};
 use super::stack::Popped;
+use crate::error::Error;
 use crate::event::opcode::*;
 use crate::event::trace::Halt;
 
@@ -21,7 +22,7 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
 
 /// Whether a step of this opcode that lacks gas is shown to by what it would cost, which depends on its operands: it takes them all the same.
 pub fn takes_words_without_gas(opcode: u8) -> bool {
-    accesses_memory(opcode)
+    accesses_memory(opcode) || matches!(opcode, EXP | ADDMOD | MULMOD)
 }
 
 /// What a frame has between two of its steps.
@@ -68,4 +69,14 @@ pub struct PerformedStep {
     pub pushed: Option<U256>,
     /// The access to memory of MLOAD, MSTORE and MSTORE8.
     pub memory: Option<MemoryAccess>,
+}
+
+impl PerformedStep {
+    /// That a table which does steps of this opcode finds that this one does something else.
+    pub fn refused(&self) -> Error {
+        let Self { clock, opcode, .. } = self;
+        Error::Events(format!(
+            "step {clock} of the chunk does what opcode {opcode:#x} cannot do"
+        ))
+    }
 }

@@ -1,6 +1,7 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
 pub mod arith;
+pub mod arithmetic;
 pub mod bits;
 pub mod block;
 pub mod byte_shift;
@@ -27,6 +28,7 @@ pub mod product;
 pub mod push;
 pub mod range16;
 pub mod range8;
+pub mod register;
 pub mod rlp;
 pub mod secp_base;
 pub mod secp_ladder;

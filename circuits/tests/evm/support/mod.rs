@@ -60,6 +60,11 @@ const TABLES: &[&str] = &[
     "byte_shift",
     "byte_store",
     "memory",
+    "modular",
+    "exp",
+    "exponent_bytes",
+    "arithmetic",
+    "register",
 ];
 
 /// Log2 of the rows of `clock` here.

@@ -9,6 +9,7 @@ use braid_circuits::execution::{
     Execution, PerformedStep, Popped, Registers, TouchedWord, Version, accesses_memory,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
+use braid_circuits::tables::{arithmetic, register};
 use braid_circuits::word::word;
 use braid_stark::{Felt, Message as BusMessage};
 use plonky2::field::types::Field;
@@ -59,7 +60,7 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
         if let Some(halt) = step.halt {
             // Out of gas in what another table does.
             let elsewhere = matches!(class, Some(Class::Step | Class::Leave));
-            let elsewhere = elsewhere && !accesses_memory(step.opcode);
+            let elsewhere = elsewhere && !done_here(step.opcode);
             let shown = matches!(halt, Halt::StackUnderflow | Halt::StackOverflow);
             if elsewhere && !shown {
                 add(&mut balance, receive, leave(step));
@@ -69,7 +70,7 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
             continue;
         }
         let delegated = match class.expect("an opcode") {
-            Class::Step if accesses_memory(step.opcode) => false,
+            Class::Step if done_here(step.opcode) => false,
             Class::Step => {
                 let after = step.after.expect("a next step");
                 add(&mut balance, receive, delegate(step, &after));
@@ -109,6 +110,11 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
         }
     }
     balance
+}
+
+/// Whether some table here does steps of this opcode.
+fn done_here(opcode: u8) -> bool {
+    accesses_memory(opcode) || arithmetic::does(opcode) || register::does(opcode)
 }
 
 fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {
