@@ -45,6 +45,10 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::byte_shift::ByteShift),
         Box::new(tables::byte_store::ByteStore),
         Box::new(tables::memory::Memory),
+        Box::new(tables::frame::FrameTable),
+        Box::new(tables::finish::Finish),
+        Box::new(tables::environment::EnvironmentTable),
+        Box::new(tables::block_value::BlockValueTable),
     ]
 }
 
