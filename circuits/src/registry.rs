@@ -47,6 +47,10 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::memory::Memory),
         Box::new(tables::arithmetic::Arithmetic),
         Box::new(tables::register::Register),
+        Box::new(tables::frame::FrameTable),
+        Box::new(tables::finish::Finish),
+        Box::new(tables::environment::EnvironmentTable),
+        Box::new(tables::block_value::BlockValueTable),
     ]
 }
 

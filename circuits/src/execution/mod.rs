@@ -9,12 +9,14 @@ mod stack;
 mod step;
 mod walk;
 
-pub use frame::{CallInput, PerformedFrame, Returned, TRANSFER_WRITES};
+pub use frame::{
+    CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
+};
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
 pub use stack::{Left, Popped};
-pub use step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
+pub use step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 
 use crate::error::Error;
 use crate::event::code::CodeEvent;

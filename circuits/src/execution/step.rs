@@ -22,7 +22,14 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
 
 /// Whether a step of this opcode that lacks gas is shown to by what it would cost, which depends on its operands: it takes them all the same.
 pub fn takes_words_without_gas(opcode: u8) -> bool {
-    accesses_memory(opcode) || matches!(opcode, EXP | ADDMOD | MULMOD)
+    let arithmetic = matches!(opcode, EXP | ADDMOD | MULMOD);
+    let finishes = matches!(opcode, RETURN | REVERT);
+    accesses_memory(opcode) || arithmetic || is_call(opcode) || finishes
+}
+
+/// Whether the opcode calls an account.
+pub fn is_call(opcode: u8) -> bool {
+    matches!(opcode, CALL | CALLCODE | DELEGATECALL | STATICCALL)
 }
 
 /// What a frame has between two of its steps.
@@ -63,7 +70,7 @@ pub struct PerformedStep {
     /// After it, if the frame goes on with the next step.
     pub after: Option<Registers>,
     /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two. Of the steps that halt only those take
-    /// any that jump to where there is no JUMPDEST, and those that lack the gas for an access to memory.
+    /// any that jump to where there is no JUMPDEST, those that lack the gas for what their operands say, and calls with value in a static frame.
     pub popped: Vec<Popped>,
     /// The word that is on top of the stack after it, if the frame goes on with the next step and it pushes any.
     pub pushed: Option<U256>,

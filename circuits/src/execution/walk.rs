@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use alloy_primitives::{B256, U256};
 
 use super::Execution;
-use super::frame::{self, CallInput, Counters, Opening, PerformedFrame, Returned};
+use super::frame::{self, CallInput, Counters, FrameOpening, Opening, PerformedFrame, Returned};
 use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
 use super::stack::{Left, Popped, Stack};
-use super::step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
+use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 use crate::error::Error;
 use crate::event::code::CodeEvent;
 use crate::event::opcode::{CALL, CALLCODE, CREATE, CREATE2, RETURN, REVERT, operation};
@@ -142,7 +142,11 @@ impl Walk {
         };
         let mut performed = PerformedFrame::open(frame, opening, &mut self.counters);
         if !frame.has_steps() {
-            performed.end(Returned::default(), &mut self.counters);
+            let returned = match performed.opening() {
+                FrameOpening::Precompile => frame::output_of_precompile(frame, input),
+                _ => Returned::default(),
+            };
+            performed.end(returned, &mut self.counters);
         }
         self.execution.frames.push(performed);
         Ok(())
@@ -200,6 +204,7 @@ impl Walk {
         let takes = match halt {
             None | Some(Halt::InvalidJump) => true,
             Some(Halt::OutOfGas) => takes_words_without_gas(found.opcode),
+            Some(Halt::StaticViolation) => is_call(found.opcode),
             _ => false,
         };
         let popped = match takes {

@@ -17,7 +17,7 @@ use braid_stark::table::OfferedBy;
 use braid_stark::{Columns, Felt, Message as BusMessage, System, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use others::others;
+use others::{Others, others};
 pub use programs::{call_traces, push, sample_traces, traces};
 
 /// Messages as multiplicities by kind and payload.
@@ -65,6 +65,10 @@ const TABLES: &[&str] = &[
     "exponent_bytes",
     "arithmetic",
     "register",
+    "frame",
+    "finish",
+    "environment",
+    "block_value",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -98,7 +102,7 @@ pub struct Run {
     pub execution: Execution,
     system: System,
     traces: Vec<Trace>,
-    others: Balance,
+    others: Others,
 }
 
 impl Run {
@@ -158,13 +162,20 @@ impl Run {
                 offered.insert(lookup.tag.name, offers);
             }
         }
+        for message in &self.others.offered {
+            let known = offered.entry(message.tag.name);
+            let known = known.or_insert_with(|| Offered::Known(HashSet::new()));
+            if let Offered::Known(payloads) = known {
+                payloads.insert(payload_of(message));
+            }
+        }
         offered
     }
 
     /// Labels of constraints that fail, kinds of message that do not balance, and kinds of lookup that nobody answers.
     pub fn findings(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        let mut balance = self.others.clone();
+        let mut balance = self.others.said.clone();
         let offered = self.offered();
         for (table, trace) in self.system.tables.iter().zip(&self.traces) {
             let violations = check_table(&**table, trace);
