@@ -41,7 +41,10 @@ impl<'a> Filling<'a> {
     pub fn execution(&mut self) -> Result<&Execution, Error> {
         let execution = match self.execution.take() {
             Some(known) => known,
-            None => Execution::of(&self.events.executions, &self.events.codes)?,
+            None => {
+                let events = self.events;
+                Execution::with_slots(&events.executions, &events.codes, &events.slots)?
+            }
         };
         Ok(self.execution.insert(execution))
     }

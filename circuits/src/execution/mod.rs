@@ -7,6 +7,7 @@ mod frame;
 mod memory;
 mod stack;
 mod step;
+mod storage;
 mod walk;
 
 pub use frame::{
@@ -17,8 +18,14 @@ pub use memory::{
 };
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
+pub use storage::{
+    CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, RefundChange, RefundCounter,
+    SENTRY_GAS, SET_GAS, SlotAccess, SlotKey, SlotVersion, StorageAccesses, TouchedSlot, Undo,
+    WARM_GAS, accesses_storage, least_gas, store_gas,
+};
 
 use crate::error::Error;
+use crate::event::SlotEvent;
 use crate::event::code::CodeEvent;
 use crate::event::trace::TransactionTrace;
 
@@ -35,6 +42,8 @@ pub struct Execution {
     pub changed_elsewhere: Vec<TouchedWord>,
     /// In the order in which they were opened.
     pub frames: Vec<PerformedFrame>,
+    /// Accesses to slots, and refunds.
+    pub storage: StorageAccesses,
 }
 
 impl Execution {
@@ -43,7 +52,20 @@ impl Execution {
     /// # Errors
     /// [`Error::ExecutionTrace`] if a trace contradicts itself or runs another bytecode.
     pub fn of(traces: &[TransactionTrace], codes: &[CodeEvent]) -> Result<Self, Error> {
-        let mut walk = walk::Walk::new(codes);
+        Self::with_slots(traces, codes, &[])
+    }
+
+    /// The same where these slots are known. A trace does not tell the value of a slot for which there was no gas.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn with_slots(
+        traces: &[TransactionTrace],
+        codes: &[CodeEvent],
+        slots: &[SlotEvent],
+    ) -> Result<Self, Error> {
+        let storages = storage::Storages::new(traces, slots)?;
+        let mut walk = walk::Walk::new(codes, storages);
         for trace in traces {
             walk.transaction(trace)?;
         }

@@ -4,6 +4,7 @@ use alloy_primitives::U256;
 
 use super::memory::{MemoryAccess, accesses_memory};
 use super::stack::Popped;
+use super::storage::{accesses_storage, least_gas};
 use crate::error::Error;
 use crate::event::opcode::*;
 use crate::event::trace::Halt;
@@ -21,10 +22,12 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
 }
 
 /// Whether a step of this opcode that lacks gas is shown to by what it would cost, which depends on its operands: it takes them all the same.
-pub fn takes_words_without_gas(opcode: u8) -> bool {
+/// `gas` is what it has.
+pub fn takes_words_without_gas(opcode: u8, gas: u64) -> bool {
     let arithmetic = matches!(opcode, EXP | ADDMOD | MULMOD);
     let finishes = matches!(opcode, RETURN | REVERT);
-    accesses_memory(opcode) || arithmetic || is_call(opcode) || finishes
+    let storage = accesses_storage(opcode) && gas >= least_gas(opcode);
+    accesses_memory(opcode) || arithmetic || is_call(opcode) || finishes || storage
 }
 
 /// Whether the opcode calls an account.

@@ -9,6 +9,7 @@ use super::frame::{self, CallInput, Counters, FrameOpening, Opening, PerformedFr
 use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
 use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
+use super::storage::{self, Storages, accesses_storage};
 use crate::error::Error;
 use crate::event::code::CodeEvent;
 use crate::event::opcode::{CALL, CALLCODE, CREATE, CREATE2, RETURN, REVERT, operation};
@@ -37,6 +38,7 @@ pub(super) struct Walk {
     execution: Execution,
     codes: HashMap<B256, u64>,
     memories: Memories,
+    storages: Storages,
     counters: Counters,
     transactions: u64,
 }
@@ -58,13 +60,14 @@ struct Open<'a> {
 }
 
 impl Walk {
-    /// Nothing yet, in a chunk with these bytecodes.
-    pub(super) fn new(codes: &[CodeEvent]) -> Self {
+    /// Nothing yet, in a chunk with these bytecodes and slots.
+    pub(super) fn new(codes: &[CodeEvent], storages: Storages) -> Self {
         let numbers = codes.iter().map(|code| code.keccak).zip(1..);
         Self {
             execution: Execution::default(),
             codes: numbers.collect(),
             memories: Memories::default(),
+            storages,
             counters: Counters {
                 clock: FIRST_CLOCK,
                 writes: 0,
@@ -76,6 +79,7 @@ impl Walk {
     /// All of it.
     pub(super) fn finish(mut self) -> Execution {
         (self.execution.cells, self.execution.changed_elsewhere) = self.memories.finish();
+        self.execution.storage = self.storages.finish();
         self.execution
     }
 
@@ -90,6 +94,7 @@ impl Walk {
             stays: None,
         };
         self.transactions += 1;
+        self.storages.open(trace, self.counters.clock)?;
         let fault = |item| move |fault| Error::ExecutionTrace { item, fault };
         let input = CallInput {
             length: trace.input.len() as u64,
@@ -203,7 +208,7 @@ impl Walk {
         let code = self.code(frame)?;
         let takes = match halt {
             None | Some(Halt::InvalidJump) => true,
-            Some(Halt::OutOfGas) => takes_words_without_gas(found.opcode),
+            Some(Halt::OutOfGas) => takes_words_without_gas(found.opcode, found.gas),
             Some(Halt::StaticViolation) => is_call(found.opcode),
             _ => false,
         };
@@ -215,6 +220,9 @@ impl Walk {
             None if accesses_memory(found.opcode) => Some(self.access(number, found, &popped)?),
             _ => None,
         };
+        if halt.is_none() || halt == Some(Halt::OutOfGas) && takes {
+            self.access_storage(number, found, &popped, halt.is_some());
+        }
         let step = PerformedStep {
             clock,
             frame: number,
@@ -241,6 +249,9 @@ impl Walk {
             let ended = self.execution.frames.get_mut(number as usize - 1);
             let ended = ended.ok_or("a step of a frame that was not opened")?;
             ended.end(returned_by(&step), &mut self.counters);
+            if ended.undone_at != 0 {
+                self.storages.undo(ended);
+            }
         } else if leaves {
             let input = input_of_call(&step);
             self.execution.steps.push(step);
@@ -266,6 +277,24 @@ impl Walk {
             value: popped.get(1).map(|word| word.value),
             memory: found.memory,
         })
+    }
+
+    /// What a step does to a slot.
+    fn access_storage(&mut self, frame: u64, found: &Found<'_>, popped: &[Popped], halts: bool) {
+        let frame = self.execution.frames.get(frame as usize - 1);
+        if let (true, Some(frame), Some(slot)) =
+            (accesses_storage(found.opcode), frame, popped.first())
+        {
+            self.storages.access(&storage::Accessing {
+                clock: self.counters.clock,
+                opcode: found.opcode,
+                frame,
+                writes: self.counters.writes,
+                slot: slot.value,
+                value: popped.get(1).map(|word| word.value),
+                halts,
+            });
+        }
     }
 
     /// The number of a frame's bytecode.

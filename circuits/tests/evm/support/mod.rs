@@ -220,6 +220,7 @@ fn nothing() -> ChunkEvents {
         executions: Vec::new(),
         codes: Vec::new(),
         accounts: Vec::new(),
+        slots: Vec::new(),
         seals: false,
         end: Checkpoint::default(),
     }
