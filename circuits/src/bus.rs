@@ -257,7 +257,7 @@ messages! {
     /// What ORIGIN or GASPRICE gives in the transaction. A lookup answered by `transaction`, for no other opcodes. Limbs are below 2^32.
     TransactionValue = 106 { transaction: X, opcode: X, value: Word<X> }
     /// As in [`Message::FrameContext`]. A lookup answered by `frame`, for the frames that it opened.
-    FrameUndone = 107 { frame: X, undone_at: X }
+    FrameUndone = 107 { frame: X, transaction: X, undone_at: X }
     /// `frame`, which opens at `clock`, is a call of the precompile `number` with this gas, after `writes` writes that can be undone. Sent by `frame`; the table of that precompile receives it, and sends
     /// [`Message::FrameEnd`] with the same clock and number of writes. What the frame hands back it writes to the frame's memory at that clock.
     Precompile = 108 { frame: X, clock: X, number: X, gas: X, writes: X }
@@ -297,6 +297,18 @@ messages! {
     }
     /// Claim: when `frame` opens at clock `opened`, `value` goes from one account to another, as the writes with numbers `writes + 1` and `writes + 2`. The sender must have it. Proved by `transfer`.
     Transfer = 131 { opened: X, frame: X, writes: X, from: AddressLimbs<X>, to: AddressLimbs<X>, value: Word<X> }
+
+    /// Claim: at `clock` the account `address` has at least `value`, if `enough` is 1 and not 0, or less. A read at the time `2 clock`, at which nothing else is done to the account. The sender vouches for limbs of `value` below 2^32, and
+    /// for `enough`. Proved by `transfer`.
+    Funds = 132 { clock: X, address: AddressLimbs<X>, value: Word<X>, enough: X }
+    /// Claim: step `clock` of `frame`, which halts the frame, would access the account `address`, and that is as in [`Message::AccountAccess`]; nothing changes. Proved by `account`.
+    AccountView = 133 { clock: X, frame: X, address: AddressLimbs<X>, was_warm: X, exists: X }
+    /// A version of an account in contract execution: as [`Message::AccountVersion`], with 1 plus the last transaction of the chunk that accessed it, or 0: to any other it is cold (EIP-2929).
+    StampedAccount = 134 {
+        address: AddressLimbs<X>, nonce: U64Limbs<X>, balance: Word<X>, code: [X; 4], transaction: X, timestamp: X,
+    }
+    /// `digest` is the digest of the code part of accounts whose bytecode has this Keccak-256 hash and this size, whether the bytecode is in the chunk or not. A lookup answered by `code_identity`. Limbs are below 2^32.
+    CodeIdentity = 135 { digest: [X; 4], keccak: Word<X>, size: X }
 
     // The statement: said by the public values.
 

@@ -2,6 +2,7 @@
 
 use alloy_primitives::U256;
 
+use super::accounts::reads_account;
 use super::memory::{MemoryAccess, accesses_memory};
 use super::stack::Popped;
 use super::storage::{accesses_storage, least_gas};
@@ -15,7 +16,7 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
     match opcode {
         SSTORE => 1 + u64::from(changes_refund),
         SLOAD | TSTORE => 1,
-        BALANCE | EXTCODESIZE | EXTCODECOPY | EXTCODEHASH => 1,
+        BALANCE | EXTCODESIZE | EXTCODECOPY | EXTCODEHASH | SELFBALANCE => 1,
         CALL | CALLCODE | DELEGATECALL | STATICCALL => 1,
         _ => 0,
     }
@@ -26,8 +27,9 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
 pub fn takes_words_without_gas(opcode: u8, gas: u64) -> bool {
     let arithmetic = matches!(opcode, EXP | ADDMOD | MULMOD);
     let finishes = matches!(opcode, RETURN | REVERT);
+    let accounts = reads_account(opcode) && opcode != SELFBALANCE;
     let storage = accesses_storage(opcode) && gas >= least_gas(opcode);
-    accesses_memory(opcode) || arithmetic || is_call(opcode) || finishes || storage
+    accesses_memory(opcode) || arithmetic || is_call(opcode) || finishes || storage || accounts
 }
 
 /// Whether the opcode calls an account.

@@ -196,6 +196,7 @@ fn undo<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
     builder.assert_zero("frame/not undone", first * local.undone_at);
     let parents = Message::FrameUndone {
         frame: local.parent,
+        transaction: local.transaction,
         undone_at: local.undone_at,
     };
     builder.send(parents, within);
@@ -239,6 +240,10 @@ fn lookups<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
         code: local.code,
     };
     builder.receive(offered, code);
-    let undone_at = local.undone_at;
-    builder.receive(Message::FrameUndone { frame, undone_at }, undone);
+    let offered = Message::FrameUndone {
+        frame,
+        transaction: local.transaction,
+        undone_at: local.undone_at,
+    };
+    builder.receive(offered, undone);
 }

@@ -1,5 +1,6 @@
 //! Runs of contract code, the tables filled from them, and what the tables around these would say.
 
+mod accounts;
 mod others;
 mod programs;
 
@@ -107,12 +108,8 @@ pub struct Run {
 
 impl Run {
     pub fn of(traces: &[TransactionTrace]) -> Self {
-        let events = ChunkEvents {
-            executions: traces.to_vec(),
-            codes: codes_of(traces),
-            ..nothing()
-        };
-        let execution = Execution::of(&events.executions, &events.codes).expect("an execution");
+        let events = events_of(traces, codes_of(traces));
+        let execution = Execution::of(&events).expect("an execution");
         let others = others(&execution, &events.codes);
         let filled = generate_with(&tables(), &events).expect("filled tables");
         let system = system_of(tables());
@@ -208,6 +205,22 @@ impl Run {
         let index = self.execution.steps.iter().position(found);
         index.unwrap_or_else(|| panic!("no step {opcode:#x}"))
     }
+}
+
+/// Events of a chunk that has these traces and bytecodes, and accounts as the traces say.
+pub fn events_of(traces: &[TransactionTrace], codes: Vec<CodeEvent>) -> ChunkEvents {
+    let mut events = ChunkEvents {
+        accounts: accounts::of(traces, &codes),
+        executions: traces.to_vec(),
+        codes,
+        ..nothing()
+    };
+    events.start.block.coinbase = accounts::COINBASE;
+    // What was asked of bytecodes that the chunk does not have.
+    if let Ok(execution) = Execution::of(&events) {
+        accounts::set_sizes(&mut events.accounts, &execution);
+    }
+    events
 }
 
 /// Events of a chunk in which nothing happens.
