@@ -238,10 +238,11 @@ messages! {
     // Frames. `frame` counts the chunk's frames from 1, `transaction` its transactions that run code from 0. A *clock* is half a timestamp: step `c` reads at `2 c` and writes at `2 c + 1`.
 
     /// A frame opens at clock `opened`, after `writes` writes that can be undone; its first step is the one after. Sent by whoever opens it (a call or a transaction), who vouches for all of it; received by `frame`, whose number is
-    /// `frame`. It runs `code`, and is called with `input_length` bytes from `input_offset` of the memory of `input_frame`, or of the transaction's calldata where that is 0. `parent` is 0 for a transaction's first frame, whose depth is 1.
+    /// `frame`. What it is follows from `opening` ([`crate::bus::opening`]): it runs `code`, which is the number of a precompile if it is one, and 0 if there is no code. When it is open, `first_writes` writes have been made: value
+    /// may have moved. It is called with `input_length` bytes from `input_offset` of the memory of `input_frame`, or of the transaction's calldata where that is 0. `parent` is 0 for a transaction's first frame, whose depth is 1.
     FrameStart = 100 {
-        frame: X, transaction: X, parent: X, depth: X, is_static: X, address: AddressLimbs<X>, caller: AddressLimbs<X>, value: Word<X>, code: X,
-        input_frame: X, input_offset: X, input_length: X, gas: X, opened: X, writes: X,
+        frame: X, transaction: X, parent: X, depth: X, is_static: X, address: AddressLimbs<X>, caller: AddressLimbs<X>, value: Word<X>, opening: X, code: X,
+        input_frame: X, input_offset: X, input_length: X, gas: X, opened: X, writes: X, first_writes: X,
     }
     /// How `frame` ended, told to whoever opened it. All that is undone is undone before clock `closed`, at which the result is taken; who goes on does so at the next one.
     FrameResult = 101 { frame: X, outcome: X, gas: X, writes: X, offset: X, length: X, closed: X }
@@ -253,8 +254,15 @@ messages! {
     FrameInput = 104 { frame: X, input_frame: X, offset: X, length: X, transaction: X }
     /// The bytecode that the frame runs. A lookup answered by `frame`.
     FrameCode = 105 { frame: X, code: X }
-    /// Who signed the transaction and what it pays for gas. A lookup answered by `transaction`.
-    TransactionContext = 106 { transaction: X, origin: AddressLimbs<X>, gas_price: Word<X> }
+    /// What ORIGIN or GASPRICE gives in the transaction. A lookup answered by `transaction`, for no other opcodes. Limbs are below 2^32.
+    TransactionValue = 106 { transaction: X, opcode: X, value: Word<X> }
+    /// As in [`Message::FrameContext`]. A lookup answered by `frame`, for the frames that it opened.
+    FrameUndone = 107 { frame: X, transaction: X, undone_at: X }
+    /// `frame`, which opens at `clock`, is a call of the precompile `number` with this gas, after `writes` writes that can be undone. Sent by `frame`; the table of that precompile receives it, and sends
+    /// [`Message::FrameEnd`] with the same clock and number of writes. What the frame hands back it writes to the frame's memory at that clock.
+    Precompile = 108 { frame: X, clock: X, number: X, gas: X, writes: X }
+    /// What an opcode without operands gives that asks for a value of the block: COINBASE to CHAINID, BASEFEE, BLOBBASEFEE. A lookup answered by `block`, for no other opcodes. Limbs are below 2^32.
+    BlockValue = 109 { opcode: X, value: Word<X> }
 
     // Moving bytes.
 
@@ -289,6 +297,18 @@ messages! {
     }
     /// Claim: when `frame` opens at clock `opened`, `value` goes from one account to another, as the writes with numbers `writes + 1` and `writes + 2`. The sender must have it. Proved by `transfer`.
     Transfer = 131 { opened: X, frame: X, writes: X, from: AddressLimbs<X>, to: AddressLimbs<X>, value: Word<X> }
+
+    /// Claim: at `clock` the account `address` has at least `value`, if `enough` is 1 and not 0, or less. A read at the time `2 clock`, at which nothing else is done to the account. The sender vouches for limbs of `value` below 2^32, and
+    /// for `enough`. Proved by `transfer`.
+    Funds = 132 { clock: X, address: AddressLimbs<X>, value: Word<X>, enough: X }
+    /// Claim: step `clock` of `frame`, which halts the frame, would access the account `address`, and that is as in [`Message::AccountAccess`]; nothing changes. Proved by `account`.
+    AccountView = 133 { clock: X, frame: X, address: AddressLimbs<X>, was_warm: X, exists: X }
+    /// A version of an account in contract execution: as [`Message::AccountVersion`], with 1 plus the last transaction of the chunk that accessed it, or 0: to any other it is cold (EIP-2929).
+    StampedAccount = 134 {
+        address: AddressLimbs<X>, nonce: U64Limbs<X>, balance: Word<X>, code: [X; 4], transaction: X, timestamp: X,
+    }
+    /// `digest` is the digest of the code part of accounts whose bytecode has this Keccak-256 hash and this size, whether the bytecode is in the chunk or not. A lookup answered by `code_identity`. Limbs are below 2^32.
+    CodeIdentity = 135 { digest: [X; 4], keccak: Word<X>, size: X }
 
     // The statement: said by the public values.
 
@@ -333,6 +353,18 @@ pub mod space {
 pub mod register {
     /// What the frame's last call returned: limbs are the frame in whose memory it is, the first byte, and the length.
     pub const RETURN_DATA: u64 = 1 << 28;
+}
+
+/// What a frame is when it opens; see [`Message::FrameStart`].
+pub mod opening {
+    /// There is no code: it ends at once, and well.
+    pub const EMPTY: u64 = 0;
+    /// It runs code.
+    pub const CODE: u64 = 1;
+    /// It is not called in truth, for want of funds or for its depth: it ends at once, without success, and gives all its gas back.
+    pub const REFUSED: u64 = 2;
+    /// Another table than `evm` does all of it.
+    pub const PRECOMPILE: u64 = 3;
 }
 
 /// How a frame ends; see [`Message::FrameEnd`].

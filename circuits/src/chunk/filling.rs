@@ -41,10 +41,7 @@ impl<'a> Filling<'a> {
     pub fn execution(&mut self) -> Result<&Execution, Error> {
         let execution = match self.execution.take() {
             Some(known) => known,
-            None => {
-                let events = self.events;
-                Execution::with_slots(&events.executions, &events.codes, &events.slots)?
-            }
+            None => Execution::of(self.events)?,
         };
         Ok(self.execution.insert(execution))
     }

@@ -5,7 +5,7 @@
 
 use alloy_primitives::{Address, U256};
 
-use crate::event::trace::{Frame, FrameKind, FrameResult};
+use crate::event::trace::{Frame, FrameKind, FrameResult, IDENTITY};
 
 /// Accesses that opening a frame makes if value moves: from the caller, and to the account that is called.
 pub const TRANSFER_WRITES: u64 = 2;
@@ -73,10 +73,34 @@ pub struct PerformedFrame {
     pub closed: u64,
     /// Writes of the chunk that can be undone, before it opened.
     pub writes: u64,
+    /// The same when it was open, and value had moved.
+    pub first_writes: u64,
     /// The same when it ended.
     pub end_writes: u64,
     /// What a write's number is taken from to give the time at which the write is undone; 0 if it is not.
     pub undone_at: u64,
+}
+
+/// What a frame is when it opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameOpening {
+    /// There is no code.
+    Empty,
+    /// It runs code.
+    Code,
+    /// It is not called in truth.
+    Refused,
+    /// It ends without steps, but not by itself: a precompiled contract.
+    Precompile,
+}
+
+/// Precompiled contracts of Cancun have addresses 1 to this.
+pub const LAST_PRECOMPILE: u64 = 10;
+
+/// The number of the precompiled contract at this address.
+pub fn precompile(address: Address) -> Option<u64> {
+    let number = u64::try_from(U256::from_be_bytes(address.into_word().0)).ok()?;
+    (1..=LAST_PRECOMPILE).contains(&number).then_some(number)
 }
 
 /// What counts through a chunk.
@@ -92,6 +116,16 @@ impl PerformedFrame {
     /// Whether any code ran.
     pub fn has_steps(&self) -> bool {
         self.opened < self.ended
+    }
+
+    /// What it is when it opens.
+    pub fn opening(&self) -> FrameOpening {
+        match self.result {
+            _ if self.has_steps() => FrameOpening::Code,
+            FrameResult::Refused(_) => FrameOpening::Refused,
+            FrameResult::Success if precompile(self.code_address).is_none() => FrameOpening::Empty,
+            _ => FrameOpening::Precompile,
+        }
     }
 
     /// Whether opening it moves value between two accounts.
@@ -128,6 +162,7 @@ impl PerformedFrame {
             ended: opened,
             closed: opened,
             writes,
+            first_writes: counters.writes,
             end_writes: writes,
             undone_at: 0,
         }
@@ -149,6 +184,16 @@ impl PerformedFrame {
         self.closed = self.ended + 1 + undone.div_ceil(2);
         counters.clock = self.closed + 1;
     }
+}
+
+/// What a precompiled contract hands back: the first bytes of its own memory.
+pub(super) fn output_of_precompile(frame: &Frame, input: CallInput) -> Returned {
+    let length = match (frame.result, frame.code_address) {
+        (FrameResult::Success, IDENTITY) => input.length,
+        (FrameResult::Success, _) => frame.precompile_output.len() as u64,
+        _ => 0,
+    };
+    Returned { offset: 0, length }
 }
 
 /// Says of the frames from number `first` on, whose ends are known, when what they did is undone: with the innermost frame that fails.

@@ -3,6 +3,7 @@
 //! One pass over the decoded traces ([`Execution::of`]) gives every step its clock, every frame and bytecode its number, and every word that is popped the time at which it was pushed, and every word of memory that is accessed the time of the
 //! access before. Tables are filled from what it finds.
 
+mod accounts;
 mod frame;
 mod memory;
 mod stack;
@@ -10,12 +11,15 @@ mod step;
 mod storage;
 mod walk;
 
-pub use frame::{CallInput, PerformedFrame, Returned, TRANSFER_WRITES};
+pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, reads_account};
+pub use frame::{
+    CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
+};
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
 pub use stack::{Left, Popped};
-pub use step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
+pub use step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 pub use storage::{
     CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, RefundChange, RefundCounter,
     SENTRY_GAS, SET_GAS, SlotAccess, SlotKey, SlotVersion, StorageAccesses, TouchedSlot, Undo,
@@ -23,9 +27,7 @@ pub use storage::{
 };
 
 use crate::error::Error;
-use crate::event::SlotEvent;
-use crate::event::code::CodeEvent;
-use crate::event::trace::TransactionTrace;
+use crate::event::ChunkEvents;
 
 /// The steps of all transactions of a chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,28 +44,22 @@ pub struct Execution {
     pub frames: Vec<PerformedFrame>,
     /// Accesses to slots, and refunds.
     pub storage: StorageAccesses,
+    /// Accesses to accounts.
+    pub accounts: AccountAccesses,
 }
 
 impl Execution {
-    /// Goes through the traces of the transactions of a chunk that has these bytecodes.
+    /// Goes through the traces of a chunk's transactions.
     ///
     /// # Errors
-    /// [`Error::ExecutionTrace`] if a trace contradicts itself or runs another bytecode.
-    pub fn of(traces: &[TransactionTrace], codes: &[CodeEvent]) -> Result<Self, Error> {
-        Self::with_slots(traces, codes, &[])
-    }
-
-    /// The same where these slots are known. A trace does not tell the value of a slot for which there was no gas.
-    ///
-    /// # Errors
-    /// As [`Self::of`].
-    pub fn with_slots(
-        traces: &[TransactionTrace],
-        codes: &[CodeEvent],
-        slots: &[SlotEvent],
-    ) -> Result<Self, Error> {
-        let storages = storage::Storages::new(traces, slots)?;
-        let mut walk = walk::Walk::new(codes, storages);
+    /// [`Error::ExecutionTrace`] if a trace contradicts itself or runs a bytecode that the chunk does not have.
+    pub fn of(events: &ChunkEvents) -> Result<Self, Error> {
+        let traces = &events.executions;
+        // Slots that the chunk does not know of are as the traces say: those tell no value of a slot for which there was no gas.
+        let storages = storage::Storages::new(traces, &events.slots)?;
+        let block = events.opens.unwrap_or(events.start.block);
+        let accounts = accounts::Accounts::new(&events.accounts, block.coinbase);
+        let mut walk = walk::Walk::new(&events.codes, storages, accounts);
         for trace in traces {
             walk.transaction(trace)?;
         }

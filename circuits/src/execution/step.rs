@@ -2,9 +2,11 @@
 
 use alloy_primitives::U256;
 
+use super::accounts::reads_account;
 use super::memory::{MemoryAccess, accesses_memory};
 use super::stack::Popped;
 use super::storage::{accesses_storage, least_gas};
+use crate::error::Error;
 use crate::event::opcode::*;
 use crate::event::trace::Halt;
 
@@ -14,7 +16,7 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
     match opcode {
         SSTORE => 1 + u64::from(changes_refund),
         SLOAD | TSTORE => 1,
-        BALANCE | EXTCODESIZE | EXTCODECOPY | EXTCODEHASH => 1,
+        BALANCE | EXTCODESIZE | EXTCODECOPY | EXTCODEHASH | SELFBALANCE => 1,
         CALL | CALLCODE | DELEGATECALL | STATICCALL => 1,
         _ => 0,
     }
@@ -23,7 +25,16 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
 /// Whether a step of this opcode that lacks gas is shown to by what it would cost, which depends on its operands: it takes them all the same.
 /// `gas` is what it has.
 pub fn takes_words_without_gas(opcode: u8, gas: u64) -> bool {
-    accesses_memory(opcode) || accesses_storage(opcode) && gas >= least_gas(opcode)
+    let arithmetic = matches!(opcode, EXP | ADDMOD | MULMOD);
+    let finishes = matches!(opcode, RETURN | REVERT);
+    let accounts = reads_account(opcode) && opcode != SELFBALANCE;
+    let storage = accesses_storage(opcode) && gas >= least_gas(opcode);
+    accesses_memory(opcode) || arithmetic || is_call(opcode) || finishes || storage || accounts
+}
+
+/// Whether the opcode calls an account.
+pub fn is_call(opcode: u8) -> bool {
+    matches!(opcode, CALL | CALLCODE | DELEGATECALL | STATICCALL)
 }
 
 /// What a frame has between two of its steps.
@@ -64,10 +75,20 @@ pub struct PerformedStep {
     /// After it, if the frame goes on with the next step.
     pub after: Option<Registers>,
     /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two. Of the steps that halt only those take
-    /// any that jump to where there is no JUMPDEST, and those that lack the gas for an access to memory or to a slot.
+    /// any that jump to where there is no JUMPDEST, those that lack the gas for what their operands say, and calls with value in a static frame.
     pub popped: Vec<Popped>,
     /// The word that is on top of the stack after it, if the frame goes on with the next step and it pushes any.
     pub pushed: Option<U256>,
     /// The access to memory of MLOAD, MSTORE and MSTORE8.
     pub memory: Option<MemoryAccess>,
+}
+
+impl PerformedStep {
+    /// That a table which does steps of this opcode finds that this one does something else.
+    pub fn refused(&self) -> Error {
+        let Self { clock, opcode, .. } = self;
+        Error::Events(format!(
+            "step {clock} of the chunk does what opcode {opcode:#x} cannot do"
+        ))
+    }
 }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use alloy_primitives::{B256, U256};
 
 use super::Execution;
-use super::frame::{self, CallInput, Counters, Opening, PerformedFrame, Returned};
+use super::accounts::Accounts;
+use super::frame::{self, CallInput, Counters, FrameOpening, Opening, PerformedFrame, Returned};
 use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
 use super::stack::{Left, Popped, Stack};
-use super::step::{PerformedStep, Registers, takes_words_without_gas, writes_of};
+use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 use super::storage::{self, Storages, accesses_storage};
 use crate::error::Error;
 use crate::event::code::CodeEvent;
@@ -39,6 +40,7 @@ pub(super) struct Walk {
     codes: HashMap<B256, u64>,
     memories: Memories,
     storages: Storages,
+    accounts: Accounts,
     counters: Counters,
     transactions: u64,
 }
@@ -60,14 +62,15 @@ struct Open<'a> {
 }
 
 impl Walk {
-    /// Nothing yet, in a chunk with these bytecodes and slots.
-    pub(super) fn new(codes: &[CodeEvent], storages: Storages) -> Self {
+    /// Nothing yet, in a chunk with these bytecodes, slots and accounts.
+    pub(super) fn new(codes: &[CodeEvent], storages: Storages, accounts: Accounts) -> Self {
         let numbers = codes.iter().map(|code| code.keccak).zip(1..);
         Self {
             execution: Execution::default(),
             codes: numbers.collect(),
             memories: Memories::default(),
             storages,
+            accounts,
             counters: Counters {
                 clock: FIRST_CLOCK,
                 writes: 0,
@@ -80,6 +83,7 @@ impl Walk {
     pub(super) fn finish(mut self) -> Execution {
         (self.execution.cells, self.execution.changed_elsewhere) = self.memories.finish();
         self.execution.storage = self.storages.finish();
+        self.execution.accounts = self.accounts.finish();
         self.execution
     }
 
@@ -94,6 +98,8 @@ impl Walk {
             stays: None,
         };
         self.transactions += 1;
+        self.accounts.begin(trace, self.counters.clock)?;
+        self.counters.clock += 1;
         self.storages.open(trace, self.counters.clock)?;
         let fault = |item| move |fault| Error::ExecutionTrace { item, fault };
         let input = CallInput {
@@ -116,6 +122,8 @@ impl Walk {
             self.step(&mut open, &found).map_err(fault(found.index))?;
         }
         frame::settle(&mut self.execution.frames, open.first_frame);
+        self.accounts.end(trace, self.counters.clock)?;
+        self.counters.clock += 1;
         Ok(())
     }
 
@@ -146,8 +154,16 @@ impl Walk {
             input,
         };
         let mut performed = PerformedFrame::open(frame, opening, &mut self.counters);
+        self.accounts.open(&performed);
         if !frame.has_steps() {
-            performed.end(Returned::default(), &mut self.counters);
+            let returned = match performed.opening() {
+                FrameOpening::Precompile => frame::output_of_precompile(frame, input),
+                _ => Returned::default(),
+            };
+            performed.end(returned, &mut self.counters);
+            if !performed.result.is_success() {
+                self.accounts.undo(&performed);
+            }
         }
         self.execution.frames.push(performed);
         Ok(())
@@ -205,6 +221,7 @@ impl Walk {
         let takes = match halt {
             None | Some(Halt::InvalidJump) => true,
             Some(Halt::OutOfGas) => takes_words_without_gas(found.opcode, found.gas),
+            Some(Halt::StaticViolation) => is_call(found.opcode),
             _ => false,
         };
         let popped = match takes {
@@ -233,6 +250,9 @@ impl Walk {
             pushed: None,
             memory,
         };
+        if let Some(frame) = self.execution.frames.get(number as usize - 1) {
+            self.accounts.step(&step, frame);
+        }
         self.counters.clock += 1;
         open.stays = (!leaves).then_some(found.frame);
         if ends {
@@ -246,6 +266,7 @@ impl Walk {
             ended.end(returned_by(&step), &mut self.counters);
             if ended.undone_at != 0 {
                 self.storages.undo(ended);
+                self.accounts.undo(ended);
             }
         } else if leaves {
             let input = input_of_call(&step);

@@ -1,8 +1,10 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
 pub mod arith;
+pub mod arithmetic;
 pub mod bits;
 pub mod block;
+pub mod block_value;
 pub mod byte_shift;
 pub mod byte_store;
 pub mod cells;
@@ -11,9 +13,12 @@ pub mod code;
 pub mod code_hash;
 pub mod compute;
 pub mod ecdsa;
+pub mod environment;
 pub mod evm;
 pub mod exp;
 pub mod exponent_bytes;
+pub mod finish;
+pub mod frame;
 pub mod growth;
 pub mod halt;
 pub mod keccak_f;
@@ -28,6 +33,7 @@ pub mod push;
 pub mod range16;
 pub mod range8;
 pub mod refund;
+pub mod register;
 pub mod rlp;
 pub mod secp_base;
 pub mod secp_ladder;

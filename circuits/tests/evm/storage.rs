@@ -260,7 +260,10 @@ fn out_of_gas_is_shown() {
         // One more is enough for it, or to look at the slot.
         let run = run_of(code, 1, gas + 1);
         let last = run.execution.steps.last().expect("a step");
-        assert!(!steps_on_storage(last) || matches!(program, 0 | 3), "program {program}");
+        assert!(
+            !steps_on_storage(last) || matches!(program, 0 | 3),
+            "program {program}"
+        );
     }
 }
 

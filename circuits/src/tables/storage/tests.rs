@@ -412,7 +412,8 @@ fn cuts_are_where_they_should_be() {
             let mut trace = rows();
             *part(row(&mut trace, 3)) += change;
             let found = findings_among(&Storage, &trace, others());
-            let hashed = *part(&mut row(&mut rows(), 3).clone()) != row(&mut rows(), 3).slot_third[1];
+            let hashed =
+                *part(&mut row(&mut rows(), 3).clone()) != row(&mut rows(), 3).slot_third[1];
             assert!(found.contains("Poseidon") || !hashed, "{found:?}");
             assert!(found.contains("U16") || found.contains("U8"), "{found:?}");
         }

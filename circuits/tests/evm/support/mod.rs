@@ -1,5 +1,6 @@
 //! Runs of contract code, the tables filled from them, and what the tables around these would say.
 
+mod accounts;
 mod others;
 mod programs;
 mod storage;
@@ -18,7 +19,7 @@ use braid_stark::table::OfferedBy;
 use braid_stark::{Columns, Felt, Message as BusMessage, System, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use others::others;
+use others::{Others, others};
 pub use programs::{
     CALLED, MAIN, block_traces, call_of_main, call_traces, push, sample_traces, traces,
 };
@@ -64,6 +65,15 @@ const TABLES: &[&str] = &[
     "byte_shift",
     "byte_store",
     "memory",
+    "modular",
+    "exp",
+    "exponent_bytes",
+    "arithmetic",
+    "register",
+    "frame",
+    "finish",
+    "environment",
+    "block_value",
     "storage",
     "storage_access",
     "refund",
@@ -100,20 +110,15 @@ pub struct Run {
     pub execution: Execution,
     system: System,
     traces: Vec<Trace>,
-    others: Balance,
+    others: Others,
 }
 
 impl Run {
     pub fn of(traces: &[TransactionTrace]) -> Self {
-        let codes = codes_of(traces);
-        let execution = Execution::of(traces, &codes).expect("an execution");
-        let events = ChunkEvents {
-            executions: traces.to_vec(),
-            codes,
-            slots: storage::slots_of(&execution),
-            ..nothing()
-        };
-        let others = others(&execution, &events.codes);
+        let events = events_of(traces, codes_of(traces));
+        let execution = Execution::of(&events).expect("an execution");
+        let mut others = others(&execution, &events.codes);
+        storage::others_on_storage(&execution, events.accounts.len(), &mut others.said);
         let filled = generate_with(&tables(), &events).expect("filled tables");
         let system = system_of(tables());
         let mut heights = filled.least_log_heights(&system);
@@ -162,13 +167,20 @@ impl Run {
                 offered.insert(lookup.tag.name, offers);
             }
         }
+        for message in &self.others.offered {
+            let known = offered.entry(message.tag.name);
+            let known = known.or_insert_with(|| Offered::Known(HashSet::new()));
+            if let Offered::Known(payloads) = known {
+                payloads.insert(payload_of(message));
+            }
+        }
         offered
     }
 
     /// Labels of constraints that fail, kinds of message that do not balance, and kinds of lookup that nobody answers.
     pub fn findings(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        let mut balance = self.others.clone();
+        let mut balance = self.others.said.clone();
         let offered = self.offered();
         for (table, trace) in self.system.tables.iter().zip(&self.traces) {
             let violations = check_table(&**table, trace);
@@ -201,6 +213,23 @@ impl Run {
         let index = self.execution.steps.iter().position(found);
         index.unwrap_or_else(|| panic!("no step {opcode:#x}"))
     }
+}
+
+/// Events of a chunk that has these traces and bytecodes, and accounts as the traces say.
+pub fn events_of(traces: &[TransactionTrace], codes: Vec<CodeEvent>) -> ChunkEvents {
+    let mut events = ChunkEvents {
+        accounts: accounts::of(traces, &codes),
+        executions: traces.to_vec(),
+        codes,
+        ..nothing()
+    };
+    events.start.block.coinbase = accounts::COINBASE;
+    // What was asked of bytecodes that the chunk does not have.
+    if let Ok(execution) = Execution::of(&events) {
+        accounts::set_sizes(&mut events.accounts, &execution);
+        events.slots = storage::slots_of(&execution);
+    }
+    events
 }
 
 /// Events of a chunk in which nothing happens.

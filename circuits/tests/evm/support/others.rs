@@ -1,19 +1,20 @@
 //! What the tables say that are not here.
 
 use alloy_primitives::U256;
-use braid_circuits::bus::{Message, outcome};
+use braid_circuits::bus::{Message, opening, outcome};
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::opcode::*;
-use braid_circuits::event::trace::Halt;
+use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
-    Execution, PerformedStep, Popped, Registers, TouchedWord, Version, accesses_memory,
+    Execution, FrameOpening, PerformedFrame, PerformedStep, Popped, Registers, TouchedWord,
+    Version, accesses_memory, accesses_storage, precompile,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
-use braid_circuits::word::word;
+use braid_circuits::tables::{arithmetic, register};
+use braid_circuits::word::{address, word};
 use braid_stark::{Felt, Message as BusMessage};
 use plonky2::field::types::Field;
 
-use super::storage::{others_on_storage, steps_on_storage};
 use super::{Balance, add};
 
 fn felt(value: u64) -> Felt {
@@ -40,77 +41,226 @@ fn memory_word(touched: &TouchedWord, version: &Version) -> BusMessage<Felt> {
     message.into()
 }
 
-/// What the tables say that are not here: those that enter frames and are told of their ends, do delegated steps, change memory in copies and calls, and answer for results.
-pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Balance {
-    let mut balance = Balance::new();
-    let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
-    others_on_storage(execution, &mut balance);
+/// What others do around the tables that are here.
+#[derive(Default)]
+pub struct Others {
+    /// Messages that they send and receive.
+    pub said: Balance,
+    /// What they offer to lookups.
+    pub offered: Vec<BusMessage<Felt>>,
+}
+
+const SEND: Felt = Felt::ONE;
+const RECEIVE: Felt = Felt::NEG_ONE;
+
+/// What the tables say that are not here: those that open a transaction's frame and are told of its end, do delegated steps, change memory in copies and calls, do precompiles, and answer for blocks and transactions.
+pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Others {
+    let mut others = Others::default();
+    let balance = &mut others.said;
     for touched in &execution.changed_elsewhere {
-        add(&mut balance, receive, memory_word(touched, &touched.before));
-        add(&mut balance, send, memory_word(touched, &touched.after));
+        add(balance, RECEIVE, memory_word(touched, &touched.before));
+        add(balance, SEND, memory_word(touched, &touched.after));
+    }
+    for frame in &execution.frames {
+        opened(balance, execution, frame);
     }
     for step in &execution.steps {
         assert!(step.code as usize <= codes.len());
-        if step.enters {
-            add(&mut balance, send, enter(step));
-            if let Some(returned) = step.returned {
-                add(&mut balance, send, stack_word(step.frame, returned));
-            }
-        }
         let class = Class::of(step.opcode);
-        if let Some(halt) = step.halt {
-            // Out of gas in what another table does.
-            let elsewhere = matches!(class, Some(Class::Step | Class::Leave));
-            let elsewhere = elsewhere && !accesses_memory(step.opcode) && !steps_on_storage(step);
-            let shown = matches!(halt, Halt::StackUnderflow | Halt::StackOverflow);
-            if elsewhere && !shown {
-                add(&mut balance, receive, leave(step));
-            } else {
-                add(&mut balance, receive, frame_end(step));
-            }
+        if step.halt.is_some() {
+            halted(balance, step);
             continue;
         }
-        let delegated = match class.expect("an opcode") {
-            Class::Step if accesses_memory(step.opcode) || steps_on_storage(step) => false,
+        match class.expect("an opcode") {
+            Class::Step if done_here(step.opcode) => {}
             Class::Step => {
                 let after = step.after.expect("a next step");
-                add(&mut balance, receive, delegate(step, &after));
-                true
+                add(balance, RECEIVE, delegate(step, &after));
+                words(balance, step);
             }
-            Class::Leave => {
-                add(&mut balance, receive, leave(step));
-                true
+            Class::Leave if is_elsewhere(step.opcode) => {
+                add(balance, RECEIVE, leave(step));
+                words(balance, step);
             }
-            // Of the block; and without blobs there is no hash of one.
             Class::Compute if operation(step.opcode).is_some_and(|known| known.inputs == 0) => {
-                add(&mut balance, receive, result(step));
-                false
+                others.offered.push(block_value(step));
             }
-            Class::Compute if step.opcode == BLOBHASH => {
-                add(&mut balance, receive, result(step));
-                false
-            }
-            Class::Environment => {
-                add(&mut balance, receive, result(step));
-                false
-            }
-            _ => false,
-        };
-        if delegated {
-            for popped in &step.popped {
-                add(&mut balance, receive, stack_word(step.frame, *popped));
-            }
-            if let (Some(pushed), Some(after)) = (step.pushed, step.after) {
-                let word = Popped {
-                    index: after.sp - 1,
-                    value: pushed,
-                    pushed: 2 * step.clock + 1,
-                };
-                add(&mut balance, send, stack_word(step.frame, word));
-            }
+            _ => {}
         }
     }
-    balance
+    transactions(&mut others.offered, execution);
+    others
+}
+
+/// Whether no table here ends or leaves a frame by this opcode.
+fn is_elsewhere(opcode: u8) -> bool {
+    !matches!(opcode, STOP | RETURN | REVERT)
+}
+
+/// What opens a frame and is told of its end, where no table here does.
+fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) {
+    let steps = || execution.steps.iter();
+    add(balance, SEND, frame_start(frame));
+    add(balance, RECEIVE, frame_result(frame));
+    if let Some(next) = steps().find(|step| step.clock == frame.closed + 1)
+        && next.frame == frame.parent
+    {
+        add(balance, SEND, enter(next));
+        let returned = next.returned.expect("the result of a call");
+        add(balance, SEND, stack_word(next.frame, returned));
+    }
+    if frame.opening() == FrameOpening::Precompile {
+        add(balance, RECEIVE, precompile_call(frame));
+        add(balance, SEND, end_of_frame(frame));
+    }
+    let last = steps().find(|step| step.clock == frame.ended);
+    if last.is_some_and(|step| step.opcode == SELFDESTRUCT && step.halt.is_none()) {
+        add(balance, SEND, end_of_frame(frame));
+    }
+}
+
+/// What halts a frame in what another table does.
+fn halted(balance: &mut Balance, step: &PerformedStep) {
+    let class = Class::of(step.opcode);
+    let elsewhere = match class {
+        Some(Class::Step) => !done_here(step.opcode),
+        Some(Class::Leave) => is_elsewhere(step.opcode),
+        _ => false,
+    };
+    let shown = matches!(step.halt, Some(Halt::StackUnderflow | Halt::StackOverflow));
+    if elsewhere && !shown {
+        add(balance, RECEIVE, leave(step));
+        add(balance, SEND, frame_end(step));
+        words(balance, step);
+    }
+}
+
+/// What a step takes from the stack, and puts there.
+fn words(balance: &mut Balance, step: &PerformedStep) {
+    for popped in &step.popped {
+        add(balance, RECEIVE, stack_word(step.frame, *popped));
+    }
+    if let (Some(pushed), Some(after)) = (step.pushed, step.after) {
+        let word = Popped {
+            index: after.sp - 1,
+            value: pushed,
+            pushed: 2 * step.clock + 1,
+        };
+        add(balance, SEND, stack_word(step.frame, word));
+    }
+}
+
+fn block_value(step: &PerformedStep) -> BusMessage<Felt> {
+    let message = Message::BlockValue {
+        opcode: Felt::from_canonical_u8(step.opcode),
+        value: word(step.pushed.expect("a value")),
+    };
+    message.into()
+}
+
+/// What transactions say of themselves: who signed them, as their first frame has it, and what they pay for gas, as steps have it.
+fn transactions(offered: &mut Vec<BusMessage<Felt>>, execution: &Execution) {
+    let mut say = |transaction: u64, opcode: u8, value: U256| {
+        let message = Message::TransactionValue {
+            transaction: felt(transaction),
+            opcode: Felt::from_canonical_u8(opcode),
+            value: word(value),
+        };
+        offered.push(message.into());
+    };
+    for frame in execution.frames.iter().filter(|frame| frame.parent == 0) {
+        let origin = U256::from_be_bytes(frame.caller.into_word().0);
+        say(frame.transaction, ORIGIN, origin);
+    }
+    for step in &execution.steps {
+        if let (GASPRICE, Some(price)) = (step.opcode, step.pushed) {
+            let frame = &execution.frames[step.frame as usize - 1];
+            say(frame.transaction, GASPRICE, price);
+        }
+    }
+}
+
+fn frame_start(frame: &PerformedFrame) -> BusMessage<Felt> {
+    let (opening, code) = match frame.opening() {
+        FrameOpening::Empty => (opening::EMPTY, 0),
+        FrameOpening::Code => (opening::CODE, frame.code),
+        FrameOpening::Refused => (opening::REFUSED, 0),
+        FrameOpening::Precompile => {
+            let number = precompile(frame.code_address);
+            (opening::PRECOMPILE, number.unwrap_or_default())
+        }
+    };
+    let message = Message::FrameStart {
+        frame: felt(frame.number),
+        transaction: felt(frame.transaction),
+        parent: felt(frame.parent),
+        depth: felt(frame.depth),
+        is_static: Felt::from_bool(frame.is_static),
+        address: address(frame.address),
+        caller: address(frame.caller),
+        value: word(frame.value),
+        opening: felt(opening),
+        code: felt(code),
+        input_frame: felt(frame.input.frame),
+        input_offset: felt(frame.input.offset),
+        input_length: felt(frame.input.length),
+        gas: felt(frame.gas),
+        opened: felt(frame.opened),
+        writes: felt(frame.writes),
+        first_writes: felt(frame.first_writes),
+    };
+    message.into()
+}
+
+fn outcome_of(frame: &PerformedFrame) -> Felt {
+    felt(match frame.result {
+        FrameResult::Success => outcome::SUCCESS,
+        FrameResult::Revert | FrameResult::Refused(_) => outcome::REVERT,
+        FrameResult::Halt(_) => outcome::HALT,
+    })
+}
+
+fn frame_result(frame: &PerformedFrame) -> BusMessage<Felt> {
+    let message = Message::FrameResult {
+        frame: felt(frame.number),
+        outcome: outcome_of(frame),
+        gas: felt(frame.gas_left),
+        writes: felt(frame.end_writes),
+        offset: felt(frame.returned.offset),
+        length: felt(frame.returned.length),
+        closed: felt(frame.closed),
+    };
+    message.into()
+}
+
+fn precompile_call(frame: &PerformedFrame) -> BusMessage<Felt> {
+    let message = Message::Precompile {
+        frame: felt(frame.number),
+        clock: felt(frame.opened),
+        number: felt(precompile(frame.code_address).unwrap_or_default()),
+        gas: felt(frame.gas),
+        writes: felt(frame.first_writes),
+    };
+    message.into()
+}
+
+fn end_of_frame(frame: &PerformedFrame) -> BusMessage<Felt> {
+    let message = Message::FrameEnd {
+        clock: felt(frame.ended),
+        frame: felt(frame.number),
+        outcome: outcome_of(frame),
+        gas: felt(frame.gas_left),
+        writes: felt(frame.end_writes),
+        offset: felt(frame.returned.offset),
+        length: felt(frame.returned.length),
+    };
+    message.into()
+}
+
+/// Whether some table here does steps of this opcode.
+fn done_here(opcode: u8) -> bool {
+    let memory = accesses_memory(opcode) || accesses_storage(opcode);
+    memory || arithmetic::does(opcode) || register::does(opcode)
 }
 
 fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {
@@ -176,21 +326,6 @@ fn delegate(step: &PerformedStep, after: &Registers) -> BusMessage<Felt> {
         next_words: felt(after.words),
         writes: felt(before.writes),
         next_writes: felt(after.writes),
-    };
-    message.into()
-}
-
-fn result(step: &PerformedStep) -> BusMessage<Felt> {
-    let operand = |index: usize| step.popped.get(index).map_or(U256::ZERO, |word| word.value);
-    let a = match Class::of(step.opcode) {
-        Some(Class::Environment) => U256::from(step.frame),
-        _ => operand(0),
-    };
-    let message = Message::Compute {
-        opcode: Felt::from_canonical_u8(step.opcode),
-        a: word(a),
-        b: word(operand(1)),
-        c: word(step.pushed.expect("a result")),
     };
     message.into()
 }

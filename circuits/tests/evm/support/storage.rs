@@ -1,4 +1,4 @@
-//! What the state tree, the transaction and `frame` say of slots and refunds.
+//! What the state tree, and the transaction say of slots and refunds.
 
 use braid_circuits::bus::Message;
 use braid_circuits::event::trace::Halt;
@@ -53,11 +53,11 @@ fn version(key: &SlotKey, version: &SlotVersion) -> Message<Felt> {
     }
 }
 
-/// What others say: the tree takes the slots' updates, the transaction accesses the slots of its access list and has the refund counter, and frames have a context.
-pub fn others_on_storage(execution: &Execution, balance: &mut Balance) {
+/// What others say: the tree takes the slots' updates after those of so many accounts, the transaction accesses the slots of its access list and has the refund counter.
+pub fn others_on_storage(execution: &Execution, accounts: usize, balance: &mut Balance) {
     let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
     let storage = &execution.storage;
-    for (step, slot) in (0..).zip(slots_of(execution)) {
+    for (step, slot) in (accounts as u64..).zip(slots_of(execution)) {
         let hashes = [slot.before, slot.after].map(storage_value);
         let [present_before, present_after] = hashes.map(|hash| Felt::from_bool(hash != EMPTY));
         let felts = |digest: Digest| digest.map(felt);
@@ -91,17 +91,5 @@ pub fn others_on_storage(execution: &Execution, balance: &mut Balance) {
             receive,
             version(counter.last, counter.accessed).into(),
         );
-    }
-    for step in execution.steps.iter().filter(|step| steps_on_storage(step)) {
-        let frame = &execution.frames[step.frame as usize - 1];
-        let context = Message::FrameContext {
-            frame: felt(frame.number),
-            transaction: felt(frame.transaction),
-            depth: felt(frame.depth),
-            is_static: Felt::from_bool(frame.is_static),
-            address: address(frame.address),
-            undone_at: felt(frame.undone_at),
-        };
-        add(balance, receive, context.into());
     }
 }

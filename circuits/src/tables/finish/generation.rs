@@ -1,0 +1,78 @@
+//! Filling `finish`.
+
+use braid_stark::{Columns, Felt, Trace};
+use plonky2::field::types::{Field, PrimeField64};
+
+use super::columns::FinishColumns;
+use crate::delegated::Delegated;
+use crate::error::Error;
+use crate::event::opcode::{RETURN, REVERT, STOP};
+use crate::event::trace::Halt;
+use crate::execution::{Execution, PerformedStep};
+use crate::limbs::low_limbs;
+use crate::region::Region;
+use crate::tables::growth::growth;
+
+/// A row for each step that ends its frame, and each that should have and lacks the gas.
+///
+/// # Errors
+/// [`Error::Events`] when a step does not lack gas that should, or the other way round.
+pub fn generate(execution: &Execution) -> Result<Trace, Error> {
+    let mut trace = Trace::new(FinishColumns::<Felt>::WIDTH);
+    for step in &execution.steps {
+        let here = matches!(step.halt, None | Some(Halt::OutOfGas));
+        if !here || !matches!(step.opcode, STOP | RETURN | REVERT) {
+            continue;
+        }
+        fill(trace.push(), step).ok_or_else(|| {
+            let (clock, opcode) = (step.clock, step.opcode);
+            Error::Events(format!(
+                "step {clock} of the chunk does not end its frame as opcode {opcode:#x} can"
+            ))
+        })?;
+    }
+    Ok(trace)
+}
+
+/// Fills a row; `None` if the step is another.
+fn fill(row: &mut FinishColumns<Felt>, step: &PerformedStep) -> Option<()> {
+    let before = &step.before;
+    row.at = Delegated::of(step);
+    row.next_words = row.at.words;
+    let mut cost = 0;
+    match step.opcode {
+        STOP => row.stops = Felt::ONE,
+        RETURN => row.returns = Felt::ONE,
+        REVERT => row.reverts = Felt::ONE,
+        _ => return None,
+    }
+    if step.opcode != STOP {
+        let [offset, length] = step.popped.as_slice() else {
+            return None;
+        };
+        row.region = Region::new(offset, length);
+        if row.region.far == Felt::ONE {
+            return step.halt.map(|_| ());
+        }
+        if row.region.near == Felt::ONE {
+            let [start, bytes] =
+                [row.region.start, row.region.bytes()].map(|cell| cell.to_canonical_u64());
+            let next_words;
+            (next_words, cost) = growth(before.words, start, bytes)?;
+            row.next_words = Felt::from_noncanonical_u64(next_words);
+            row.growth = Felt::from_noncanonical_u64(cost);
+        }
+    }
+    let rest = match step.halt {
+        None => {
+            row.done = Felt::ONE;
+            before.gas.checked_sub(cost)?
+        }
+        Some(_) => {
+            row.lacks = Felt::ONE;
+            cost.checked_sub(before.gas)?.checked_sub(1)?
+        }
+    };
+    row.rest = low_limbs(rest);
+    Some(())
+}
