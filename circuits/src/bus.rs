@@ -288,6 +288,13 @@ messages! {
     /// Claim: step `clock` changes the refund counter of `transaction` by `change`, as the write with number `number`, in a frame with this `undone_at` ([`Message::FrameContext`]). Proved by `refund`.
     Refund = 122 { clock: X, transaction: X, undone_at: X, number: X, change: X }
 
+    /// A log of the chunk that is not undone, in its place among those, from 0: who logged, how many topics and what they are (zero where there are no more), and the Keccak-256 of the data. Sent by `log`, once for each.
+    LogRecord = 123 {
+        number: X, address: AddressLimbs<X>, topics: X, first: Word<X>, second: Word<X>, third: Word<X>, fourth: Word<X>, digest: Word<X>,
+    }
+    /// So many logs of the chunk that are not undone were there at `timestamp`. Whoever takes the records sends the first, 0 at timestamp 0, and receives the last.
+    LogCount = 124 { count: X, timestamp: X }
+
     // Accounts that contracts read.
 
     /// Claim: at step `clock` of `frame`, as the write with number `number`, the account `address` is accessed, which `was_warm` (0 or 1) and is warm then; it has this balance and digest of its code part, and `exists` (0 or 1) unless it is empty

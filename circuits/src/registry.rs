@@ -54,6 +54,7 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::storage::Storage),
         Box::new(tables::storage_access::StorageAccessTable),
         Box::new(tables::refund::Refund),
+        Box::new(tables::log::Log),
     ]
 }
 

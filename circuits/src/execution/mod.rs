@@ -5,6 +5,7 @@
 
 mod accounts;
 mod frame;
+mod logs;
 mod memory;
 mod stack;
 mod step;
@@ -15,6 +16,7 @@ pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, re
 pub use frame::{
     CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
 };
+pub use logs::{EmittedLog, LOG_BYTE_GAS, LOG_GAS, topics_of};
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
@@ -44,6 +46,8 @@ pub struct Execution {
     pub frames: Vec<PerformedFrame>,
     /// Accesses to slots, and refunds.
     pub storage: StorageAccesses,
+    /// In the order of time.
+    pub logs: Vec<EmittedLog>,
     /// Accesses to accounts.
     pub accounts: AccountAccesses,
 }

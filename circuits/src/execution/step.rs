@@ -3,6 +3,7 @@
 use alloy_primitives::U256;
 
 use super::accounts::reads_account;
+use super::logs::topics_of;
 use super::memory::{MemoryAccess, accesses_memory};
 use super::stack::Popped;
 use super::storage::{accesses_storage, least_gas};
@@ -29,7 +30,14 @@ pub fn takes_words_without_gas(opcode: u8, gas: u64) -> bool {
     let finishes = matches!(opcode, RETURN | REVERT);
     let accounts = reads_account(opcode) && opcode != SELFBALANCE;
     let storage = accesses_storage(opcode) && gas >= least_gas(opcode);
-    accesses_memory(opcode) || arithmetic || is_call(opcode) || finishes || storage || accounts
+    let logs = topics_of(opcode).is_some();
+    accesses_memory(opcode)
+        || arithmetic
+        || is_call(opcode)
+        || finishes
+        || logs
+        || storage
+        || accounts
 }
 
 /// Whether the opcode calls an account.

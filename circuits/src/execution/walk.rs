@@ -7,6 +7,7 @@ use alloy_primitives::{B256, U256};
 use super::Execution;
 use super::accounts::Accounts;
 use super::frame::{self, CallInput, Counters, FrameOpening, Opening, PerformedFrame, Returned};
+use super::logs::{self, topics_of};
 use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
 use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
@@ -83,6 +84,7 @@ impl Walk {
     pub(super) fn finish(mut self) -> Execution {
         (self.execution.cells, self.execution.changed_elsewhere) = self.memories.finish();
         self.execution.storage = self.storages.finish();
+        logs::count(&mut self.execution.logs, &self.execution.frames);
         self.execution.accounts = self.accounts.finish();
         self.execution
     }
@@ -234,6 +236,10 @@ impl Walk {
         };
         if halt.is_none() || halt == Some(Halt::OutOfGas) && takes {
             self.access_storage(number, found, &popped, halt.is_some());
+        }
+        if halt.is_none() && topics_of(found.opcode).is_some() {
+            let log = logs::log(clock, number, &popped, found.memory);
+            self.execution.logs.push(log);
         }
         let step = PerformedStep {
             clock,

@@ -23,6 +23,7 @@ pub mod growth;
 pub mod halt;
 pub mod keccak_f;
 pub mod keccak_sponge;
+pub mod log;
 pub mod memory;
 pub mod modular;
 pub mod narrow;

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod forgeries;
 mod halts;
+mod logs;
 mod memory;
 mod memory_forgeries;
 mod storage;

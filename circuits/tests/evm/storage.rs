@@ -28,7 +28,7 @@ pub fn load(opcode: u8, slot: u64) -> Vec<u8> {
 }
 
 /// A call of [`CALLED`] with a byte of calldata.
-fn call(opcode: u8, branch: u64, gas: u64) -> Vec<u8> {
+pub fn call(opcode: u8, branch: u64, gas: u64) -> Vec<u8> {
     let mut code = [push(branch), push(0), vec![MSTORE8]].concat();
     let operands: &[u64] = match opcode {
         CALL => &[0, 0, 1, 0, 0],
@@ -41,7 +41,7 @@ fn call(opcode: u8, branch: u64, gas: u64) -> Vec<u8> {
 }
 
 /// Code that does one of these, as its calldata's first byte says.
-fn branches(parts: &[Vec<u8>]) -> Vec<u8> {
+pub fn branches(parts: &[Vec<u8>]) -> Vec<u8> {
     const HEADER: usize = 12;
     let mut target = HEADER * parts.len() + 1;
     let (mut code, mut bodies) = (Vec::new(), Vec::new());

@@ -1,6 +1,7 @@
 //! Runs of contract code, the tables filled from them, and what the tables around these would say.
 
 mod accounts;
+mod logs;
 mod others;
 mod programs;
 mod storage;
@@ -77,6 +78,7 @@ const TABLES: &[&str] = &[
     "storage",
     "storage_access",
     "refund",
+    "log",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -119,6 +121,7 @@ impl Run {
         let execution = Execution::of(&events).expect("an execution");
         let mut others = others(&execution, &events.codes);
         storage::others_on_storage(&execution, events.accounts.len(), &mut others.said);
+        logs::others_on_logs(&execution, &mut others.said);
         let filled = generate_with(&tables(), &events).expect("filled tables");
         let system = system_of(tables());
         let mut heights = filled.least_log_heights(&system);

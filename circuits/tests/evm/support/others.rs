@@ -7,7 +7,7 @@ use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
     Execution, FrameOpening, PerformedFrame, PerformedStep, Popped, Registers, TouchedWord,
-    Version, accesses_memory, accesses_storage, precompile,
+    Version, accesses_memory, accesses_storage, precompile, topics_of,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::tables::{arithmetic, register};
@@ -259,8 +259,8 @@ fn end_of_frame(frame: &PerformedFrame) -> BusMessage<Felt> {
 
 /// Whether some table here does steps of this opcode.
 fn done_here(opcode: u8) -> bool {
-    let memory = accesses_memory(opcode) || accesses_storage(opcode);
-    memory || arithmetic::does(opcode) || register::does(opcode)
+    let state = accesses_storage(opcode) || topics_of(opcode).is_some();
+    state || accesses_memory(opcode) || arithmetic::does(opcode) || register::does(opcode)
 }
 
 fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {
