@@ -285,8 +285,8 @@ messages! {
     }
     /// A version of the refund counter of `transaction`: `refund` may be negative in between. The transaction sends the first, 0 at the time at which its first frame opens, and receives the last.
     RefundVersion = 121 { transaction: X, refund: X, timestamp: X }
-    /// Claim: the step with this `clock` of `frame` changes the refund counter by `change`, as the write with number `number`. Proved by `refund`.
-    Refund = 122 { clock: X, frame: X, number: X, change: X }
+    /// Claim: step `clock` changes the refund counter of `transaction` by `change`, as the write with number `number`, in a frame with this `undone_at` ([`Message::FrameContext`]). Proved by `refund`.
+    Refund = 122 { clock: X, transaction: X, undone_at: X, number: X, change: X }
 
     // Accounts that contracts read.
 

@@ -32,6 +32,7 @@ pub mod product;
 pub mod push;
 pub mod range16;
 pub mod range8;
+pub mod refund;
 pub mod register;
 pub mod rlp;
 pub mod secp_base;
@@ -40,6 +41,8 @@ pub mod shift;
 pub mod signed;
 pub mod stack_end;
 pub mod state;
+pub mod storage;
+pub mod storage_access;
 #[cfg(test)]
 mod test_support;
 pub mod transaction;

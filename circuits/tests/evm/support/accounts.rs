@@ -32,8 +32,9 @@ fn code_of(hash: B256, codes: &[CodeEvent]) -> Code {
 pub fn of(traces: &[TransactionTrace], codes: &[CodeEvent]) -> Vec<AccountEvent> {
     let mut accounts = BTreeMap::new();
     for trace in traces {
-        for event in trace.events() {
-            let (address, account) = match event.expect("an event").action {
+        // Events that contradict themselves are for others to find.
+        for event in trace.events().map_while(Result::ok) {
+            let (address, account) = match event.action {
                 Action::AccountLoad { address, value } => {
                     let account = value.map(|value| Account {
                         nonce: value.nonce,

@@ -3,6 +3,7 @@
 mod accounts;
 mod others;
 mod programs;
+mod storage;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -70,6 +71,9 @@ const TABLES: &[&str] = &[
     "finish",
     "environment",
     "block_value",
+    "storage",
+    "storage_access",
+    "refund",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -110,7 +114,7 @@ impl Run {
     pub fn of(traces: &[TransactionTrace]) -> Self {
         let events = events_of(traces, codes_of(traces));
         let execution = Execution::of(&events).expect("an execution");
-        let others = others(&execution, &events.codes);
+        let others = others(&execution, &events);
         let filled = generate_with(&tables(), &events).expect("filled tables");
         let system = system_of(tables());
         let mut heights = filled.least_log_heights(&system);
@@ -216,9 +220,10 @@ pub fn events_of(traces: &[TransactionTrace], codes: Vec<CodeEvent>) -> ChunkEve
         ..nothing()
     };
     events.start.block.coinbase = accounts::COINBASE;
-    // What was asked of bytecodes that the chunk does not have.
+    // What was asked of bytecodes that the chunk does not have, and the slots that were accessed.
     if let Ok(execution) = Execution::of(&events) {
         accounts::set_sizes(&mut events.accounts, &execution);
+        events.slots = storage::slots_of(&execution);
     }
     events
 }
