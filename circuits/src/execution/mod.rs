@@ -65,4 +65,16 @@ impl Execution {
         }
         Ok(walk.finish())
     }
+
+    /// The frame with this number.
+    ///
+    /// # Errors
+    /// [`Error::Events`] if there is none.
+    pub fn frame(&self, number: u64) -> Result<&PerformedFrame, Error> {
+        let index = usize::try_from(number)
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        let frame = index.and_then(|index| self.frames.get(index));
+        frame.ok_or_else(|| Error::Events(format!("the chunk has no frame {number}")))
+    }
 }

@@ -74,6 +74,11 @@ const TABLES: &[&str] = &[
     "storage",
     "storage_access",
     "refund",
+    "arith",
+    "account",
+    "account_read",
+    "transfer",
+    "code_identity",
 ];
 
 /// Log2 of the rows of `clock` here.

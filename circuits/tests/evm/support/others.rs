@@ -7,7 +7,7 @@ use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
     Execution, FrameOpening, PerformedFrame, PerformedStep, Popped, Registers, TouchedWord,
-    Version, accesses_memory, precompile,
+    Version, accesses_memory, precompile, reads_account,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::tables::{arithmetic, register};
@@ -15,6 +15,7 @@ use braid_circuits::word::{address, word};
 use braid_stark::{Felt, Message as BusMessage};
 use plonky2::field::types::Field;
 
+use super::accounts::others_on_accounts;
 use super::storage::{others_on_storage, steps_on_storage};
 use super::{Balance, add};
 
@@ -58,6 +59,7 @@ const RECEIVE: Felt = Felt::NEG_ONE;
 pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     let mut others = Others::default();
     let balance = &mut others.said;
+    others_on_accounts(execution, balance);
     others_on_storage(execution, events.accounts.len(), balance);
     for touched in &execution.changed_elsewhere {
         add(balance, RECEIVE, memory_word(touched, &touched.before));
@@ -266,6 +268,7 @@ fn done_here(step: &PerformedStep) -> bool {
         || arithmetic::does(opcode)
         || register::does(opcode)
         || steps_on_storage(step)
+        || reads_account(opcode)
 }
 
 fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {
