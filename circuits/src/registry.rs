@@ -54,6 +54,10 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::storage::Storage),
         Box::new(tables::storage_access::StorageAccessTable),
         Box::new(tables::refund::Refund),
+        Box::new(tables::account::AccountTable),
+        Box::new(tables::account_read::AccountRead),
+        Box::new(tables::transfer::TransferTable),
+        Box::new(tables::code_identity::CodeIdentityTable),
         Box::new(tables::log::Log),
     ]
 }

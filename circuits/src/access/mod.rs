@@ -7,11 +7,13 @@
 mod account;
 mod memory;
 mod stack;
+mod stamped;
 mod storage;
 
 pub use account::{AccountAccess, AccountFields, access_account};
 pub use memory::{MemoryAccess, access_memory};
 pub use stack::{pop, push, reads_at, writes_at};
+pub use stamped::{StampedAccess, StampedFields, access_stamped, undo_stamped};
 pub use storage::{SlotFields, SlotPlace, StorageAccess, Undoing, access_storage, undo_storage};
 
 use braid_stark::{ConstraintBuilder, Expression};

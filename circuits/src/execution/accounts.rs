@@ -55,6 +55,8 @@ pub struct AccountTouch {
     pub clock: u64,
     /// The frame that undoes it if it fails; 0 for transactions.
     pub frame: u64,
+    /// 1 plus the transaction.
+    pub transaction: u64,
     /// Its number among the chunk's writes; 0 for what cannot be undone.
     pub number: u64,
     /// The account.
@@ -70,8 +72,7 @@ pub struct AccountTouch {
 impl AccountTouch {
     /// Whether the account is warm already (EIP-2929): accessed by the transaction, or a precompile.
     pub fn was_warm(&self) -> bool {
-        self.before.transaction == self.after.transaction && self.after.transaction != 0
-            || precompile(self.address).is_some()
+        self.before.transaction == self.transaction || precompile(self.address).is_some()
     }
 }
 
@@ -153,6 +154,7 @@ impl Accounts {
             by,
             clock,
             frame,
+            transaction: self.stamp,
             number,
             address,
             before,

@@ -10,6 +10,7 @@ mod memory;
 mod stack;
 mod step;
 mod storage;
+mod storage_gas;
 mod walk;
 
 pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, reads_account};
@@ -23,9 +24,12 @@ pub use memory::{
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 pub use storage::{
-    CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, RefundChange, RefundCounter,
-    SENTRY_GAS, SET_GAS, SlotAccess, SlotKey, SlotVersion, StorageAccesses, TouchedSlot, Undo,
-    WARM_GAS, accesses_storage, least_gas, store_gas,
+    RefundChange, RefundCounter, SlotAccess, SlotKey, SlotVersion, StorageAccesses, TouchedSlot,
+    Undo,
+};
+pub use storage_gas::{
+    CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, SENTRY_GAS, SET_GAS, WARM_GAS,
+    accesses_storage, least_gas, store_gas,
 };
 
 use crate::error::Error;
@@ -68,5 +72,17 @@ impl Execution {
             walk.transaction(trace)?;
         }
         Ok(walk.finish())
+    }
+
+    /// The frame with this number.
+    ///
+    /// # Errors
+    /// [`Error::Events`] if there is none.
+    pub fn frame(&self, number: u64) -> Result<&PerformedFrame, Error> {
+        let index = usize::try_from(number)
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        let frame = index.and_then(|index| self.frames.get(index));
+        frame.ok_or_else(|| Error::Events(format!("the chunk has no frame {number}")))
     }
 }

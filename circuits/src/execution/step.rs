@@ -6,7 +6,7 @@ use super::accounts::reads_account;
 use super::logs::topics_of;
 use super::memory::{MemoryAccess, accesses_memory};
 use super::stack::Popped;
-use super::storage::{accesses_storage, least_gas};
+use super::storage_gas::{accesses_storage, least_gas};
 use crate::error::Error;
 use crate::event::opcode::*;
 use crate::event::trace::Halt;

@@ -1,5 +1,7 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
+pub mod account;
+pub mod account_read;
 pub mod arith;
 pub mod arithmetic;
 pub mod bits;
@@ -11,6 +13,7 @@ pub mod cells;
 pub mod clock;
 pub mod code;
 pub mod code_hash;
+pub mod code_identity;
 pub mod compute;
 pub mod ecdsa;
 pub mod environment;
@@ -47,5 +50,6 @@ pub mod storage_access;
 #[cfg(test)]
 mod test_support;
 pub mod transaction;
+pub mod transfer;
 pub mod tree;
 pub mod window;

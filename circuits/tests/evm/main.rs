@@ -8,6 +8,7 @@ mod memory;
 mod memory_forgeries;
 mod storage;
 mod storage_forgeries;
+mod store_forgeries;
 mod support;
 
 use std::collections::BTreeSet;

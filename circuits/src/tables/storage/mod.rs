@@ -23,6 +23,8 @@
 mod air;
 mod chunk;
 mod columns;
+#[cfg(test)]
+mod forgeries;
 mod generation;
 #[cfg(test)]
 mod tests;

@@ -3,13 +3,22 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
+use braid_circuits::access::StampedFields;
+use braid_circuits::bus::Message;
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::log::Action;
 use braid_circuits::event::opcode::EXTCODESIZE;
 use braid_circuits::event::trace::TransactionTrace;
 use braid_circuits::event::{Account, AccountEvent, Code, TreePath};
-use braid_circuits::execution::Execution;
+use braid_circuits::execution::{
+    AccountTouch, AccountUse, AccountVersion, Execution, reads_account,
+};
 use braid_circuits::state_hash::EMPTY;
+use braid_circuits::word::{address as address_limbs, word};
+use braid_stark::{Felt, Message as BusMessage};
+use plonky2::field::types::Field;
+
+use super::{Balance, add};
 
 /// Who gets the tips: nobody whom contracts ask for.
 pub const COINBASE: Address = Address::repeat_byte(0xcb);
@@ -32,8 +41,9 @@ fn code_of(hash: B256, codes: &[CodeEvent]) -> Code {
 pub fn of(traces: &[TransactionTrace], codes: &[CodeEvent]) -> Vec<AccountEvent> {
     let mut accounts = BTreeMap::new();
     for trace in traces {
-        for event in trace.events() {
-            let (address, account) = match event.expect("an event").action {
+        // Events that contradict themselves are for others to find.
+        for event in trace.events().map_while(Result::ok) {
+            let (address, account) = match event.action {
                 Action::AccountLoad { address, value } => {
                     let account = value.map(|value| Account {
                         nonce: value.nonce,
@@ -79,4 +89,83 @@ pub fn set_sizes(accounts: &mut [AccountEvent], execution: &Execution) {
             }
         }
     }
+}
+
+fn version(address: Address, version: &AccountVersion) -> BusMessage<Felt> {
+    let fields = StampedFields::from(version);
+    let timestamp = Felt::from_canonical_u64(version.timestamp);
+    fields.version(address_limbs(address), timestamp).into()
+}
+
+/// What others say: the state has each account's first version and takes its last, transactions access accounts outside of their frames.
+pub fn others_on_accounts(execution: &Execution, balance: &mut Balance) {
+    let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
+    let accounts = &execution.accounts;
+    for (address, first, last) in &accounts.touched {
+        add(balance, send, version(*address, first));
+        add(balance, receive, version(*address, last));
+    }
+    for touch in &accounts.touches {
+        match touch.by {
+            AccountUse::Transaction => {
+                add(balance, receive, version(touch.address, &touch.before));
+                add(balance, send, version(touch.address, &touch.after));
+            }
+            _ => calls(execution, touch, balance),
+        }
+    }
+}
+
+/// What calls claim of accounts.
+fn calls(execution: &Execution, touch: &AccountTouch, balance: &mut Balance) {
+    let felt = Felt::from_canonical_u64;
+    let account = StampedFields::from(&touch.before).account;
+    let (clock, frame, address) = (
+        felt(touch.clock),
+        felt(touch.frame),
+        address_limbs(touch.address),
+    );
+    let was_warm = Felt::from_bool(touch.was_warm());
+    let exists = Felt::from_bool(!touch.before.account.is_empty());
+    let mut steps = execution.steps.iter();
+    let step = steps.find(|step| step.clock == touch.clock);
+    let reads = step.is_some_and(|step| reads_account(step.opcode));
+    let claim = match touch.by {
+        AccountUse::Step if !reads => Message::AccountAccess {
+            clock,
+            frame,
+            number: felt(touch.number),
+            address,
+            was_warm,
+            exists,
+            balance: account.balance,
+            code: account.code,
+        },
+        AccountUse::View if !reads => Message::AccountView {
+            clock,
+            frame,
+            address,
+            was_warm,
+            exists,
+        },
+        AccountUse::Funds(value) => Message::Funds {
+            clock,
+            address,
+            value: word(value),
+            enough: Felt::from_bool(touch.before.account.balance >= value),
+        },
+        AccountUse::Debit => {
+            let opened = execution.frame(touch.frame).expect("a frame");
+            Message::Transfer {
+                opened: clock,
+                frame,
+                writes: felt(opened.writes),
+                from: address,
+                to: address_limbs(opened.address),
+                value: word(opened.value),
+            }
+        }
+        _ => return,
+    };
+    add(balance, Felt::ONE, claim.into());
 }

@@ -78,6 +78,11 @@ const TABLES: &[&str] = &[
     "storage",
     "storage_access",
     "refund",
+    "arith",
+    "account",
+    "account_read",
+    "transfer",
+    "code_identity",
     "log",
 ];
 
@@ -119,9 +124,7 @@ impl Run {
     pub fn of(traces: &[TransactionTrace]) -> Self {
         let events = events_of(traces, codes_of(traces));
         let execution = Execution::of(&events).expect("an execution");
-        let mut others = others(&execution, &events.codes);
-        storage::others_on_storage(&execution, events.accounts.len(), &mut others.said);
-        logs::others_on_logs(&execution, &mut others.said);
+        let others = others(&execution, &events);
         let filled = generate_with(&tables(), &events).expect("filled tables");
         let system = system_of(tables());
         let mut heights = filled.least_log_heights(&system);
@@ -227,7 +230,7 @@ pub fn events_of(traces: &[TransactionTrace], codes: Vec<CodeEvent>) -> ChunkEve
         ..nothing()
     };
     events.start.block.coinbase = accounts::COINBASE;
-    // What was asked of bytecodes that the chunk does not have.
+    // What was asked of bytecodes that the chunk does not have, and the slots that were accessed.
     if let Ok(execution) = Execution::of(&events) {
         accounts::set_sizes(&mut events.accounts, &execution);
         events.slots = storage::slots_of(&execution);

@@ -2,12 +2,12 @@
 
 use alloy_primitives::U256;
 use braid_circuits::bus::{Message, opening, outcome};
-use braid_circuits::event::code::CodeEvent;
+use braid_circuits::event::ChunkEvents;
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
     Execution, FrameOpening, PerformedFrame, PerformedStep, Popped, Registers, TouchedWord,
-    Version, accesses_memory, accesses_storage, precompile, topics_of,
+    Version, accesses_memory, precompile, reads_account, topics_of,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::tables::{arithmetic, register};
@@ -15,6 +15,9 @@ use braid_circuits::word::{address, word};
 use braid_stark::{Felt, Message as BusMessage};
 use plonky2::field::types::Field;
 
+use super::accounts::others_on_accounts;
+use super::logs::others_on_logs;
+use super::storage::{others_on_storage, steps_on_storage};
 use super::{Balance, add};
 
 fn felt(value: u64) -> Felt {
@@ -54,9 +57,12 @@ const SEND: Felt = Felt::ONE;
 const RECEIVE: Felt = Felt::NEG_ONE;
 
 /// What the tables say that are not here: those that open a transaction's frame and are told of its end, do delegated steps, change memory in copies and calls, do precompiles, and answer for blocks and transactions.
-pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Others {
+pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     let mut others = Others::default();
     let balance = &mut others.said;
+    others_on_accounts(execution, balance);
+    others_on_logs(execution, balance);
+    others_on_storage(execution, events.accounts.len(), balance);
     for touched in &execution.changed_elsewhere {
         add(balance, RECEIVE, memory_word(touched, &touched.before));
         add(balance, SEND, memory_word(touched, &touched.after));
@@ -65,14 +71,14 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Others {
         opened(balance, execution, frame);
     }
     for step in &execution.steps {
-        assert!(step.code as usize <= codes.len());
+        assert!(step.code as usize <= events.codes.len());
         let class = Class::of(step.opcode);
         if step.halt.is_some() {
             halted(balance, step);
             continue;
         }
         match class.expect("an opcode") {
-            Class::Step if done_here(step.opcode) => {}
+            Class::Step if done_here(step) => {}
             Class::Step => {
                 let after = step.after.expect("a next step");
                 add(balance, RECEIVE, delegate(step, &after));
@@ -123,7 +129,7 @@ fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) 
 fn halted(balance: &mut Balance, step: &PerformedStep) {
     let class = Class::of(step.opcode);
     let elsewhere = match class {
-        Some(Class::Step) => !done_here(step.opcode),
+        Some(Class::Step) => !done_here(step),
         Some(Class::Leave) => is_elsewhere(step.opcode),
         _ => false,
     };
@@ -258,9 +264,14 @@ fn end_of_frame(frame: &PerformedFrame) -> BusMessage<Felt> {
 }
 
 /// Whether some table here does steps of this opcode.
-fn done_here(opcode: u8) -> bool {
-    let state = accesses_storage(opcode) || topics_of(opcode).is_some();
-    state || accesses_memory(opcode) || arithmetic::does(opcode) || register::does(opcode)
+fn done_here(step: &PerformedStep) -> bool {
+    let opcode = step.opcode;
+    accesses_memory(opcode)
+        || arithmetic::does(opcode)
+        || register::does(opcode)
+        || steps_on_storage(step)
+        || reads_account(opcode)
+        || topics_of(opcode).is_some()
 }
 
 fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {

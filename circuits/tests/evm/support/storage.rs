@@ -1,4 +1,4 @@
-//! What the state tree, and the transaction say of slots and refunds.
+//! What the state tree and the transaction say of slots and refunds.
 
 use braid_circuits::bus::Message;
 use braid_circuits::event::trace::Halt;
@@ -53,7 +53,7 @@ fn version(key: &SlotKey, version: &SlotVersion) -> Message<Felt> {
     }
 }
 
-/// What others say: the tree takes the slots' updates after those of so many accounts, the transaction accesses the slots of its access list and has the refund counter.
+/// What others say: the tree takes the slots' updates, the transaction accesses the slots of its access list and has the refund counter.
 pub fn others_on_storage(execution: &Execution, accounts: usize, balance: &mut Balance) {
     let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
     let storage = &execution.storage;
