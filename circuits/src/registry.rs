@@ -45,6 +45,11 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::byte_shift::ByteShift),
         Box::new(tables::byte_store::ByteStore),
         Box::new(tables::memory::Memory),
+        Box::new(tables::merge::Merge),
+        Box::new(tables::copy::Copy),
+        Box::new(tables::string::StringTable),
+        Box::new(tables::code_words::CodeWords),
+        Box::new(tables::moves::Moves),
     ]
 }
 

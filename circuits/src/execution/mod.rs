@@ -3,12 +3,14 @@
 //! One pass over the decoded traces ([`Execution::of`]) gives every step its clock, every frame and bytecode its number, and every word that is popped the time at which it was pushed, and every word of memory that is accessed the time of the
 //! access before. Tables are filled from what it finds.
 
+mod copies;
 mod frame;
 mod memory;
 mod stack;
 mod step;
 mod walk;
 
+pub use copies::{CopiedWord, CopyOrder, PerformedCopy, Place, ReadWord, moves_bytes, window};
 pub use frame::{CallInput, PerformedFrame, Returned, TRANSFER_WRITES};
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
@@ -27,10 +29,14 @@ pub struct Execution {
     pub steps: Vec<PerformedStep>,
     /// Words that ended frames left on their stacks.
     pub left: Vec<Left>,
-    /// Words of memory that steps with a [`MemoryAccess`] touched, by frame and index.
+    /// Words of memory and registers that were touched, by frame and index.
     pub cells: Vec<Cell>,
-    /// Changes of such words by steps whose accesses to memory no table makes yet (copies and calls), noted where the next access meets them, at a time in between.
-    pub changed_elsewhere: Vec<TouchedWord>,
+    /// Copies, in the order of time.
+    pub copies: Vec<PerformedCopy>,
+    /// What is written to memory but by steps with a [`MemoryAccess`] and copies: what precompiled contracts hand back, from byte 0 of their frame's memory, and EXTCODECOPY.
+    pub written: Vec<TouchedWord>,
+    /// The registers ([`crate::bus::register`]) that are written when calls are closed.
+    pub registers: Vec<TouchedWord>,
     /// In the order in which they were opened.
     pub frames: Vec<PerformedFrame>,
 }

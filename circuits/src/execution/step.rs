@@ -2,7 +2,8 @@
 
 use alloy_primitives::U256;
 
-use super::memory::{MemoryAccess, accesses_memory};
+use super::copies::moves_bytes;
+use super::memory::{MemoryAccess, TouchedWord, accesses_memory};
 use super::stack::Popped;
 use crate::event::opcode::*;
 use crate::event::trace::Halt;
@@ -21,7 +22,7 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
 
 /// Whether a step of this opcode that lacks gas is shown to by what it would cost, which depends on its operands: it takes them all the same.
 pub fn takes_words_without_gas(opcode: u8) -> bool {
-    accesses_memory(opcode)
+    accesses_memory(opcode) || moves_bytes(opcode)
 }
 
 /// What a frame has between two of its steps.
@@ -62,10 +63,12 @@ pub struct PerformedStep {
     /// After it, if the frame goes on with the next step.
     pub after: Option<Registers>,
     /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two. Of the steps that halt only those take
-    /// any that jump to where there is no JUMPDEST, and those that lack the gas for an access to memory.
+    /// any that jump to where there is no JUMPDEST, those that lack the gas for an access to memory, and those that read beyond the return data.
     pub popped: Vec<Popped>,
     /// The word that is on top of the stack after it, if the frame goes on with the next step and it pushes any.
     pub pushed: Option<U256>,
     /// The access to memory of MLOAD, MSTORE and MSTORE8.
     pub memory: Option<MemoryAccess>,
+    /// The register of the return data, of RETURNDATASIZE and RETURNDATACOPY unless they lack gas.
+    pub return_data: Option<TouchedWord>,
 }
