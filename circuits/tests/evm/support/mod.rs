@@ -17,8 +17,8 @@ use braid_stark::table::OfferedBy;
 use braid_stark::{Columns, Felt, Message as BusMessage, System, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use others::others;
-pub use programs::{call_traces, push, sample_traces, traces};
+use others::{offers, others};
+pub use programs::{call_traces, push, sample_traces, traces, traces_of_calls};
 
 /// Messages as multiplicities by kind and payload.
 type Balance = BTreeMap<(&'static str, Vec<u64>), Felt>;
@@ -60,6 +60,11 @@ const TABLES: &[&str] = &[
     "byte_shift",
     "byte_store",
     "memory",
+    "merge",
+    "copy",
+    "string",
+    "code_words",
+    "moves",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -151,6 +156,13 @@ impl Run {
                     }
                 };
                 offered.insert(lookup.tag.name, offers);
+            }
+        }
+        for message in offers(&self.execution) {
+            let known = Offered::Known(HashSet::new());
+            let offers = offered.entry(message.tag.name).or_insert(known);
+            if let Offered::Known(payloads) = offers {
+                payloads.insert(payload_of(&message));
             }
         }
         offered

@@ -120,8 +120,12 @@ fn called_code() -> Vec<u8> {
     code
 }
 
-/// Traces of a block with these calls of [`MAIN`], in a state with these contracts.
-fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionTrace> {
+/// Traces of a block with calls of [`MAIN`] with this input and these gas limits, in a state with these contracts.
+pub fn traces_of_calls(
+    contracts: Vec<(Address, Vec<u8>)>,
+    input: Vec<u8>,
+    calls: &[u64],
+) -> Vec<TransactionTrace> {
     let key = SampleKey::new(1, 1).expect("a key");
     let account = |code: Vec<u8>, balance: u64| AllocAccount {
         balance: U256::from(balance),
@@ -143,6 +147,7 @@ fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionT
             nonce,
             to: Some(MAIN),
             gas_limit: *gas_limit,
+            data: input.clone().into(),
             ..Draft::default()
         };
         draft.sign(&key).expect("a signature")
@@ -164,11 +169,11 @@ fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionT
 
 /// Traces of a call of this code with this gas limit.
 pub fn call_traces(code: Vec<u8>, gas_limit: u64) -> Vec<TransactionTrace> {
-    called(vec![(MAIN, code)], &[gas_limit])
+    traces_of_calls(vec![(MAIN, code)], Vec::new(), &[gas_limit])
 }
 
 /// Traces of a block with calls of all that.
 pub fn sample_traces() -> Vec<TransactionTrace> {
     let contracts = vec![(MAIN, main_code()), (CALLED, called_code())];
-    called(contracts, &[400_000; 2])
+    traces_of_calls(contracts, Vec::new(), &[400_000; 2])
 }
