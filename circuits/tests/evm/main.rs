@@ -1,10 +1,12 @@
 //! Contract code in the step table: real traces balance, and what a cheating prover would write is found.
 
 mod copies;
+mod copy_forgeries;
 mod forgeries;
 mod halts;
 mod memory;
 mod memory_forgeries;
+mod move_forgeries;
 mod support;
 
 use std::collections::BTreeSet;

@@ -29,11 +29,7 @@
 mod air;
 mod chunk;
 mod columns;
-#[cfg(test)]
-mod forgeries;
 mod generation;
-#[cfg(test)]
-mod tests;
 
 pub use air::Copy;
 pub use columns::CopyColumns;

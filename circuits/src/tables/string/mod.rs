@@ -19,8 +19,6 @@ mod air;
 mod chunk;
 mod columns;
 mod generation;
-#[cfg(test)]
-mod tests;
 
 pub use air::StringTable;
 pub use columns::StringColumns;

@@ -249,3 +249,8 @@ pub fn sample() -> Run {
     assert_eq!(run.findings(), BTreeSet::new());
     run
 }
+
+/// Columns that are all zero.
+pub fn zero<C: Columns<Felt> + Copy>() -> C {
+    *C::from_slice(&vec![Felt::ZERO; C::WIDTH])
+}
