@@ -267,14 +267,19 @@ messages! {
     // Moving bytes.
 
     /// Claim: at `clock`, `length` bytes go from `source_offset` of a source to `target_offset` of a target. `source` and `target` are of [`crate::bus::space`], with the number of frame, transaction, code or string. From byte
-    /// `source_end` of the source on they are zeros. The sender vouches for offsets, ends and lengths below 2^32, and for a length that is not zero. Proved by `copy`.
+    /// `source_end` of the source on they are zeros. The sender vouches for integers, all below 2^33 and the end at most 2^32, and for a length that is not zero. Proved by `copy`.
     Copy = 110 {
         clock: X, source: X, source_id: X, source_offset: X, source_end: X, target: X, target_id: X, target_offset: X, length: X,
     }
-    /// The 32 bytes from `32 index` of a source that does not change, which ends in zeros: calldata of a transaction or a bytecode ([`crate::bus::space`]). A lookup. Limbs are below 2^32.
+    /// The 32 bytes from `32 index` of a source that does not change, which ends in zeros: calldata of a transaction or a bytecode ([`crate::bus::space`]). A claim, made as often as it is needed; each kind of source has a table that proves it,
+    /// bytecodes `code_words`. Limbs are below 2^32.
     SourceWord = 111 { source: X, source_id: X, index: X, value: Word<X> }
     /// Claim: `merged` has the first `bytes` bytes, 0 to 32, of `first` and then those of `second`. The sender vouches for limbs of both below 2^32; those of `merged` then are. Proved by `merge`.
     Merge = 112 { bytes: X, first: Word<X>, second: Word<X>, merged: Word<X> }
+
+    /// Bytes `position .. position + bytes` of the string of step `string` are the first 1 to 32 bytes of `value`, which has limbs below 2^32. Sent by `copy` for each word of a string, to `string`, which gives it to the sponge, or
+    /// to the step if it takes the word itself.
+    StringWord = 113 { string: X, position: X, value: Word<X>, bytes: X }
 
     // Storage. `space` is 0 for storage, and for transient storage the transaction plus 1.
 
@@ -352,8 +357,10 @@ pub mod space {
     pub const CALLDATA: u64 = 2;
     /// A bytecode.
     pub const CODE: u64 = 3;
-    /// A string that is hashed, of the kind [`string::HASHED_MEMORY`](super::string::HASHED_MEMORY): only a target.
+    /// A string, made of words ([`Message::StringWord`](super::Message::StringWord)), with the number of a step: only a target. It is hashed as a string of the kind [`string::HASHED_MEMORY`](super::string::HASHED_MEMORY), or its only word is taken as it is.
     pub const STRING: u64 = 4;
+    /// The end of a source that is long enough.
+    pub const NO_END: u64 = 1 << 32;
 }
 
 /// Words that are kept with a frame's memory, beyond all that has an offset below 2^32: their indices.

@@ -59,6 +59,11 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::transfer::TransferTable),
         Box::new(tables::code_identity::CodeIdentityTable),
         Box::new(tables::log::Log),
+        Box::new(tables::merge::Merge),
+        Box::new(tables::copy::Copy),
+        Box::new(tables::string::StringTable),
+        Box::new(tables::code_words::CodeWords),
+        Box::new(tables::moves::Moves),
     ]
 }
 

@@ -5,7 +5,7 @@
 
 use alloy_primitives::{Address, U256};
 
-use crate::event::trace::{Frame, FrameKind, FrameResult, IDENTITY};
+use crate::event::trace::{Frame, FrameKind, FrameResult};
 
 /// Accesses that opening a frame makes if value moves: from the caller, and to the account that is called.
 pub const TRANSFER_WRITES: u64 = 2;
@@ -184,16 +184,6 @@ impl PerformedFrame {
         self.closed = self.ended + 1 + undone.div_ceil(2);
         counters.clock = self.closed + 1;
     }
-}
-
-/// What a precompiled contract hands back: the first bytes of its own memory.
-pub(super) fn output_of_precompile(frame: &Frame, input: CallInput) -> Returned {
-    let length = match (frame.result, frame.code_address) {
-        (FrameResult::Success, IDENTITY) => input.length,
-        (FrameResult::Success, _) => frame.precompile_output.len() as u64,
-        _ => 0,
-    };
-    Returned { offset: 0, length }
 }
 
 /// Says of the frames from number `first` on, whose ends are known, when what they did is undone: with the innermost frame that fails.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::U256;
 
+use super::copies::{CopiedWord, CopyOrder, PerformedCopy, ReadWord, cut, window};
+use crate::bus::space;
 use crate::event::opcode::{MLOAD, MSTORE, MSTORE8};
 
 /// Bytes of a word of memory.
@@ -75,12 +77,10 @@ pub(super) struct Accessing<'a> {
     pub(super) memory: &'a [u8],
 }
 
-/// The words of all memories that were touched so far.
+/// The words of all memories that were touched so far, and registers.
 #[derive(Default)]
 pub(super) struct Memories {
     last: BTreeMap<(u64, u64), Version>,
-    /// What steps changed whose own accesses are not gone through.
-    elsewhere: Vec<TouchedWord>,
 }
 
 impl Memories {
@@ -114,17 +114,12 @@ impl Memories {
         let timestamp = 2 * accessing.clock + writes;
         let mut words = Vec::new();
         for (index, after) in touched.zip(bytes.chunks(WORD_BYTES as usize)) {
-            let before = self.before(accessing, index);
+            let known = self.value(accessing.frame, index);
+            if known != U256::from_be_bytes(word_of(accessing.memory, index)) {
+                return Err("memory is not what steps have made of it");
+            }
             let value = U256::from_be_slice(after);
-            let after = Version { value, timestamp };
-            self.last.insert((accessing.frame, index), after);
-            let frame = accessing.frame;
-            words.push(TouchedWord {
-                frame,
-                index,
-                before,
-                after,
-            });
+            words.push(self.put(accessing.frame, index, value, timestamp));
         }
         Ok(MemoryAccess {
             offset,
@@ -133,37 +128,128 @@ impl Memories {
         })
     }
 
-    /// The version of a word before a step. If it is another one than the last that was noted, then a step in between changed it that no table does yet (copies, calls); it is
-    /// noted as if the step just before had done that.
-    fn before(&mut self, accessing: &Accessing<'_>, index: u64) -> Version {
-        let value = U256::from_be_bytes(word_of(accessing.memory, index));
-        let frame = accessing.frame;
+    /// What a word is.
+    pub(super) fn value(&self, frame: u64, index: u64) -> U256 {
         let last = self.last.get(&(frame, index));
-        let last = last.copied().unwrap_or_default();
-        if last.value == value {
-            return last;
-        }
-        let timestamp = (2 * accessing.clock).saturating_sub(1);
-        let changed = Version { value, timestamp };
-        self.elsewhere.push(TouchedWord {
-            frame,
-            index,
-            before: last,
-            after: changed,
-        });
-        changed
+        last.map_or(U256::ZERO, |version| version.value)
     }
 
-    /// All touched words, by frame and index, and what was changed elsewhere.
-    pub(super) fn finish(self) -> (Vec<Cell>, Vec<TouchedWord>) {
+    /// A word is accessed, and is `value` then.
+    pub(super) fn put(
+        &mut self,
+        frame: u64,
+        index: u64,
+        value: U256,
+        timestamp: u64,
+    ) -> TouchedWord {
+        let after = Version { value, timestamp };
+        let before = self.last.insert((frame, index), after).unwrap_or_default();
+        TouchedWord {
+            frame,
+            index,
+            before,
+            after,
+        }
+    }
+
+    /// A word is read.
+    pub(super) fn read(&mut self, frame: u64, index: u64, timestamp: u64) -> TouchedWord {
+        self.put(frame, index, self.value(frame, index), timestamp)
+    }
+
+    /// Bytes of a frame's memory.
+    pub(super) fn bytes(&self, frame: u64, offset: u64, length: u64) -> Vec<u8> {
+        let bytes = offset..offset + length;
+        let bytes = bytes.map(|byte| {
+            let word = self.value(frame, byte / WORD_BYTES).to_be_bytes::<32>();
+            word.get((byte % WORD_BYTES) as usize).copied()
+        });
+        bytes.map(Option::unwrap_or_default).collect()
+    }
+
+    /// Bytes are written to a frame's memory, with zeros up to the end of their last word.
+    pub(super) fn write(
+        &mut self,
+        frame: u64,
+        first: u64,
+        bytes: &[u8],
+        timestamp: u64,
+    ) -> Vec<TouchedWord> {
+        let words = (first..).zip(bytes.chunks(WORD_BYTES as usize));
+        let words = words.map(|(index, bytes)| {
+            let value = U256::from_be_bytes(word_of(bytes, 0));
+            self.put(frame, index, value, timestamp)
+        });
+        words.collect()
+    }
+
+    /// Makes a copy; `constant` is the source, if that is not memory.
+    pub(super) fn copy(&mut self, order: CopyOrder, constant: &[u8]) -> PerformedCopy {
+        let (targets, carried) = (order.targets(), order.carried());
+        let leading = u64::from(order.leads());
+        let first = order.first_source() - leading;
+        let count = targets.end - targets.start + leading;
+        let mut rows = Vec::new();
+        let mut previous = U256::ZERO;
+        for index in first..first + count {
+            let start = WORD_BYTES * index;
+            let read = match order.source.space {
+                _ if start >= order.source_end => ReadWord::Beyond,
+                space::MEMORY => {
+                    ReadWord::Memory(self.read(order.source.id, index, 2 * order.clock))
+                }
+                _ => ReadWord::Constant(U256::from_be_bytes(word_of(constant, index))),
+            };
+            let current = cut(read.value(), order.source_end.saturating_sub(start));
+            rows.push(CopiedWord {
+                index,
+                read,
+                cut: current,
+                window: window(carried, previous, current),
+                written: None,
+            });
+            previous = current;
+        }
+        if order.target.space == space::MEMORY {
+            let (head, end) = (order.head(), order.target.offset + order.length);
+            let targets = targets.clone().zip(rows.iter_mut().skip(leading as usize));
+            for (index, row) in targets {
+                let before = self.value(order.target.id, index).to_be_bytes::<32>();
+                let mut after = row.window.to_be_bytes::<32>();
+                let start = if index == targets_start(&order) {
+                    head
+                } else {
+                    0
+                };
+                let end = end - WORD_BYTES * index;
+                for (place, (after, before)) in (0..).zip(after.iter_mut().zip(before)) {
+                    if place < start || place >= end {
+                        *after = before;
+                    }
+                }
+                let value = U256::from_be_bytes(after);
+                let timestamp = 2 * order.clock + 1;
+                row.written = Some(self.put(order.target.id, index, value, timestamp));
+            }
+        }
+        PerformedCopy { order, rows }
+    }
+
+    /// All touched words, by frame and index.
+    pub(super) fn finish(self) -> Vec<Cell> {
         let cells = self.last.into_iter();
         let cells = cells.map(|((frame, index), last)| Cell { frame, index, last });
-        (cells.collect(), self.elsewhere)
+        cells.collect()
     }
 }
 
-/// A word of a memory; beyond its end there are zeros.
-fn word_of(memory: &[u8], index: u64) -> [u8; WORD_BYTES as usize] {
+/// The first word that a copy writes.
+fn targets_start(order: &CopyOrder) -> u64 {
+    order.target.offset / WORD_BYTES
+}
+
+/// A word of some bytes; beyond their end there are zeros.
+pub(super) fn word_of(memory: &[u8], index: u64) -> [u8; WORD_BYTES as usize] {
     let start = usize::try_from(index * WORD_BYTES).unwrap_or(usize::MAX);
     let mut word = [0; WORD_BYTES as usize];
     let bytes = memory.get(start..).unwrap_or_default();

@@ -4,6 +4,7 @@
 //! access before. Tables are filled from what it finds.
 
 mod accounts;
+mod copies;
 mod frame;
 mod logs;
 mod memory;
@@ -14,6 +15,7 @@ mod storage_gas;
 mod walk;
 
 pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, reads_account};
+pub use copies::{CopiedWord, CopyOrder, PerformedCopy, Place, ReadWord, moves_bytes, window};
 pub use frame::{
     CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
 };
@@ -42,10 +44,14 @@ pub struct Execution {
     pub steps: Vec<PerformedStep>,
     /// Words that ended frames left on their stacks.
     pub left: Vec<Left>,
-    /// Words of memory that steps with a [`MemoryAccess`] touched, by frame and index.
+    /// Words of memory and registers that were touched, by frame and index.
     pub cells: Vec<Cell>,
-    /// Changes of such words by steps whose accesses to memory no table makes yet (copies and calls), noted where the next access meets them, at a time in between.
-    pub changed_elsewhere: Vec<TouchedWord>,
+    /// Copies, in the order of time.
+    pub copies: Vec<PerformedCopy>,
+    /// What is written to memory but by steps with a [`MemoryAccess`] and copies: what precompiled contracts hand back, from byte 0 of their frame's memory, and EXTCODECOPY.
+    pub written: Vec<TouchedWord>,
+    /// The registers ([`crate::bus::register`]) that are written when calls are closed.
+    pub registers: Vec<TouchedWord>,
     /// In the order in which they were opened.
     pub frames: Vec<PerformedFrame>,
     /// Accesses to slots, and refunds.

@@ -3,8 +3,9 @@
 use alloy_primitives::U256;
 
 use super::accounts::reads_account;
+use super::copies::moves_bytes;
 use super::logs::topics_of;
-use super::memory::{MemoryAccess, accesses_memory};
+use super::memory::{MemoryAccess, TouchedWord, accesses_memory};
 use super::stack::Popped;
 use super::storage_gas::{accesses_storage, least_gas};
 use crate::error::Error;
@@ -38,6 +39,7 @@ pub fn takes_words_without_gas(opcode: u8, gas: u64) -> bool {
         || logs
         || storage
         || accounts
+        || moves_bytes(opcode)
 }
 
 /// Whether the opcode calls an account.
@@ -83,12 +85,14 @@ pub struct PerformedStep {
     /// After it, if the frame goes on with the next step.
     pub after: Option<Registers>,
     /// Words taken from the stack, from the top down. DUP takes the one that it repeats; SWAP takes two. Of the steps that halt only those take
-    /// any that jump to where there is no JUMPDEST, those that lack the gas for what their operands say, and calls with value in a static frame.
+    /// any that jump to where there is no JUMPDEST, those that lack the gas for what their operands say, calls with value in a static frame, and those that read beyond the return data.
     pub popped: Vec<Popped>,
     /// The word that is on top of the stack after it, if the frame goes on with the next step and it pushes any.
     pub pushed: Option<U256>,
     /// The access to memory of MLOAD, MSTORE and MSTORE8.
     pub memory: Option<MemoryAccess>,
+    /// The register of the return data, of RETURNDATASIZE and RETURNDATACOPY unless they lack gas.
+    pub return_data: Option<TouchedWord>,
 }
 
 impl PerformedStep {

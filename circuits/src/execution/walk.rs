@@ -6,17 +6,19 @@ use alloy_primitives::{B256, U256};
 
 use super::Execution;
 use super::accounts::Accounts;
-use super::frame::{self, CallInput, Counters, FrameOpening, Opening, PerformedFrame, Returned};
+use super::copies::{self, CopyOrder, Known, Place};
+use super::frame::{self, CallInput, Counters, Opening, PerformedFrame, Returned};
 use super::logs::{self, topics_of};
-use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
+use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory, word_of};
 use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 use super::storage::{self, Storages};
 use super::storage_gas::accesses_storage;
+use crate::bus::{register, space};
 use crate::error::Error;
 use crate::event::code::CodeEvent;
-use crate::event::opcode::{CALL, CALLCODE, CREATE, CREATE2, RETURN, REVERT, operation};
-use crate::event::trace::{Frame, FrameKind, FrameResult, Halt, TransactionTrace};
+use crate::event::opcode::*;
+use crate::event::trace::{Frame, FrameKind, FrameResult, Halt, IDENTITY, TransactionTrace};
 use crate::tables::opcode::Class;
 
 const NO_STACK: &str = "the stack has too few words";
@@ -43,6 +45,8 @@ pub(super) struct Walk {
     memories: Memories,
     storages: Storages,
     accounts: Accounts,
+    /// What EXTCODECOPY wrote in the step before: the frame, the first byte, how many, and when.
+    external: Option<(u64, Returned, u64)>,
     counters: Counters,
     transactions: u64,
 }
@@ -59,6 +63,8 @@ struct Open<'a> {
     /// The refund counter before the step before.
     refund: u64,
     stacks: HashMap<usize, Stack>,
+    /// Where callers want what frames hand back, by the frame's number.
+    outputs: HashMap<u64, Returned>,
     /// The frame of the step before, if it goes on with the next step.
     stays: Option<usize>,
 }
@@ -73,6 +79,7 @@ impl Walk {
             memories: Memories::default(),
             storages,
             accounts,
+            external: None,
             counters: Counters {
                 clock: FIRST_CLOCK,
                 writes: 0,
@@ -83,10 +90,10 @@ impl Walk {
 
     /// All of it.
     pub(super) fn finish(mut self) -> Execution {
-        (self.execution.cells, self.execution.changed_elsewhere) = self.memories.finish();
         self.execution.storage = self.storages.finish();
         logs::count(&mut self.execution.logs, &self.execution.frames);
         self.execution.accounts = self.accounts.finish();
+        self.execution.cells = self.memories.finish();
         self.execution
     }
 
@@ -98,6 +105,7 @@ impl Walk {
             next_frame: 0,
             refund: 0,
             stacks: HashMap::new(),
+            outputs: HashMap::new(),
             stays: None,
         };
         self.transactions += 1;
@@ -158,17 +166,25 @@ impl Walk {
         };
         let mut performed = PerformedFrame::open(frame, opening, &mut self.counters);
         self.accounts.open(&performed);
-        if !frame.has_steps() {
-            let returned = match performed.opening() {
-                FrameOpening::Precompile => frame::output_of_precompile(frame, input),
-                _ => Returned::default(),
+        let ends = !frame.has_steps();
+        if ends {
+            let output = self.output_of_precompile(open.trace, frame, input);
+            let returned = Returned {
+                offset: 0,
+                length: output.len() as u64,
             };
+            let timestamp = 2 * performed.opened + 1;
+            let written = self.memories.write(opening.number, 0, &output, timestamp);
+            self.execution.written.extend(written);
             performed.end(returned, &mut self.counters);
             if !performed.result.is_success() {
                 self.accounts.undo(&performed);
             }
         }
         self.execution.frames.push(performed);
+        if ends {
+            self.hand_back(open, opening.number);
+        }
         Ok(())
     }
 
@@ -177,6 +193,9 @@ impl Walk {
         let frame = frame.ok_or("there is no such frame")?;
         let number = open.first_frame + found.frame as u64;
         let clock = self.counters.clock;
+        if let Some((frame, region, timestamp)) = self.external.take() {
+            self.written_by_other(frame, region, timestamp, found.memory);
+        }
         let enters = open.stays != Some(found.frame);
         let changes_refund = found.refund != open.refund;
         open.refund = found.refund;
@@ -222,7 +241,7 @@ impl Walk {
         }
         let code = self.code(frame)?;
         let takes = match halt {
-            None | Some(Halt::InvalidJump) => true,
+            None | Some(Halt::InvalidJump | Halt::ReturnDataOutOfBounds) => true,
             Some(Halt::OutOfGas) => takes_words_without_gas(found.opcode, found.gas),
             Some(Halt::StaticViolation) => is_call(found.opcode),
             _ => false,
@@ -242,6 +261,13 @@ impl Walk {
             let log = logs::log(clock, number, &popped, found.memory);
             self.execution.logs.push(log);
         }
+        let asks = matches!(found.opcode, RETURNDATASIZE | RETURNDATACOPY);
+        let return_data = match halt {
+            None | Some(Halt::ReturnDataOutOfBounds) if asks => {
+                Some(self.memories.read(number, register::RETURN_DATA, 2 * clock))
+            }
+            _ => None,
+        };
         let step = PerformedStep {
             clock,
             frame: number,
@@ -256,9 +282,13 @@ impl Walk {
             popped,
             pushed: None,
             memory,
+            return_data,
         };
         if let Some(frame) = self.execution.frames.get(number as usize - 1) {
             self.accounts.step(&step, frame);
+        }
+        if halt.is_none() {
+            self.move_bytes(open.trace, frame, &step)?;
         }
         self.counters.clock += 1;
         open.stays = (!leaves).then_some(found.frame);
@@ -275,8 +305,11 @@ impl Walk {
                 self.storages.undo(ended);
                 self.accounts.undo(ended);
             }
+            self.hand_back(open, number);
         } else if leaves {
             let input = input_of_call(&step);
+            let opens = self.execution.frames.len() as u64 + 1;
+            open.outputs.insert(opens, output_of_call(&step));
             self.execution.steps.push(step);
             self.counters.writes += writes_of(found.opcode, false);
             return self.open(open, number, input?);
@@ -320,6 +353,114 @@ impl Walk {
         }
     }
 
+    /// Copies what a step copies.
+    fn move_bytes(
+        &mut self,
+        trace: &TransactionTrace,
+        frame: &Frame,
+        step: &PerformedStep,
+    ) -> Result<(), &'static str> {
+        if step.opcode == EXTCODECOPY {
+            let word = |index: usize| step.popped.get(index).map(|word| word.value);
+            let region = |offset, length| {
+                Some(Returned {
+                    offset: u64::try_from(word(offset)?).ok()?,
+                    length: u64::try_from(word(length)?).ok()?,
+                })
+            };
+            let region = region(1, 3).filter(|region| region.length > 0);
+            self.external = region.map(|region| (step.frame, region, 2 * step.clock + 1));
+        }
+        let moves = copies::moves_bytes(step.opcode) || topics_of(step.opcode).is_some();
+        if !moves || step.opcode == RETURNDATASIZE {
+            return Ok(());
+        }
+        let performed = self.execution.frames.get(step.frame as usize - 1);
+        let code = trace.codes.get(&frame.code_hash);
+        let code = code.map(|code| code.as_ref()).unwrap_or_default();
+        let known = Known {
+            frame: performed.ok_or("a step of a frame that was not opened")?,
+            code_size: code.len() as u64,
+            returned: step.return_data.map(|register| register.after.value),
+        };
+        let Some(order) = copies::order_of(step, &known) else {
+            return Ok(());
+        };
+        let constant = match order.source.space {
+            space::CODE => code,
+            _ => trace.input.as_ref(),
+        };
+        let copy = self.memories.copy(order, constant);
+        self.execution.copies.push(copy);
+        Ok(())
+    }
+
+    /// Words of a region of memory are now as they are there, by a step that no table does.
+    fn written_by_other(&mut self, frame: u64, region: Returned, timestamp: u64, memory: &[u8]) {
+        let end = region.offset + region.length;
+        for index in region.offset / WORD_BYTES..end.div_ceil(WORD_BYTES) {
+            let value = U256::from_be_bytes(word_of(memory, index));
+            let written = self.memories.put(frame, index, value, timestamp);
+            self.execution.written.push(written);
+        }
+    }
+
+    /// What a frame without steps hands back.
+    fn output_of_precompile(
+        &self,
+        trace: &TransactionTrace,
+        frame: &Frame,
+        input: CallInput,
+    ) -> Vec<u8> {
+        match (frame.result, frame.code_address) {
+            (FrameResult::Success, IDENTITY) => match input.frame {
+                0 => trace.input.to_vec(),
+                _ => self.memories.bytes(input.frame, input.offset, input.length),
+            },
+            (FrameResult::Success, _) => frame.precompile_output.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The caller of a frame that is closed takes what it hands back.
+    fn hand_back(&mut self, open: &Open<'_>, number: u64) {
+        let Some(frame) = self.execution.frames.get(number as usize - 1) else {
+            return;
+        };
+        let (parent, closed) = (frame.parent, frame.closed);
+        if parent == 0 {
+            return;
+        }
+        let creates = frame.kind.is_create();
+        let returned = match frame.result {
+            FrameResult::Success if creates => Returned::default(),
+            _ => frame.returned,
+        };
+        let output = open.outputs.get(&number).copied().unwrap_or_default();
+        let length = output.length.min(returned.length);
+        if !creates && length > 0 {
+            let place = |id, offset| Place {
+                space: space::MEMORY,
+                id,
+                offset,
+            };
+            let order = CopyOrder {
+                clock: closed,
+                source: place(number, returned.offset),
+                source_end: space::NO_END,
+                target: place(parent, output.offset),
+                length,
+            };
+            let copy = self.memories.copy(order, &[]);
+            self.execution.copies.push(copy);
+        }
+        let [frame, offset, length] = [number, returned.offset, returned.length].map(U256::from);
+        let value = frame | (offset << 32) | (length << 64);
+        let register = register::RETURN_DATA;
+        let written = self.memories.put(parent, register, value, 2 * closed + 1);
+        self.execution.registers.push(written);
+    }
+
     /// The number of a frame's bytecode.
     fn code(&self, frame: &Frame) -> Result<u64, &'static str> {
         let code = self.codes.get(&frame.code_hash);
@@ -357,6 +498,17 @@ fn input_of_call(step: &PerformedStep) -> Result<CallInput, &'static str> {
         offset,
         length,
     })
+}
+
+/// Where a step that opens a frame wants what it hands back.
+fn output_of_call(step: &PerformedStep) -> Returned {
+    let place = match step.opcode {
+        CREATE | CREATE2 => return Returned::default(),
+        CALL | CALLCODE => 5,
+        _ => 4,
+    };
+    let (offset, length) = region_of(step, place).unwrap_or_default();
+    Returned { offset, length }
 }
 
 /// What a step hands back that ends its frame.

@@ -1,11 +1,14 @@
 //! Contract code in the step table: real traces balance, and what a cheating prover would write is found.
 
 mod arithmetic;
+mod copies;
+mod copy_forgeries;
 mod forgeries;
 mod halts;
 mod logs;
 mod memory;
 mod memory_forgeries;
+mod move_forgeries;
 mod storage;
 mod storage_forgeries;
 mod store_forgeries;

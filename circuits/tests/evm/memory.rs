@@ -93,16 +93,6 @@ fn growth_balances() {
     assert!(run.execution.cells.len() < 40);
 }
 
-/// Memory that copies and calls have changed in between.
-#[test]
-fn other_changes_are_seen() {
-    let mut parts = vec![store(MSTORE, 5, 0), load(0)];
-    let copy = [push(40), push(3), push(7), vec![CODECOPY]].concat();
-    parts.extend([copy, load(0), load(20), store(MSTORE, 8, 20), load(1)]);
-    let run = run_of(&parts);
-    assert!(!run.execution.changed_elsewhere.is_empty());
-}
-
 /// Programs whose last step lacks the gas for its access, and what they are called with.
 pub fn out_of_gas() -> Vec<(Vec<u8>, u64)> {
     let far = |shift: u64, opcode| {

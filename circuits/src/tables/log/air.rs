@@ -173,7 +173,7 @@ fn data<B: ConstraintBuilder>(local: &LogColumns<B::X>, builder: &mut B) {
         source: B::X::from_u64(space::MEMORY),
         source_id: at.frame,
         source_offset: region.start,
-        source_end: region.start + length,
+        source_end: B::X::from_u64(space::NO_END),
         target: B::X::from_u64(space::STRING),
         target_id: at.clock,
         target_offset: B::X::zero(),

@@ -1,7 +1,7 @@
-//! What those say who take the logs, and who copy and hash their data.
+//! What those say who take the logs.
 
 use alloy_primitives::U256;
-use braid_circuits::bus::{Message, space, string};
+use braid_circuits::bus::Message;
 use braid_circuits::execution::{Execution, topics_of};
 use braid_circuits::word::{address, hash_word, word};
 use braid_stark::Felt;
@@ -26,28 +26,6 @@ pub fn others_on_logs(execution: &Execution, balance: &mut Balance) {
         let step = execution.steps.iter().find(|step| step.clock == log.clock);
         let step = step.expect("the step of a log");
         let at = |index: usize| step.popped.get(index).map_or(U256::ZERO, |word| word.value);
-        if let Ok(length @ 1..) = u64::try_from(at(1)) {
-            let offset = u64::try_from(at(0)).expect("memory below 2^32");
-            let copy = Message::Copy {
-                clock: felt(log.clock),
-                source: felt(space::MEMORY),
-                source_id: felt(log.frame),
-                source_offset: felt(offset),
-                source_end: felt(offset + length),
-                target: felt(space::STRING),
-                target_id: felt(log.clock),
-                target_offset: Felt::ZERO,
-                length: felt(length),
-            };
-            add(balance, receive, copy.into());
-            let digest = Message::Digest {
-                kind: felt(string::HASHED_MEMORY),
-                index: felt(log.clock),
-                length: felt(length),
-                digest: hash_word(log.digest),
-            };
-            add(balance, receive, digest.into());
-        }
         let frame = &execution.frames[log.frame as usize - 1];
         if frame.undone_at != 0 {
             continue;

@@ -23,6 +23,7 @@ use plonky2::field::types::{Field, PrimeField64};
 use others::{Others, others};
 pub use programs::{
     CALLED, MAIN, block_traces, call_of_main, call_traces, push, sample_traces, traces,
+    traces_of_calls,
 };
 pub use storage::steps_on_storage;
 
@@ -84,6 +85,11 @@ const TABLES: &[&str] = &[
     "transfer",
     "code_identity",
     "log",
+    "merge",
+    "copy",
+    "string",
+    "code_words",
+    "moves",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -281,4 +287,9 @@ pub fn sample() -> Run {
     let run = Run::of(&sample_traces());
     assert_eq!(run.findings(), BTreeSet::new());
     run
+}
+
+/// Columns that are all zero.
+pub fn zero<C: Columns<Felt> + Copy>() -> C {
+    *C::from_slice(&vec![Felt::ZERO; C::WIDTH])
 }

@@ -1,17 +1,18 @@
 //! What the tables say that are not here.
 
-use alloy_primitives::U256;
-use braid_circuits::bus::{Message, opening, outcome};
+use alloy_primitives::{U256, keccak256};
+use braid_circuits::bus::{Message, opening, outcome, space, string};
 use braid_circuits::event::ChunkEvents;
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
-    Execution, FrameOpening, PerformedFrame, PerformedStep, Popped, Registers, TouchedWord,
-    Version, accesses_memory, precompile, reads_account, topics_of,
+    Execution, FrameOpening, PerformedCopy, PerformedFrame, PerformedStep, Popped, ReadWord,
+    Registers, TouchedWord, Version, accesses_memory, moves_bytes, precompile, reads_account,
+    topics_of,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::tables::{arithmetic, register};
-use braid_circuits::word::{address, word};
+use braid_circuits::word::{address, hash_word, word};
 use braid_stark::{Felt, Message as BusMessage};
 use plonky2::field::types::Field;
 
@@ -63,12 +64,23 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     others_on_accounts(execution, balance);
     others_on_logs(execution, balance);
     others_on_storage(execution, events.accounts.len(), balance);
-    for touched in &execution.changed_elsewhere {
+    for touched in execution.written.iter().chain(&execution.registers) {
         add(balance, RECEIVE, memory_word(touched, &touched.before));
         add(balance, SEND, memory_word(touched, &touched.after));
     }
     for frame in &execution.frames {
         opened(balance, execution, frame);
+    }
+    for copy in &execution.copies {
+        constant_words(balance, copy);
+        hashed(balance, execution, copy);
+        if !execution
+            .steps
+            .iter()
+            .any(|step| step.clock == copy.order.clock)
+        {
+            add(balance, SEND, order(copy));
+        }
     }
     for step in &execution.steps {
         assert!(step.code as usize <= events.codes.len());
@@ -272,6 +284,84 @@ fn done_here(step: &PerformedStep) -> bool {
         || steps_on_storage(step)
         || reads_account(opcode)
         || topics_of(opcode).is_some()
+        || moves_bytes(opcode)
+}
+
+/// What is copied at the end of a call.
+fn order(copy: &PerformedCopy) -> BusMessage<Felt> {
+    let order = &copy.order;
+    let message = Message::Copy {
+        clock: felt(order.clock),
+        source: felt(order.source.space),
+        source_id: felt(order.source.id),
+        source_offset: felt(order.source.offset),
+        source_end: felt(order.source_end),
+        target: felt(order.target.space),
+        target_id: felt(order.target.id),
+        target_offset: felt(order.target.offset),
+        length: felt(order.length),
+    };
+    message.into()
+}
+
+/// Who knows the calldata proves its words.
+fn constant_words(balance: &mut Balance, copy: &PerformedCopy) {
+    let source = copy.order.source;
+    for row in copy.rows.iter().filter(|_| source.space == space::CALLDATA) {
+        if let ReadWord::Constant(value) = row.read {
+            let message = Message::SourceWord {
+                source: felt(source.space),
+                source_id: felt(source.id),
+                index: felt(row.index),
+                value: word(value),
+            };
+            add(balance, Felt::NEG_ONE, message.into());
+        }
+    }
+}
+
+/// The sponge takes the strings of KECCAK256.
+fn hashed(balance: &mut Balance, execution: &Execution, copy: &PerformedCopy) {
+    let mut steps = execution.steps.iter();
+    let step = steps.find(|step| step.clock == copy.order.clock);
+    let hashes = |opcode| opcode == KECCAK256 || topics_of(opcode).is_some();
+    let Some(step) = step.filter(|step| hashes(step.opcode)) else {
+        return;
+    };
+    let (kind, index) = (felt(string::HASHED_MEMORY), felt(step.clock));
+    let length = copy.order.length;
+    let rows = copy.rows.iter().skip(usize::from(copy.order.leads()));
+    let bytes = rows.flat_map(|row| row.window.to_be_bytes::<32>());
+    let bytes: Vec<u8> = bytes.take(length as usize).collect();
+    let digest = Message::Digest {
+        kind,
+        index,
+        length: felt(length),
+        digest: hash_word(keccak256(&bytes)),
+    };
+    add(balance, Felt::NEG_ONE, digest.into());
+    let size = if length.is_multiple_of(4) { 4 } else { 1 };
+    for (position, piece) in (0..).step_by(size).zip(bytes.chunks(size)) {
+        let position = felt(position);
+        let number = piece
+            .iter()
+            .fold(0, |number, byte| (number << 8) + u64::from(*byte));
+        let message = match size {
+            4 => Message::HashLimb {
+                kind,
+                index,
+                position,
+                limb: felt(number),
+            },
+            _ => Message::HashByte {
+                kind,
+                index,
+                position,
+                byte: felt(number),
+            },
+        };
+        add(balance, Felt::NEG_ONE, message.into());
+    }
 }
 
 fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {

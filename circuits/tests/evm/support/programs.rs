@@ -177,21 +177,28 @@ pub fn call_of_main(gas_limit: u64) -> Draft {
     }
 }
 
-/// Traces of a block with these calls of [`MAIN`], in a state with these contracts.
-fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionTrace> {
+/// Traces of a block with calls of [`MAIN`] with this input and these gas limits, in a state with these contracts.
+pub fn traces_of_calls(
+    contracts: Vec<(Address, Vec<u8>)>,
+    input: Vec<u8>,
+    calls: &[u64],
+) -> Vec<TransactionTrace> {
     let contracts = contracts.into_iter();
     let contracts = contracts.map(|(address, code)| (address, code, Vec::new()));
-    let calls = calls.iter().copied().map(call_of_main);
+    let calls = calls.iter().map(|gas| Draft {
+        data: input.clone().into(),
+        ..call_of_main(*gas)
+    });
     block_traces(contracts.collect(), calls.collect())
 }
 
 /// Traces of a call of this code with this gas limit.
 pub fn call_traces(code: Vec<u8>, gas_limit: u64) -> Vec<TransactionTrace> {
-    called(vec![(MAIN, code)], &[gas_limit])
+    traces_of_calls(vec![(MAIN, code)], Vec::new(), &[gas_limit])
 }
 
 /// Traces of a block with calls of all that.
 pub fn sample_traces() -> Vec<TransactionTrace> {
     let contracts = vec![(MAIN, main_code()), (CALLED, called_code())];
-    called(contracts, &[400_000; 2])
+    traces_of_calls(contracts, Vec::new(), &[400_000; 2])
 }
