@@ -98,7 +98,7 @@ fn order<B: ConstraintBuilder>(row: &Row<'_, B::X>, builder: &mut B) {
         // Up to the one that differs all are equal.
         let equal = next.used - higher;
         let difference = row.transition * equal * (there - here);
-        builder.assert_zero("storage/order", difference);
+        builder.assert_zero("storage/higher", difference);
         growth = growth + flag * (there - here - one);
     }
     builder.assert_eq_when("storage/differs", row.transition, higher, next.used);

@@ -53,12 +53,15 @@ fn two_first_versions_of_a_slot() {
             ..first
         };
     });
-    // A low limb that is larger hides a higher one that is less.
-    caught("storage/order", |trace| {
-        let differs = row(trace, 1).differs;
-        row(trace, 1).differs = differs;
-        row(trace, 1).differs.rotate_right(1);
-    });
+    // A low limb that is larger hides a higher one that is less or more.
+    for index in 1..4 {
+        caught("storage/higher", |trace| {
+            let [here, next] = [index, index + 1].map(|index| row(trace, index).slot[0]);
+            let row = row(trace, index);
+            row.differs = core::array::from_fn(|place| Felt::from_bool(place == ORDERED - 1));
+            row.gap = [next - here - Felt::ONE, Felt::ZERO];
+        });
+    }
     // From the last row there is no next.
     caught("storage/differs", |trace| {
         let last = trace.height() - 1;
