@@ -297,6 +297,11 @@ messages! {
     }
     /// Claim: when `frame` opens at clock `opened`, `value` goes from one account to another, as the writes with numbers `writes + 1` and `writes + 2`. The sender must have it. Proved by `transfer`.
     Transfer = 131 { opened: X, frame: X, writes: X, from: AddressLimbs<X>, to: AddressLimbs<X>, value: Word<X> }
+    /// Claim: at `clock` the account `address` has at least `value`, if `enough` is 1 and not 0, or less. A read at the time `2 clock`, at which nothing else is done to the account. The sender vouches for limbs of `value` below 2^32, and
+    /// for `enough`. Proved by `transfer`.
+    Funds = 132 { clock: X, address: AddressLimbs<X>, value: Word<X>, enough: X }
+    /// Claim: step `clock` of `frame`, which halts the frame, would access the account `address`, and that is as in [`Message::AccountAccess`]; nothing changes. Proved by `account`.
+    AccountView = 133 { clock: X, frame: X, address: AddressLimbs<X>, was_warm: X, exists: X }
 
     // The statement: said by the public values.
 

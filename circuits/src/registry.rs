@@ -49,6 +49,7 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::finish::Finish),
         Box::new(tables::environment::EnvironmentTable),
         Box::new(tables::block_value::BlockValueTable),
+        Box::new(tables::call::Call),
     ]
 }
 

@@ -10,7 +10,7 @@ mod stack;
 
 pub use account::{AccountAccess, AccountFields, access_account};
 pub use memory::{MemoryAccess, access_memory};
-pub use stack::{pop, push, reads_at};
+pub use stack::{pop, push, reads_at, writes_at};
 
 use braid_stark::{ConstraintBuilder, Expression};
 

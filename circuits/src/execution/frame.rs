@@ -5,6 +5,8 @@
 
 use alloy_primitives::{Address, U256};
 
+use super::memory::TouchedWord;
+use super::registers::{ReturnRegisters, return_data};
 use crate::event::trace::{Frame, FrameKind, FrameResult, IDENTITY};
 
 /// Accesses that opening a frame makes if value moves: from the caller, and to the account that is called.
@@ -79,6 +81,8 @@ pub struct PerformedFrame {
     pub end_writes: u64,
     /// What a write's number is taken from to give the time at which the write is undone; 0 if it is not.
     pub undone_at: u64,
+    /// What its caller notes of it when it is closed; none for a transaction's own frame.
+    pub noted: Option<TouchedWord>,
 }
 
 /// What a frame is when it opens.
@@ -165,11 +169,17 @@ impl PerformedFrame {
             first_writes: counters.writes,
             end_writes: writes,
             undone_at: 0,
+            noted: None,
         }
     }
 
-    /// Ends it with the step before the next clock, and closes it.
-    pub(super) fn end(&mut self, returned: Returned, counters: &mut Counters) {
+    /// Ends it with the step before the next clock, and closes it: its caller notes what it hands back.
+    pub(super) fn end(
+        &mut self,
+        returned: Returned,
+        counters: &mut Counters,
+        registers: &mut ReturnRegisters,
+    ) {
         self.ended = counters.clock - 1;
         self.end_writes = counters.writes;
         self.returned = returned;
@@ -183,6 +193,16 @@ impl PerformedFrame {
         }
         self.closed = self.ended + 1 + undone.div_ceil(2);
         counters.clock = self.closed + 1;
+        let noted = match self.result {
+            // The code of a contract that was created is not handed back.
+            FrameResult::Success if self.kind.is_create() => Returned::default(),
+            _ => returned,
+        };
+        if self.parent > 0 {
+            let value = return_data(self.number, noted);
+            let timestamp = 2 * self.closed + 1;
+            self.noted = Some(registers.access(self.parent, timestamp, Some(value)));
+        }
     }
 }
 

@@ -3,18 +3,25 @@
 //! One pass over the decoded traces ([`Execution::of`]) gives every step its clock, every frame and bytecode its number, and every word that is popped the time at which it was pushed, and every word of memory that is accessed the time of the
 //! access before. Tables are filled from what it finds.
 
+mod calls;
 mod frame;
 mod memory;
+mod registers;
 mod stack;
 mod step;
 mod walk;
 
+pub use calls::{
+    CALL_VALUE, COLD_ACCESS, DEEPEST, NEW_ACCOUNT, PerformedCall, STIPEND, SeenAccount,
+    WARM_ACCESS, calls,
+};
 pub use frame::{
     CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
 };
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
+pub use registers::return_data;
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 

@@ -7,6 +7,7 @@ use alloy_primitives::{B256, U256};
 use super::Execution;
 use super::frame::{self, CallInput, Counters, FrameOpening, Opening, PerformedFrame, Returned};
 use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
+use super::registers::ReturnRegisters;
 use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 use crate::error::Error;
@@ -37,6 +38,7 @@ pub(super) struct Walk {
     execution: Execution,
     codes: HashMap<B256, u64>,
     memories: Memories,
+    registers: ReturnRegisters,
     counters: Counters,
     transactions: u64,
 }
@@ -65,6 +67,7 @@ impl Walk {
             execution: Execution::default(),
             codes: numbers.collect(),
             memories: Memories::default(),
+            registers: ReturnRegisters::default(),
             counters: Counters {
                 clock: FIRST_CLOCK,
                 writes: 0,
@@ -76,6 +79,7 @@ impl Walk {
     /// All of it.
     pub(super) fn finish(mut self) -> Execution {
         (self.execution.cells, self.execution.changed_elsewhere) = self.memories.finish();
+        self.registers.finish(&mut self.execution.cells);
         self.execution
     }
 
@@ -146,7 +150,7 @@ impl Walk {
                 FrameOpening::Precompile => frame::output_of_precompile(frame, input),
                 _ => Returned::default(),
             };
-            performed.end(returned, &mut self.counters);
+            performed.end(returned, &mut self.counters, &mut self.registers);
         }
         self.execution.frames.push(performed);
         Ok(())
@@ -240,7 +244,8 @@ impl Walk {
             self.left(number, stack);
             let ended = self.execution.frames.get_mut(number as usize - 1);
             let ended = ended.ok_or("a step of a frame that was not opened")?;
-            ended.end(returned_by(&step), &mut self.counters);
+            let returned = returned_by(&step);
+            ended.end(returned, &mut self.counters, &mut self.registers);
         } else if leaves {
             let input = input_of_call(&step);
             self.execution.steps.push(step);
@@ -320,7 +325,8 @@ fn reason(halt: Halt, found: &Found<'_>) -> Halt {
     let delegated = matches!(Class::of(found.opcode), Some(Class::Step | Class::Leave));
     let inputs = operation(found.opcode).map_or(0, |known| known.inputs);
     let lacks = found.stack.len() < usize::from(inputs);
-    if halt == Halt::OutOfGas && delegated && lacks {
+    let early = matches!(halt, Halt::OutOfGas | Halt::StaticViolation);
+    if early && delegated && lacks {
         return Halt::StackUnderflow;
     }
     halt

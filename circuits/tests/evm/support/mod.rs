@@ -64,6 +64,7 @@ const TABLES: &[&str] = &[
     "finish",
     "environment",
     "block_value",
+    "call",
 ];
 
 /// Log2 of the rows of `clock` here.

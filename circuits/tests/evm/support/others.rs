@@ -1,14 +1,18 @@
 //! What the tables say that are not here.
 
-use alloy_primitives::U256;
-use braid_circuits::bus::{Message, opening, outcome};
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, U256};
+use braid_circuits::bus::{Message, opening, outcome, space};
+use braid_circuits::event::Code;
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::opcode::*;
-use braid_circuits::event::trace::{FrameResult, Halt};
+use braid_circuits::event::trace::{FrameResult, Halt, Refused};
 use braid_circuits::execution::{
-    Execution, FrameOpening, PerformedFrame, PerformedStep, Popped, Registers, TouchedWord,
-    Version, accesses_memory, precompile,
+    Execution, FrameOpening, PerformedCall, PerformedFrame, PerformedStep, Popped, Registers,
+    TouchedWord, Version, accesses_memory, calls, is_call, precompile,
 };
+use braid_circuits::state_hash::{EMPTY_CODE_DIGEST, bytecode, code_digest};
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::word::{address, word};
 use braid_stark::{Felt, Message as BusMessage};
@@ -63,6 +67,10 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Others {
     for frame in &execution.frames {
         opened(balance, execution, frame);
     }
+    let mut digests = BTreeMap::new();
+    for call in calls(execution) {
+        called(balance, execution, &call, codes, &mut digests);
+    }
     for step in &execution.steps {
         assert!(step.code as usize <= codes.len());
         let class = Class::of(step.opcode);
@@ -93,20 +101,26 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Others {
 
 /// Whether no table here ends or leaves a frame by this opcode.
 fn is_elsewhere(opcode: u8) -> bool {
-    !matches!(opcode, STOP | RETURN | REVERT)
+    !matches!(opcode, STOP | RETURN | REVERT) && !is_call(opcode)
 }
 
-/// What opens a frame and is told of its end, where no table here does.
+/// What opens a frame and is told of its end, where no table here does: for transactions and creations.
 fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) {
     let steps = || execution.steps.iter();
-    add(balance, SEND, frame_start(frame));
-    add(balance, RECEIVE, frame_result(frame));
-    if let Some(next) = steps().find(|step| step.clock == frame.closed + 1)
-        && next.frame == frame.parent
+    if frame.parent == 0 || frame.kind.is_create() {
+        add(balance, SEND, frame_start(frame));
+        add(balance, RECEIVE, frame_result(frame));
+    }
+    if frame.kind.is_create()
+        && let Some(noted) = &frame.noted
     {
+        let next = steps().find(|step| step.clock == frame.closed + 1);
+        let next = next.expect("a step after a creation");
         add(balance, SEND, enter(next));
-        let returned = next.returned.expect("the result of a call");
+        let returned = next.returned.expect("the result of a creation");
         add(balance, SEND, stack_word(next.frame, returned));
+        add(balance, RECEIVE, memory_word(noted, &noted.before));
+        add(balance, SEND, memory_word(noted, &noted.after));
     }
     if frame.opening() == FrameOpening::Precompile {
         add(balance, RECEIVE, precompile_call(frame));
@@ -115,6 +129,106 @@ fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) 
     let last = steps().find(|step| step.clock == frame.ended);
     if last.is_some_and(|step| step.opcode == SELFDESTRUCT && step.halt.is_none()) {
         add(balance, SEND, end_of_frame(frame));
+    }
+}
+
+/// The address in a word of the stack.
+fn address_in(word: U256) -> Address {
+    Address::from_word(word.into())
+}
+
+/// What is claimed of the state and of memory for a call.
+fn called(
+    balance: &mut Balance,
+    execution: &Execution,
+    call: &PerformedCall<'_>,
+    codes: &[CodeEvent],
+    digests: &mut BTreeMap<u64, [u64; 4]>,
+) {
+    let step = call.step;
+    let target = address_in(step.popped[1].value);
+    let seen = call.seen;
+    let (clock, number) = (felt(step.clock), felt(step.before.writes + 1));
+    let was_warm = Felt::from_bool(seen.was_warm);
+    let exists = Felt::from_bool(seen.exists);
+    let Some(frame) = call.frame else {
+        // Out of gas near the limit is for the account to show; far regions and static frames are not.
+        if step.halt == Some(Halt::OutOfGas) && call.growth().is_some() {
+            let view = Message::AccountView {
+                clock,
+                frame: felt(step.frame),
+                address: address(target),
+                was_warm,
+                exists,
+            };
+            add(balance, RECEIVE, view.into());
+        }
+        return;
+    };
+    let code = match frame.opening() {
+        FrameOpening::Code => *digests.entry(frame.code).or_insert_with(|| {
+            let code = &codes[frame.code as usize - 1];
+            code_digest(&Code {
+                keccak: code.keccak,
+                poseidon: bytecode(&code.bytes),
+                size: code.bytes.len() as u32,
+            })
+        }),
+        _ => EMPTY_CODE_DIGEST,
+    };
+    let access = Message::AccountAccess {
+        clock,
+        frame: felt(step.frame),
+        number,
+        address: address(target),
+        was_warm,
+        exists,
+        balance: [Felt::ZERO; 8],
+        code: code.map(felt),
+    };
+    add(balance, RECEIVE, access.into());
+    let own = execution.frames[step.frame as usize - 1].address;
+    let value = call.value();
+    let refused = frame.opening() == FrameOpening::Refused;
+    if step.opcode == CALL && !value.is_zero() && !refused {
+        let transfer = Message::Transfer {
+            opened: felt(frame.opened),
+            frame: felt(frame.number),
+            writes: felt(frame.writes),
+            from: address(own),
+            to: address(target),
+            value: word(value),
+        };
+        add(balance, RECEIVE, transfer.into());
+    }
+    let poor = frame.result == FrameResult::Refused(Refused::Funds);
+    if poor || step.opcode == CALLCODE && !value.is_zero() && !refused {
+        let funds = Message::Funds {
+            clock: felt(frame.opened),
+            address: address(own),
+            value: word(value),
+            enough: Felt::from_bool(!poor),
+        };
+        add(balance, RECEIVE, funds.into());
+    }
+    let [.., to, room] = step.popped.as_slice() else {
+        panic!("a call without operands");
+    };
+    let returned = frame.returned;
+    let length = room.value.min(U256::from(returned.length));
+    if !length.is_zero() {
+        let copy = Message::Copy {
+            clock: felt(frame.closed),
+            source: felt(space::MEMORY),
+            source_id: felt(frame.number),
+            source_offset: felt(returned.offset),
+            source_end: felt(returned.offset + returned.length),
+            target: felt(space::MEMORY),
+            target_id: felt(step.frame),
+            target_offset: felt(to.value.to()),
+            length: felt(length.to()),
+        };
+        add(balance, RECEIVE, copy.into());
     }
 }
 
