@@ -256,7 +256,7 @@ messages! {
     FrameCode = 105 { frame: X, code: X }
     /// What ORIGIN or GASPRICE gives in the transaction. A lookup answered by `transaction`, for no other opcodes. Limbs are below 2^32.
     TransactionValue = 106 { transaction: X, opcode: X, value: Word<X> }
-    /// As in [`Message::FrameContext`]. A lookup answered by `frame`, for the frames that it opened.
+    /// As in [`Message::FrameContext`]. Sent by the rows of `frame` whose frame it opened and that did not fail, and received by its own as often.
     FrameUndone = 107 { frame: X, undone_at: X }
     /// `frame`, which opens at `clock`, is a call of the precompile `number` with this gas, after `writes` writes that can be undone. Sent by `frame`; the table of that precompile receives it, and sends
     /// [`Message::FrameEnd`] with the same clock and number of writes. What the frame hands back it writes to the frame's memory at that clock.

@@ -1,6 +1,9 @@
 //! Contract code in the step table: real traces balance, and what a cheating prover would write is found.
 
+mod call_forgeries;
 mod forgeries;
+mod frame_forgeries;
+mod frames;
 mod halts;
 mod memory;
 mod memory_forgeries;

@@ -29,7 +29,6 @@ impl Table for FrameTable {
             tag::FrameCaller,
             tag::FrameInput,
             tag::FrameCode,
-            tag::FrameUndone,
         ];
         let lookup = |(tag, multiplicity)| Lookup {
             tag,
@@ -83,7 +82,7 @@ fn flags<B: ConstraintBuilder>(row: &Row<'_, B::X>, builder: &mut B) {
     let follows = row.transition * used(next);
     builder.assert_eq_when("frame/number", follows, next.frame, local.frame + one);
     let unused = used(local).not();
-    for count in local.counts {
+    for count in local.counts.into_iter().chain([local.successes]) {
         builder.assert_zero("frame/count", unused * count);
     }
 }
@@ -199,6 +198,11 @@ fn undo<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
         undone_at: local.undone_at,
     };
     builder.send(parents, within);
+    let own = Message::FrameUndone {
+        frame: local.frame,
+        undone_at: local.undone_at,
+    };
+    builder.receive(own, local.successes);
     let last = after + local.end_writes;
     builder.assert_eq_when("frame/undone at", fails, local.undone_at, last);
     let made = local.end_writes - local.writes;
@@ -210,7 +214,7 @@ fn undo<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
 /// What the frame's steps ask for.
 fn lookups<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
     let frame = local.frame;
-    let [context, caller, input, code, undone] = local.counts;
+    let [context, caller, input, code] = local.counts;
     let offered = Message::FrameContext {
         frame,
         transaction: local.transaction,
@@ -239,6 +243,4 @@ fn lookups<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
         code: local.code,
     };
     builder.receive(offered, code);
-    let undone_at = local.undone_at;
-    builder.receive(Message::FrameUndone { frame, undone_at }, undone);
 }

@@ -69,10 +69,12 @@ braid_stark::columns! {
         pub closed: T,
         /// What a write's number is taken from for the time at which it is undone, or 0.
         pub undone_at: T,
-        /// How often each is looked up: `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode`, `FrameUndone`.
+        /// Frames that it opened and that take over its `undone_at`.
+        pub successes: T,
+        /// How often each is looked up: `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode`.
         pub counts: [T; LOOKUPS],
     }
 }
 
 /// Kinds of lookup that the table answers.
-pub const LOOKUPS: usize = 5;
+pub const LOOKUPS: usize = 4;

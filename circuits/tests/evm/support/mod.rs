@@ -18,7 +18,7 @@ use braid_stark::{Columns, Felt, Message as BusMessage, System, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
 use others::{Others, others};
-pub use programs::{call_traces, push, sample_traces, traces};
+pub use programs::{Contract, MAIN, call_traces, push, sample_traces, traces, traces_of};
 
 /// Messages as multiplicities by kind and payload.
 type Balance = BTreeMap<(&'static str, Vec<u64>), Felt>;

@@ -40,7 +40,8 @@ pub fn traces(file: &BlockFile) -> Option<Vec<TransactionTrace>> {
     Some(traces)
 }
 
-const MAIN: Address = Address::repeat_byte(0xc1);
+/// What the transactions call.
+pub const MAIN: Address = Address::repeat_byte(0xc1);
 const CALLED: Address = Address::repeat_byte(0xc2);
 
 /// Bytes of a PUSH with its data.
@@ -120,10 +121,13 @@ fn called_code() -> Vec<u8> {
     code
 }
 
+/// A contract: where it is, what it runs, and its balance in wei.
+pub type Contract = (Address, Vec<u8>, u64);
+
 /// Traces of a block with these calls of [`MAIN`], in a state with these contracts.
-fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionTrace> {
+pub fn traces_of(contracts: Vec<Contract>, calls: &[u64]) -> Vec<TransactionTrace> {
     let key = SampleKey::new(1, 1).expect("a key");
-    let account = |code: Vec<u8>, balance: u64| AllocAccount {
+    let account = |code: Vec<u8>, balance: u128| AllocAccount {
         balance: U256::from(balance),
         code: code.into(),
         nonce: 1,
@@ -134,11 +138,11 @@ fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionT
         ..BlockFile::default()
     };
     file.alloc
-        .insert(key.address(), account(Vec::new(), u64::MAX));
-    for (address, code) in contracts {
-        file.alloc.insert(address, account(code, 0));
+        .insert(key.address(), account(Vec::new(), u128::MAX));
+    for (address, code, balance) in contracts {
+        file.alloc.insert(address, account(code, balance.into()));
     }
-    let calls = (1..).zip(calls).map(|(nonce, gas_limit)| {
+    let drafts = (1..).zip(calls).map(|(nonce, gas_limit)| {
         let draft = Draft {
             nonce,
             to: Some(MAIN),
@@ -151,15 +155,21 @@ fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionT
         environment: BlockEnvironment {
             number: 1,
             timestamp: 1,
-            gas_limit: 30_000_000,
+            gas_limit: 30_000_000.max(calls.iter().sum()),
             base_fee: U256::from(7),
             ..BlockEnvironment::default()
         },
-        transactions: calls.collect(),
+        transactions: drafts.collect(),
         ..Block::default()
     };
     file.blocks.push(block);
     traces(&file).expect("a valid block")
+}
+
+fn called(contracts: Vec<(Address, Vec<u8>)>, calls: &[u64]) -> Vec<TransactionTrace> {
+    let contracts = contracts.into_iter();
+    let contracts = contracts.map(|(address, code)| (address, code, 0));
+    traces_of(contracts.collect(), calls)
 }
 
 /// Traces of a call of this code with this gas limit.
