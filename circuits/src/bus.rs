@@ -256,13 +256,16 @@ messages! {
     FrameCode = 105 { frame: X, code: X }
     /// What ORIGIN or GASPRICE gives in the transaction. A lookup answered by `transaction`, for no other opcodes. Limbs are below 2^32.
     TransactionValue = 106 { transaction: X, opcode: X, value: Word<X> }
-    /// As in [`Message::FrameContext`]. Sent by the rows of `frame` whose frame it opened and that did not fail, and received by its own as often.
-    FrameUndone = 107 { frame: X, undone_at: X }
+    /// As in [`Message::FrameContext`]. A lookup answered by `frame`.
+    FrameUndone = 107 { frame: X, transaction: X, undone_at: X }
     /// `frame`, which opens at `clock`, is a call of the precompile `number` with this gas, after `writes` writes that can be undone. Sent by `frame`; the table of that precompile receives it, and sends
     /// [`Message::FrameEnd`] with the same clock and number of writes. What the frame hands back it writes to the frame's memory at that clock.
     Precompile = 108 { frame: X, clock: X, number: X, gas: X, writes: X }
     /// What an opcode without operands gives that asks for a value of the block: COINBASE to CHAINID, BASEFEE, BLOBBASEFEE. A lookup answered by `block`, for no other opcodes. Limbs are below 2^32.
     BlockValue = 109 { opcode: X, value: Word<X> }
+
+    /// As in [`Message::FrameContext`]. Sent by the rows of `frame` whose frame it opened and that did not fail, and received by its own as often.
+    ParentUndone = 119 { frame: X, undone_at: X }
 
     // Moving bytes.
 
@@ -285,8 +288,8 @@ messages! {
     }
     /// A version of the refund counter of `transaction`: `refund` may be negative in between. The transaction sends the first, 0 at the time at which its first frame opens, and receives the last.
     RefundVersion = 121 { transaction: X, refund: X, timestamp: X }
-    /// Claim: the step with this `clock` of `frame` changes the refund counter by `change`, as the write with number `number`. Proved by `refund`.
-    Refund = 122 { clock: X, frame: X, number: X, change: X }
+    /// Claim: step `clock` changes the refund counter of `transaction` by `change`, as the write with number `number`, in a frame with this `undone_at` ([`Message::FrameContext`]). Proved by `refund`.
+    Refund = 122 { clock: X, transaction: X, undone_at: X, number: X, change: X }
 
     // Accounts that contracts read.
 
@@ -302,6 +305,12 @@ messages! {
     Funds = 132 { clock: X, address: AddressLimbs<X>, value: Word<X>, enough: X }
     /// Claim: step `clock` of `frame`, which halts the frame, would access the account `address`, and that is as in [`Message::AccountAccess`]; nothing changes. Proved by `account`.
     AccountView = 133 { clock: X, frame: X, address: AddressLimbs<X>, was_warm: X, exists: X }
+    /// A version of an account in contract execution: as [`Message::AccountVersion`], with 1 plus the last transaction of the chunk that accessed it, or 0: to any other it is cold (EIP-2929).
+    StampedAccount = 134 {
+        address: AddressLimbs<X>, nonce: U64Limbs<X>, balance: Word<X>, code: [X; 4], transaction: X, timestamp: X,
+    }
+    /// `digest` is the digest of the code part of accounts whose bytecode has this Keccak-256 hash and this size, whether the bytecode is in the chunk or not. A lookup answered by `code_identity`. Limbs are below 2^32.
+    CodeIdentity = 135 { digest: [X; 4], keccak: Word<X>, size: X }
 
     // The statement: said by the public values.
 

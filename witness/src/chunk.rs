@@ -226,6 +226,7 @@ impl Builder {
             executions: Vec::new(),
             codes: Vec::new(),
             accounts,
+            slots: Vec::new(),
             seals,
             end,
         })

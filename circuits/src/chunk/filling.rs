@@ -41,7 +41,7 @@ impl<'a> Filling<'a> {
     pub fn execution(&mut self) -> Result<&Execution, Error> {
         let execution = match self.execution.take() {
             Some(known) => known,
-            None => Execution::of(&self.events.executions, &self.events.codes)?,
+            None => Execution::of(self.events)?,
         };
         Ok(self.execution.insert(execution))
     }

@@ -200,6 +200,21 @@ pub struct AccountEvent {
     pub path: TreePath,
 }
 
+/// What a chunk does to one slot of storage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotEvent {
+    /// Whose.
+    pub address: Address,
+    /// Which.
+    pub slot: U256,
+    /// Its value before the chunk; zero has no leaf.
+    pub before: U256,
+    /// Its value after the chunk.
+    pub after: U256,
+    /// Its path, in the tree in which all accounts, and the slots before this one in the list, are updated already.
+    pub path: TreePath,
+}
+
 /// Everything that the tables of one chunk are filled from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkEvents {
@@ -217,6 +232,8 @@ pub struct ChunkEvents {
     pub codes: Vec<CodeEvent>,
     /// Every account that they touch, strictly ascending by address.
     pub accounts: Vec<AccountEvent>,
+    /// Every slot that they access, strictly ascending by address and slot. A step that lacks the gas for a slot accesses it if it has the gas to look whether the slot is warm.
+    pub slots: Vec<SlotEvent>,
     /// Whether it seals the block last.
     pub seals: bool,
     /// Where the chunk ends.

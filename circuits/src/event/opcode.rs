@@ -216,6 +216,14 @@ pub const fn operation(opcode: u8) -> Option<&'static Operation> {
     TABLE[opcode as usize].as_ref()
 }
 
+/// The constant gas of an opcode, 0 for what is none.
+pub const fn gas_of(opcode: u8) -> u64 {
+    match operation(opcode) {
+        Some(operation) => operation.gas as u64,
+        None => 0,
+    }
+}
+
 /// What is stored of a step with this byte, unless it fails.
 pub const fn stored(opcode: u8) -> Stored {
     match operation(opcode) {

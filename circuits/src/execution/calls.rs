@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use alloy_primitives::U256;
 
 use super::Execution;
+use super::accounts::{AccountTouch, AccountUse};
 use super::frame::PerformedFrame;
 use super::step::{PerformedStep, is_call};
+use super::storage::WARM_GAS;
 use crate::event::opcode::{CALL, CALLCODE};
 use crate::event::trace::Halt;
 use crate::tables::growth::growth;
 
-/// Gas of an access to a warm account (EIP-2929).
-pub const WARM_ACCESS: u64 = 100;
 /// Gas of an access to a cold account (EIP-2929).
 pub const COLD_ACCESS: u64 = 2600;
 /// Gas of moving value (Yellow Paper, G_callvalue).
@@ -24,15 +24,6 @@ pub const NEW_ACCOUNT: u64 = 25_000;
 /// The depth of the deepest frame, where that of the transaction's own is 1.
 pub const DEEPEST: u64 = 1025;
 
-/// What a call finds of the account that it calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeenAccount {
-    /// It was accessed by the transaction before.
-    pub was_warm: bool,
-    /// It is not empty (EIP-161).
-    pub exists: bool,
-}
-
 /// A step that calls, or halts its frame for want of gas or because the frame is static.
 #[derive(Clone, Copy, Debug)]
 pub struct PerformedCall<'a> {
@@ -40,8 +31,8 @@ pub struct PerformedCall<'a> {
     pub step: &'a PerformedStep,
     /// The frame that it opens, if it does not halt.
     pub frame: Option<&'a PerformedFrame>,
-    /// What it finds.
-    pub seen: SeenAccount,
+    /// The access to the account that it calls, or what that would have been; none of a step that halts because its frame is static.
+    pub touch: Option<&'a AccountTouch>,
 }
 
 impl PerformedCall<'_> {
@@ -72,9 +63,10 @@ impl PerformedCall<'_> {
     pub fn cost(&self) -> Option<u64> {
         let [(_, input), (_, output)] = self.growth()?;
         let pays = !self.value().is_zero();
-        let creates = pays && self.step.opcode == CALL && !self.seen.exists;
-        let access = if self.seen.was_warm {
-            WARM_ACCESS
+        let touch = self.touch?;
+        let creates = pays && self.step.opcode == CALL && touch.before.account.is_empty();
+        let access = if touch.was_warm() {
+            WARM_GAS
         } else {
             COLD_ACCESS
         };
@@ -85,19 +77,12 @@ impl PerformedCall<'_> {
 }
 
 /// All calls, in the order of time.
-///
-/// What they find is told by their gas: a call that halts finds what is dearest, and one without value an account that exists.
 pub fn calls(execution: &Execution) -> Vec<PerformedCall<'_>> {
-    let frames: HashMap<u64, &PerformedFrame> = execution
-        .frames
-        .iter()
-        .map(|frame| (frame.opened, frame))
-        .collect();
-    let steps: HashMap<u64, &PerformedStep> = execution
-        .steps
-        .iter()
-        .map(|step| (step.clock, step))
-        .collect();
+    let frames = execution.frames.iter();
+    let frames: HashMap<u64, &PerformedFrame> = frames.map(|frame| (frame.opened, frame)).collect();
+    let touches = execution.accounts.touches.iter();
+    let touches = touches.filter(|touch| matches!(touch.by, AccountUse::Step | AccountUse::View));
+    let touches: HashMap<u64, &AccountTouch> = touches.map(|touch| (touch.clock, touch)).collect();
     let here = |step: &&PerformedStep| {
         let halts = matches!(
             step.halt,
@@ -106,42 +91,17 @@ pub fn calls(execution: &Execution) -> Vec<PerformedCall<'_>> {
         halts && is_call(step.opcode)
     };
     let found = execution.steps.iter().filter(here);
+    let call = |step: &'_ PerformedStep| {
+        let frame = frames.get(&(step.clock + 1)).copied();
+        (
+            frame.filter(|_| step.halt.is_none()),
+            touches.get(&step.clock).copied(),
+        )
+    };
     found
         .map(|step| {
-            let frame = frames.get(&(step.clock + 1)).copied();
-            let frame = frame.filter(|_| step.halt.is_none());
-            let mut call = PerformedCall {
-                step,
-                frame,
-                seen: SeenAccount {
-                    was_warm: false,
-                    exists: false,
-                },
-            };
-            if let Some(frame) = frame {
-                let next = steps.get(&(frame.closed + 1)).copied();
-                call.seen = seen(call, frame, next);
-            }
-            call
+            let (frame, touch) = call(step);
+            PerformedCall { step, frame, touch }
         })
         .collect()
-}
-
-/// What of [`PerformedCall::cost`] was paid tells.
-fn seen(
-    call: PerformedCall<'_>,
-    frame: &PerformedFrame,
-    next: Option<&PerformedStep>,
-) -> SeenAccount {
-    let candidates = [(true, true), (false, true), (true, false), (false, false)];
-    let candidates = candidates.map(|(was_warm, exists)| SeenAccount { was_warm, exists });
-    let stipend = if call.value().is_zero() { 0 } else { STIPEND };
-    let paid = next.and_then(|next| {
-        let kept = next.before.gas.checked_sub(frame.gas_left)?;
-        let given = frame.gas.checked_sub(stipend)?;
-        call.step.before.gas.checked_sub(kept)?.checked_sub(given)
-    });
-    let mut fits = candidates.into_iter();
-    let fits = fits.find(|&seen| PerformedCall { seen, ..call }.cost() == paid);
-    fits.unwrap_or(call.seen)
 }

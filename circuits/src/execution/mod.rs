@@ -3,18 +3,18 @@
 //! One pass over the decoded traces ([`Execution::of`]) gives every step its clock, every frame and bytecode its number, and every word that is popped the time at which it was pushed, and every word of memory that is accessed the time of the
 //! access before. Tables are filled from what it finds.
 
+mod accounts;
 mod calls;
 mod frame;
 mod memory;
 mod registers;
 mod stack;
 mod step;
+mod storage;
 mod walk;
 
-pub use calls::{
-    CALL_VALUE, COLD_ACCESS, DEEPEST, NEW_ACCOUNT, PerformedCall, STIPEND, SeenAccount,
-    WARM_ACCESS, calls,
-};
+pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, reads_account};
+pub use calls::{CALL_VALUE, COLD_ACCESS, DEEPEST, NEW_ACCOUNT, PerformedCall, STIPEND, calls};
 pub use frame::{
     CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
 };
@@ -24,10 +24,14 @@ pub use memory::{
 pub use registers::return_data;
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
+pub use storage::{
+    CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, RefundChange, RefundCounter,
+    SENTRY_GAS, SET_GAS, SlotAccess, SlotKey, SlotVersion, StorageAccesses, TouchedSlot, Undo,
+    WARM_GAS, accesses_storage, least_gas, store_gas,
+};
 
 use crate::error::Error;
-use crate::event::code::CodeEvent;
-use crate::event::trace::TransactionTrace;
+use crate::event::ChunkEvents;
 
 /// The steps of all transactions of a chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,18 +46,39 @@ pub struct Execution {
     pub changed_elsewhere: Vec<TouchedWord>,
     /// In the order in which they were opened.
     pub frames: Vec<PerformedFrame>,
+    /// Accesses to slots, and refunds.
+    pub storage: StorageAccesses,
+    /// Accesses to accounts.
+    pub accounts: AccountAccesses,
 }
 
 impl Execution {
-    /// Goes through the traces of the transactions of a chunk that has these bytecodes.
+    /// Goes through the traces of a chunk's transactions.
     ///
     /// # Errors
-    /// [`Error::ExecutionTrace`] if a trace contradicts itself or runs another bytecode.
-    pub fn of(traces: &[TransactionTrace], codes: &[CodeEvent]) -> Result<Self, Error> {
-        let mut walk = walk::Walk::new(codes);
+    /// [`Error::ExecutionTrace`] if a trace contradicts itself or runs a bytecode that the chunk does not have.
+    pub fn of(events: &ChunkEvents) -> Result<Self, Error> {
+        let traces = &events.executions;
+        // Slots that the chunk does not know of are as the traces say: those tell no value of a slot for which there was no gas.
+        let storages = storage::Storages::new(traces, &events.slots)?;
+        let block = events.opens.unwrap_or(events.start.block);
+        let accounts = accounts::Accounts::new(&events.accounts, block.coinbase);
+        let mut walk = walk::Walk::new(&events.codes, storages, accounts);
         for trace in traces {
             walk.transaction(trace)?;
         }
         Ok(walk.finish())
+    }
+
+    /// The frame with this number.
+    ///
+    /// # Errors
+    /// [`Error::Events`] if there is none.
+    pub fn frame(&self, number: u64) -> Result<&PerformedFrame, Error> {
+        let index = usize::try_from(number)
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        let frame = index.and_then(|index| self.frames.get(index));
+        frame.ok_or_else(|| Error::Events(format!("the chunk has no frame {number}")))
     }
 }

@@ -2,8 +2,11 @@
 
 use alloy_primitives::U256;
 
+use super::accounts::reads_account;
 use super::memory::{MemoryAccess, accesses_memory};
 use super::stack::Popped;
+use super::storage::{accesses_storage, least_gas};
+use crate::error::Error;
 use crate::event::opcode::*;
 use crate::event::trace::Halt;
 
@@ -13,15 +16,20 @@ pub fn writes_of(opcode: u8, changes_refund: bool) -> u64 {
     match opcode {
         SSTORE => 1 + u64::from(changes_refund),
         SLOAD | TSTORE => 1,
-        BALANCE | EXTCODESIZE | EXTCODECOPY | EXTCODEHASH => 1,
+        BALANCE | EXTCODESIZE | EXTCODECOPY | EXTCODEHASH | SELFBALANCE => 1,
         CALL | CALLCODE | DELEGATECALL | STATICCALL => 1,
         _ => 0,
     }
 }
 
 /// Whether a step of this opcode that lacks gas is shown to by what it would cost, which depends on its operands: it takes them all the same.
-pub fn takes_words_without_gas(opcode: u8) -> bool {
-    accesses_memory(opcode) || is_call(opcode) || matches!(opcode, RETURN | REVERT)
+/// `gas` is what it has.
+pub fn takes_words_without_gas(opcode: u8, gas: u64) -> bool {
+    let arithmetic = matches!(opcode, EXP | ADDMOD | MULMOD);
+    let finishes = matches!(opcode, RETURN | REVERT);
+    let accounts = reads_account(opcode) && opcode != SELFBALANCE;
+    let storage = accesses_storage(opcode) && gas >= least_gas(opcode);
+    accesses_memory(opcode) || arithmetic || is_call(opcode) || finishes || storage || accounts
 }
 
 /// Whether the opcode calls an account.
@@ -73,4 +81,14 @@ pub struct PerformedStep {
     pub pushed: Option<U256>,
     /// The access to memory of MLOAD, MSTORE and MSTORE8.
     pub memory: Option<MemoryAccess>,
+}
+
+impl PerformedStep {
+    /// That a table which does steps of this opcode finds that this one does something else.
+    pub fn refused(&self) -> Error {
+        let Self { clock, opcode, .. } = self;
+        Error::Events(format!(
+            "step {clock} of the chunk does what opcode {opcode:#x} cannot do"
+        ))
+    }
 }

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use alloy_primitives::{B256, U256};
 
 use super::Execution;
+use super::accounts::Accounts;
 use super::frame::{self, CallInput, Counters, FrameOpening, Opening, PerformedFrame, Returned};
 use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory};
 use super::registers::ReturnRegisters;
 use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
+use super::storage::{self, Storages, accesses_storage};
 use crate::error::Error;
 use crate::event::code::CodeEvent;
 use crate::event::opcode::{CALL, CALLCODE, CREATE, CREATE2, RETURN, REVERT, operation};
@@ -39,6 +41,8 @@ pub(super) struct Walk {
     codes: HashMap<B256, u64>,
     memories: Memories,
     registers: ReturnRegisters,
+    storages: Storages,
+    accounts: Accounts,
     counters: Counters,
     transactions: u64,
 }
@@ -60,14 +64,16 @@ struct Open<'a> {
 }
 
 impl Walk {
-    /// Nothing yet, in a chunk with these bytecodes.
-    pub(super) fn new(codes: &[CodeEvent]) -> Self {
+    /// Nothing yet, in a chunk with these bytecodes, slots and accounts.
+    pub(super) fn new(codes: &[CodeEvent], storages: Storages, accounts: Accounts) -> Self {
         let numbers = codes.iter().map(|code| code.keccak).zip(1..);
         Self {
             execution: Execution::default(),
             codes: numbers.collect(),
             memories: Memories::default(),
             registers: ReturnRegisters::default(),
+            storages,
+            accounts,
             counters: Counters {
                 clock: FIRST_CLOCK,
                 writes: 0,
@@ -80,6 +86,8 @@ impl Walk {
     pub(super) fn finish(mut self) -> Execution {
         (self.execution.cells, self.execution.changed_elsewhere) = self.memories.finish();
         self.registers.finish(&mut self.execution.cells);
+        self.execution.storage = self.storages.finish();
+        self.execution.accounts = self.accounts.finish();
         self.execution
     }
 
@@ -94,6 +102,9 @@ impl Walk {
             stays: None,
         };
         self.transactions += 1;
+        self.accounts.begin(trace, self.counters.clock)?;
+        self.counters.clock += 1;
+        self.storages.open(trace, self.counters.clock)?;
         let fault = |item| move |fault| Error::ExecutionTrace { item, fault };
         let input = CallInput {
             length: trace.input.len() as u64,
@@ -115,6 +126,8 @@ impl Walk {
             self.step(&mut open, &found).map_err(fault(found.index))?;
         }
         frame::settle(&mut self.execution.frames, open.first_frame);
+        self.accounts.end(trace, self.counters.clock)?;
+        self.counters.clock += 1;
         Ok(())
     }
 
@@ -145,12 +158,16 @@ impl Walk {
             input,
         };
         let mut performed = PerformedFrame::open(frame, opening, &mut self.counters);
+        self.accounts.open(&performed);
         if !frame.has_steps() {
             let returned = match performed.opening() {
                 FrameOpening::Precompile => frame::output_of_precompile(frame, input),
                 _ => Returned::default(),
             };
             performed.end(returned, &mut self.counters, &mut self.registers);
+            if !performed.result.is_success() {
+                self.accounts.undo(&performed);
+            }
         }
         self.execution.frames.push(performed);
         Ok(())
@@ -207,7 +224,7 @@ impl Walk {
         let code = self.code(frame)?;
         let takes = match halt {
             None | Some(Halt::InvalidJump) => true,
-            Some(Halt::OutOfGas) => takes_words_without_gas(found.opcode),
+            Some(Halt::OutOfGas) => takes_words_without_gas(found.opcode, found.gas),
             Some(Halt::StaticViolation) => is_call(found.opcode),
             _ => false,
         };
@@ -219,6 +236,9 @@ impl Walk {
             None if accesses_memory(found.opcode) => Some(self.access(number, found, &popped)?),
             _ => None,
         };
+        if halt.is_none() || halt == Some(Halt::OutOfGas) && takes {
+            self.access_storage(number, found, &popped, halt.is_some());
+        }
         let step = PerformedStep {
             clock,
             frame: number,
@@ -234,6 +254,9 @@ impl Walk {
             pushed: None,
             memory,
         };
+        if let Some(frame) = self.execution.frames.get(number as usize - 1) {
+            self.accounts.step(&step, frame);
+        }
         self.counters.clock += 1;
         open.stays = (!leaves).then_some(found.frame);
         if ends {
@@ -246,6 +269,10 @@ impl Walk {
             let ended = ended.ok_or("a step of a frame that was not opened")?;
             let returned = returned_by(&step);
             ended.end(returned, &mut self.counters, &mut self.registers);
+            if ended.undone_at != 0 {
+                self.storages.undo(ended);
+                self.accounts.undo(ended);
+            }
         } else if leaves {
             let input = input_of_call(&step);
             self.execution.steps.push(step);
@@ -271,6 +298,24 @@ impl Walk {
             value: popped.get(1).map(|word| word.value),
             memory: found.memory,
         })
+    }
+
+    /// What a step does to a slot.
+    fn access_storage(&mut self, frame: u64, found: &Found<'_>, popped: &[Popped], halts: bool) {
+        let frame = self.execution.frames.get(frame as usize - 1);
+        if let (true, Some(frame), Some(slot)) =
+            (accesses_storage(found.opcode), frame, popped.first())
+        {
+            self.storages.access(&storage::Accessing {
+                clock: self.counters.clock,
+                opcode: found.opcode,
+                frame,
+                writes: self.counters.writes,
+                slot: slot.value,
+                value: popped.get(1).map(|word| word.value),
+                halts,
+            });
+        }
     }
 
     /// The number of a frame's bytecode.

@@ -1,6 +1,9 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
+pub mod account;
+pub mod account_read;
 pub mod arith;
+pub mod arithmetic;
 pub mod bits;
 pub mod block;
 pub mod block_value;
@@ -11,6 +14,7 @@ pub mod cells;
 pub mod clock;
 pub mod code;
 pub mod code_hash;
+pub mod code_identity;
 pub mod compute;
 pub mod ecdsa;
 pub mod environment;
@@ -32,6 +36,8 @@ pub mod product;
 pub mod push;
 pub mod range16;
 pub mod range8;
+pub mod refund;
+pub mod register;
 pub mod rlp;
 pub mod secp_base;
 pub mod secp_ladder;
@@ -39,8 +45,11 @@ pub mod shift;
 pub mod signed;
 pub mod stack_end;
 pub mod state;
+pub mod storage;
+pub mod storage_access;
 #[cfg(test)]
 mod test_support;
 pub mod transaction;
+pub mod transfer;
 pub mod tree;
 pub mod window;

@@ -1,5 +1,6 @@
 //! A cheating prover's frames, each with the label that stops it.
 
+use braid_circuits::bus::tag;
 use braid_circuits::event::opcode::RETURN;
 use braid_circuits::tables::block_value::{BlockValueColumns, BlockValueTable};
 use braid_circuits::tables::call::CallColumns;
@@ -108,10 +109,10 @@ fn undone_at_another_time() {
     }
     frame("frame/undone at", failed, |row| row.undone_at = Felt::ZERO);
     // That of another frame, or none, in place of the parent's.
-    frame("FrameUndone", undone_with_parent, |row| {
+    frame("ParentUndone", undone_with_parent, |row| {
         row.undone_at = Felt::ZERO
     });
-    frame("FrameUndone", undone_with_parent, |row| {
+    frame("ParentUndone", undone_with_parent, |row| {
         row.parent = Felt::ONE
     });
     // As if no frame had called it.
@@ -130,7 +131,7 @@ fn undone_at_another_time() {
     );
     // Of a frame without parent, from itself.
     frame(
-        "FrameUndone",
+        "ParentUndone",
         |row| one(row.succeeds_first),
         |row| {
             (row.succeeds_within, row.succeeds_first) = (Felt::ONE, Felt::ZERO);
@@ -203,7 +204,7 @@ fn numbers_of_frames_are_their_own() {
     frame("frame/count", padding, |row| row.counts[3] = Felt::ONE);
 }
 
-/// A cell of a row without flags says nothing, or is forbidden.
+/// A cell of a row without flags says nothing, or is forbidden; it may look up what is true.
 #[test]
 fn padding_says_nothing() {
     let run = sample();
@@ -213,6 +214,15 @@ fn padding_says_nothing() {
         &EnvironmentTable,
         &BlockValueTable,
     ];
+    let lookups = [
+        tag::FrameContext,
+        tag::FrameCaller,
+        tag::FrameInput,
+        tag::FrameCode,
+        tag::CodeLength,
+        tag::TransactionValue,
+        tag::BlockValue,
+    ];
     for table in tables {
         let mut trace = run.trace(table.name()).clone();
         let fixed = table.fixed(trace.height());
@@ -220,7 +230,7 @@ fn padding_says_nothing() {
         assert!(trace.row(padding).iter().all(|cell| *cell == Felt::ZERO));
         for (column, name) in table.column_names().iter().enumerate() {
             let cell = (padding, column);
-            let noticed = change_cell(table, &mut trace, &fixed, cell, Felt::ONE, &[]);
+            let noticed = change_cell(table, &mut trace, &fixed, cell, Felt::ONE, &lookups);
             assert!(
                 !matches!(noticed, Noticed::Messages(_)),
                 "{name}: {noticed:?}"

@@ -1,5 +1,6 @@
 //! Contract code in the step table: real traces balance, and what a cheating prover would write is found.
 
+mod arithmetic;
 mod call_forgeries;
 mod forgeries;
 mod frame_forgeries;
@@ -12,7 +13,9 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::opcode::*;
+use braid_circuits::event::trace::TransactionTrace;
 use braid_circuits::execution::Execution;
 use braid_circuits::tables::evm::Evm;
 use braid_circuits::tables::opcode::Class;
@@ -131,15 +134,18 @@ fn every_column_is_bound() {
 fn broken_traces_are_refused() {
     let traces = support::sample_traces();
     let codes = support::codes_of(&traces);
-    assert!(Execution::of(&traces, &codes).is_ok());
-    assert!(Execution::of(&traces, &codes[..1]).is_err());
+    let of = |traces: &[TransactionTrace], codes: &[CodeEvent]| {
+        Execution::of(&support::events_of(traces, codes.to_vec()))
+    };
+    assert!(of(&traces, &codes).is_ok());
+    assert!(of(&traces, &codes[..1]).is_err());
     let mut cut = traces[0].clone();
     cut.frames[0].end_step -= 1;
-    assert!(Execution::of(&[cut], &codes).is_err());
+    assert!(of(&[cut], &codes).is_err());
     let mut cut = traces[0].clone();
     cut.frames[0].gas += 1;
-    assert!(Execution::of(&[cut], &codes).is_err());
+    assert!(of(&[cut], &codes).is_err());
     let mut cut = traces[0].clone();
     cut.frames.truncate(1);
-    assert!(Execution::of(&[cut], &codes).is_err());
+    assert!(of(&[cut], &codes).is_err());
 }

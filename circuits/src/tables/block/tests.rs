@@ -109,6 +109,7 @@ fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> Chu
         executions: Vec::new(),
         codes: Vec::new(),
         accounts: Vec::new(),
+        slots: Vec::new(),
         seals,
         end,
     }

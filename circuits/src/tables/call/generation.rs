@@ -1,26 +1,23 @@
 //! Filling `call`.
 
-use std::collections::HashMap;
-
 use alloy_primitives::U256;
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
 use super::columns::{CallColumns, CallResult, CalledAccount, CallingFrame, GivenGas};
+use crate::access::StampedFields;
 use crate::bus::outcome;
 use crate::delegated::Delegated;
 use crate::error::Error;
 use crate::event::code::CodeEvent;
 use crate::event::opcode::{CALL, CALLCODE, DELEGATECALL, STATICCALL};
 use crate::event::trace::{FrameResult, Halt, Refused};
-use crate::event::{self};
 use crate::execution::{
     Execution, FrameOpening, LAST_PRECOMPILE, PerformedCall, PerformedFrame, STIPEND, calls,
     precompile,
 };
-use crate::limbs::{felts, low_limbs};
+use crate::limbs::low_limbs;
 use crate::region::Region;
-use crate::state_hash::{Digest, EMPTY_CODE_DIGEST, bytecode, code_digest};
 use crate::word::{address, hash_word, limbs32, word};
 
 /// A row for each call.
@@ -29,12 +26,11 @@ use crate::word::{address, hash_word, limbs32, word};
 /// [`Error::Events`] when a call cannot be as it is said to be.
 pub fn generate(execution: &Execution, codes: &[CodeEvent]) -> Result<Trace, Error> {
     let mut trace = Trace::new(CallColumns::<Felt>::WIDTH);
-    let mut digests = HashMap::new();
     for call in calls(execution) {
         let row: &mut CallColumns<Felt> = trace.push();
         let filled = fill(row, &call, execution);
         let filled = filled.and_then(|()| match call.frame {
-            Some(frame) => account(&mut row.account, frame, codes, &mut digests),
+            Some(frame) => account(&mut row.account, frame, codes),
             None => Some(()),
         });
         filled.ok_or_else(|| {
@@ -45,16 +41,6 @@ pub fn generate(execution: &Execution, codes: &[CodeEvent]) -> Result<Trace, Err
         })?;
     }
     Ok(trace)
-}
-
-/// The digest of the code part of accounts that have this code.
-fn digest_of(code: &CodeEvent) -> Option<Digest> {
-    let part = event::Code {
-        keccak: code.keccak,
-        poseidon: bytecode(&code.bytes),
-        size: code.size().ok()?,
-    };
-    Some(code_digest(&part))
 }
 
 fn inverse(value: Felt) -> Felt {
@@ -79,8 +65,13 @@ fn fill(
     operands(row, call)?;
     let caller = usize::try_from(step.frame).ok()?.checked_sub(1)?;
     row.caller = calling(execution.frames.get(caller)?, step.opcode);
-    row.account.was_warm = Felt::from_bool(call.seen.was_warm);
-    row.account.exists = Felt::from_bool(call.seen.exists);
+    if let Some(touch) = call.touch {
+        let found = StampedFields::from(&touch.before).account;
+        row.account.was_warm = Felt::from_bool(touch.was_warm());
+        row.account.exists = Felt::from_bool(!touch.before.account.is_empty());
+        row.account.balance = found.balance;
+        row.account.digest = found.code;
+    }
     row.input_words = row.at.words;
     row.next_words = row.at.words;
     if let (Some([input, output]), false) =
@@ -94,8 +85,9 @@ fn fill(
     let gas = step.before.gas;
     match (step.halt, call.cost()) {
         (Some(Halt::StaticViolation), _) => row.violates = Felt::ONE,
-        (Some(_), None) => row.far = Felt::ONE,
-        (Some(_), Some(cost)) => {
+        (Some(_), _) if call.growth().is_none() => row.far = Felt::ONE,
+        (Some(_), cost) => {
+            let cost = cost?;
             row.lacks = Felt::ONE;
             let missing = cost.checked_sub(gas)?.checked_sub(1)?;
             row.gas.difference = low_limbs(missing);
@@ -216,9 +208,7 @@ fn account(
     account: &mut CalledAccount<Felt>,
     frame: &PerformedFrame,
     codes: &[CodeEvent],
-    digests: &mut HashMap<u64, Digest>,
 ) -> Option<()> {
-    account.digest = felts(EMPTY_CODE_DIGEST);
     match frame.opening() {
         FrameOpening::Refused => return Some(()),
         FrameOpening::Precompile => {
@@ -228,14 +218,6 @@ fn account(
         FrameOpening::Empty => {}
         FrameOpening::Code => {
             let code = codes.get(usize::try_from(frame.code).ok()?.checked_sub(1)?)?;
-            let digest = match digests.get(&frame.code) {
-                Some(known) => *known,
-                None => {
-                    let digest = digest_of(code)?;
-                    *digests.entry(frame.code).or_insert(digest)
-                }
-            };
-            account.digest = felts(digest);
             account.code = Felt::from_noncanonical_u64(frame.code);
             account.keccak = hash_word(code.keccak);
             account.size = Felt::from_canonical_u32(code.size().ok()?);

@@ -14,7 +14,7 @@ use crate::tables::opcode::HALTING;
 pub struct Evm;
 
 /// The highest index of a stack.
-pub(super) const LAST_INDEX: u64 = 1023;
+pub(crate) const LAST_INDEX: u64 = 1023;
 
 impl Table for Evm {
     fn name(&self) -> &'static str {

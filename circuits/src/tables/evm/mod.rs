@@ -31,5 +31,6 @@ mod columns;
 mod generation;
 
 pub use air::Evm;
+pub(crate) use air::LAST_INDEX;
 pub use columns::{EvmColumns, Registers};
 pub use generation::generate;

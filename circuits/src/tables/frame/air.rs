@@ -29,6 +29,7 @@ impl Table for FrameTable {
             tag::FrameCaller,
             tag::FrameInput,
             tag::FrameCode,
+            tag::FrameUndone,
         ];
         let lookup = |(tag, multiplicity)| Lookup {
             tag,
@@ -193,12 +194,12 @@ fn undo<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
     let (first, within) = (local.succeeds_first, local.succeeds_within);
     builder.assert_zero("frame/first", first * local.parent);
     builder.assert_zero("frame/not undone", first * local.undone_at);
-    let parents = Message::FrameUndone {
+    let parents = Message::ParentUndone {
         frame: local.parent,
         undone_at: local.undone_at,
     };
     builder.send(parents, within);
-    let own = Message::FrameUndone {
+    let own = Message::ParentUndone {
         frame: local.frame,
         undone_at: local.undone_at,
     };
@@ -214,7 +215,7 @@ fn undo<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
 /// What the frame's steps ask for.
 fn lookups<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
     let frame = local.frame;
-    let [context, caller, input, code] = local.counts;
+    let [context, caller, input, code, undone] = local.counts;
     let offered = Message::FrameContext {
         frame,
         transaction: local.transaction,
@@ -243,4 +244,10 @@ fn lookups<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
         code: local.code,
     };
     builder.receive(offered, code);
+    let offered = Message::FrameUndone {
+        frame,
+        transaction: local.transaction,
+        undone_at: local.undone_at,
+    };
+    builder.receive(offered, undone);
 }

@@ -71,10 +71,10 @@ braid_stark::columns! {
         pub undone_at: T,
         /// Frames that it opened and that take over its `undone_at`.
         pub successes: T,
-        /// How often each is looked up: `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode`.
+        /// How often each is looked up: `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode`, `FrameUndone`.
         pub counts: [T; LOOKUPS],
     }
 }
 
 /// Kinds of lookup that the table answers.
-pub const LOOKUPS: usize = 4;
+pub const LOOKUPS: usize = 5;

@@ -8,7 +8,7 @@
 //!
 //! **Padding.** Zero rows after all frames. They say nothing, and answer nothing: their counts are zero.
 //!
-//! **Messages.** Receives `FrameStart`, `FrameEnd`, and `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode` as often as they are looked up, `FrameUndone` `successes` times. Sends `Enter`, `Precompile`, `FrameResult`, `FrameUndone`, `Clock`.
+//! **Messages.** Receives `FrameStart`, `FrameEnd`, and `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode`, `FrameUndone` as often as they are looked up, `ParentUndone` `successes` times. Sends `Enter`, `Precompile`, `FrameResult`, `ParentUndone`, `Clock`.
 //!
 //! **Why it suffices.**
 //! * *Number.* Rows are counted from 1 without gaps, so that no two frames have one number, and none is 0. Whoever opens a frame does so by one message, which one row receives, and the row with this number is the only one that can.

@@ -8,7 +8,7 @@ use super::columns::MemoryColumns;
 use crate::access::{MemoryAccess, access_memory, pop, push, reads_at};
 use crate::bus::Message;
 use crate::delegated::After;
-use crate::event::opcode::{MLOAD, MSTORE, MSTORE8, OPERATIONS};
+use crate::event::opcode::{MLOAD, MSTORE, MSTORE8, gas_of};
 use crate::execution::{WORD_BYTES, accessed_bytes};
 
 /// The table.
@@ -35,10 +35,7 @@ impl Table for Memory {
 }
 
 /// What all three opcodes cost beside growth.
-const COST: u64 = match OPERATIONS[MLOAD as usize] {
-    Some(known) => known.gas as u64,
-    None => 0,
-};
+const COST: u64 = gas_of(MLOAD);
 
 /// Whether the row is a step.
 fn used<X: Expression>(local: &MemoryColumns<X>) -> X {

@@ -6,7 +6,7 @@ use plonky2::field::types::Field;
 use super::columns::MemoryColumns;
 use crate::delegated::Delegated;
 use crate::error::Error;
-use crate::event::opcode::{MLOAD, MSTORE, MSTORE8, operation};
+use crate::event::opcode::{MLOAD, MSTORE, MSTORE8, gas_of};
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, accessed_bytes, accesses_memory};
 use crate::limbs::low_limbs;
@@ -24,12 +24,7 @@ pub fn generate(execution: &Execution) -> Result<Trace, Error> {
         if !here || !accesses_memory(step.opcode) {
             continue;
         }
-        fill(trace.push(), step).ok_or_else(|| {
-            let (clock, opcode) = (step.clock, step.opcode);
-            Error::Events(format!(
-                "step {clock} of the chunk does what opcode {opcode:#x} cannot do"
-            ))
-        })?;
+        fill(trace.push(), step).ok_or_else(|| step.refused())?;
     }
     Ok(trace)
 }
@@ -56,7 +51,7 @@ fn fill(row: &mut MemoryColumns<Felt>, step: &PerformedStep) -> Option<()> {
         row.value = word(value.value);
         row.value_pushed = felt(value.pushed);
     }
-    let cost = u64::from(operation(step.opcode)?.gas);
+    let cost = gas_of(step.opcode);
     let near = u32::try_from(offset.value).ok().map(u64::from);
     let Some(near) = near else {
         step.halt?;

@@ -137,7 +137,10 @@ fn updated(
     events: &[AccountEvent],
     first: Digest,
 ) -> Result<(Trace, Digest), Error> {
-    let updates = tree::updates(&claims_of(&State, state), events)?;
+    let updates = tree::updates(
+        &claims_of(&State, state),
+        events.iter().map(|event| &event.path),
+    )?;
     tree::generate(&updates, first)
 }
 

@@ -123,6 +123,7 @@ fn events() -> ChunkEvents {
         executions: Vec::new(),
         codes: Vec::new(),
         accounts,
+        slots: Vec::new(),
         seals: true,
         end: Default::default(),
     }

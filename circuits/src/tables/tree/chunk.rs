@@ -7,7 +7,7 @@ use super::{Tree, Update, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::event::AccountEvent;
+use crate::event::{ChunkEvents, TreePath};
 use crate::state_hash::Digest;
 
 /// Two accounts at 20 levels take 42; as high as `poseidon`, whose height follows from these rows.
@@ -46,18 +46,26 @@ impl ChunkTable for Tree {
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let events = filling.events;
-        let updates = updates(&filling.claims, &events.accounts)?;
+        let updates = updates(&filling.claims, paths(events))?;
         generate(&updates, events.start.state_root).map(|(rows, _)| rows)
     }
 }
 
-/// The updates that are claimed, in order of their steps, each with the path of the account of that number.
+/// The paths of a chunk's updates in order: accounts, then slots.
+fn paths(events: &ChunkEvents) -> impl ExactSizeIterator<Item = &TreePath> {
+    let accounts = events.accounts.iter().map(|account| &account.path);
+    let slots = events.slots.iter().map(|slot| &slot.path);
+    let paths: Vec<_> = accounts.chain(slots).collect();
+    paths.into_iter()
+}
+
+/// The updates that are claimed, in order of their steps, each with the path of that number.
 ///
 /// # Errors
-/// [`Error::Events`] when the steps do not count the accounts.
+/// [`Error::Events`] when the steps do not count the paths.
 pub(crate) fn updates<'a>(
     claims: &Claims,
-    accounts: &'a [AccountEvent],
+    paths: impl ExactSizeIterator<Item = &'a TreePath>,
 ) -> Result<Vec<Update<'a>>, Error> {
     let mut updates: Vec<_> = claims
         .of(&[tag::TreeUpdate])
@@ -75,17 +83,17 @@ pub(crate) fn updates<'a>(
     if !updates
         .iter()
         .map(|(step, _)| *step)
-        .eq(0..accounts.len() as u64)
+        .eq(0..paths.len() as u64)
     {
         return Err(Error::Events("updates of the tree have gaps".to_owned()));
     }
-    let updates = updates.into_iter().zip(accounts);
+    let updates = updates.into_iter().zip(paths);
     Ok(updates
-        .map(|((_, [key, before, after]), account)| Update {
+        .map(|((_, [key, before, after]), path)| Update {
             key,
             before,
             after,
-            path: &account.path,
+            path,
         })
         .collect())
 }

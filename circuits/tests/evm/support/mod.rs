@@ -1,7 +1,9 @@
 //! Runs of contract code, the tables filled from them, and what the tables around these would say.
 
+mod accounts;
 mod others;
 mod programs;
+mod storage;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -60,11 +62,24 @@ const TABLES: &[&str] = &[
     "byte_shift",
     "byte_store",
     "memory",
+    "modular",
+    "exp",
+    "exponent_bytes",
+    "arithmetic",
+    "register",
     "frame",
     "finish",
     "environment",
     "block_value",
     "call",
+    "storage",
+    "storage_access",
+    "refund",
+    "arith",
+    "account",
+    "account_read",
+    "transfer",
+    "code_identity",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -103,13 +118,9 @@ pub struct Run {
 
 impl Run {
     pub fn of(traces: &[TransactionTrace]) -> Self {
-        let events = ChunkEvents {
-            executions: traces.to_vec(),
-            codes: codes_of(traces),
-            ..nothing()
-        };
-        let execution = Execution::of(&events.executions, &events.codes).expect("an execution");
-        let others = others(&execution, &events.codes);
+        let events = events_of(traces, codes_of(traces));
+        let execution = Execution::of(&events).expect("an execution");
+        let others = others(&execution, &events);
         let filled = generate_with(&tables(), &events).expect("filled tables");
         let system = system_of(tables());
         let mut heights = filled.least_log_heights(&system);
@@ -206,6 +217,23 @@ impl Run {
     }
 }
 
+/// Events of a chunk that has these traces and bytecodes, and accounts as the traces say.
+pub fn events_of(traces: &[TransactionTrace], codes: Vec<CodeEvent>) -> ChunkEvents {
+    let mut events = ChunkEvents {
+        accounts: accounts::of(traces, &codes),
+        executions: traces.to_vec(),
+        codes,
+        ..nothing()
+    };
+    events.start.block.coinbase = accounts::COINBASE;
+    // What was asked of bytecodes that the chunk does not have, and the slots that were accessed.
+    if let Ok(execution) = Execution::of(&events) {
+        accounts::set_sizes(&mut events.accounts, &execution);
+        events.slots = storage::slots_of(&execution);
+    }
+    events
+}
+
 /// Events of a chunk in which nothing happens.
 fn nothing() -> ChunkEvents {
     ChunkEvents {
@@ -216,6 +244,7 @@ fn nothing() -> ChunkEvents {
         executions: Vec::new(),
         codes: Vec::new(),
         accounts: Vec::new(),
+        slots: Vec::new(),
         seals: false,
         end: Checkpoint::default(),
     }

@@ -1,23 +1,22 @@
 //! What the tables say that are not here.
 
-use std::collections::BTreeMap;
-
-use alloy_primitives::{Address, U256};
+use alloy_primitives::U256;
 use braid_circuits::bus::{Message, opening, outcome, space};
-use braid_circuits::event::Code;
-use braid_circuits::event::code::CodeEvent;
+use braid_circuits::event::ChunkEvents;
 use braid_circuits::event::opcode::*;
-use braid_circuits::event::trace::{FrameResult, Halt, Refused};
+use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
     Execution, FrameOpening, PerformedCall, PerformedFrame, PerformedStep, Popped, Registers,
-    TouchedWord, Version, accesses_memory, calls, is_call, precompile,
+    TouchedWord, Version, accesses_memory, calls, is_call, precompile, reads_account,
 };
-use braid_circuits::state_hash::{EMPTY_CODE_DIGEST, bytecode, code_digest};
 use braid_circuits::tables::opcode::{Class, HALTING};
+use braid_circuits::tables::{arithmetic, register};
 use braid_circuits::word::{address, word};
 use braid_stark::{Felt, Message as BusMessage};
 use plonky2::field::types::Field;
 
+use super::accounts::others_on_accounts;
+use super::storage::{others_on_storage, steps_on_storage};
 use super::{Balance, add};
 
 fn felt(value: u64) -> Felt {
@@ -57,9 +56,11 @@ const SEND: Felt = Felt::ONE;
 const RECEIVE: Felt = Felt::NEG_ONE;
 
 /// What the tables say that are not here: those that open a transaction's frame and are told of its end, do delegated steps, change memory in copies and calls, do precompiles, and answer for blocks and transactions.
-pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Others {
+pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     let mut others = Others::default();
     let balance = &mut others.said;
+    others_on_accounts(execution, balance);
+    others_on_storage(execution, events.accounts.len(), balance);
     for touched in &execution.changed_elsewhere {
         add(balance, RECEIVE, memory_word(touched, &touched.before));
         add(balance, SEND, memory_word(touched, &touched.after));
@@ -67,19 +68,18 @@ pub fn others(execution: &Execution, codes: &[CodeEvent]) -> Others {
     for frame in &execution.frames {
         opened(balance, execution, frame);
     }
-    let mut digests = BTreeMap::new();
     for call in calls(execution) {
-        called(balance, execution, &call, codes, &mut digests);
+        copied(balance, &call);
     }
     for step in &execution.steps {
-        assert!(step.code as usize <= codes.len());
+        assert!(step.code as usize <= events.codes.len());
         let class = Class::of(step.opcode);
         if step.halt.is_some() {
             halted(balance, step);
             continue;
         }
         match class.expect("an opcode") {
-            Class::Step if accesses_memory(step.opcode) => {}
+            Class::Step if done_here(step) => {}
             Class::Step => {
                 let after = step.after.expect("a next step");
                 add(balance, RECEIVE, delegate(step, &after));
@@ -132,85 +132,11 @@ fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) 
     }
 }
 
-/// The address in a word of the stack.
-fn address_in(word: U256) -> Address {
-    Address::from_word(word.into())
-}
-
-/// What is claimed of the state and of memory for a call.
-fn called(
-    balance: &mut Balance,
-    execution: &Execution,
-    call: &PerformedCall<'_>,
-    codes: &[CodeEvent],
-    digests: &mut BTreeMap<u64, [u64; 4]>,
-) {
-    let step = call.step;
-    let target = address_in(step.popped[1].value);
-    let seen = call.seen;
-    let (clock, number) = (felt(step.clock), felt(step.before.writes + 1));
-    let was_warm = Felt::from_bool(seen.was_warm);
-    let exists = Felt::from_bool(seen.exists);
-    let Some(frame) = call.frame else {
-        // Out of gas near the limit is for the account to show; far regions and static frames are not.
-        if step.halt == Some(Halt::OutOfGas) && call.growth().is_some() {
-            let view = Message::AccountView {
-                clock,
-                frame: felt(step.frame),
-                address: address(target),
-                was_warm,
-                exists,
-            };
-            add(balance, RECEIVE, view.into());
-        }
+/// What comes back to the caller's memory.
+fn copied(balance: &mut Balance, call: &PerformedCall<'_>) {
+    let (step, Some(frame)) = (call.step, call.frame) else {
         return;
     };
-    let code = match frame.opening() {
-        FrameOpening::Code => *digests.entry(frame.code).or_insert_with(|| {
-            let code = &codes[frame.code as usize - 1];
-            code_digest(&Code {
-                keccak: code.keccak,
-                poseidon: bytecode(&code.bytes),
-                size: code.bytes.len() as u32,
-            })
-        }),
-        _ => EMPTY_CODE_DIGEST,
-    };
-    let access = Message::AccountAccess {
-        clock,
-        frame: felt(step.frame),
-        number,
-        address: address(target),
-        was_warm,
-        exists,
-        balance: [Felt::ZERO; 8],
-        code: code.map(felt),
-    };
-    add(balance, RECEIVE, access.into());
-    let own = execution.frames[step.frame as usize - 1].address;
-    let value = call.value();
-    let refused = frame.opening() == FrameOpening::Refused;
-    if step.opcode == CALL && !value.is_zero() && !refused {
-        let transfer = Message::Transfer {
-            opened: felt(frame.opened),
-            frame: felt(frame.number),
-            writes: felt(frame.writes),
-            from: address(own),
-            to: address(target),
-            value: word(value),
-        };
-        add(balance, RECEIVE, transfer.into());
-    }
-    let poor = frame.result == FrameResult::Refused(Refused::Funds);
-    if poor || step.opcode == CALLCODE && !value.is_zero() && !refused {
-        let funds = Message::Funds {
-            clock: felt(frame.opened),
-            address: address(own),
-            value: word(value),
-            enough: Felt::from_bool(!poor),
-        };
-        add(balance, RECEIVE, funds.into());
-    }
     let [.., to, room] = step.popped.as_slice() else {
         panic!("a call without operands");
     };
@@ -236,7 +162,7 @@ fn called(
 fn halted(balance: &mut Balance, step: &PerformedStep) {
     let class = Class::of(step.opcode);
     let elsewhere = match class {
-        Some(Class::Step) => !accesses_memory(step.opcode),
+        Some(Class::Step) => !done_here(step),
         Some(Class::Leave) => is_elsewhere(step.opcode),
         _ => false,
     };
@@ -368,6 +294,16 @@ fn end_of_frame(frame: &PerformedFrame) -> BusMessage<Felt> {
         length: felt(frame.returned.length),
     };
     message.into()
+}
+
+/// Whether some table here does steps of this opcode.
+fn done_here(step: &PerformedStep) -> bool {
+    let opcode = step.opcode;
+    accesses_memory(opcode)
+        || arithmetic::does(opcode)
+        || register::does(opcode)
+        || steps_on_storage(step)
+        || reads_account(opcode)
 }
 
 fn frame_end(step: &PerformedStep) -> BusMessage<Felt> {

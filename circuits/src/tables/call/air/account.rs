@@ -45,7 +45,7 @@ fn access<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
         was_warm: account.was_warm,
         exists: account.exists,
     };
-    builder.send(claim, local.lacks);
+    builder.send(claim, local.lacks + local.far);
 }
 
 /// Which bytecode runs.

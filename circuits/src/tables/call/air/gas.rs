@@ -4,7 +4,7 @@ use braid_stark::{ConstraintBuilder, Expression};
 
 use super::{CallColumns, opens};
 use crate::bus::Message;
-use crate::execution::{CALL_VALUE, COLD_ACCESS, NEW_ACCOUNT, WARM_ACCESS};
+use crate::execution::{CALL_VALUE, COLD_ACCESS, NEW_ACCOUNT, WARM_GAS};
 use crate::limbs::range_check_when;
 
 pub(super) fn eval<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
@@ -28,7 +28,7 @@ pub(super) fn eval<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mu
 
 /// What the call costs beside what it gives.
 fn cost<X: Expression>(local: &CallColumns<X>) -> X {
-    let cheaper = local.account.was_warm.scale(COLD_ACCESS - WARM_ACCESS);
+    let cheaper = local.account.was_warm.scale(COLD_ACCESS - WARM_GAS);
     let creates = local.sends * local.account.exists.not();
     let access = X::from_u64(COLD_ACCESS) - cheaper;
     let value = local.pays.scale(CALL_VALUE) + creates.scale(NEW_ACCOUNT);

@@ -1,0 +1,24 @@
+//! What chunks need to know of `arithmetic`.
+
+use braid_stark::Trace;
+
+use super::{Arithmetic, generate};
+use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
+use crate::error::Error;
+
+impl ChunkTable for Arithmetic {
+    fn claim(&self) -> &'static str {
+        "ADDMOD, MULMOD and EXP do what they should, or lack the gas for it"
+    }
+
+    fn log_height(&self, _: ShapeSize) -> Option<usize> {
+        // Plain transfers run no code.
+        None
+    }
+
+    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        generate(filling.execution()?)
+    }
+}

@@ -1,0 +1,24 @@
+//! What chunks need to know of `storage_access`.
+
+use braid_stark::Trace;
+
+use super::{StorageAccessTable, generate};
+use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
+use crate::error::Error;
+
+impl ChunkTable for StorageAccessTable {
+    fn claim(&self) -> &'static str {
+        "SLOAD, SSTORE, TLOAD and TSTORE do what they should and cost what they should, or halt"
+    }
+
+    fn log_height(&self, _: ShapeSize) -> Option<usize> {
+        // Plain transfers run no code.
+        None
+    }
+
+    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        generate(filling.execution()?)
+    }
+}
