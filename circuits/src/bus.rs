@@ -256,13 +256,16 @@ messages! {
     FrameCode = 105 { frame: X, code: X }
     /// What ORIGIN or GASPRICE gives in the transaction. A lookup answered by `transaction`, for no other opcodes. Limbs are below 2^32.
     TransactionValue = 106 { transaction: X, opcode: X, value: Word<X> }
-    /// As in [`Message::FrameContext`]. A lookup answered by `frame`, for the frames that it opened.
+    /// As in [`Message::FrameContext`]. A lookup answered by `frame`.
     FrameUndone = 107 { frame: X, transaction: X, undone_at: X }
     /// `frame`, which opens at `clock`, is a call of the precompile `number` with this gas, after `writes` writes that can be undone. Sent by `frame`; the table of that precompile receives it, and sends
     /// [`Message::FrameEnd`] with the same clock and number of writes. What the frame hands back it writes to the frame's memory at that clock.
     Precompile = 108 { frame: X, clock: X, number: X, gas: X, writes: X }
     /// What an opcode without operands gives that asks for a value of the block: COINBASE to CHAINID, BASEFEE, BLOBBASEFEE. A lookup answered by `block`, for no other opcodes. Limbs are below 2^32.
     BlockValue = 109 { opcode: X, value: Word<X> }
+
+    /// As in [`Message::FrameContext`]. Sent by the rows of `frame` whose frame it opened and that did not fail, and received by its own as often.
+    ParentUndone = 119 { frame: X, undone_at: X }
 
     // Moving bytes.
 
@@ -309,7 +312,6 @@ messages! {
     }
     /// Claim: when `frame` opens at clock `opened`, `value` goes from one account to another, as the writes with numbers `writes + 1` and `writes + 2`. The sender must have it. Proved by `transfer`.
     Transfer = 131 { opened: X, frame: X, writes: X, from: AddressLimbs<X>, to: AddressLimbs<X>, value: Word<X> }
-
     /// Claim: at `clock` the account `address` has at least `value`, if `enough` is 1 and not 0, or less. A read at the time `2 clock`, at which nothing else is done to the account. The sender vouches for limbs of `value` below 2^32, and
     /// for `enough`. Proved by `transfer`.
     Funds = 132 { clock: X, address: AddressLimbs<X>, value: Word<X>, enough: X }

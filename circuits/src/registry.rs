@@ -64,6 +64,7 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::string::StringTable),
         Box::new(tables::code_words::CodeWords),
         Box::new(tables::moves::Moves),
+        Box::new(tables::call::Call),
     ]
 }
 

@@ -5,6 +5,7 @@
 
 use alloy_primitives::{Address, U256};
 
+use super::memory::TouchedWord;
 use crate::event::trace::{Frame, FrameKind, FrameResult};
 
 /// Accesses that opening a frame makes if value moves: from the caller, and to the account that is called.
@@ -79,6 +80,8 @@ pub struct PerformedFrame {
     pub end_writes: u64,
     /// What a write's number is taken from to give the time at which the write is undone; 0 if it is not.
     pub undone_at: u64,
+    /// What its caller notes of it when it is closed; none for a transaction's own frame.
+    pub noted: Option<TouchedWord>,
 }
 
 /// What a frame is when it opens.
@@ -165,6 +168,7 @@ impl PerformedFrame {
             first_writes: counters.writes,
             end_writes: writes,
             undone_at: 0,
+            noted: None,
         }
     }
 

@@ -4,10 +4,12 @@
 //! access before. Tables are filled from what it finds.
 
 mod accounts;
+mod calls;
 mod copies;
 mod frame;
 mod logs;
 mod memory;
+mod registers;
 mod stack;
 mod step;
 mod storage;
@@ -15,6 +17,7 @@ mod storage_gas;
 mod walk;
 
 pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, reads_account};
+pub use calls::{CALL_VALUE, COLD_ACCESS, DEEPEST, NEW_ACCOUNT, PerformedCall, STIPEND, calls};
 pub use copies::{CopiedWord, CopyOrder, PerformedCopy, Place, ReadWord, moves_bytes, window};
 pub use frame::{
     CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
@@ -23,6 +26,7 @@ pub use logs::{EmittedLog, LOG_BYTE_GAS, LOG_GAS, topics_of};
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
+pub use registers::return_data;
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 pub use storage::{
@@ -50,8 +54,6 @@ pub struct Execution {
     pub copies: Vec<PerformedCopy>,
     /// What is written to memory but by steps with a [`MemoryAccess`] and copies: what precompiled contracts hand back, from byte 0 of their frame's memory, and EXTCODECOPY.
     pub written: Vec<TouchedWord>,
-    /// The registers ([`crate::bus::register`]) that are written when calls are closed.
-    pub registers: Vec<TouchedWord>,
     /// In the order in which they were opened.
     pub frames: Vec<PerformedFrame>,
     /// Accesses to slots, and refunds.

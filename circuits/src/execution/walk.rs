@@ -10,6 +10,7 @@ use super::copies::{self, CopyOrder, Known, Place};
 use super::frame::{self, CallInput, Counters, Opening, PerformedFrame, Returned};
 use super::logs::{self, topics_of};
 use super::memory::{Accessing, Memories, MemoryAccess, WORD_BYTES, accesses_memory, word_of};
+use super::registers::return_data;
 use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 use super::storage::{self, Storages};
@@ -300,7 +301,8 @@ impl Walk {
             self.left(number, stack);
             let ended = self.execution.frames.get_mut(number as usize - 1);
             let ended = ended.ok_or("a step of a frame that was not opened")?;
-            ended.end(returned_by(&step), &mut self.counters);
+            let returned = returned_by(&step);
+            ended.end(returned, &mut self.counters);
             if ended.undone_at != 0 {
                 self.storages.undo(ended);
                 self.accounts.undo(ended);
@@ -454,11 +456,13 @@ impl Walk {
             let copy = self.memories.copy(order, &[]);
             self.execution.copies.push(copy);
         }
-        let [frame, offset, length] = [number, returned.offset, returned.length].map(U256::from);
-        let value = frame | (offset << 32) | (length << 64);
-        let register = register::RETURN_DATA;
-        let written = self.memories.put(parent, register, value, 2 * closed + 1);
-        self.execution.registers.push(written);
+        let value = return_data(number, returned);
+        let noted = self
+            .memories
+            .put(parent, register::RETURN_DATA, value, 2 * closed + 1);
+        if let Some(frame) = self.execution.frames.get_mut(number as usize - 1) {
+            frame.noted = Some(noted);
+        }
     }
 
     /// The number of a frame's bytecode.
@@ -524,7 +528,8 @@ fn reason(halt: Halt, found: &Found<'_>) -> Halt {
     let delegated = matches!(Class::of(found.opcode), Some(Class::Step | Class::Leave));
     let inputs = operation(found.opcode).map_or(0, |known| known.inputs);
     let lacks = found.stack.len() < usize::from(inputs);
-    if halt == Halt::OutOfGas && delegated && lacks {
+    let early = matches!(halt, Halt::OutOfGas | Halt::StaticViolation);
+    if early && delegated && lacks {
         return Halt::StackUnderflow;
     }
     halt

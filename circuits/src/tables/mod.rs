@@ -9,6 +9,7 @@ pub mod block;
 pub mod block_value;
 pub mod byte_shift;
 pub mod byte_store;
+pub mod call;
 pub mod cells;
 pub mod clock;
 pub mod code;

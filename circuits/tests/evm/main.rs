@@ -1,9 +1,12 @@
 //! Contract code in the step table: real traces balance, and what a cheating prover would write is found.
 
 mod arithmetic;
+mod call_forgeries;
 mod copies;
 mod copy_forgeries;
 mod forgeries;
+mod frame_forgeries;
+mod frames;
 mod halts;
 mod logs;
 mod memory;

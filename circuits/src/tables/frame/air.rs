@@ -83,7 +83,7 @@ fn flags<B: ConstraintBuilder>(row: &Row<'_, B::X>, builder: &mut B) {
     let follows = row.transition * used(next);
     builder.assert_eq_when("frame/number", follows, next.frame, local.frame + one);
     let unused = used(local).not();
-    for count in local.counts {
+    for count in local.counts.into_iter().chain([local.successes]) {
         builder.assert_zero("frame/count", unused * count);
     }
 }
@@ -194,12 +194,16 @@ fn undo<B: ConstraintBuilder>(local: &FrameColumns<B::X>, builder: &mut B) {
     let (first, within) = (local.succeeds_first, local.succeeds_within);
     builder.assert_zero("frame/first", first * local.parent);
     builder.assert_zero("frame/not undone", first * local.undone_at);
-    let parents = Message::FrameUndone {
+    let parents = Message::ParentUndone {
         frame: local.parent,
-        transaction: local.transaction,
         undone_at: local.undone_at,
     };
     builder.send(parents, within);
+    let own = Message::ParentUndone {
+        frame: local.frame,
+        undone_at: local.undone_at,
+    };
+    builder.receive(own, local.successes);
     let last = after + local.end_writes;
     builder.assert_eq_when("frame/undone at", fails, local.undone_at, last);
     let made = local.end_writes - local.writes;

@@ -69,6 +69,8 @@ braid_stark::columns! {
         pub closed: T,
         /// What a write's number is taken from for the time at which it is undone, or 0.
         pub undone_at: T,
+        /// Frames that it opened and that take over its `undone_at`.
+        pub successes: T,
         /// How often each is looked up: `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode`, `FrameUndone`.
         pub counts: [T; LOOKUPS],
     }

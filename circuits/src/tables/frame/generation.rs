@@ -10,9 +10,22 @@ use crate::word::{address, word};
 
 /// A row for each frame.
 pub fn generate(execution: &Execution) -> Trace {
+    let mut successes = vec![0u64; execution.frames.len()];
+    for frame in execution
+        .frames
+        .iter()
+        .filter(|frame| frame.result.is_success())
+    {
+        let parent = frame.parent.checked_sub(1);
+        if let Some(count) = parent.and_then(|parent| successes.get_mut(parent as usize)) {
+            *count += 1;
+        }
+    }
     let mut trace = Trace::new(FrameColumns::<Felt>::WIDTH);
-    for frame in &execution.frames {
-        fill(trace.push(), frame);
+    for (frame, successes) in execution.frames.iter().zip(successes) {
+        let row: &mut FrameColumns<Felt> = trace.push();
+        fill(row, frame);
+        row.successes = Felt::from_noncanonical_u64(successes);
     }
     trace
 }

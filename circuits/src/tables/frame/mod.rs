@@ -8,7 +8,7 @@
 //!
 //! **Padding.** Zero rows after all frames. They say nothing, and answer nothing: their counts are zero.
 //!
-//! **Messages.** Receives `FrameStart`, `FrameEnd`, and `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode`, `FrameUndone` as often as they are looked up. Sends `Enter`, `Precompile`, `FrameResult`, `FrameUndone`, `Clock`.
+//! **Messages.** Receives `FrameStart`, `FrameEnd`, and `FrameContext`, `FrameCaller`, `FrameInput`, `FrameCode`, `FrameUndone` as often as they are looked up, `ParentUndone` `successes` times. Sends `Enter`, `Precompile`, `FrameResult`, `ParentUndone`, `Clock`.
 //!
 //! **Why it suffices.**
 //! * *Number.* Rows are counted from 1 without gaps, so that no two frames have one number, and none is 0. Whoever opens a frame does so by one message, which one row receives, and the row with this number is the only one that can.
@@ -20,7 +20,7 @@
 //! * *How it ended.* `FrameEnd` says so, with the gas that it gives back, by the table that did the last step. A frame that halts gives no gas and no bytes back, whatever that table says. A frame without code succeeds and one that is refused does
 //!   not; both give all gas back, no bytes, and make no writes beyond those of the opening. A row cannot call a frame that runs code empty: `opening` is in `FrameStart`, whose sender vouches for it.
 //! * *`undone_at`.* Of a frame that fails it is twice the clock of its last step, plus 2, plus the number of the last write: the write with number `n` is undone at that minus `n`, after the last step and in reverse order. Of one that
-//!   succeeds it is its parent's, by a lookup that no row of number 0 answers, or zero if it has no parent. Nobody else says what it is; a frame that fails within one that fails is undone on its own account.
+//!   succeeds it is its parent's, by a message that no row of number 0 receives, or zero if it has no parent. Nobody else says what it is; a frame that fails within one that fails is undone on its own account.
 //! * *`closed`* is shown to be `ended + 1` or later, and for a frame that fails such that `2 closed` is later than the time at which the first of its writes, `writes + 1`, is undone: `2 ended + 2 + end_writes - writes - 1`. Its writes are at least
 //!   those, since numbers only grow from step to step. A prover may close a frame later than need be, which leaves a gap in time, or half a clock later: times are twice the clock, and stay integers in their order.
 //! * *What it is called with* (transaction, parent, depth, static, addresses, value, input, gas) is in `FrameStart`, in full: the row has no choice.

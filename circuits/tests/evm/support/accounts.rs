@@ -7,12 +7,10 @@ use braid_circuits::access::StampedFields;
 use braid_circuits::bus::Message;
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::log::Action;
-use braid_circuits::event::opcode::EXTCODESIZE;
+use braid_circuits::event::opcode::{EXTCODECOPY, EXTCODESIZE};
 use braid_circuits::event::trace::TransactionTrace;
 use braid_circuits::event::{Account, AccountEvent, Code, TreePath};
-use braid_circuits::execution::{
-    AccountTouch, AccountUse, AccountVersion, Execution, reads_account,
-};
+use braid_circuits::execution::{AccountTouch, AccountUse, AccountVersion, Execution};
 use braid_circuits::state_hash::EMPTY;
 use braid_circuits::word::{address as address_limbs, word};
 use braid_stark::{Felt, Message as BusMessage};
@@ -116,22 +114,24 @@ pub fn others_on_accounts(execution: &Execution, balance: &mut Balance) {
     }
 }
 
-/// What calls claim of accounts.
+/// What transactions and creations claim of accounts when they open a frame, and EXTCODECOPY.
 fn calls(execution: &Execution, touch: &AccountTouch, balance: &mut Balance) {
     let felt = Felt::from_canonical_u64;
-    let account = StampedFields::from(&touch.before).account;
     let (clock, frame, address) = (
         felt(touch.clock),
         felt(touch.frame),
         address_limbs(touch.address),
     );
+    let opened = execution.frame(touch.frame).expect("a frame");
+    let called = opened.parent > 0 && !opened.kind.is_create();
+    let account = StampedFields::from(&touch.before).account;
     let was_warm = Felt::from_bool(touch.was_warm());
     let exists = Felt::from_bool(!touch.before.account.is_empty());
     let mut steps = execution.steps.iter();
     let step = steps.find(|step| step.clock == touch.clock);
-    let reads = step.is_some_and(|step| reads_account(step.opcode));
+    let copies = step.is_some_and(|step| step.opcode == EXTCODECOPY);
     let claim = match touch.by {
-        AccountUse::Step if !reads => Message::AccountAccess {
+        AccountUse::Step if copies => Message::AccountAccess {
             clock,
             frame,
             number: felt(touch.number),
@@ -141,30 +141,27 @@ fn calls(execution: &Execution, touch: &AccountTouch, balance: &mut Balance) {
             balance: account.balance,
             code: account.code,
         },
-        AccountUse::View if !reads => Message::AccountView {
+        AccountUse::View if copies => Message::AccountView {
             clock,
             frame,
             address,
             was_warm,
             exists,
         },
-        AccountUse::Funds(value) => Message::Funds {
+        AccountUse::Funds(value) if !called => Message::Funds {
             clock,
             address,
             value: word(value),
             enough: Felt::from_bool(touch.before.account.balance >= value),
         },
-        AccountUse::Debit => {
-            let opened = execution.frame(touch.frame).expect("a frame");
-            Message::Transfer {
-                opened: clock,
-                frame,
-                writes: felt(opened.writes),
-                from: address,
-                to: address_limbs(opened.address),
-                value: word(opened.value),
-            }
-        }
+        AccountUse::Debit if !called => Message::Transfer {
+            opened: clock,
+            frame,
+            writes: felt(opened.writes),
+            from: address,
+            to: address_limbs(opened.address),
+            value: word(opened.value),
+        },
         _ => return,
     };
     add(balance, Felt::ONE, claim.into());

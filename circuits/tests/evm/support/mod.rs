@@ -22,8 +22,8 @@ use plonky2::field::types::{Field, PrimeField64};
 
 use others::{Others, others};
 pub use programs::{
-    CALLED, MAIN, block_traces, call_of_main, call_traces, push, sample_traces, traces,
-    traces_of_calls,
+    CALLED, Contract, MAIN, block_traces, call_of_main, call_traces, push, sample_traces, traces,
+    traces_of, traces_of_calls,
 };
 pub use storage::steps_on_storage;
 
@@ -76,6 +76,7 @@ const TABLES: &[&str] = &[
     "finish",
     "environment",
     "block_value",
+    "call",
     "storage",
     "storage_access",
     "refund",

@@ -7,8 +7,8 @@ use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
     Execution, FrameOpening, PerformedCopy, PerformedFrame, PerformedStep, Popped, ReadWord,
-    Registers, TouchedWord, Version, accesses_memory, moves_bytes, precompile, reads_account,
-    topics_of,
+    Registers, TouchedWord, Version, accesses_memory, is_call, moves_bytes, precompile,
+    reads_account, topics_of,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::tables::{arithmetic, register};
@@ -64,7 +64,7 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     others_on_accounts(execution, balance);
     others_on_logs(execution, balance);
     others_on_storage(execution, events.accounts.len(), balance);
-    for touched in execution.written.iter().chain(&execution.registers) {
+    for touched in &execution.written {
         add(balance, RECEIVE, memory_word(touched, &touched.before));
         add(balance, SEND, memory_word(touched, &touched.after));
     }
@@ -74,13 +74,6 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     for copy in &execution.copies {
         constant_words(balance, copy);
         hashed(balance, execution, copy);
-        if !execution
-            .steps
-            .iter()
-            .any(|step| step.clock == copy.order.clock)
-        {
-            add(balance, SEND, order(copy));
-        }
     }
     for step in &execution.steps {
         assert!(step.code as usize <= events.codes.len());
@@ -112,20 +105,26 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
 
 /// Whether no table here ends or leaves a frame by this opcode.
 fn is_elsewhere(opcode: u8) -> bool {
-    !matches!(opcode, STOP | RETURN | REVERT)
+    !matches!(opcode, STOP | RETURN | REVERT) && !is_call(opcode)
 }
 
-/// What opens a frame and is told of its end, where no table here does.
+/// What opens a frame and is told of its end, where no table here does: for transactions and creations.
 fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) {
     let steps = || execution.steps.iter();
-    add(balance, SEND, frame_start(frame));
-    add(balance, RECEIVE, frame_result(frame));
-    if let Some(next) = steps().find(|step| step.clock == frame.closed + 1)
-        && next.frame == frame.parent
+    if frame.parent == 0 || frame.kind.is_create() {
+        add(balance, SEND, frame_start(frame));
+        add(balance, RECEIVE, frame_result(frame));
+    }
+    if frame.kind.is_create()
+        && let Some(noted) = &frame.noted
     {
+        let next = steps().find(|step| step.clock == frame.closed + 1);
+        let next = next.expect("a step after a creation");
         add(balance, SEND, enter(next));
-        let returned = next.returned.expect("the result of a call");
+        let returned = next.returned.expect("the result of a creation");
         add(balance, SEND, stack_word(next.frame, returned));
+        add(balance, RECEIVE, memory_word(noted, &noted.before));
+        add(balance, SEND, memory_word(noted, &noted.after));
     }
     if frame.opening() == FrameOpening::Precompile {
         add(balance, RECEIVE, precompile_call(frame));
@@ -285,23 +284,6 @@ fn done_here(step: &PerformedStep) -> bool {
         || reads_account(opcode)
         || topics_of(opcode).is_some()
         || moves_bytes(opcode)
-}
-
-/// What is copied at the end of a call.
-fn order(copy: &PerformedCopy) -> BusMessage<Felt> {
-    let order = &copy.order;
-    let message = Message::Copy {
-        clock: felt(order.clock),
-        source: felt(order.source.space),
-        source_id: felt(order.source.id),
-        source_offset: felt(order.source.offset),
-        source_end: felt(order.source_end),
-        target: felt(order.target.space),
-        target_id: felt(order.target.id),
-        target_offset: felt(order.target.offset),
-        length: felt(order.length),
-    };
-    message.into()
 }
 
 /// Who knows the calldata proves its words.

@@ -122,13 +122,48 @@ fn called_code() -> Vec<u8> {
     code
 }
 
+/// A contract: where it is, what it runs, and its balance in wei.
+pub type Contract = (Address, Vec<u8>, u64);
+
 /// A contract: where, its code, and its storage.
-pub type Contract = (Address, Vec<u8>, Vec<(u64, u64)>);
+pub type Storing = (Address, Vec<u8>, Vec<(u64, u64)>);
+
+/// A contract.
+#[derive(Default)]
+struct Account {
+    address: Address,
+    code: Vec<u8>,
+    balance: u64,
+    storage: Vec<(u64, u64)>,
+}
 
 /// Traces of a block with these transactions, whose nonces follow, in a state with these contracts.
-pub fn block_traces(contracts: Vec<Contract>, drafts: Vec<Draft>) -> Vec<TransactionTrace> {
+pub fn block_traces(contracts: Vec<Storing>, drafts: Vec<Draft>) -> Vec<TransactionTrace> {
+    let account = |(address, code, storage)| Account {
+        address,
+        code,
+        storage,
+        ..Account::default()
+    };
+    traces_in(contracts.into_iter().map(account), drafts)
+}
+
+/// Traces of a block with these calls of [`MAIN`], in a state with these contracts.
+pub fn traces_of(contracts: Vec<Contract>, calls: &[u64]) -> Vec<TransactionTrace> {
+    let account = |(address, code, balance)| Account {
+        address,
+        code,
+        balance,
+        ..Account::default()
+    };
+    let calls = calls.iter().copied().map(call_of_main);
+    traces_in(contracts.into_iter().map(account), calls.collect())
+}
+
+fn traces_in(accounts: impl Iterator<Item = Account>, drafts: Vec<Draft>) -> Vec<TransactionTrace> {
     let key = SampleKey::new(1, 1).expect("a key");
-    let account = |code: Vec<u8>, balance: u64| AllocAccount {
+    let gas_limit = drafts.iter().map(|draft| draft.gas_limit).sum();
+    let account = |code: Vec<u8>, balance: u128| AllocAccount {
         balance: U256::from(balance),
         code: code.into(),
         nonce: 1,
@@ -139,15 +174,15 @@ pub fn block_traces(contracts: Vec<Contract>, drafts: Vec<Draft>) -> Vec<Transac
         ..BlockFile::default()
     };
     file.alloc
-        .insert(key.address(), account(Vec::new(), u64::MAX));
-    for (address, code, storage) in contracts {
-        let storage = storage.into_iter();
+        .insert(key.address(), account(Vec::new(), u128::MAX));
+    for contract in accounts {
+        let storage = contract.storage.into_iter();
         let storage = storage.map(|(slot, value)| (U256::from(slot), U256::from(value)));
-        let contract = AllocAccount {
+        let alloc = AllocAccount {
             storage: storage.collect(),
-            ..account(code, 0)
+            ..account(contract.code, contract.balance.into())
         };
-        file.alloc.insert(address, contract);
+        file.alloc.insert(contract.address, alloc);
     }
     let transactions = (1..).zip(drafts).map(|(nonce, draft)| {
         let draft = Draft { nonce, ..draft };
@@ -157,7 +192,7 @@ pub fn block_traces(contracts: Vec<Contract>, drafts: Vec<Draft>) -> Vec<Transac
         environment: BlockEnvironment {
             number: 1,
             timestamp: 1,
-            gas_limit: 30_000_000,
+            gas_limit: 30_000_000.max(gas_limit),
             base_fee: U256::from(7),
             ..BlockEnvironment::default()
         },

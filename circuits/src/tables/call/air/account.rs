@@ -1,0 +1,98 @@
+//! What is called.
+
+use braid_stark::{ConstraintBuilder, Expression, Felt};
+use plonky2::field::types::Field;
+
+use super::{CallColumns, opens, reaches};
+use crate::bus::Message;
+use crate::execution::LAST_PRECOMPILE;
+use crate::limbs::range_check_when;
+use crate::state_hash::EMPTY_CODE_DIGEST;
+use crate::word::AddressLimbs;
+
+/// The first byte of a delegation (EIP-7702), and of no contract (EIP-3541).
+const DELEGATION: u64 = 0xef;
+
+/// Whose code is called.
+pub(super) fn target<X: Expression>(local: &CallColumns<X>) -> AddressLimbs<X> {
+    core::array::from_fn(|limb| local.target[limb])
+}
+
+pub(super) fn eval<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
+    access(local, builder);
+    bytecode(local, builder);
+    precompile(local, builder);
+}
+
+/// The account is accessed, or would have been.
+fn access<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
+    let (at, account) = (&local.at, &local.account);
+    let claim = Message::AccountAccess {
+        clock: at.clock,
+        frame: at.frame,
+        number: at.writes + B::X::one(),
+        address: target(local),
+        was_warm: account.was_warm,
+        exists: account.exists,
+        balance: account.balance,
+        code: account.digest,
+    };
+    builder.send(claim, opens(local));
+    let claim = Message::AccountView {
+        clock: at.clock,
+        frame: at.frame,
+        address: target(local),
+        was_warm: account.was_warm,
+        exists: account.exists,
+    };
+    builder.send(claim, local.lacks + local.far);
+}
+
+/// Which bytecode runs.
+fn bytecode<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
+    let account = &local.account;
+    let claim = Message::Code {
+        code: account.code,
+        digest: account.digest,
+        keccak: account.keccak,
+        size: account.size,
+    };
+    builder.send(claim, local.runs);
+    let first = Message::CodeByte {
+        code: account.code,
+        position: B::X::zero(),
+        byte: account.first_byte,
+    };
+    builder.send(first, local.runs);
+    let other = account.first_byte - B::X::from_u64(DELEGATION);
+    let shown = other * account.byte_inverse;
+    builder.assert_eq_when("call/delegation", local.runs, shown, B::X::one());
+    for (digest, empty) in account.digest.into_iter().zip(EMPTY_CODE_DIGEST) {
+        let empty = B::X::constant(Felt::from_canonical_u64(empty));
+        builder.assert_eq_when("call/no code", local.is_empty, digest, empty);
+    }
+    let runs_nothing = opens(local) - local.runs - local.is_precompile;
+    builder.assert_zero("call/code", runs_nothing * account.code);
+}
+
+/// Whether it is a precompile.
+fn precompile<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
+    let account = &local.account;
+    let [low, high @ ..] = target(local);
+    let high: B::X = high.into_iter().sum();
+    let is_precompile = local.is_precompile;
+    builder.assert_zero("call/precompile", is_precompile * high);
+    builder.assert_eq_when("call/precompile", is_precompile, account.code, low);
+    let is_none = reaches(local) - is_precompile;
+    let is_high = is_none - account.is_zero - account.is_above;
+    for flag in [account.is_zero, account.is_above, is_high] {
+        builder.assert_bool("call/no precompile", flag);
+    }
+    builder.assert_zero("call/zero", account.is_zero * low);
+    let excess = low - B::X::from_u64(LAST_PRECOMPILE + 1);
+    let shown = B::X::from_limbs(&account.excess, 16);
+    builder.assert_eq_when("call/above", account.is_above, excess, shown);
+    range_check_when(builder, &account.excess, account.is_above);
+    let shown = high * account.high_inverse;
+    builder.assert_eq_when("call/high", is_high, shown, B::X::one());
+}
