@@ -113,6 +113,9 @@ fn every_column_is_bound() {
     bound(Register);
 }
 
+/// A label, a row, and what is put there.
+type Forgery<'a, R> = (&'a str, usize, fn(&mut R));
+
 fn found(run: &Run, label: &str) {
     let findings = run.findings();
     assert!(
@@ -124,7 +127,7 @@ fn found(run: &Run, label: &str) {
 #[test]
 fn forged_arithmetic() {
     type Row = ArithmeticColumns<Felt>;
-    let cases: &[(&str, usize, fn(&mut Row))] = &[
+    let cases: &[Forgery<Row>] = &[
         ("Compute3", 0, |row| row.c[0] += Felt::ONE),
         ("Compute3", 0, |row| {
             (row.adds, row.multiplies) = (Felt::ZERO, Felt::ONE)
@@ -176,7 +179,7 @@ fn forged_arithmetic() {
 #[test]
 fn forged_registers() {
     type Row = RegisterColumns<Felt>;
-    let cases: &[(&str, usize, fn(&mut Row))] = &[
+    let cases: &[Forgery<Row>] = &[
         ("register/gas", 1, |row| row.limbs[0] += Felt::ONE),
         // The same gas in limbs that are no words.
         ("U16", 1, |row| {

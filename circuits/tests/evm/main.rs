@@ -1,5 +1,6 @@
 //! Contract code in the step table: real traces balance, and what a cheating prover would write is found.
 
+mod accounts;
 mod arithmetic;
 mod call_forgeries;
 mod copies;
