@@ -185,6 +185,25 @@ fn memory_is_hashed() {
     run_of(&parts);
 }
 
+/// With the sponge and the permutations.
+#[test]
+fn hashes_are_proved() {
+    let mut parts = vec![filled()];
+    for (offset, length) in [
+        (0, 0),
+        (0, 64),
+        (3, 32),
+        (1, 33),
+        (5, 135),
+        (9, 136),
+        (2, 140),
+    ] {
+        parts.push(dropped(with(KECCAK256, &[offset, length])));
+    }
+    let run = Run::hashing(&call_traces(parts.concat(), 10_000_000));
+    assert_eq!(run.findings(), BTreeSet::new());
+}
+
 /// The identity hands its input back; what it writes lies in its own frame's memory.
 #[test]
 fn output_of_precompiles_is_read() {

@@ -96,9 +96,15 @@ const TABLES: &[&str] = &[
 /// Log2 of the rows of `clock` here.
 const LOG_CLOCK: usize = 17;
 
-fn tables() -> Vec<Box<dyn ChunkTable>> {
+/// Tables that hash: wide ones, so most runs do without.
+const HASHING: &[&str] = &["keccak_sponge", "keccak_f"];
+
+fn tables(hashing: bool) -> Vec<Box<dyn ChunkTable>> {
     let mut tables = registry::tables();
-    tables.retain(|table| TABLES.contains(&table.name()));
+    tables.retain(|table| {
+        let hashes = hashing && HASHING.contains(&table.name());
+        hashes || TABLES.contains(&table.name())
+    });
     tables
 }
 
@@ -129,11 +135,24 @@ pub struct Run {
 
 impl Run {
     pub fn of(traces: &[TransactionTrace]) -> Self {
+        Self::with(traces, false)
+    }
+
+    /// A run whose hashes are proved, too.
+    pub fn hashing(traces: &[TransactionTrace]) -> Self {
+        Self::with(traces, true)
+    }
+
+    fn with(traces: &[TransactionTrace], hashing: bool) -> Self {
         let events = events_of(traces, codes_of(traces));
         let execution = Execution::of(&events).expect("an execution");
-        let others = others(&execution, &events);
-        let filled = generate_with(&tables(), &events).expect("filled tables");
-        let system = system_of(tables());
+        let mut others = others(&execution, &events);
+        if hashing {
+            let hashed = ["Digest", "HashLimb", "HashByte"];
+            others.said.retain(|(kind, _), _| !hashed.contains(kind));
+        }
+        let filled = generate_with(&tables(hashing), &events).expect("filled tables");
+        let system = system_of(tables(hashing));
         let mut heights = filled.least_log_heights(&system);
         heights[system.position("clock").expect("the table")] = LOG_CLOCK;
         let traces = filled.pad(&system, &heights).expect("padded tables");
