@@ -1,5 +1,6 @@
 //! Blocks that run contract code, and their traces.
 
+use super::accounts::COINBASE;
 use alloy_primitives::{Address, U256};
 use braid_circuits::event::BlockEnvironment;
 use braid_circuits::event::opcode::*;
@@ -10,8 +11,13 @@ use braid_witness::sample::{Draft, SampleKey};
 use braid_witness::state::State;
 use braid_witness::trace::{BlockCodes, TraceInput, TraceOptions, trace_block};
 
-/// The traces of a file's only block; `None` if it is invalid.
+/// The traces of a file's only block, whose tips go to [`COINBASE`]; `None` if it is invalid.
 pub fn traces(file: &BlockFile) -> Option<Vec<TransactionTrace>> {
+    let mut file = file.clone();
+    for block in &mut file.blocks {
+        block.environment.coinbase = COINBASE;
+    }
+    let file = &file;
     let (executed, _) = execute_file(file, Settings::default()).ok()?;
     let block = executed.blocks.first()?;
     let state = State::new(&file.alloc).ok()?;
