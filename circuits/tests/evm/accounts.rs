@@ -186,6 +186,9 @@ fn found(run: &Run, label: &str) {
     );
 }
 
+/// A label, and what is put there.
+type Change<'a, R> = (&'a str, fn(&mut R));
+
 /// A label, which row, and what is put there.
 type Forgery<'a, R> = (&'a str, fn(&R) -> bool, fn(&mut R));
 
@@ -437,7 +440,7 @@ fn forged_identities_of_code() {
             .is_empty()
     );
     let is = |row: &Row| row.used == Felt::ONE;
-    let cases: &[(&str, fn(&mut Row))] = &[
+    let cases: &[Change<Row>] = &[
         ("Poseidon", |row| row.keccak[3] += Felt::ONE),
         ("Poseidon", |row| row.size[0] += Felt::ONE),
         ("Poseidon", |row| row.poseidon[0] += Felt::ONE),
