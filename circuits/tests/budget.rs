@@ -72,7 +72,7 @@ fn document() -> String {
     }
     let [main, fixed, bus] = totals;
     writeln!(text, "| all | | {main} | {fixed} | {bus} | | |").expect("text");
-    text += "\n## Messages\n\nPayloads are listed in [`circuits/src/bus.rs`](../circuits/src/bus.rs).\n\n";
+    text += "\n## Messages\n\nPayloads are listed in [`circuits/src/bus/mod.rs`](../circuits/src/bus/mod.rs).\n\n";
     text += "| table | messages |\n|---|---|\n";
     text += &messages;
     text += "\n## Shapes\n\nLog2 of the rows of each table; `-` where the shape does without it.\n\n| table |";
