@@ -2,7 +2,11 @@
 # The command line `braid` in a small image:
 #
 #     docker build --tag braid .
-#     docker run --rm --volume "$PWD:/work" --volume braid-circuits:/var/cache/braid braid prove examples/blocks/transfers.json
+#     mkdir -p ~/.cache/braid
+#     docker run --rm --user "$(id -u):$(id -g)" --volume "$PWD:/work" \
+#         --volume "$HOME/.cache/braid:/var/cache/braid" braid prove examples/blocks/transfers.json
+#
+# The image's own user, 10001, may not write into folders of the host; --user is the one whom they belong to, and the cache is a folder of theirs too.
 #
 # Proofs take half the time with vector instructions. TARGET_CPU says which the machines have that run the image: x86-64-v3 (AVX2) are most of
 # the last ten years; x86-64-v4 has AVX-512; x86-64 runs everywhere; native is the machine that builds.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::error::{Error, Result};
+use crate::execution::machine::MAX_EXCESS_BLOB_GAS;
 
 /// Reads JSON into a type; `place` is the path of the whole, empty for a file that stands alone.
 ///
@@ -111,6 +112,17 @@ pub(crate) fn number(text: &Text, place: &str) -> Result<U256> {
 /// A number below 2^64.
 pub(crate) fn small(text: &Text, place: &str) -> Result<u64> {
     at(place, braid_text::number64(&text.0))
+}
+
+/// Excess blob gas whose price can be executed.
+pub(crate) fn excess_blob_gas(gas: u64, place: &str) -> Result<u64> {
+    if gas > MAX_EXCESS_BLOB_GAS {
+        let what = format!(
+            "{gas} is above {MAX_EXCESS_BLOB_GAS}: the price of blob gas, which BLOBBASEFEE shows, exceeds 128 bits and cannot be executed"
+        );
+        return Err(Error::malformed(place, what));
+    }
+    Ok(gas)
 }
 
 /// Bytes in hex after `0x`.

@@ -16,7 +16,9 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_circuits::event::BlockEnvironment;
 
 pub(crate) use alloc::JsonAlloc;
-pub(crate) use json::{Comment, Entries, Text, address, bytes, hash, number, parse, small};
+pub(crate) use json::{
+    Comment, Entries, Text, address, bytes, excess_blob_gas, hash, number, parse, small,
+};
 pub(crate) use read::{older_hashes, read_file};
 
 use crate::error::{Error, Result};

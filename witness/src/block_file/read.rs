@@ -8,7 +8,7 @@ use braid_circuits::event::BlockEnvironment;
 use serde::Deserialize;
 
 use super::alloc::JsonAlloc;
-use super::json::{Entries, Text, address, bytes, hash, parse, small};
+use super::json::{self, Entries, Text, address, bytes, hash, parse, small};
 use super::version::check_version;
 use super::{Block, BlockFile, MAX_FILE_BYTES, MAX_OLDER_HASHES, Parent, at_most};
 use crate::error::{Error, Result};
@@ -55,7 +55,10 @@ impl JsonBlock {
         let at = |field: &str| format!("{place}.{field}");
         let base_fee = small(&self.base_fee, &at("baseFee"))?;
         let excess_blob_gas = self.excess_blob_gas.as_ref();
-        let excess_blob_gas = excess_blob_gas.map(|gas| small(gas, &at("excessBlobGas")));
+        let excess_blob_gas = excess_blob_gas.map(|gas| {
+            let place = at("excessBlobGas");
+            small(gas, &place).and_then(|gas| json::excess_blob_gas(gas, &place))
+        });
         let root = self.parent_beacon_block_root.as_ref();
         let root = root.map(|root| hash(root, &at("parentBeaconBlockRoot")));
         let transactions = self.transactions.iter().enumerate();

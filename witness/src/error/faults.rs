@@ -74,6 +74,16 @@ pub enum BlockFault {
     /// An open block shows by its non-zero gas limit.
     #[error("its gas limit is zero")]
     ZeroGasLimit,
+    /// The price of blob gas must have 128 bits.
+    #[error(
+        "`excessBlobGas` is {given}; above {limit} the price of blob gas, which BLOBBASEFEE shows, exceeds 128 bits and cannot be executed"
+    )]
+    ExcessBlobGas {
+        /// The block's.
+        given: u64,
+        /// The largest.
+        limit: u64,
+    },
 }
 
 /// Why Ethereum would not include a transaction (Cancun).

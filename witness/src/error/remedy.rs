@@ -53,6 +53,9 @@ impl BlockFault {
             Self::Timestamp { parent, .. } => {
                 format!("give the block a timestamp of at least {parent}")
             }
+            Self::ExcessBlobGas { limit, .. } => {
+                format!("give the block an `excessBlobGas` of at most {limit}")
+            }
             Self::ZeroGasLimit => "give the block a gas limit".to_owned(),
             Self::OlderHashNumber { .. } => {
                 "leave the hash out of `blockHashes`: no code of this block can ask for it"

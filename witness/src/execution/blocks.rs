@@ -8,7 +8,7 @@ use braid_circuits::event::{BlockEnvironment, Checkpoint};
 
 use super::changed::Changed;
 use super::inclusion::check_environment;
-use super::machine::BlockContext;
+use super::machine::{BlockContext, MAX_EXCESS_BLOB_GAS};
 use super::outcome::StateChanges;
 use super::parallel::{BlockExecution, Options, Stop, execute_block};
 use super::reader::StateReader;
@@ -16,7 +16,7 @@ use super::seal::{extend_chain, extend_log_chain, sealed};
 use super::system_call::before_transactions;
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
-use crate::error::{Error, NotProvable, Place, Result, Unprovable};
+use crate::error::{BlockFault, Error, NotProvable, Place, Result, Unprovable};
 use crate::provable::block_not_provable;
 use crate::senders::{self, SenderCache};
 use crate::transaction::{Refusal, SignedTransaction};
@@ -153,6 +153,15 @@ pub fn execute_next(
         &environment,
         (position.block.number, position.block.timestamp),
     )?;
+    if block.excess_blob_gas > MAX_EXCESS_BLOB_GAS {
+        return Err(Error::InvalidBlock {
+            block: environment.number,
+            reason: BlockFault::ExcessBlobGas {
+                given: block.excess_blob_gas,
+                limit: MAX_EXCESS_BLOB_GAS,
+            },
+        });
+    }
     let mut hashes = chain.block_hashes();
     let older = hashes.add_older(environment.number, &block.older_hashes);
     older.map_err(|reason| Error::InvalidBlock {

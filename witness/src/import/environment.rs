@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::block_file::{
-    Block, Comment, Entries, Parent, Text, address, hash, number, older_hashes, small,
+    Block, Comment, Entries, Parent, Text, address, excess_blob_gas, hash, number, older_hashes,
+    small,
 };
 use crate::error::{Error, Result};
 use crate::execution::BlockHashes;
@@ -237,7 +238,8 @@ impl JsonEnvironment {
     /// As the base fee: the block's own, or what follows from the parent (EIP-4844).
     fn excess_blob_gas(&self, fields: &Fields<'_>) -> Result<u64> {
         if let Some(gas) = &self.current_excess_blob_gas {
-            return fields.small(gas, "currentExcessBlobGas");
+            let gas = fields.small(gas, "currentExcessBlobGas")?;
+            return excess_blob_gas(gas, &fields.at("currentExcessBlobGas"));
         }
         if self.parent_excess_blob_gas.is_none() && self.parent_blob_gas_used.is_none() {
             return Ok(0);
@@ -247,7 +249,8 @@ impl JsonEnvironment {
         if excess.checked_add(used).is_none() {
             return Err(fields.fault("parentExcessBlobGas", "it is too large"));
         }
-        Ok(calc_excess_blob_gas(excess, used))
+        let place = fields.at("parentExcessBlobGas");
+        excess_blob_gas(calc_excess_blob_gas(excess, used), &place)
     }
 
     /// The hash of the parent, zero if nobody gives it, with which BLOCKHASH does not answer ([`BlockHashes`]), and those of blocks before it.

@@ -146,6 +146,16 @@ fn excess_blob_gas_is_given_or_follows_from_the_parent() {
         let parent = json!({"parentExcessBlobGas": excess, "parentBlobGasUsed": used});
         assert_eq!(gas(parent), right);
     }
+    // A price above 128 bits.
+    for gas in [json!(296_199_158), json!("0xffffffffffffffff")] {
+        refused("currentExcessBlobGas", |env| {
+            env["currentExcessBlobGas"] = gas.clone();
+        });
+        refused("parentExcessBlobGas", |env| {
+            env["parentExcessBlobGas"] = gas.clone();
+            env["parentBlobGasUsed"] = json!(393_216);
+        });
+    }
     refused("parentBlobGasUsed", |env| {
         env["parentExcessBlobGas"] = json!(1);
     });

@@ -3,6 +3,7 @@
 //! revm adds the tip to the coinbase's balance at the end of each transaction, which would make every transaction of a block depend on the one before it.
 //! Nothing in a transaction sees its own tip, so that it can be added later: [`tip`] says how much it is.
 
+mod blob_fee;
 mod evm;
 mod hashes;
 mod held;
@@ -26,6 +27,7 @@ use revm::interpreter::interpreter_action::FrameInit;
 use revm::primitives::{TxKind, eip4844, hardfork::SpecId};
 use revm::state::{Account, EvmState};
 
+pub use blob_fee::{MAX_EXCESS_BLOB_GAS, blob_base_fee};
 pub(super) use evm::Evm;
 pub use evm::StorageOwners;
 pub use hashes::Hashes;
@@ -45,7 +47,7 @@ pub struct BlockContext {
     pub chain_id: u64,
     /// The block's environment; its base fee is below 2^64.
     pub environment: BlockEnvironment,
-    /// Excess blob gas, which BLOBBASEFEE shows; 0 in the rollup.
+    /// Excess blob gas, which BLOBBASEFEE shows: at most [`MAX_EXCESS_BLOB_GAS`].
     pub excess_blob_gas: u64,
 }
 
@@ -60,10 +62,11 @@ impl BlockContext {
             basefee: environment.base_fee.saturating_to(),
             difficulty: U256::ZERO,
             prevrandao: Some(environment.prev_randao),
-            blob_excess_gas_and_price: Some(BlobExcessGasAndPrice::new(
-                self.excess_blob_gas,
-                eip4844::BLOB_BASE_FEE_UPDATE_FRACTION_CANCUN,
-            )),
+            blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
+                excess_blob_gas: self.excess_blob_gas,
+                // Blocks above the limit are refused before they get here.
+                blob_gasprice: blob_base_fee(self.excess_blob_gas).unwrap_or(u128::MAX),
+            }),
             slot_num: 0,
         }
     }

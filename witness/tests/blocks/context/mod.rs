@@ -106,11 +106,19 @@ pub(super) fn slot(chain: &MemoryChain, owner: Address, slot: u64) -> U256 {
 fn blobbasefee_follows_from_excess_blob_gas() {
     // fake_exponential(1, excess, 3338477) of EIP-4844, computed elsewhere.
     for (excess, fee) in [
-        (0, 1_u64),
+        (0, 1_u128),
         (2_314_057, 1),
         (2_314_058, 2),
         (33_384_770, 22_026),
         (123_456_789, 11_486_776_553_980_105),
+        // Products of the series are above 2^128 from here on.
+        (0xb80_0000, 12_555_688_118_111_577_933_600_903),
+        (0x1000_0000, 83_200_500_732_866_196_060_179_883_162_823_018),
+        // The last one below 2^128.
+        (
+            296_199_157,
+            340_282_290_560_605_955_201_531_563_932_614_965_989,
+        ),
     ] {
         let mut file = call(PROBE, U256::from(101));
         file.blocks[0].excess_blob_gas = excess;
@@ -127,6 +135,22 @@ fn blobbasefee_follows_from_excess_blob_gas() {
 }
 
 #[test]
+fn excess_blob_gas_whose_price_exceeds_128_bits_is_refused_at_once() {
+    for excess in [296_199_158, 0x1_0000_0000, 1 << 63, u64::MAX] {
+        let mut file = call(PROBE, U256::from(101));
+        file.blocks[0].excess_blob_gas = excess;
+        let refused = execute(&file).unwrap_err();
+        assert!(refused.to_string().contains("excessBlobGas"), "{refused}");
+        assert!(matches!(refused, Error::InvalidBlock { .. }), "{refused}");
+        let refused = BlockFile::from_json(file.to_json().as_bytes()).unwrap_err();
+        assert!(
+            matches!(&refused, Error::Malformed { place, .. } if place == "blocks[0].excessBlobGas"),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
 fn files_say_all_of_it_and_old_files_say_nothing() {
     let mut file = file(vec![]);
     let json = file.to_json();
@@ -134,7 +158,7 @@ fn files_say_all_of_it_and_old_files_say_nothing() {
         assert!(!json.contains(field));
     }
     file.blocks[0].older_hashes = [(9, B256::repeat_byte(1)), (10, B256::ZERO)].into();
-    file.blocks[0].excess_blob_gas = u64::MAX;
+    file.blocks[0].excess_blob_gas = 296_199_157;
     file.blocks[0].parent_beacon_block_root = Some(ROOT);
     let json = file.to_json();
     assert_eq!(BlockFile::from_json(json.as_bytes()).unwrap(), file);
@@ -144,7 +168,7 @@ fn files_say_all_of_it_and_old_files_say_nothing() {
         block["blockHashes"]["0x9"],
         format!("0x{}", "01".repeat(32))
     );
-    assert_eq!(block["excessBlobGas"], "0xffffffffffffffff");
+    assert_eq!(block["excessBlobGas"], "0x11a7a3f5");
     assert_eq!(
         block["parentBeaconBlockRoot"],
         format!("0x{}", "be".repeat(32))
