@@ -1,6 +1,6 @@
 //! Numbers that stand for something in messages.
 
-/// Kinds of byte string that are hashed with Keccak-256; see [`Message::HashByte`](super::Message::HashByte).
+/// Kinds of byte string that are hashed with Keccak-256; see [`Message::HashByte`](crate::bus::Message::HashByte).
 pub mod string {
     /// The published bytes of transaction `index`.
     pub const TRANSACTION: u64 = 1;
@@ -16,10 +16,10 @@ pub mod string {
     pub const HASHED_MEMORY: u64 = 6;
 }
 
-/// What is added to a byte of [`Message::Instruction`](super::Message::Instruction) where no instruction starts: more than any index of an operation.
+/// What is added to a byte of [`Message::Instruction`](crate::bus::Message::Instruction) where no instruction starts: more than any index of an operation.
 pub const DATA: u64 = 1 << 10;
 
-/// Where bytes come from and go to; see [`Message::Copy`](super::Message::Copy).
+/// Where bytes come from and go to; see [`Message::Copy`](crate::bus::Message::Copy).
 pub mod space {
     /// The memory of a frame.
     pub const MEMORY: u64 = 1;
@@ -27,7 +27,7 @@ pub mod space {
     pub const CALLDATA: u64 = 2;
     /// A bytecode.
     pub const CODE: u64 = 3;
-    /// A string, made of words ([`Message::StringWord`](super::Message::StringWord)), with the number of a step: only a target. It is hashed as a string of the kind [`string::HASHED_MEMORY`](super::string::HASHED_MEMORY), or its only word is taken as it is.
+    /// A string, made of words ([`Message::StringWord`](crate::bus::Message::StringWord)), with the number of a step: only a target. It is hashed as a string of the kind [`string::HASHED_MEMORY`](crate::bus::string::HASHED_MEMORY), or its only word is taken as it is.
     pub const STRING: u64 = 4;
     /// The end of a source that is long enough.
     pub const NO_END: u64 = 1 << 32;
@@ -39,7 +39,7 @@ pub mod register {
     pub const RETURN_DATA: u64 = 1 << 28;
 }
 
-/// What a frame is when it opens; see [`Message::FrameStart`](super::Message::FrameStart).
+/// What a frame is when it opens; see [`Message::FrameStart`](crate::bus::Message::FrameStart).
 pub mod opening {
     /// There is no code: it ends at once, and well.
     pub const EMPTY: u64 = 0;
@@ -51,7 +51,7 @@ pub mod opening {
     pub const PRECOMPILE: u64 = 3;
 }
 
-/// How a frame ends; see [`Message::FrameEnd`](super::Message::FrameEnd).
+/// How a frame ends; see [`Message::FrameEnd`](crate::bus::Message::FrameEnd).
 pub mod outcome {
     /// By an exceptional halt: its gas is lost, and what it did is undone.
     pub const HALT: u64 = 0;
@@ -61,7 +61,7 @@ pub mod outcome {
     pub const REVERT: u64 = 2;
 }
 
-/// What a [`Message::LadderPoint`](super::Message::LadderPoint) is.
+/// What a [`Message::LadderPoint`](crate::bus::Message::LadderPoint) is.
 pub mod operand {
     /// Table point `(a, b)`.
     pub const TABLE: u64 = 0;
@@ -73,7 +73,7 @@ pub mod operand {
     pub const NONCE_POINT_NEGATED: u64 = 3;
 }
 
-/// Where a [`Message::Accumulator`](super::Message::Accumulator) is seen.
+/// Where a [`Message::Accumulator`](crate::bus::Message::Accumulator) is seen.
 pub mod place {
     /// Before the first table point is made.
     pub const TABLE: u64 = 1;
@@ -83,7 +83,7 @@ pub mod place {
     pub const END: u64 = 3;
 }
 
-/// Fields of a transaction; see [`Message::TransactionField`](super::Message::TransactionField).
+/// Fields of a transaction; see [`Message::TransactionField`](crate::bus::Message::TransactionField).
 pub mod field {
     /// Chain id in the published bytes (kinds 1 and 2).
     pub const CHAIN_ID: u64 = 1;
