@@ -18,7 +18,7 @@
 //!
 //! **Why it suffices.**
 //! * *Which step.* One of seven opcodes and one of eight cases, or neither; flags are boolean. Each case receives one message and does what follows from it, once.
-//! * *Operands* are popped at the top of the stack ([`crate::access::pop`]), also by steps that halt; limbs are below 2^32, so that a sum of them is zero only if all are. `plain` and `lacks_plain` have no length; `fits`, `grows` and `lacks` have one that is not zero, by a factor, and below 2^32, and
+//! * *Operands* are popped at the top of the stack ([`crate::access::pop`]), also by steps that halt; limbs are below 2^32, so that a sum of them is zero only if all are. `plain` and `lacks_plain` have no length, limb by limb, since two of their opcodes pop none; `fits`, `grows` and `lacks` have one that is not zero, by a factor, and below 2^32, and
 //!   so are the places in memory that they name.
 //! * *Growth.* Memory has to hold `length` bytes from `reach`, which is the target, or for KECCAK256 the source, or for MCOPY the larger of the two: twice it minus both is their distance, shown not to be negative. `32 words - reach - length` is not negative where it fits; otherwise
 //!   `growth` says how many words there are and what they cost.
