@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use alloy_primitives::Address;
 use braid_circuits::chunk::{ChunkTable, Demand, Misfit, Part};
-use braid_circuits::event::{Account, AccountEvent, Checkpoint, ChunkEvents, TransferEvent};
+use braid_circuits::event::{
+    Account, AccountEvent, Checkpoint, ChunkEvents, Rules, TransactionEvent,
+};
 use braid_circuits::registry;
 use braid_circuits::state_hash::{Digest, EMPTY, account_key, account_value};
 
@@ -92,7 +94,7 @@ impl<'a> Filling<'a> {
 /// At most what a chunk with this transaction alone asks for: three accounts, each at the greatest depth of the state tree.
 pub(crate) fn demand_of_one<'a>(
     tables: &'a [Box<dyn ChunkTable>],
-    event: &TransferEvent,
+    event: &TransactionEvent,
 ) -> Demand<'a> {
     /// Sender, recipient and coinbase.
     const ACCOUNTS: usize = 3;
@@ -220,6 +222,7 @@ impl Builder {
         self.position = end;
         Ok(ChunkEvents {
             chain_id: self.chain_id,
+            rules: Rules::Cancun,
             start,
             opens,
             transactions: transactions.iter().map(|t| t.event.clone()).collect(),

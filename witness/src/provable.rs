@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use alloy_primitives::{Address, keccak256};
 use braid_circuits::chunk::ChunkTable;
-use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransferEvent};
+use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransactionEvent};
 use braid_circuits::state_hash::account_key;
 use braid_circuits::{registry, shapes};
 
@@ -37,7 +37,7 @@ pub struct AccountChange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecutedTransaction {
     /// The transaction.
-    pub event: TransferEvent,
+    pub event: TransactionEvent,
     /// Gas that it used.
     pub gas_used: u64,
     /// Sender, recipient and coinbase, ascending and without repetition, changed or not.

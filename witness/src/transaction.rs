@@ -6,7 +6,7 @@
 use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_primitives::{Address, B256, Bytes, U64, U256, U512, Uint, keccak256};
 use alloy_rlp::{Decodable, EMPTY_STRING_CODE, Encodable, Header};
-use braid_circuits::event::{TransactionKind, TransferEvent};
+use braid_circuits::event::{ListedAccess, TransactionEvent, TransactionKind};
 
 use crate::block_file::MAX_TRANSACTION_BYTES;
 use crate::error::{Malformation, MemoryFault, NotProvable, TransactionFault};
@@ -361,9 +361,12 @@ impl SignedTransaction {
     }
 
     /// What the tables need to know; `None` without a recipient.
-    pub fn to_event(&self) -> Option<TransferEvent> {
-        let (addresses, keys) = self.access_counts();
-        Some(TransferEvent {
+    pub fn to_event(&self) -> Option<TransactionEvent> {
+        let listed = |item: &AccessListItem| ListedAccess {
+            address: item.address,
+            slots: Vec::from_iter(item.storage_keys.iter().map(|key| (*key).into())),
+        };
+        Some(TransactionEvent {
             raw: self.raw.clone(),
             kind: self.kind,
             nonce: self.nonce,
@@ -373,8 +376,8 @@ impl SignedTransaction {
             to: self.to?,
             value: self.value,
             data: self.data.clone(),
-            access_addresses: u32::try_from(addresses).ok()?,
-            access_keys: u32::try_from(keys).ok()?,
+            access_list: self.access_list.iter().map(listed).collect(),
+            runs_code: false,
             odd_y: self.odd_y,
             r: self.r,
             s: self.s,

@@ -6,7 +6,7 @@ use braid_stark::{AnyTable, Tag, Trace};
 use super::demand::{Asked, ClaimCounts};
 use super::filling::Filling;
 use crate::error::Error;
-use crate::event::TransferEvent;
+use crate::event::TransactionEvent;
 
 /// A part of a chunk that takes rows. A chunk is [`Part::Chunk`] once, and each of its transactions, accounts and levels.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub enum Part<'a> {
     /// What every chunk has, whether it opens and seals a block or not.
     Chunk,
     /// A transaction with its signature.
-    Transaction(&'a TransferEvent),
+    Transaction(&'a TransactionEvent),
     /// An account that is touched.
     Account,
     /// Levels of the state tree on the way to an account.

@@ -14,6 +14,19 @@ pub mod opcode;
 pub mod steps;
 pub mod trace;
 
+/// The rules by which a chain executes, named after Ethereum's upgrades.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rules {
+    /// March 2024.
+    #[default]
+    Cancun,
+    /// May 2025: a least price of calldata (EIP-7623).
+    Prague,
+    /// December 2025: a cap on a transaction's gas (EIP-7825), CLZ (EIP-7939).
+    Osaka,
+}
+
 /// The environment of an open block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockEnvironment {
@@ -121,9 +134,18 @@ pub enum TransactionKind {
     DynamicFee,
 }
 
-/// One signed transaction without contract code, decoded and recovered.
+/// An address of an access list (EIP-2930), with the slots that are listed for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedAccess {
+    /// The account.
+    pub address: Address,
+    /// Its slots, in the order of the list, repetitions included.
+    pub slots: Vec<U256>,
+}
+
+/// One signed transaction, decoded and recovered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TransferEvent {
+pub struct TransactionEvent {
     /// The published bytes (EIP-2718), which everything below is decoded from.
     pub raw: Bytes,
     /// The kind.
@@ -140,12 +162,12 @@ pub struct TransferEvent {
     pub to: Address,
     /// Wei sent.
     pub value: U256,
-    /// Calldata, without effect but for its gas.
+    /// Calldata.
     pub data: Bytes,
-    /// Addresses in the access list.
-    pub access_addresses: u32,
-    /// Storage keys in the access list.
-    pub access_keys: u32,
+    /// The access list, in its order, repetitions included.
+    pub access_list: Vec<ListedAccess>,
+    /// Whether the recipient has code, which runs: the chunk has its trace then.
+    pub runs_code: bool,
     /// Signature: whether R's y is odd.
     pub odd_y: bool,
     /// Signature: x of R.
@@ -164,6 +186,19 @@ pub struct TransferEvent {
     pub public_key_y: U256,
     /// The sender.
     pub sender: Address,
+}
+
+impl TransactionEvent {
+    /// Addresses in the access list.
+    pub fn access_addresses(&self) -> u64 {
+        self.access_list.len() as u64
+    }
+
+    /// Storage keys in the access list.
+    pub fn access_keys(&self) -> u64 {
+        let slots = self.access_list.iter().map(|entry| entry.slots.len());
+        slots.sum::<usize>() as u64
+    }
 }
 
 /// The path of a key in the state tree, for both sides of an update: see [`crate::tables::tree`].
@@ -220,13 +255,15 @@ pub struct SlotEvent {
 pub struct ChunkEvents {
     /// The chain.
     pub chain_id: u64,
+    /// Its rules.
+    pub rules: Rules,
     /// Where the chunk starts.
     pub start: Checkpoint,
     /// The block that it opens first, if any.
     pub opens: Option<BlockEnvironment>,
     /// The transactions in order.
-    pub transactions: Vec<TransferEvent>,
-    /// Execution traces of those that run code, in order.
+    pub transactions: Vec<TransactionEvent>,
+    /// Execution traces of those that run code ([`TransactionEvent::runs_code`]), in order.
     pub executions: Vec<TransactionTrace>,
     /// The bytecodes that they run or read, each once. Tables know a bytecode by its place here, from 1.
     pub codes: Vec<CodeEvent>,

@@ -1,12 +1,13 @@
 //! Accounts: each access of a transaction that runs code, with the version that it takes, and the undoing of what frames did that failed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use alloy_primitives::{Address, U256};
 
 use super::frame::{PerformedFrame, precompile};
 use super::step::{PerformedStep, is_call};
 use super::storage::Undo;
+use super::transaction::Sent;
 use crate::error::Error;
 use crate::event::log::Action;
 use crate::event::opcode::{BALANCE, EXTCODECOPY, EXTCODEHASH, EXTCODESIZE, SELFBALANCE};
@@ -138,7 +139,7 @@ impl Accounts {
         writer: (u64, u64),
         address: Address,
         change: impl FnOnce(&mut AccountVersion),
-    ) {
+    ) -> AccountTouch {
         let ((clock, timestamp), (frame, number)) = (at, writer);
         let before = self.version(address);
         let mut after = AccountVersion {
@@ -150,7 +151,7 @@ impl Accounts {
             self.writes.push((number, self.touches.len()));
         }
         self.set(address, after);
-        self.touches.push(AccountTouch {
+        let touch = AccountTouch {
             by,
             clock,
             frame,
@@ -160,60 +161,70 @@ impl Accounts {
             before,
             after,
             undone: None,
-        });
+        };
+        self.touches.push(touch);
+        touch
     }
 
-    /// A transaction begins at this clock: its sender pays for all its gas and counts its nonce up, and what is warm from the start is accessed.
-    pub(super) fn begin(&mut self, trace: &TransactionTrace, clock: u64) -> Result<(), Error> {
-        self.stamp += 1;
+    /// A transaction begins at this clock. See [`super::transaction`] for what it accesses when.
+    pub(super) fn begin(&mut self, sent: &Sent<'_>, clock: u64) -> [AccountTouch; 3] {
+        self.stamp = sent.ordinal + 1;
         self.writes.clear();
-        let (mut fee, mut warm) = (U256::ZERO, BTreeSet::new());
-        for event in trace.events() {
-            let event = event?;
-            match event.action {
-                _ if event.step.is_some() => {}
-                Action::FeeCharge { value, .. } => fee = value,
-                Action::AccountWarm { address } => {
-                    warm.insert(address);
-                }
-                _ => {}
-            }
-        }
-        let (stamp, by) = (self.stamp, AccountUse::Transaction);
-        self.touch(by, (clock, 2 * clock), (0, 0), trace.sender, |after| {
-            let account = &mut after.account;
-            account.balance = account.balance.wrapping_sub(fee);
+        let Sent {
+            charge,
+            value,
+            reward,
+            ..
+        } = *sent;
+        let coinbase = self.coinbase;
+        let sender = self.own(sent.sender, 2 * clock, |account| {
+            account.balance = account.balance.wrapping_sub(charge);
             account.nonce = account.nonce.wrapping_add(1);
-            after.transaction = stamp;
         });
-        warm.remove(&trace.sender);
-        for address in warm {
-            self.touch(by, (clock, 2 * clock + 1), (0, 0), address, |after| {
-                after.transaction = stamp;
-            });
-        }
-        Ok(())
+        let recipient = self.own(sent.to, 2 * clock + 1, paid(value));
+        [
+            sender,
+            recipient,
+            self.own(coinbase, 2 * clock + 2, paid(reward)),
+        ]
+    }
+
+    /// The access to an account of the transaction's access list.
+    pub(super) fn list(&mut self, address: Address, timestamp: u64) -> AccountTouch {
+        self.own(address, timestamp, |_| {})
     }
 
     /// A transaction ends at this clock: its sender gets back what was not used, and the coinbase its tip.
-    pub(super) fn end(&mut self, trace: &TransactionTrace, clock: u64) -> Result<(), Error> {
+    pub(super) fn end(
+        &mut self,
+        sent: &Sent<'_>,
+        trace: &TransactionTrace,
+        clock: u64,
+    ) -> Result<[AccountTouch; 2], Error> {
         let mut back = U256::ZERO;
         for event in trace.events() {
             if let Action::FeeReturn { value, .. } = event?.action {
                 back = value;
             }
         }
-        let by = AccountUse::Transaction;
-        let paid = |value: U256| {
-            move |after: &mut AccountVersion| {
-                after.account.balance = after.account.balance.wrapping_add(value);
-            }
-        };
-        let (sender, coinbase) = (trace.sender, self.coinbase);
-        self.touch(by, (clock, 2 * clock), (0, 0), sender, paid(back));
-        let tip = paid(trace.tip);
-        self.touch(by, (clock, 2 * clock + 1), (0, 0), coinbase, tip);
-        Ok(())
+        let coinbase = self.coinbase;
+        let sender = self.own(sent.sender, 2 * clock, paid(back));
+        Ok([sender, self.own(coinbase, 2 * clock + 1, paid(trace.tip))])
+    }
+
+    /// An access by the transaction outside of its frames.
+    fn own(
+        &mut self,
+        address: Address,
+        timestamp: u64,
+        change: impl FnOnce(&mut Account),
+    ) -> AccountTouch {
+        let (stamp, by) = (self.stamp, AccountUse::Transaction);
+        let at = (timestamp / 2, timestamp);
+        self.touch(by, at, (0, 0), address, |after| {
+            change(&mut after.account);
+            after.transaction = stamp;
+        })
     }
 
     /// A frame opens.
@@ -308,4 +319,9 @@ impl Accounts {
             touched: touched.collect(),
         }
     }
+}
+
+/// An account gets this much.
+fn paid(value: U256) -> impl FnOnce(&mut Account) {
+    move |account| account.balance = account.balance.wrapping_add(value)
 }

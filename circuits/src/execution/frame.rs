@@ -36,7 +36,7 @@ pub struct Returned {
 pub struct PerformedFrame {
     /// Its number among all of the chunk, from 1.
     pub number: u64,
-    /// The place of its transaction among those of the chunk that run code, from 0.
+    /// The place of its transaction among those of the chunk, from 0.
     pub transaction: u64,
     /// The frame that opened it; 0 for the transaction's own.
     pub parent: u64,
@@ -72,7 +72,7 @@ pub struct PerformedFrame {
     pub ended: u64,
     /// When its caller takes the result, as a clock.
     pub closed: u64,
-    /// Writes of the chunk that can be undone, before it opened.
+    /// Writes of the transaction that can be undone, before it opened.
     pub writes: u64,
     /// The same when it was open, and value had moved.
     pub first_writes: u64,
@@ -106,12 +106,12 @@ pub fn precompile(address: Address) -> Option<u64> {
     (1..=LAST_PRECOMPILE).contains(&number).then_some(number)
 }
 
-/// What counts through a chunk.
+/// What counts up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counters {
     /// The next clock.
     pub(super) clock: u64,
-    /// Writes so far that can be undone.
+    /// Writes of the transaction so far that can be undone.
     pub(super) writes: u64,
 }
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod calls;
 mod copies;
+mod fees;
 mod frame;
 mod logs;
 mod memory;
@@ -14,11 +15,14 @@ mod stack;
 mod step;
 mod storage;
 mod storage_gas;
+mod transaction;
 mod walk;
 
 pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, reads_account};
 pub use calls::{CALL_VALUE, COLD_ACCESS, DEEPEST, NEW_ACCOUNT, PerformedCall, STIPEND, calls};
 pub use copies::{CopiedWord, CopyOrder, PerformedCopy, Place, ReadWord, moves_bytes, window};
+pub use fees::{FLOOR_GAS, GAS_CAP, GasPrice, INTRINSIC_GAS, floor_gas, intrinsic_gas};
+
 pub use frame::{
     CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
 };
@@ -37,6 +41,7 @@ pub use storage_gas::{
     CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, SENTRY_GAS, SET_GAS, WARM_GAS,
     accesses_storage, least_gas, store_gas,
 };
+pub use transaction::{ListedTouch, PerformedRun, PerformedTransaction};
 
 use crate::error::Error;
 use crate::event::ChunkEvents;
@@ -54,6 +59,8 @@ pub struct Execution {
     pub copies: Vec<PerformedCopy>,
     /// What is written to memory but by steps with a [`MemoryAccess`] and copies: what precompiled contracts hand back, from byte 0 of their frame's memory, and EXTCODECOPY.
     pub written: Vec<TouchedWord>,
+    /// In order, with what they access outside of their frames.
+    pub transactions: Vec<PerformedTransaction>,
     /// In the order in which they were opened.
     pub frames: Vec<PerformedFrame>,
     /// Accesses to slots, and refunds.
@@ -76,8 +83,8 @@ impl Execution {
         let block = events.opens.unwrap_or(events.start.block);
         let accounts = accounts::Accounts::new(&events.accounts, block.coinbase);
         let mut walk = walk::Walk::new(&events.codes, storages, accounts);
-        for trace in traces {
-            walk.transaction(trace)?;
+        for sent in transaction::sent(events)? {
+            walk.transaction(&sent)?;
         }
         Ok(walk.finish())
     }

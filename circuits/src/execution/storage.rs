@@ -48,7 +48,7 @@ pub struct Undo {
 /// An access to a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotAccess {
-    /// The step; for slots of the access list, when the transaction's first frame opens.
+    /// The step; for slots of an access list, half the time.
     pub clock: u64,
     /// The slot.
     pub key: SlotKey,
@@ -93,6 +93,8 @@ pub struct TouchedSlot {
 /// The refund counter of a transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RefundCounter {
+    /// The transaction.
+    pub transaction: u64,
     /// When it is first 0: when the first frame opens.
     pub opened: u64,
     /// What it is at last.
@@ -106,13 +108,11 @@ pub struct RefundCounter {
 pub struct StorageAccesses {
     /// By steps, in the order of time.
     pub accesses: Vec<SlotAccess>,
-    /// By transactions, of the slots in their access lists.
-    pub warmed: Vec<SlotAccess>,
     /// In the order of time.
     pub refunds: Vec<RefundChange>,
     /// All slots, ascending.
     pub touched: Vec<TouchedSlot>,
-    /// By transaction.
+    /// By transaction that runs code.
     pub counters: Vec<RefundCounter>,
 }
 
@@ -174,43 +174,45 @@ impl Storages {
         })
     }
 
-    /// A transaction opens its first frame at the clock `opened`: its refund counter is 0, and it accesses the slots of its access list.
-    pub(super) fn open(&mut self, trace: &TransactionTrace, opened: u64) -> Result<(), Error> {
+    /// A transaction opens its first frame at the clock `opened`: its refund counter is 0.
+    pub(super) fn open(&mut self, transaction: u64, opened: u64) {
         let timestamp = 2 * opened;
         self.writes.clear();
         self.found.counters.push(RefundCounter {
+            transaction,
             opened: timestamp,
             last: 0,
             accessed: timestamp,
         });
-        let stamp = self.found.counters.len() as u64;
-        for event in trace.events() {
-            let event = event?;
-            let (None, Action::StorageWarm { address, slot }) = (event.step, event.action) else {
-                continue;
-            };
-            let key = SlotKey {
-                space: 0,
-                address,
-                slot,
-            };
-            let before = self.version(key);
-            let after = SlotVersion {
-                value: before.value,
-                original: before.value,
-                transaction: stamp,
-                timestamp,
-            };
-            self.set(key, after);
-            self.found.warmed.push(SlotAccess {
-                clock: opened,
-                key,
-                before,
-                after,
-                undone: None,
-            });
+    }
+
+    /// The access to a slot of the access list of a transaction.
+    pub(super) fn list(
+        &mut self,
+        transaction: u64,
+        (address, slot): (Address, U256),
+        timestamp: u64,
+    ) -> SlotAccess {
+        let key = SlotKey {
+            space: 0,
+            address,
+            slot,
+        };
+        let before = self.version(key);
+        let after = SlotVersion {
+            value: before.value,
+            original: before.value,
+            transaction: transaction + 1,
+            timestamp,
+        };
+        self.set(key, after);
+        SlotAccess {
+            clock: timestamp / 2,
+            key,
+            before,
+            after,
+            undone: None,
         }
-        Ok(())
     }
 
     fn version(&mut self, key: SlotKey) -> SlotVersion {
@@ -279,7 +281,6 @@ impl Storages {
     }
 
     fn refund(&mut self, clock: u64, number: u64, change: i64) {
-        let transaction = (self.found.counters.len() as u64).saturating_sub(1);
         let Some(counter) = self.found.counters.last_mut() else {
             return;
         };
@@ -290,7 +291,7 @@ impl Storages {
             .push(Write::Refund(number, self.found.refunds.len()));
         self.found.refunds.push(RefundChange {
             clock,
-            transaction,
+            transaction: counter.transaction,
             number,
             before: counter.last,
             accessed: counter.accessed,

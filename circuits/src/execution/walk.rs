@@ -18,6 +18,7 @@ use super::stack::{Left, Popped, Stack};
 use super::step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
 use super::storage::{self, Storages};
 use super::storage_gas::accesses_storage;
+use super::transaction::{Listed, ListedTouch, PerformedRun, PerformedTransaction, Sent};
 use crate::bus::register;
 use crate::error::Error;
 use crate::event::code::CodeEvent;
@@ -52,7 +53,6 @@ pub(super) struct Walk {
     /// What EXTCODECOPY wrote in the step before: the frame, the first byte, how many, and when.
     external: Option<(u64, Returned, u64)>,
     counters: Counters,
-    transactions: u64,
 }
 
 /// What is kept of the transaction that is being gone through.
@@ -60,7 +60,7 @@ struct Open<'a> {
     trace: &'a TransactionTrace,
     /// The chunk's number of the transaction's first frame.
     first_frame: u64,
-    /// The transaction's place among those that run code.
+    /// The transaction's place among those of the chunk.
     transaction: u64,
     /// Index of the frame that is opened next.
     next_frame: usize,
@@ -88,7 +88,6 @@ impl Walk {
                 clock: FIRST_CLOCK,
                 writes: 0,
             },
-            transactions: 0,
         }
     }
 
@@ -101,21 +100,61 @@ impl Walk {
         self.execution
     }
 
-    pub(super) fn transaction(&mut self, trace: &TransactionTrace) -> Result<(), Error> {
+    pub(super) fn transaction(&mut self, sent: &Sent<'_>) -> Result<(), Error> {
+        let begins = self.counters.clock;
+        let [sender, recipient, coinbase] = self.accounts.begin(sent, begins);
+        self.counters.clock += 1;
+        let mut performed = PerformedTransaction {
+            ordinal: sent.ordinal,
+            begins,
+            ends: self.counters.clock,
+            sender,
+            recipient,
+            coinbase,
+            listed: Vec::new(),
+            run: None,
+        };
+        if let Some(trace) = sent.trace {
+            performed.listed = self.list(sent, 2 * begins + 3);
+            performed.run = Some(self.run(sent, trace)?);
+            performed.ends = self.counters.clock;
+        }
+        self.counters.clock += 1;
+        self.execution.transactions.push(performed);
+        Ok(())
+    }
+
+    /// Accesses what the access list has, one entry after the other, and goes on at the clock after the last.
+    fn list(&mut self, sent: &Sent<'_>, first: u64) -> Vec<ListedTouch> {
+        let entries = (first..).zip(&sent.listed);
+        let touches = entries.map(|(timestamp, entry)| match *entry {
+            Listed::Account(address) => {
+                ListedTouch::Account(self.accounts.list(address, timestamp))
+            }
+            Listed::Slot(address, slot) => {
+                let slot = (address, slot);
+                ListedTouch::Slot(self.storages.list(sent.ordinal, slot, timestamp))
+            }
+        });
+        let touches = Vec::from_iter(touches);
+        self.counters.clock += 1 + touches.len() as u64;
+        touches
+    }
+
+    /// Goes through the frames of a transaction, and through what it accesses when they are closed.
+    fn run(&mut self, sent: &Sent<'_>, trace: &TransactionTrace) -> Result<PerformedRun, Error> {
         let mut open = Open {
             trace,
             first_frame: self.execution.frames.len() as u64 + 1,
-            transaction: self.transactions,
+            transaction: sent.ordinal,
             next_frame: 0,
             refund: 0,
             stacks: HashMap::new(),
             outputs: HashMap::new(),
             stays: None,
         };
-        self.transactions += 1;
-        self.accounts.begin(trace, self.counters.clock)?;
-        self.counters.clock += 1;
-        self.storages.open(trace, self.counters.clock)?;
+        self.counters.writes = 0;
+        self.storages.open(sent.ordinal, self.counters.clock);
         let fault = |item| move |fault| Error::ExecutionTrace { item, fault };
         let input = CallInput {
             length: trace.input.len() as u64,
@@ -137,9 +176,12 @@ impl Walk {
             self.step(&mut open, &found).map_err(fault(found.index))?;
         }
         frame::settle(&mut self.execution.frames, open.first_frame);
-        self.accounts.end(trace, self.counters.clock)?;
-        self.counters.clock += 1;
-        Ok(())
+        let [sender, coinbase] = self.accounts.end(sent, trace, self.counters.clock)?;
+        Ok(PerformedRun {
+            frame: open.first_frame,
+            sender,
+            coinbase,
+        })
     }
 
     /// Opens the next frame of a transaction for `parent`, and closes it if it has no steps.

@@ -91,7 +91,7 @@ fn samples_have_every_kind() {
             let event = &transaction.event;
             *kinds.entry(format!("{:?}", event.kind)).or_insert(0) += 1;
             data += usize::from(!event.data.is_empty());
-            listed += usize::from(event.access_keys > 0);
+            listed += usize::from(event.access_keys() > 0);
             zero += usize::from(event.value.is_zero());
             own += usize::from(event.to == event.sender);
             to_coinbase += usize::from(event.to == block.environment.coinbase);
@@ -150,8 +150,8 @@ fn outcomes_agree_with_plain_arithmetic() {
                 assert_eq!(keccak256(&event.signing_payload), event.signing_hash);
                 let zeros = event.data.iter().filter(|b| **b == 0).count() as u64;
                 let gas = 21_000 + 16 * event.data.len() as u64 - 12 * zeros
-                    + 2_400 * u64::from(event.access_addresses)
-                    + 1_900 * u64::from(event.access_keys);
+                    + 2_400 * event.access_addresses()
+                    + 1_900 * event.access_keys();
                 assert_eq!(transaction.gas_used, gas);
                 let price = event.max_fee.min(base_fee + event.max_priority_fee);
                 let sender = accounts.entry(event.sender).or_default();

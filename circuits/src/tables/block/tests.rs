@@ -7,7 +7,7 @@ use plonky2::field::types::{Field, PrimeField64};
 
 use super::{BlockColumns, BlockTable, generate};
 use crate::bus::tag;
-use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents};
+use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, Rules};
 use crate::statement::CheckpointLimbs;
 
 /// An element whose high limb is full: the canonical one of the two splits must be taken.
@@ -103,6 +103,7 @@ fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> Chu
     }
     ChunkEvents {
         chain_id: 1,
+        rules: Rules::Cancun,
         start,
         opens,
         transactions: Vec::new(),

@@ -6,7 +6,7 @@ use super::{Ecdsa, EcdsaRequest, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::event::TransferEvent;
+use crate::event::TransactionEvent;
 use crate::tables::keccak_sponge;
 use crate::tables::secp_ladder::LadderRows;
 
@@ -43,7 +43,7 @@ impl ChunkTable for Ecdsa {
     }
 }
 
-fn request(event: &TransferEvent) -> EcdsaRequest {
+fn request(event: &TransactionEvent) -> EcdsaRequest {
     EcdsaRequest {
         hash: event.signing_hash,
         odd_y: event.odd_y,

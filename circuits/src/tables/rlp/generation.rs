@@ -7,13 +7,13 @@ use super::columns::{Items, RlpColumns};
 use super::decode::{Item, Layout, decode};
 use super::{MAX_LENGTH_BYTES, MAX_SHORT_LENGTH};
 use crate::error::Error;
-use crate::event::TransferEvent;
+use crate::event::TransactionEvent;
 
 /// The rows of the transactions in order, from their published bytes alone.
 ///
 /// # Errors
 /// When the bytes of a transaction are not what the table can prove.
-pub fn generate(events: &[TransferEvent]) -> Result<Trace, Error> {
+pub fn generate(events: &[TransactionEvent]) -> Result<Trace, Error> {
     let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
     for (ordinal, event) in events.iter().enumerate() {
         fill(&mut trace, ordinal as u64, &decode(&event.raw)?);

@@ -12,7 +12,7 @@ use super::columns::{
 };
 use crate::access::{AccountAccess, AccountFields};
 use crate::error::Error;
-use crate::event::{Account, BlockEnvironment, ChunkEvents, TransactionKind, TransferEvent};
+use crate::event::{Account, BlockEnvironment, ChunkEvents, TransactionEvent, TransactionKind};
 use crate::word::{address, hash_word, u64_limbs, word};
 
 /// A filled transaction table, and what block and state need to know of it.
@@ -76,10 +76,10 @@ struct Filler<'a> {
 }
 
 /// Gas that a transfer uses: see [`crate::tables::transaction`].
-fn intrinsic_gas(event: &TransferEvent) -> u64 {
+fn intrinsic_gas(event: &TransactionEvent) -> u64 {
     let zeros = event.data.iter().filter(|byte| **byte == 0).count() as u64;
     let nonzeros = event.data.len() as u64 - zeros;
-    let list = 2_400 * u64::from(event.access_addresses) + 1_900 * u64::from(event.access_keys);
+    let list = 2_400 * event.access_addresses() + 1_900 * event.access_keys();
     21_000 + 4 * zeros + 16 * nonzeros + list
 }
 
@@ -102,7 +102,7 @@ impl Filler<'_> {
     fn fill(
         &mut self,
         ordinal: u64,
-        event: &TransferEvent,
+        event: &TransactionEvent,
         row: &mut TransactionColumns<Felt>,
     ) -> Result<(), Error> {
         row.used = Felt::ONE;
@@ -156,7 +156,7 @@ impl Filler<'_> {
 
     fn fill_gas(
         &mut self,
-        event: &TransferEvent,
+        event: &TransactionEvent,
         intrinsic: U256,
         gas: &mut Gas<Felt>,
     ) -> Result<(), Error> {
@@ -218,7 +218,7 @@ fn kind(kind: TransactionKind) -> Kind<Felt> {
 }
 
 /// The value of the field `v` or `y_parity`.
-fn v_of(event: &TransferEvent, chain_id: u64) -> u128 {
+fn v_of(event: &TransactionEvent, chain_id: u64) -> u128 {
     let odd_y = u128::from(event.odd_y);
     match event.kind {
         TransactionKind::Legacy { protected: false } => 27 + odd_y,
@@ -227,7 +227,7 @@ fn v_of(event: &TransferEvent, chain_id: u64) -> u128 {
     }
 }
 
-fn v_carry(event: &TransferEvent, chain_id: u64) -> [Felt; 2] {
+fn v_carry(event: &TransactionEvent, chain_id: u64) -> [Felt; 2] {
     if event.kind != (TransactionKind::Legacy { protected: true }) {
         return [Felt::ZERO; 2];
     }
@@ -241,7 +241,7 @@ fn count(bytes: &Bytes) -> Felt {
     Felt::from_canonical_usize(bytes.len())
 }
 
-fn signed_fields(event: &TransferEvent, chain_id: u64) -> SignedFields<Felt> {
+fn signed_fields(event: &TransactionEvent, chain_id: u64) -> SignedFields<Felt> {
     let zeros = event.data.iter().filter(|byte| **byte == 0).count();
     let [v_low, v_middle, v_high, ..] = word(U256::from(v_of(event, chain_id)));
     SignedFields {
@@ -249,8 +249,8 @@ fn signed_fields(event: &TransferEvent, chain_id: u64) -> SignedFields<Felt> {
         signing_length: count(&event.signing_payload),
         zero_bytes: Felt::from_canonical_usize(zeros),
         nonzero_bytes: Felt::from_canonical_usize(event.data.len() - zeros),
-        access_addresses: Felt::from_canonical_u32(event.access_addresses),
-        access_keys: Felt::from_canonical_u32(event.access_keys),
+        access_addresses: Felt::from_canonical_u64(event.access_addresses()),
+        access_keys: Felt::from_canonical_u64(event.access_keys()),
         nonce: u64_limbs(event.nonce),
         max_fee: word(event.max_fee),
         max_priority_fee: word(event.max_priority_fee),
@@ -270,7 +270,7 @@ struct Payment {
 }
 
 fn fill_fees(
-    event: &TransferEvent,
+    event: &TransactionEvent,
     base_fee: U256,
     intrinsic: U256,
     sender_balance: U256,

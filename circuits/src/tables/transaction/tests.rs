@@ -8,8 +8,8 @@ use plonky2::field::types::{Field, PrimeField64};
 use super::{TransactionColumns, TransactionRequests, TransactionTable, generate};
 use crate::bus::tag;
 use crate::event::{
-    Account, AccountEvent, BlockEnvironment, ChunkEvents, Code, TransactionKind, TransferEvent,
-    TreePath,
+    Account, AccountEvent, BlockEnvironment, ChunkEvents, Code, ListedAccess, Rules,
+    TransactionEvent, TransactionKind, TreePath,
 };
 use crate::state_hash::{KECCAK_EMPTY, bytecode};
 use crate::word::{WORD_LIMBS, Word};
@@ -29,11 +29,19 @@ fn block() -> BlockEnvironment {
     }
 }
 
+/// An address of an access list with so many slots.
+fn listed(slots: u64) -> ListedAccess {
+    ListedAccess {
+        address: Address::repeat_byte(7),
+        slots: (0..slots).map(U256::from).collect(),
+    }
+}
+
 /// One transaction of each kind: their hashes and signatures are of no concern to this table.
-fn transfer(kind: TransactionKind, nonce: u64) -> TransferEvent {
+fn transfer(kind: TransactionKind, nonce: u64) -> TransactionEvent {
     let is_dynamic = kind == TransactionKind::DynamicFee;
     let raw = Bytes::from(vec![nonce as u8; 110]);
-    TransferEvent {
+    TransactionEvent {
         hash: keccak256(&raw),
         raw,
         kind,
@@ -44,16 +52,11 @@ fn transfer(kind: TransactionKind, nonce: u64) -> TransferEvent {
         to: RECIPIENT,
         value: U256::from(1u64) << 70,
         data: Bytes::from(vec![0, 1, 2, 0]),
-        access_addresses: if kind == TransactionKind::AccessList {
-            2
-        } else {
-            0
+        access_list: match kind {
+            TransactionKind::AccessList => vec![listed(1), listed(2)],
+            _ => Vec::new(),
         },
-        access_keys: if kind == TransactionKind::AccessList {
-            3
-        } else {
-            0
-        },
+        runs_code: false,
         odd_y: nonce.is_multiple_of(2),
         r: U256::from(77),
         s: U256::from(78),
@@ -103,7 +106,7 @@ fn events() -> ChunkEvents {
     // To a low address, to one whose lowest limb is zero, and with the fee cap as the bound of the tip.
     transactions[1].to = Address::with_last_byte(11);
     transactions[2].to = address!("0000000000000000000000010000000000000000");
-    transactions.push(TransferEvent {
+    transactions.push(TransactionEvent {
         max_priority_fee: U256::from(1_000_000_007u64),
         ..transfer(TransactionKind::DynamicFee, 7)
     });
@@ -117,6 +120,7 @@ fn events() -> ChunkEvents {
     ];
     ChunkEvents {
         chain_id: 0x1_8000_0001,
+        rules: Rules::Cancun,
         start: Default::default(),
         opens: Some(block()),
         transactions,

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use braid_circuits::chunk::{ChunkTable, generate_with};
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::trace::TransactionTrace;
-use braid_circuits::event::{Checkpoint, ChunkEvents};
+use braid_circuits::event::{Checkpoint, ChunkEvents, Rules};
 use braid_circuits::execution::{Execution, PerformedStep};
 use braid_circuits::registry::{self, system_of};
 use braid_stark::check::{check_table, interactions_of};
@@ -268,6 +268,7 @@ pub fn events_of(traces: &[TransactionTrace], codes: Vec<CodeEvent>) -> ChunkEve
 fn nothing() -> ChunkEvents {
     ChunkEvents {
         chain_id: 1,
+        rules: Rules::Cancun,
         start: Checkpoint::default(),
         opens: None,
         transactions: Vec::new(),

@@ -4,7 +4,7 @@ use braid_circuits::bus::Message;
 use braid_circuits::event::trace::Halt;
 use braid_circuits::event::{SlotEvent, TreePath};
 use braid_circuits::execution::{
-    Execution, PerformedStep, SlotKey, SlotVersion, TouchedSlot, accesses_storage,
+    Execution, ListedTouch, PerformedStep, SlotKey, SlotVersion, TouchedSlot, accesses_storage,
 };
 use braid_circuits::state_hash::{Digest, EMPTY, storage_key, storage_value};
 use braid_circuits::word::{address, word};
@@ -71,7 +71,15 @@ pub fn others_on_storage(execution: &Execution, accounts: usize, balance: &mut B
         };
         add(balance, receive, update.into());
     }
-    for access in &storage.warmed {
+    for access in execution
+        .transactions
+        .iter()
+        .flat_map(|sent| &sent.listed)
+        .filter_map(|listed| match listed {
+            ListedTouch::Slot(access) => Some(access),
+            ListedTouch::Account(_) => None,
+        })
+    {
         add(
             balance,
             receive,
@@ -79,9 +87,9 @@ pub fn others_on_storage(execution: &Execution, accounts: usize, balance: &mut B
         );
         add(balance, send, version(&access.key, &access.after).into());
     }
-    for (transaction, counter) in (0..).zip(&storage.counters) {
+    for counter in &storage.counters {
         let version = |refund: i64, timestamp| Message::RefundVersion {
-            transaction: felt(transaction),
+            transaction: felt(counter.transaction),
             refund: felt(refund.try_into().expect("not negative at the end")),
             timestamp: felt(timestamp),
         };

@@ -11,7 +11,7 @@ use rand::Rng;
 use rand::rngs::StdRng;
 
 use crate::bus::{Message, field, string};
-use crate::event::{TransactionKind, TransferEvent};
+use crate::event::{TransactionEvent, TransactionKind};
 use crate::tables::rlp::Rlp;
 use crate::word;
 
@@ -176,8 +176,8 @@ impl Sample {
     }
 
     /// An event with these bytes; the table looks at nothing else.
-    pub(super) fn event(&self) -> TransferEvent {
-        TransferEvent {
+    pub(super) fn event(&self) -> TransactionEvent {
+        TransactionEvent {
             raw: self.raw.clone(),
             kind: TransactionKind::DynamicFee,
             nonce: 0,
@@ -187,8 +187,8 @@ impl Sample {
             to: Address::ZERO,
             value: U256::ZERO,
             data: Bytes::new(),
-            access_addresses: 0,
-            access_keys: 0,
+            access_list: Vec::new(),
+            runs_code: false,
             odd_y: false,
             r: U256::ZERO,
             s: U256::ZERO,
