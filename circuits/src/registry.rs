@@ -65,6 +65,7 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::code_words::CodeWords),
         Box::new(tables::moves::Moves),
         Box::new(tables::call::Call),
+        Box::new(tables::invocation::Invocation),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! The layout of the statement that one chunk's proof makes, and what it says on the bus.
 //!
-//! The public values of a chunk are `start ‖ end ‖ chain id`: two checkpoints of 58 field elements and the two limbs of
-//! the chain id. Everyone who reads or writes them (the `block` table, the chunk circuit, the fold circuits) goes by
+//! The public values of a chunk are `start ‖ end ‖ chain id ‖ rules`: two checkpoints of 70 field elements, the two limbs of
+//! the chain id, and a number for the rules. Everyone who reads or writes them (the `block` table, the chunk circuit, the fold circuits) goes by
 //! [`CheckpointLimbs`] and [`ChunkStatement`].
 
 use alloy_primitives::{Address, B256, U256};
@@ -12,7 +12,7 @@ use braid_stark::{
 use plonky2::field::types::{Field, PrimeField64};
 
 use crate::bus::Message;
-use crate::event::{BlockEnvironment, Checkpoint};
+use crate::event::{BlockEnvironment, Checkpoint, Rules};
 use crate::word::{AddressLimbs, U64Limbs, Word, address, hash_word, u64_limbs, word};
 
 columns! {
@@ -38,6 +38,8 @@ columns! {
         pub base_fee: Word<X>,
         /// The open block's randomness.
         pub prev_randao: Word<X>,
+        /// The open block's base fee of blob gas.
+        pub blob_base_fee: Word<X>,
         /// Transactions of the open block so far.
         pub tx_count: X,
         /// Gas that they used.
@@ -46,6 +48,8 @@ columns! {
         pub tx_chain: Word<X>,
         /// Chain over their logs.
         pub log_chain: Word<X>,
+        /// Reserved for a transaction that is cut: zero.
+        pub suspended: [X; 4],
     }
 }
 
@@ -58,6 +62,8 @@ columns! {
         pub end: CheckpointLimbs<X>,
         /// The chain.
         pub chain_id: U64Limbs<X>,
+        /// Its rules: 0 for Cancun, 1 for Prague, 2 for Osaka.
+        pub rules: X,
     }
 }
 
@@ -67,7 +73,7 @@ pub const CHECKPOINT_WIDTH: usize = <CheckpointLimbs<Felt> as Columns<Felt>>::WI
 /// Field elements of a chunk's statement.
 pub const STATEMENT_WIDTH: usize = <ChunkStatement<Felt> as Columns<Felt>>::WIDTH;
 
-const _: () = assert!(CHECKPOINT_WIDTH == 58 && STATEMENT_WIDTH == 118);
+const _: () = assert!(CHECKPOINT_WIDTH == 70 && STATEMENT_WIDTH == 143);
 
 impl<X: Copy> CheckpointLimbs<X> {
     /// The elements in order.
@@ -89,7 +95,7 @@ impl<X: Copy> CheckpointLimbs<X> {
 }
 
 /// Elements from `coinbase` on.
-const OPEN_BLOCK_WIDTH: usize = 5 + 2 + 8 + 8 + 1 + 2 + 8 + 8;
+const OPEN_BLOCK_WIDTH: usize = 5 + 2 + 8 + 8 + 8 + 1 + 2 + 8 + 8 + 4;
 
 impl From<&Checkpoint> for CheckpointLimbs<Felt> {
     fn from(checkpoint: &Checkpoint) -> Self {
@@ -103,10 +109,12 @@ impl From<&Checkpoint> for CheckpointLimbs<Felt> {
             gas_limit: u64_limbs(block.gas_limit),
             base_fee: word(block.base_fee),
             prev_randao: hash_word(block.prev_randao),
+            blob_base_fee: word(block.blob_base_fee),
             tx_count: Felt::from_canonical_u32(checkpoint.tx_count),
             gas_used: u64_limbs(checkpoint.gas_used),
             tx_chain: hash_word(checkpoint.tx_chain),
             log_chain: hash_word(checkpoint.log_chain),
+            suspended: [Felt::ZERO; 4],
         }
     }
 }
@@ -130,8 +138,11 @@ fn hash_of(limbs: &Word<Felt>) -> Option<B256> {
 }
 
 impl CheckpointLimbs<Felt> {
-    /// The checkpoint in plain form; `None` if a limb is not below 2^32.
+    /// The checkpoint in plain form; `None` if a limb is not below 2^32, or a transaction is cut.
     pub fn to_checkpoint(&self) -> Option<Checkpoint> {
+        if self.suspended != [Felt::ZERO; 4] {
+            return None;
+        }
         let coinbase = number_of(&self.coinbase)?;
         let gas_limit = u64_of(&self.gas_limit)?;
         Some(Checkpoint {
@@ -144,6 +155,7 @@ impl CheckpointLimbs<Felt> {
                 gas_limit,
                 base_fee: number_of(&self.base_fee)?,
                 prev_randao: hash_of(&self.prev_randao)?,
+                blob_base_fee: number_of(&self.blob_base_fee)?,
             },
             open: gas_limit != 0,
             tx_count: u32::try_from(self.tx_count.to_canonical_u64()).ok()?,
@@ -154,13 +166,23 @@ impl CheckpointLimbs<Felt> {
     }
 }
 
+/// The rules as the statement has them.
+pub fn rules_element(rules: Rules) -> Felt {
+    Felt::from_canonical_u8(match rules {
+        Rules::Cancun => 0,
+        Rules::Prague => 1,
+        Rules::Osaka => 2,
+    })
+}
+
 impl ChunkStatement<Felt> {
     /// The statement that `start` leads to `end` on chain `chain_id`.
-    pub fn new(start: &Checkpoint, end: &Checkpoint, chain_id: u64) -> Self {
+    pub fn new(start: &Checkpoint, end: &Checkpoint, chain_id: u64, rules: Rules) -> Self {
         Self {
             start: start.into(),
             end: end.into(),
             chain_id: u64_limbs(chain_id),
+            rules: rules_element(rules),
         }
     }
 
@@ -215,6 +237,7 @@ impl PublicBus for ChunkPublicBus {
         let start = Message::ChunkStart {
             checkpoint: statement.start.to_array(),
             chain_id: statement.chain_id,
+            rules: statement.rules,
         };
         let end = Message::ChunkEnd {
             checkpoint: statement.end.to_array(),
@@ -249,6 +272,7 @@ mod tests {
                 gas_limit: rng.r#gen(),
                 base_fee: U256::from_le_bytes(rng.r#gen::<[u8; 32]>()),
                 prev_randao: B256::from(rng.r#gen::<[u8; 32]>()),
+                blob_base_fee: U256::from_le_bytes(rng.r#gen::<[u8; 32]>()),
             },
             open: true,
             tx_count: rng.r#gen(),
@@ -276,10 +300,12 @@ mod tests {
                 ("gas_limit", 21, 2),
                 ("base_fee", 23, 8),
                 ("prev_randao", 31, 8),
-                ("tx_count", 39, 1),
-                ("gas_used", 40, 2),
-                ("tx_chain", 42, 8),
-                ("log_chain", 50, 8),
+                ("blob_base_fee", 39, 8),
+                ("tx_count", 47, 1),
+                ("gas_used", 48, 2),
+                ("tx_chain", 50, 8),
+                ("log_chain", 58, 8),
+                ("suspended", 66, 4),
             ]
         );
     }
@@ -311,10 +337,10 @@ mod tests {
         };
         let mut limbs = CheckpointLimbs::from(&sealed);
         assert!(limbs.open_block().iter().all(|x| *x == Felt::ZERO));
-        assert_eq!(limbs.open_block().len(), 42);
+        assert_eq!(limbs.open_block().len(), 54);
         limbs.coinbase[0] = Felt::ONE;
         assert_eq!(limbs.open_block()[0], Felt::ONE);
-        assert_eq!(limbs.limbs().len(), 54);
+        assert_eq!(limbs.limbs().len(), 66);
         assert_eq!(limbs.limbs()[0], limbs.block_hash[0]);
     }
 
@@ -322,14 +348,14 @@ mod tests {
     fn public_values_speak_start_and_end() {
         let mut rng = StdRng::seed_from_u64(2);
         let (start, end) = (random_checkpoint(&mut rng), random_checkpoint(&mut rng));
-        let public = ChunkStatement::new(&start, &end, 0x1234_5678_9abc).to_vec();
+        let public = ChunkStatement::new(&start, &end, 0x1234_5678_9abc, Rules::Osaka).to_vec();
         let said = ChunkPublicBus.interactions(&public);
         assert_eq!(said[0].message.tag, tag::ChunkStart);
         assert_eq!(said[0].multiplicity, Felt::ONE);
-        assert_eq!(said[0].message.payload[..58], public[..58]);
-        assert_eq!(said[0].message.payload[58..], public[116..]);
+        assert_eq!(said[0].message.payload[..70], public[..70]);
+        assert_eq!(said[0].message.payload[70..], public[140..]);
         assert_eq!(said[1].message.tag, tag::ChunkEnd);
         assert_eq!(said[1].multiplicity, -Felt::ONE);
-        assert_eq!(said[1].message.payload, public[58..116]);
+        assert_eq!(said[1].message.payload, public[70..140]);
     }
 }

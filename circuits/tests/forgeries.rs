@@ -46,7 +46,7 @@ fn balance_out_of_nowhere() {
         transaction(filled, 0).recipient.balance_after[0] += Felt::ONE;
     });
     // A richer account after the chunk than its last access left.
-    assert_forged("AccountVersion", |filled| {
+    assert_forged("StampedAccount", |filled| {
         let row: &mut StateColumns<Felt> = filled.row("state", 0);
         row.after.balance[0] += Felt::ONE;
     });
@@ -59,9 +59,9 @@ fn replayed_nonce() {
         let again = events.transactions[0].clone();
         events.transactions.insert(1, again);
     });
-    assert_forged("AccountVersion", |filled| {
+    assert_forged("StampedAccount", |filled| {
         let row = transaction(filled, 1);
-        row.sender.before.nonce[0] -= Felt::ONE;
+        row.sender.before.account.nonce[0] -= Felt::ONE;
     });
 }
 
@@ -94,7 +94,7 @@ fn other_bytes_than_published() {
 #[test]
 fn skipped_write() {
     // The state keeps an account as it was although a transaction changed it.
-    assert_forged("AccountVersion", |filled| {
+    assert_forged("StampedAccount", |filled| {
         let row: &mut StateColumns<Felt> = filled.row("state", 0);
         row.after = row.before;
     });
@@ -103,13 +103,14 @@ fn skipped_write() {
 #[test]
 fn stale_read() {
     // An access that reads the version before the last one.
-    assert_forged("AccountVersion", |filled| {
+    assert_forged("StampedAccount", |filled| {
         let row = transaction(filled, 3);
-        row.coinbase.access.prev_timestamp -= Felt::from_canonical_u64(3);
-        row.coinbase.access.gap[0] += Felt::from_canonical_u64(3);
+        row.coinbase.accessed -= Felt::from_canonical_u64(4);
     });
-    assert_forged("transaction/account order", |filled| {
-        transaction(filled, 3).coinbase.access.prev_timestamp -= Felt::ONE;
+    // An access that reads what is written later.
+    assert_forged("Clock", |filled| {
+        let row = transaction(filled, 3);
+        row.coinbase.accessed = row.clock.double() + Felt::from_canonical_u64(2);
     });
 }
 
@@ -138,7 +139,7 @@ fn wrong_fee() {
         transaction(filled, 0).environment.base_fee[0] -= Felt::ONE;
     });
     assert_forged("transaction/intrinsic gas", |filled| {
-        transaction(filled, 0).gas.intrinsic[0] -= Felt::ONE;
+        transaction(filled, 0).gas.spent -= Felt::ONE;
     });
     assert_forged("Mul", |filled| {
         transaction(filled, 0).fees.reward[0] += Felt::ONE
@@ -196,6 +197,6 @@ fn every_public_value_counts() {
     filled.public[0] += Felt::ONE;
     assert_found(&filled.report(), "ChunkStart");
     filled.public[0] -= Felt::ONE;
-    filled.public[58] += Felt::ONE;
+    filled.public[70] += Felt::ONE;
     assert_found(&filled.report(), "ChunkEnd");
 }

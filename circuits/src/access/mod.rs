@@ -10,7 +10,7 @@ mod stack;
 mod stamped;
 mod storage;
 
-pub use account::{AccountAccess, AccountFields, access_account};
+pub use account::AccountFields;
 pub use memory::{MemoryAccess, access_memory};
 pub use stack::{pop, push, reads_at, writes_at};
 pub use stamped::{StampedAccess, StampedFields, access_stamped, undo_stamped};

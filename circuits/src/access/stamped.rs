@@ -1,6 +1,7 @@
-//! Accounts in contract execution: versions that say which transaction accessed the account last.
+//! Accesses to accounts: versions say what the account is, and which transaction accessed it last.
 //!
-//! As in [`access_account`](super::access_account) there is one chain of versions for each account. An access by a frame that fails is undone as one to a slot is ([`access_storage`](super::access_storage)).
+//! An access receives the version before and sends the next one, at its own time, which is later. [`state`](crate::tables::state) sends the first version of an account, once, and receives the last; so there is one chain of versions for each account that has
+//! a first one, in the order of time, and none for others. An access by a frame that fails is undone as one to a slot is ([`access_storage`](super::access_storage)).
 
 use braid_stark::{ConstraintBuilder, Felt, columns};
 use plonky2::field::types::Field;

@@ -140,24 +140,18 @@ messages! {
     /// numbers of zero and non-zero bytes of calldata and of addresses and keys in the access list.
     TransactionShape = 41 {
         ordinal: X, kind: X, protected: X, length: X, signing_length: X,
-        zero_bytes: X, nonzero_bytes: X, access_addresses: X, access_keys: X,
+        zero_bytes: X, nonzero_bytes: X, access_addresses: X, access_keys: X, runs_code: X,
     }
     /// Where the open block stands before transaction `ordinal` (or after the last). Handed from `block` through the rows of
-    /// `transaction` and back to `block`.
-    BlockProgress = 42 { ordinal: X, gas_used: U64Limbs<X>, tx_chain: Word<X> }
-    /// The environment of the open block, handed to each transaction (a lookup with one entry, answered by `block`).
+    /// `transaction` and back to `block`. The transaction begins at `clock`.
+    BlockProgress = 42 { ordinal: X, gas_used: U64Limbs<X>, tx_chain: Word<X>, clock: X }
+    /// The environment of the open block, handed to each transaction (a lookup with one entry, answered by `block`). `rules` is that of the statement.
     Environment = 43 {
-        chain_id: U64Limbs<X>, coinbase: AddressLimbs<X>, gas_limit: U64Limbs<X>, base_fee: Word<X>,
+        chain_id: U64Limbs<X>, coinbase: AddressLimbs<X>, gas_limit: U64Limbs<X>, base_fee: Word<X>, rules: X,
     }
 
     // State.
 
-    /// A version of an account: what it was after the access at `timestamp` (0: before the chunk). `code` is the digest of
-    /// the account's code part ([`crate::state_hash::code_digest`]). An absent account is a version with nonce 0, balance
-    /// 0 and no code. Each access receives the version before and sends the one after.
-    AccountVersion = 50 {
-        address: AddressLimbs<X>, nonce: U64Limbs<X>, balance: Word<X>, code: [X; 4], timestamp: X,
-    }
     /// The state root before the `step`-th touched account (or after the last). From `block` through `tree` and back.
     StateRoot = 51 { step: X, root: [X; 4] }
     /// Claim: as the `step`-th update of the state tree, the leaf of `key` goes from value hash `before` to `after`; a side
@@ -258,14 +252,14 @@ messages! {
     FrameInput = 104 { frame: X, input_frame: X, offset: X, length: X, transaction: X }
     /// The bytecode that the frame runs. A lookup answered by `frame`.
     FrameCode = 105 { frame: X, code: X }
-    /// What ORIGIN or GASPRICE gives in the transaction. A lookup answered by `transaction`, for no other opcodes. Limbs are below 2^32.
+    /// What ORIGIN or GASPRICE gives in the transaction. Answered by `invocation`, as often as it is asked, for no other opcodes. Limbs are below 2^32.
     TransactionValue = 106 { transaction: X, opcode: X, value: Word<X> }
     /// As in [`Message::FrameContext`]. A lookup answered by `frame`.
     FrameUndone = 107 { frame: X, transaction: X, undone_at: X }
     /// `frame`, which opens at `clock`, is a call of the precompile `number` with this gas, after `writes` writes that can be undone. Sent by `frame`; the table of that precompile receives it, and sends
     /// [`Message::FrameEnd`] with the same clock and number of writes. What the frame hands back it writes to the frame's memory at that clock.
     Precompile = 108 { frame: X, clock: X, number: X, gas: X, writes: X }
-    /// What an opcode without operands gives that asks for a value of the block: COINBASE to CHAINID, BASEFEE, BLOBBASEFEE. A lookup answered by `block`, for no other opcodes. Limbs are below 2^32.
+    /// What an opcode without operands gives that asks for a value of the block: COINBASE to CHAINID, BASEFEE, BLOBBASEFEE. Answered by `block`, as often as it is asked, for no other opcodes. Limbs are below 2^32.
     BlockValue = 109 { opcode: X, value: Word<X> }
 
     /// As in [`Message::FrameContext`]. Sent by the rows of `frame` whose frame it opened and that did not fail, and received by its own as often.
@@ -321,17 +315,33 @@ messages! {
     Funds = 132 { clock: X, address: AddressLimbs<X>, value: Word<X>, enough: X }
     /// Claim: step `clock` of `frame`, which halts the frame, would access the account `address`, and that is as in [`Message::AccountAccess`]; nothing changes. Proved by `account`.
     AccountView = 133 { clock: X, frame: X, address: AddressLimbs<X>, was_warm: X, exists: X }
-    /// A version of an account in contract execution: as [`Message::AccountVersion`], with 1 plus the last transaction of the chunk that accessed it, or 0: to any other it is cold (EIP-2929).
+    /// A version of an account: what it was after the access at `timestamp` (0: before the chunk). `code` is the digest of
+    /// the account's code part ([`crate::state_hash::code_digest`]), `transaction` is 1 plus the last transaction of the chunk that accessed it, or 0: to any other it is cold (EIP-2929). An absent account is a version with nonce 0, balance
+    /// 0 and no code. Each access receives the version before and sends the one after; `state` sends the first and receives the last.
     StampedAccount = 134 {
         address: AddressLimbs<X>, nonce: U64Limbs<X>, balance: Word<X>, code: [X; 4], transaction: X, timestamp: X,
     }
     /// `digest` is the digest of the code part of accounts whose bytecode has this Keccak-256 hash and this size, whether the bytecode is in the chunk or not. A lookup answered by `code_identity`. Limbs are below 2^32.
     CodeIdentity = 135 { digest: [X; 4], keccak: Word<X>, size: X }
 
+    // Transactions that run code.
+
+    /// Claim: transaction `ordinal` calls the account `to`, whose code part has the digest `code`, with `value` and `input_length` bytes of calldata, and its first frame gets `gas`. It began at clock `clock`; its access list has `listed` entries. Its code
+    /// runs, which with what was used before and after refunds comes to `spent`. Of what was paid, `gas_limit - used` at `price` goes back to the sender, and `reward` to the coinbase; then the next transaction begins, at `next_clock`. The sender vouches
+    /// for limbs below 2^32, and for `gas_limit` below 2^45, `gas` below that, `used` below 2^48. Proved by `invocation`.
+    Invocation = 136 {
+        ordinal: X, clock: X, next_clock: X, sender: AddressLimbs<X>, to: AddressLimbs<X>, coinbase: AddressLimbs<X>, value: Word<X>, code: [X; 4],
+        input_length: X, listed: X, gas_limit: X, gas: X, spent: X, used: X, price: Word<X>, reward: Word<X>,
+    }
+    /// The entries of the access list of `transaction` are accessed one after the other from `timestamp` on. Sent by `invocation` once for each entry.
+    AccessListStart = 140 { transaction: X, timestamp: X }
+    /// The rules of the statement. A lookup answered by `block`.
+    Rules = 142 { rules: X }
+
     // The statement: said by the public values.
 
     /// The chunk's start.
-    ChunkStart = 60 { checkpoint: [X; 58], chain_id: U64Limbs<X> }
+    ChunkStart = 60 { checkpoint: [X; 70], chain_id: U64Limbs<X>, rules: X }
     /// The chunk's end.
-    ChunkEnd = 61 { checkpoint: [X; 58] }
+    ChunkEnd = 61 { checkpoint: [X; 70] }
 }

@@ -19,7 +19,7 @@ pub use table::{ChunkTable, Part, ShapeSize};
 use crate::error::Error;
 use crate::event::ChunkEvents;
 use crate::registry;
-use crate::statement::{CheckpointLimbs, ChunkStatement};
+use crate::statement::{CheckpointLimbs, ChunkStatement, rules_element};
 use crate::word::u64_limbs;
 
 /// The filled tables of one chunk, not padded yet, and its public values.
@@ -36,6 +36,7 @@ pub fn public_values(events: &ChunkEvents) -> Vec<Felt> {
         start: CheckpointLimbs::from(&events.start),
         end: CheckpointLimbs::from(&events.end),
         chain_id: u64_limbs(events.chain_id),
+        rules: rules_element(events.rules),
     };
     statement.as_slice().to_vec()
 }

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
+/// The first byte of what is no bytecode that runs: delegations (EIP-7702) have it, and contracts cannot (EIP-3541).
+pub const DELEGATION: u8 = 0xef;
+
 /// A bytecode. Tables know it by its place in the chunk's list, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeEvent {

@@ -42,6 +42,8 @@ pub struct BlockEnvironment {
     pub base_fee: U256,
     /// The randomness of the block (EIP-4399).
     pub prev_randao: B256,
+    /// Base fee per unit of blob gas in wei, which code can ask for (EIP-7516). It follows from the excess blob gas when a block is executed; block files do not have it.
+    pub blob_base_fee: U256,
 }
 
 /// The rollup's position: a checkpoint of `docs/statement.md`. Between blocks everything from `coinbase` on is zero.

@@ -22,6 +22,7 @@ pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, re
 pub use calls::{CALL_VALUE, COLD_ACCESS, DEEPEST, NEW_ACCOUNT, PerformedCall, STIPEND, calls};
 pub use copies::{CopiedWord, CopyOrder, PerformedCopy, Place, ReadWord, moves_bytes, window};
 pub use fees::{FLOOR_GAS, GAS_CAP, GasPrice, INTRINSIC_GAS, floor_gas, intrinsic_gas};
+pub(crate) use fees::{add, mul, sub};
 
 pub use frame::{
     CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
@@ -87,6 +88,23 @@ impl Execution {
             walk.transaction(&sent)?;
         }
         Ok(walk.finish())
+    }
+
+    /// The refund counter of a transaction at its end.
+    pub fn refund_of(&self, transaction: u64) -> u64 {
+        let counter = self.counter(transaction);
+        counter.map_or(0, |counter| u64::try_from(counter.last).unwrap_or(0))
+    }
+
+    /// When the refund counter of a transaction was changed last.
+    pub fn refund_changed(&self, transaction: u64) -> u64 {
+        let counter = self.counter(transaction);
+        counter.map_or(0, |counter| counter.accessed)
+    }
+
+    fn counter(&self, transaction: u64) -> Option<&RefundCounter> {
+        let mut counters = self.storage.counters.iter();
+        counters.find(|counter| counter.transaction == transaction)
     }
 
     /// The frame with this number.

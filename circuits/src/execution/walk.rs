@@ -24,12 +24,10 @@ use crate::error::Error;
 use crate::event::code::CodeEvent;
 use crate::event::opcode::*;
 use crate::event::trace::{Frame, FrameKind, FrameResult, Halt, TransactionTrace};
+use crate::tables::block::FIRST_CLOCK;
 use crate::tables::opcode::Class;
 
 const NO_STACK: &str = "the stack has too few words";
-
-/// The first step or frame of a chunk: timestamps begin above those of first versions.
-const FIRST_CLOCK: u64 = 1;
 
 /// A step as the decoder gives it.
 struct Found<'a> {

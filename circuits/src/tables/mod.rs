@@ -27,6 +27,7 @@ pub mod finish;
 pub mod frame;
 pub mod growth;
 pub mod halt;
+pub mod invocation;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod log;

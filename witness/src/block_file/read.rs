@@ -73,6 +73,7 @@ impl JsonBlock {
                 gas_limit: small(&self.gas_limit, &at("gasLimit"))?,
                 base_fee: U256::from(base_fee),
                 prev_randao: hash(&self.prev_randao, &at("prevRandao"))?,
+                blob_base_fee: U256::ZERO,
             },
             older_hashes: older_hashes(&self.block_hashes, &at("blockHashes"))?,
             excess_blob_gas: excess_blob_gas.transpose()?.unwrap_or_default(),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use alloy_primitives::{B256, Bytes, Log, keccak256};
+use alloy_primitives::{B256, Bytes, Log, U256, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
 
 use super::changed::Changed;
 use super::inclusion::check_environment;
-use super::machine::{BlockContext, MAX_EXCESS_BLOB_GAS};
+use super::machine::{BlockContext, MAX_EXCESS_BLOB_GAS, blob_base_fee};
 use super::outcome::StateChanges;
 use super::parallel::{BlockExecution, Options, Stop, execute_block};
 use super::reader::StateReader;
@@ -147,21 +147,21 @@ pub fn execute_next(
     block: &Block,
     settings: Settings<'_>,
 ) -> Result<ExecutedBlock> {
-    let environment = block.environment;
+    let mut environment = block.environment;
     let position = chain.position();
     check_environment(
         &environment,
         (position.block.number, position.block.timestamp),
     )?;
-    if block.excess_blob_gas > MAX_EXCESS_BLOB_GAS {
-        return Err(Error::InvalidBlock {
-            block: environment.number,
-            reason: BlockFault::ExcessBlobGas {
-                given: block.excess_blob_gas,
-                limit: MAX_EXCESS_BLOB_GAS,
-            },
-        });
-    }
+    let price = blob_base_fee(block.excess_blob_gas);
+    let price = price.ok_or_else(|| Error::InvalidBlock {
+        block: environment.number,
+        reason: BlockFault::ExcessBlobGas {
+            given: block.excess_blob_gas,
+            limit: MAX_EXCESS_BLOB_GAS,
+        },
+    })?;
+    environment.blob_base_fee = U256::from(price);
     let mut hashes = chain.block_hashes();
     let older = hashes.add_older(environment.number, &block.older_hashes);
     older.map_err(|reason| Error::InvalidBlock {

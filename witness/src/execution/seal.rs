@@ -22,7 +22,7 @@ pub fn extend_log_chain(chain: B256, log: &Log) -> B256 {
     extend_chain(chain, keccak256(bytes))
 }
 
-/// Hash of a sealed block: Keccak-256 over eleven words of 32 bytes.
+/// Hash of a sealed block: Keccak-256 over twelve words of 32 bytes.
 pub fn block_hash(open: &Checkpoint) -> B256 {
     let environment = &open.block;
     let word = |number: u64| B256::from(U256::from(number));
@@ -38,6 +38,7 @@ pub fn block_hash(open: &Checkpoint) -> B256 {
         word(environment.gas_limit),
         B256::from(environment.base_fee),
         environment.prev_randao,
+        B256::from(environment.blob_base_fee),
         open.tx_chain,
         open.log_chain,
         word(open.gas_used),

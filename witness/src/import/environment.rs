@@ -120,6 +120,7 @@ impl JsonEnvironment {
             gas_limit: fields.small(&self.current_gas_limit, "currentGasLimit")?,
             base_fee: U256::from(self.base_fee(&fields, base_fee)?),
             prev_randao: self.prev_randao(&fields)?,
+            blob_base_fee: U256::ZERO,
         };
         let parent_number = number.checked_sub(1);
         let parent_number =

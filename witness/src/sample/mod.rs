@@ -171,6 +171,7 @@ pub fn sample(config: &SampleConfig) -> Result<BlockFile> {
                 gas_limit: gas.max(30_000_000),
                 base_fee,
                 prev_randao: dice.word(),
+                blob_base_fee: U256::ZERO,
             },
             transactions,
             ..Block::default()

@@ -62,6 +62,7 @@ pub fn generate(config: &WorkloadConfig) -> Result<Workload> {
         gas_limit: gas_limit.max(30_000_000),
         base_fee: U256::from(1_000_000_000),
         prev_randao,
+        blob_base_fee: U256::ZERO,
     };
     let raw = transactions
         .iter()

@@ -1,15 +1,37 @@
 //! Constraints of the block table.
 
 use braid_stark::columns::names_of;
-use braid_stark::{ConstraintBuilder, Expression, Row, Table};
+use braid_stark::table::{Lookup, OfferedBy};
+use braid_stark::{Columns, ConstraintBuilder, Expression, Row, Table};
 
 use super::columns::{BlockColumns, CanonicalSplit};
-use crate::bus::{Message, string};
+use crate::bus::{Message, string, tag};
+use crate::event::opcode::{
+    BASEFEE, BLOBBASEFEE, CHAINID, COINBASE, GASLIMIT, NUMBER, PREVRANDAO, TIMESTAMP,
+};
 use crate::statement::CheckpointLimbs;
 use crate::word::{Word, widen};
 
 /// The words of a block header, in order: [`crate::tables::block`].
-pub(super) const HEADER_WORDS: u64 = 11;
+pub(super) const HEADER_WORDS: u64 = 12;
+
+/// The clock at which the first transaction of a chunk begins: first versions have earlier times.
+pub(crate) const FIRST_CLOCK: u64 = 1;
+
+/// Opcodes that ask for a value of the block, ascending.
+pub const BLOCK_VALUES: [u8; 8] = [
+    COINBASE,
+    TIMESTAMP,
+    NUMBER,
+    PREVRANDAO,
+    GASLIMIT,
+    CHAINID,
+    BASEFEE,
+    BLOBBASEFEE,
+];
+
+/// The column that counts lookups of the rules: the last one.
+const COUNT: usize = BlockColumns::<u8>::WIDTH - 1;
 
 /// The block table.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +44,14 @@ impl Table for BlockTable {
 
     fn column_names(&self) -> Vec<String> {
         names_of::<BlockColumns<()>>()
+    }
+
+    fn lookups(&self) -> Vec<Lookup> {
+        vec![Lookup {
+            tag: tag::Rules,
+            multiplicity: COUNT,
+            rows: OfferedBy::Search,
+        }]
     }
 
     fn eval<B: ConstraintBuilder>(&self, row: Row<'_, B::X>, builder: &mut B) {
@@ -44,6 +74,7 @@ impl Table for BlockTable {
         eval_opening(row, active, builder);
         eval_progress(row, active, builder);
         eval_sealing(row, builder);
+        eval_values(row, builder);
         eval_checkpoints(row, builder);
     }
 }
@@ -72,6 +103,7 @@ fn eval_opening<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, bu
         (&block.gas_limit, &start.gas_limit),
         (&block.base_fee, &start.base_fee),
         (&block.prev_randao, &start.prev_randao),
+        (&block.blob_base_fee, &start.blob_base_fee),
     ];
     for (block, start) in kept {
         for (block, start) in block.iter().zip(start) {
@@ -92,6 +124,7 @@ fn eval_opening<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, bu
     add(&block.gas_limit, &[], &block.gas_limit);
     add(&block.base_fee, &[], &block.base_fee);
     add(&block.prev_randao, &[], &block.prev_randao);
+    add(&block.blob_base_fee, &[], &block.blob_base_fee);
 }
 
 fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, builder: &mut B) {
@@ -100,16 +133,23 @@ fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, b
         ordinal: B::X::zero(),
         gas_used: start.gas_used,
         tx_chain: start.tx_chain,
+        clock: B::X::from_u64(FIRST_CLOCK),
     };
     builder.send(first, active);
     let last = Message::BlockProgress {
         ordinal: row.transactions,
         gas_used: row.gas_used,
         tx_chain: row.tx_chain,
+        clock: row.clock,
     };
     builder.receive(last, active);
     builder.assert_zero("block/closed runs nothing", active.not() * row.transactions);
-    for value in row.gas_used.into_iter().chain(row.tx_chain) {
+    for value in row
+        .gas_used
+        .into_iter()
+        .chain(row.tx_chain)
+        .chain([row.clock])
+    {
         builder.assert_zero("block/closed runs nothing", active.not() * value);
     }
     builder.receive(
@@ -118,6 +158,7 @@ fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, b
             coinbase: row.block.coinbase,
             gas_limit: row.block.gas_limit,
             base_fee: row.block.base_fee,
+            rules: row.rules,
         },
         row.transactions,
     );
@@ -125,6 +166,28 @@ fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, b
     builder.send(Message::StateRoot { step, root }, row.used);
     let (step, root) = (row.touched, row.state_root);
     builder.receive(Message::StateRoot { step, root }, row.used);
+}
+
+/// What code asks for: answered from the row that is used.
+fn eval_values<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B) {
+    let block = &row.block;
+    let values: [Word<B::X>; BLOCK_VALUES.len()] = [
+        widen(&block.coinbase),
+        widen(&block.timestamp),
+        widen(&block.number),
+        block.prev_randao,
+        widen(&block.gas_limit),
+        widen(&row.chain_id),
+        block.base_fee,
+        block.blob_base_fee,
+    ];
+    for ((opcode, value), count) in BLOCK_VALUES.into_iter().zip(values).zip(row.values_asked) {
+        builder.assert_zero("block/asked", row.used.not() * count);
+        let opcode = B::X::from_u64(opcode.into());
+        builder.receive(Message::BlockValue { opcode, value }, count);
+    }
+    builder.assert_zero("block/asked", row.used.not() * row.rules_asked);
+    builder.receive(Message::Rules { rules: row.rules }, row.rules_asked);
 }
 
 /// `limbs` are the canonical limbs of `element` where `condition` is one, and everything is zero where it is zero.
@@ -174,6 +237,7 @@ fn eval_sealing<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B)
         widen(&block.gas_limit),
         block.base_fee,
         block.prev_randao,
+        block.blob_base_fee,
         row.tx_chain,
         start.log_chain,
         widen(&row.gas_used),
@@ -211,9 +275,13 @@ fn eval_checkpoints<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mu
         Message::ChunkStart {
             checkpoint: start.to_array(),
             chain_id: row.chain_id,
+            rules: row.rules,
         },
         row.used,
     );
+    for limb in start.suspended {
+        builder.assert_zero("block/nothing suspended", limb);
+    }
     let open = row.seals.not();
     let end = CheckpointLimbs {
         state_root: row.state_root,
@@ -224,10 +292,12 @@ fn eval_checkpoints<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mu
         gas_limit: block.gas_limit.map(|limb| open * limb),
         base_fee: block.base_fee.map(|limb| open * limb),
         prev_randao: block.prev_randao.map(|limb| open * limb),
+        blob_base_fee: block.blob_base_fee.map(|limb| open * limb),
         tx_count: open * (start.tx_count + row.transactions),
         gas_used: row.gas_used.map(|limb| open * limb),
         tx_chain: row.tx_chain.map(|limb| open * limb),
         log_chain: start.log_chain.map(|limb| open * limb),
+        suspended: [B::X::zero(); 4],
     };
     builder.send(
         Message::ChunkEnd {

@@ -3,7 +3,7 @@
 use alloy_primitives::B256;
 use braid_stark::{Tag, Trace};
 
-use super::{BlockTable, generate};
+use super::{BLOCK_VALUES, BlockTable, Progress, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -12,9 +12,9 @@ use crate::tables::keccak_sponge;
 use crate::word::{WORD_LIMBS, number_of, u64_of};
 
 /// Claims of `arith` by the row.
-const SUMS: usize = 6;
+const SUMS: usize = 7;
 /// Bytes of a block header.
-const HEADER_BYTES: usize = 11 * 32;
+const HEADER_BYTES: usize = 12 * 32;
 
 impl ChunkTable for BlockTable {
     fn claim(&self) -> &'static str {
@@ -34,28 +34,33 @@ impl ChunkTable for BlockTable {
     }
 
     fn filled_from(&self) -> &'static [Tag] {
-        &[tag::BlockProgress]
+        &[tag::BlockProgress, tag::BlockValue]
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
-        let (gas_used, tx_chain) = progress(&filling.claims, &filling.events.start);
-        Ok(generate(filling.events, gas_used, tx_chain))
+        let last = progress(&filling.claims, &filling.events.start);
+        let asked = BLOCK_VALUES.map(|opcode| {
+            let asked = filling.claims.of(&[tag::BlockValue]);
+            let asked = asked.filter(|message| u64_of(&message.payload[..1]) == u64::from(opcode));
+            asked.count() as u64
+        });
+        Ok(generate(filling.events, &last, asked))
     }
 }
 
-/// Gas used and the transaction chain after the last transaction: what the message with the highest ordinal says.
-fn progress(claims: &Claims, start: &Checkpoint) -> (u64, B256) {
+/// Where the block stands after the last transaction: what the message with the highest ordinal says.
+fn progress(claims: &Claims, start: &Checkpoint) -> Progress {
     let said = claims.of(&[tag::BlockProgress]).map(|message| {
-        let (gas_used, tx_chain) = message.payload[1..].split_at(2);
-        debug_assert_eq!(tx_chain.len(), WORD_LIMBS);
-        (
-            u64_of(&message.payload[..1]),
-            u64_of(gas_used),
-            B256::from(number_of(tx_chain)),
-        )
+        let (ordinal, rest) = message.payload.split_at(1);
+        let (gas_used, rest) = rest.split_at(2);
+        let (tx_chain, clock) = rest.split_at(WORD_LIMBS);
+        let progress = Progress {
+            gas_used: u64_of(gas_used),
+            tx_chain: B256::from(number_of(tx_chain)),
+            clock: u64_of(clock),
+        };
+        (u64_of(ordinal), progress)
     });
-    said.max_by_key(|(ordinal, ..)| *ordinal)
-        .map_or((start.gas_used, start.tx_chain), |(_, gas, chain)| {
-            (gas, chain)
-        })
+    let last = said.max_by_key(|(ordinal, _)| *ordinal);
+    last.map_or_else(|| Progress::first(start), |(_, progress)| progress)
 }

@@ -21,6 +21,8 @@ columns! {
         pub base_fee: Word<T>,
         /// Randomness.
         pub prev_randao: Word<T>,
+        /// Base fee of blob gas.
+        pub blob_base_fee: Word<T>,
     }
 }
 
@@ -45,6 +47,8 @@ columns! {
         pub start: CheckpointLimbs<T>,
         /// The chain.
         pub chain_id: U64Limbs<T>,
+        /// Its rules.
+        pub rules: T,
         /// Whether a block is open at the start.
         pub is_open: T,
         /// The inverse of the sum of the working gas limit's limbs where a block is open or opened; else zero.
@@ -59,8 +63,10 @@ columns! {
         pub time_passed: Word<T>,
         /// Number of transactions.
         pub transactions: T,
-        /// Number of touched accounts.
+        /// Number of touched accounts and slots.
         pub touched: T,
+        /// The clock at which the next transaction would begin.
+        pub clock: T,
         /// Gas used in the block after the last transaction.
         pub gas_used: U64Limbs<T>,
         /// `tx_chain` after the last transaction.
@@ -71,5 +77,9 @@ columns! {
         pub state_root_limbs: [CanonicalSplit<T>; 4],
         /// The block hash at the end.
         pub block_hash: Word<T>,
+        /// How often code asks for each value of the block, in the order of [`BLOCK_VALUES`](super::BLOCK_VALUES).
+        pub values_asked: [T; 8],
+        /// How often the rules are asked for.
+        pub rules_asked: T,
     }
 }

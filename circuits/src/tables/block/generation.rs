@@ -4,9 +4,10 @@ use alloy_primitives::{B256, U256};
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
+use super::air::FIRST_CLOCK;
 use super::columns::{BlockColumns, CanonicalSplit, WorkingBlock};
-use crate::event::{BlockEnvironment, ChunkEvents};
-use crate::statement::CheckpointLimbs;
+use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents};
+use crate::statement::{CheckpointLimbs, rules_element};
 use crate::word::{address, hash_word, u64_limbs, word};
 
 /// The block that the chunk's transactions run in: the one that it opens, or else its start's.
@@ -14,14 +15,37 @@ pub(crate) fn working_block(events: &ChunkEvents) -> BlockEnvironment {
     events.opens.unwrap_or(events.start.block)
 }
 
-/// Fills the one row: `gas_used` and `tx_chain` are those after the last transaction.
-pub fn generate(events: &ChunkEvents, gas_used: u64, tx_chain: B256) -> Trace {
+/// Where the open block stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Gas used in the block.
+    pub gas_used: u64,
+    /// The chain over transactions.
+    pub tx_chain: B256,
+    /// The clock at which the next transaction begins.
+    pub clock: u64,
+}
+
+impl Progress {
+    /// Before the first transaction of a chunk that starts like this.
+    pub fn first(start: &Checkpoint) -> Self {
+        Self {
+            gas_used: start.gas_used,
+            tx_chain: start.tx_chain,
+            clock: FIRST_CLOCK,
+        }
+    }
+}
+
+/// Fills the one row; `last` is where the block stands after the last transaction, and `asked` how often each of [`BLOCK_VALUES`](super::BLOCK_VALUES) is asked for.
+pub fn generate(events: &ChunkEvents, last: &Progress, asked: [u64; 8]) -> Trace {
     let mut trace = Trace::new(<BlockColumns<Felt> as Columns<Felt>>::WIDTH);
     let row: &mut BlockColumns<Felt> = trace.push();
     let block = working_block(events);
     row.used = Felt::ONE;
     row.start = CheckpointLimbs::from(&events.start);
     row.chain_id = u64_limbs(events.chain_id);
+    row.rules = rules_element(events.rules);
     let is_open = events.start.block.gas_limit != 0;
     row.is_open = Felt::from_bool(is_open);
     row.opens = Felt::from_bool(events.opens.is_some());
@@ -33,6 +57,7 @@ pub fn generate(events: &ChunkEvents, gas_used: u64, tx_chain: B256) -> Trace {
         gas_limit: u64_limbs(block.gas_limit),
         base_fee: word(block.base_fee),
         prev_randao: hash_word(block.prev_randao),
+        blob_base_fee: word(block.blob_base_fee),
     };
     let gas_limit: Felt = row.block.gas_limit.into_iter().sum();
     row.gas_limit_inverse = gas_limit.try_inverse().unwrap_or(Felt::ZERO);
@@ -41,11 +66,15 @@ pub fn generate(events: &ChunkEvents, gas_used: u64, tx_chain: B256) -> Trace {
         row.time_passed = word(U256::from(passed));
     }
     row.transactions = Felt::from_canonical_usize(events.transactions.len());
-    row.touched = Felt::from_canonical_usize(events.accounts.len());
-    row.gas_used = u64_limbs(gas_used);
-    row.tx_chain = hash_word(tx_chain);
+    row.touched = Felt::from_canonical_usize(events.accounts.len() + events.slots.len());
+    if is_open || events.opens.is_some() {
+        row.clock = Felt::from_noncanonical_u64(last.clock);
+    }
+    row.gas_used = u64_limbs(last.gas_used);
+    row.tx_chain = hash_word(last.tx_chain);
     row.state_root = events.end.state_root.map(Felt::from_noncanonical_u64);
     row.block_hash = hash_word(events.end.block_hash);
+    row.values_asked = asked.map(Felt::from_noncanonical_u64);
     if events.seals {
         row.state_root_limbs = row.state_root.map(split);
     }

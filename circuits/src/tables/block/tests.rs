@@ -5,7 +5,7 @@ use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Columns, Felt, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use super::{BlockColumns, BlockTable, generate};
+use super::{BlockColumns, BlockTable, Progress, generate};
 use crate::bus::tag;
 use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, Rules};
 use crate::statement::CheckpointLimbs;
@@ -21,6 +21,7 @@ fn environment() -> BlockEnvironment {
         gas_limit: 30_000_000,
         base_fee: U256::from(7),
         prev_randao: B256::repeat_byte(0xab),
+        blob_base_fee: U256::from(11),
     }
 }
 
@@ -59,7 +60,7 @@ fn header_hash(before: &Checkpoint, state_root: [u64; 4]) -> B256 {
     for (bytes, element) in root.chunks_exact_mut(8).zip(state_root) {
         bytes.copy_from_slice(&element.to_be_bytes());
     }
-    let words: [[u8; 32]; 11] = [
+    let words: [[u8; 32]; 12] = [
         before.block_hash.0,
         number(block.number),
         number(block.timestamp),
@@ -67,6 +68,7 @@ fn header_hash(before: &Checkpoint, state_root: [u64; 4]) -> B256 {
         number(block.gas_limit),
         block.base_fee.to_be_bytes(),
         block.prev_randao.0,
+        block.blob_base_fee.to_be_bytes(),
         before.tx_chain.0,
         before.log_chain.0,
         number(before.gas_used),
@@ -103,7 +105,7 @@ fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> Chu
     }
     ChunkEvents {
         chain_id: 1,
-        rules: Rules::Cancun,
+        rules: Rules::Osaka,
         start,
         opens,
         transactions: Vec::new(),
@@ -128,7 +130,7 @@ fn chunks() -> [ChunkEvents; 5] {
 }
 
 fn filled(chunk: &ChunkEvents) -> Trace {
-    let mut trace = generate(chunk, chunk.start.gas_used, chunk.start.tx_chain);
+    let mut trace = generate(chunk, &Progress::first(&chunk.start), [0; 8]);
     BlockTable.pad(&mut trace, 4);
     trace
 }
@@ -158,7 +160,7 @@ fn every_kind_of_chunk_ends_where_it_should() {
 #[test]
 fn the_header_is_hashed_word_for_word() {
     let chunk = chunk(open(), None, true);
-    let mut bytes = vec![0; 352];
+    let mut bytes = vec![0; 384];
     let mut digests = 0;
     for (_, interaction) in interactions_of(&BlockTable, &filled(&chunk)) {
         let payload: Vec<_> = interaction
@@ -173,7 +175,7 @@ fn the_header_is_hashed_word_for_word() {
             bytes[position..position + 4].copy_from_slice(&limb.to_be_bytes());
         } else if interaction.message.tag == tag::Digest {
             digests += 1;
-            assert_eq!(payload[2], 352);
+            assert_eq!(payload[2], 384);
         }
     }
     assert_eq!(digests, 1);
@@ -235,7 +237,51 @@ fn forged_chunks_fail() {
     assert_forgery(&sealing, "block/state root limbs unused", |row| {
         row.seals = Felt::ZERO
     });
+    assert_forgery(&running, "block/nothing suspended", |row| {
+        row.start.suspended[2] = Felt::ONE
+    });
     assert_forgery(&idle, "block/used", |row| row.used = Felt::TWO);
+}
+
+#[test]
+fn values_are_those_of_the_header_as_often_as_they_are_asked_for() {
+    let chunk = chunk(open(), None, true);
+    let asked = [1, 2, 3, 4, 5, 6, 7, 8];
+    let mut trace = generate(&chunk, &Progress::first(&chunk.start), asked);
+    BlockTable.pad(&mut trace, 4);
+    let said = interactions_of(&BlockTable, &trace).into_iter();
+    let said = said.filter(|(_, said)| said.message.tag == tag::BlockValue);
+    let said = said.map(|(_, said)| {
+        let limbs = said.message.payload[1..].iter().rev();
+        let value = limbs.fold(U256::ZERO, |value, limb| {
+            (value << 32) + U256::from(limb.to_canonical_u64())
+        });
+        let opcode = said.message.payload[0].to_canonical_u64() as u8;
+        (opcode, value, -said.multiplicity)
+    });
+    let block = environment();
+    let values = [
+        U256::from_be_bytes(block.coinbase.into_word().0),
+        U256::from(1_005),
+        U256::from(6),
+        U256::from_be_bytes([0xab; 32]),
+        U256::from(30_000_000),
+        U256::from(1),
+        U256::from(7),
+        U256::from(11),
+    ];
+    let expected = super::BLOCK_VALUES.into_iter().zip(values).zip(asked);
+    let expected =
+        expected.map(|((opcode, value), count)| (opcode, value, Felt::from_canonical_u64(count)));
+    assert_eq!(Vec::from_iter(said), Vec::from_iter(expected));
+    let mut forged = trace.clone();
+    let row: &mut BlockColumns<Felt> = BlockColumns::from_slice_mut(forged.row_mut(1));
+    row.values_asked[2] = Felt::ONE;
+    let row: &mut BlockColumns<Felt> = BlockColumns::from_slice_mut(forged.row_mut(2));
+    row.rules_asked = Felt::ONE;
+    let violations = check_table(&BlockTable, &forged);
+    assert_eq!(violations.len(), 2);
+    assert!(violations.iter().all(|found| found.label == "block/asked"));
 }
 
 #[test]
@@ -274,7 +320,7 @@ fn opening_counts_and_does_not_run_back() {
                 .collect::<Vec<_>>()
         })
         .collect();
-    assert_eq!(claims.len(), 6);
+    assert_eq!(claims.len(), 7);
     // number + 1, time + what passed.
     assert_eq!((claims[0][0], claims[0][8], claims[0][16]), (5, 1, 6));
     assert_eq!(

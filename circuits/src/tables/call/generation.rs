@@ -10,6 +10,7 @@ use crate::bus::outcome;
 use crate::delegated::Delegated;
 use crate::error::Error;
 use crate::event::code::CodeEvent;
+use crate::event::code::DELEGATION;
 use crate::event::opcode::{CALL, CALLCODE, DELEGATECALL, STATICCALL};
 use crate::event::trace::{FrameResult, Halt, Refused};
 use crate::execution::{
@@ -222,7 +223,7 @@ fn account(
             account.keccak = hash_word(code.keccak);
             account.size = Felt::from_canonical_u32(code.size().ok()?);
             account.first_byte = Felt::from_canonical_u8(*code.bytes.first()?);
-            let other = account.first_byte - Felt::from_canonical_u8(0xef);
+            let other = account.first_byte - Felt::from_canonical_u8(DELEGATION);
             account.byte_inverse = other.try_inverse()?;
         }
     }

@@ -6,19 +6,33 @@ use super::{Clock, ClockColumns};
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
 
+/// Times that a transaction without code takes.
+const TRANSFER_TIMES: usize = 4;
+
 impl ChunkTable for Clock {
     fn claim(&self) -> &'static str {
         "gaps between timestamps are not negative"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // Plain transfers show their order by 16-bit limbs.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_transfer(TRANSFER_TIMES)
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        // No gap is larger than all times of a chunk together.
+        if let Part::Chunk | Part::Transaction(_) = part {
+            asked.rows(TRANSFER_TIMES);
+        }
+    }
 
-    fn fill(&self, _: &mut Filling<'_>) -> Result<Trace, Error> {
-        Ok(Trace::new(ClockColumns::<Felt>::WIDTH))
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        let mut trace = Trace::new(ClockColumns::<Felt>::WIDTH);
+        let last = filling.execution()?.transactions.last();
+        // Two times each clock, and a few after the last.
+        let times = last.map_or(0, |last| 2 * last.ends + TRANSFER_TIMES as u64);
+        for _ in 0..times {
+            let _: &mut ClockColumns<Felt> = trace.push();
+        }
+        Ok(trace)
     }
 }

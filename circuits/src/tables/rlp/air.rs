@@ -280,6 +280,7 @@ fn messages<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: &mut B) {
             nonzero_bytes: local.nonzero_bytes,
             access_addresses: local.access_addresses,
             access_keys: local.access_keys,
+            runs_code: B::X::zero(),
         },
         local.end,
     );

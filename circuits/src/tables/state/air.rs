@@ -31,8 +31,9 @@ impl Table for State {
         input[..5].copy_from_slice(&address_of(local));
         claim(Domain::AccountKey, input, local.key, local.used, builder);
         let zero = B::X::zero();
-        builder.send(version(local, &local.before, zero), local.used);
-        let last = version(local, &local.after, local.last_timestamp);
+        builder.send(version(local, &local.before, [zero; 2]), local.used);
+        let (transaction, timestamp) = (local.last_transaction, local.last_timestamp);
+        let last = version(local, &local.after, [transaction, timestamp]);
         builder.receive(last, local.used);
         let update = Message::TreeUpdate {
             step: local.step,
@@ -141,13 +142,14 @@ fn address_of<X: Expression>(row: &StateColumns<X>) -> AddressLimbs<X> {
 fn version<X: Expression>(
     row: &StateColumns<X>,
     side: &SideColumns<X>,
-    timestamp: X,
+    [transaction, timestamp]: [X; 2],
 ) -> Message<X> {
-    Message::AccountVersion {
+    Message::StampedAccount {
         address: address_of(row),
         nonce: joined(&side.nonce),
         balance: joined(&side.balance),
         code: side.code,
+        transaction,
         timestamp,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy_primitives::Address;
 use braid_stark::{Tag, Trace};
 
-use super::{State, generate};
+use super::{LastAccess, State, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -31,7 +31,7 @@ impl ChunkTable for State {
     }
 
     fn filled_from(&self) -> &'static [Tag] {
-        &[tag::AccountVersion]
+        &[tag::StampedAccount]
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
@@ -39,14 +39,18 @@ impl ChunkTable for State {
     }
 }
 
-/// The timestamp of each account's last access: every access sends a version with its own.
-fn last_accesses(claims: &Claims) -> BTreeMap<Address, u64> {
-    let mut last = BTreeMap::new();
-    for message in claims.of(&[tag::AccountVersion]) {
+/// The stamp and the timestamp of each account's last access: every access sends a version with its own.
+fn last_accesses(claims: &Claims) -> BTreeMap<Address, LastAccess> {
+    let mut last: BTreeMap<Address, LastAccess> = BTreeMap::new();
+    for message in claims.of(&[tag::StampedAccount]) {
         let (address, rest) = message.payload.split_at(ADDRESS_LIMBS);
-        let timestamp = u64_of(&rest[rest.len() - 1..]);
-        let known = last.entry(address_of(address)).or_insert(timestamp);
-        *known = timestamp.max(*known);
+        let (_, stamps) = rest.split_at(rest.len() - 2);
+        let found = LastAccess {
+            timestamp: u64_of(&stamps[1..]),
+            transaction: u64_of(&stamps[..1]),
+        };
+        let known = last.entry(address_of(address)).or_insert(found);
+        *known = found.max(*known);
     }
     last
 }

@@ -37,6 +37,8 @@ columns! {
         pub before: SideColumns<X>,
         /// After the chunk.
         pub after: SideColumns<X>,
+        /// 1 plus the transaction of the last version, or 0.
+        pub last_transaction: X,
         /// Timestamp of the last version.
         pub last_timestamp: X,
         /// The most significant 32-bit limb in which the next row's address differs.

@@ -1,14 +1,13 @@
 //! What a cheating prover tries, and what catches it.
 
 use braid_stark::check::check;
-use braid_stark::{Columns, Felt, Table, Trace};
+use braid_stark::{Columns, Felt, Table};
 use plonky2::field::types::Field;
 
 use super::StateColumns;
 use super::tests::{
     ACCESSOR, AccessorColumns, POSEIDON, ROOTS, STATE, TREE, assert_caught, sample,
 };
-use crate::access::AccountAccess;
 use crate::tables::tree::Tree;
 
 #[test]
@@ -53,7 +52,7 @@ fn rows_start_at_the_top_and_are_counted() {
         .find(|row| chunk.traces[STATE].row(*row)[0] == Felt::ONE);
     let mut forged = chunk.traces[STATE].clone();
     forged.row_mut(last.unwrap()).fill(Felt::ZERO);
-    assert_caught(&chunk.with_state(forged), "AccountVersion");
+    assert_caught(&chunk.with_state(forged), "StampedAccount");
 }
 
 #[test]
@@ -93,7 +92,7 @@ fn values_out_of_nowhere() {
     let chunk = sample();
     assert_caught(
         &chunk.with(0, |row| row.before.balance[0] += Felt::ONE),
-        "AccountVersion",
+        "StampedAccount",
     );
     assert_caught(
         &chunk.with(0, |row| row.after.nonce[0] += Felt::ONE),
@@ -124,28 +123,29 @@ fn stale_reads_and_skipped_writes() {
     let row: &mut AccessorColumns<Felt> =
         AccessorColumns::from_slice_mut(traces[ACCESSOR].row_mut(2));
     row.before = first.before;
-    row.access = AccountAccess::new(0, 7);
+    row.accessed = first.accessed;
     let report = check(&chunk.system, &traces, &[]).unwrap();
-    assert_caught(&report, "AccountVersion");
+    assert_caught(&report, "StampedAccount");
     // The first access reads what the second leaves, which is later.
     let mut traces = chunk.traces.clone();
     let row: &mut AccessorColumns<Felt> =
         AccessorColumns::from_slice_mut(traces[ACCESSOR].row_mut(0));
-    row.access.prev_timestamp = Felt::from_canonical_u64(7);
+    row.accessed = Felt::from_canonical_u64(7);
     let report = check(&chunk.system, &traces, &[]).unwrap();
-    assert_caught(&report, "accessor/order");
-    row_of_gap(&mut traces, Felt::ONE - Felt::from_canonical_u64(8));
+    assert_caught(&report, "Clock");
+    // An access by another transaction than the one that made it.
+    let mut traces = chunk.traces.clone();
+    let row: &mut AccessorColumns<Felt> =
+        AccessorColumns::from_slice_mut(traces[ACCESSOR].row_mut(2));
+    row.before.transaction = Felt::TWO;
     let report = check(&chunk.system, &traces, &[]).unwrap();
-    assert_caught(&report, "U16");
+    assert_caught(&report, "StampedAccount");
+    // A first version that is warm, and a last one of another transaction.
+    let report = chunk.with(0, |row| row.last_transaction = Felt::ONE);
+    assert_caught(&report, "StampedAccount");
     // The state keeps an account as it was after an earlier access.
     let report = chunk.with(0, |row| row.last_timestamp = Felt::ONE);
-    assert_caught(&report, "AccountVersion");
-}
-
-fn row_of_gap(traces: &mut [Trace], gap: Felt) {
-    let row: &mut AccessorColumns<Felt> =
-        AccessorColumns::from_slice_mut(traces[ACCESSOR].row_mut(0));
-    row.access.gap = [gap, Felt::ZERO];
+    assert_caught(&report, "StampedAccount");
 }
 
 #[test]

@@ -11,14 +11,23 @@ use crate::error::Error;
 use crate::event::{Account, AccountEvent};
 use crate::state_hash::{self, Digest, EMPTY_CODE_DIGEST, HashInput, is_canonical};
 
-/// A row for each of `accounts`, strictly ascending by address. `last_timestamps` has the timestamp of the last access to each
+/// The last access to an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LastAccess {
+    /// When.
+    pub timestamp: u64,
+    /// 1 plus the transaction that made it.
+    pub transaction: u64,
+}
+
+/// A row for each of `accounts`, strictly ascending by address. `last` has the last access to each
 /// account that is accessed at all.
 ///
 /// # Errors
 /// [`Error::Events`] when the accounts are out of order or change without access.
 pub fn generate(
     accounts: &[AccountEvent],
-    last_timestamps: &BTreeMap<Address, u64>,
+    last: &BTreeMap<Address, LastAccess>,
 ) -> Result<Trace, Error> {
     let mut state = Trace::new(StateColumns::<Felt>::WIDTH);
     for (step, account) in accounts.iter().enumerate() {
@@ -30,10 +39,10 @@ pub fn generate(
         if next.is_some_and(|next| next <= account.address) {
             return refuse("not below the one that follows");
         }
-        let last_timestamp = last_timestamps.get(&account.address).copied();
+        let last = last.get(&account.address).copied();
         let before = account.before.unwrap_or(Account::EMPTY);
         let after = account.after.unwrap_or(Account::EMPTY);
-        if last_timestamp.is_none() && before != after {
+        if last.is_none() && before != after {
             return refuse("changes without an access");
         }
         if !is_canonical(&before.code.poseidon) || !is_canonical(&after.code.poseidon) {
@@ -43,7 +52,9 @@ pub fn generate(
         row.used = Felt::ONE;
         row.step = Felt::from_noncanonical_u64(step as u64);
         row.address = limbs(number_of(account.address));
-        row.last_timestamp = Felt::from_noncanonical_u64(last_timestamp.unwrap_or(0));
+        let last = last.unwrap_or_default();
+        row.last_transaction = Felt::from_noncanonical_u64(last.transaction);
+        row.last_timestamp = Felt::from_noncanonical_u64(last.timestamp);
         row.key = felts(state_hash::account_key(account.address));
         if let Some(next) = next {
             fill_order(row, number_of(account.address), number_of(next));

@@ -9,7 +9,7 @@
 //!
 //! **Padding.** Zero rows after the accounts: `used` is 0. They say nothing.
 //!
-//! **Messages.** Sends the first [`AccountVersion`](crate::bus::Message::AccountVersion) (timestamp 0), receives the last (at a
+//! **Messages.** Sends the first [`StampedAccount`](crate::bus::Message::StampedAccount) (of no transaction, at timestamp 0), receives the last (at a
 //! timestamp of the prover's choice). Sends `TreeUpdate`, `Poseidon` (the key; numbers and value on either side unless empty), `U16`.
 //!
 //! **Why it suffices.**
@@ -36,4 +36,4 @@ mod tests;
 
 pub use air::State;
 pub use columns::{SideColumns, StateColumns};
-pub use generation::generate;
+pub use generation::{LastAccess, generate};

@@ -11,12 +11,13 @@ use braid_stark::{Columns, ConstraintBuilder, Felt, Row, System, Table, Trace, c
 use plonky2::field::types::Field;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use super::{State, StateColumns, generate};
-use crate::access::{AccountAccess, AccountFields, access_account};
+use super::{LastAccess, State, StateColumns, generate};
+use crate::access::{AccountFields, StampedAccess, StampedFields, access_stamped};
 use crate::bus::{Message, tag};
 use crate::error::Error;
 use crate::event::{Account, AccountEvent, Code, TreePath};
 use crate::state_hash::{Digest, EMPTY, account_key, account_value};
+use crate::tables::clock::{Clock, ClockColumns};
 use crate::tables::poseidon::{self, Poseidon};
 use crate::tables::range16::{self, Range16};
 use crate::tables::test_support::{Claims, claims_of};
@@ -29,10 +30,10 @@ columns! {
     pub(super) struct AccessorColumns<X> {
         pub(super) used: X,
         pub(super) address: [X; 5],
-        pub(super) before: AccountFields<X>,
-        pub(super) after: AccountFields<X>,
+        pub(super) before: StampedFields<X>,
+        pub(super) after: StampedFields<X>,
         pub(super) timestamp: X,
-        pub(super) access: AccountAccess<X>,
+        pub(super) accessed: X,
     }
 }
 
@@ -49,16 +50,14 @@ impl Table for Accessor {
     fn eval<B: ConstraintBuilder>(&self, row: Row<'_, B::X>, builder: &mut B) {
         let local: &AccessorColumns<B::X> = row.local();
         builder.assert_bool("accessor/used", local.used);
-        access_account(
-            builder,
-            local.used,
-            local.address,
-            &local.before,
-            &local.after,
-            local.timestamp,
-            &local.access,
-            "accessor/order",
-        );
+        let access = StampedAccess {
+            address: local.address,
+            before: local.before,
+            accessed: local.accessed,
+            after: local.after,
+            timestamp: local.timestamp,
+        };
+        access_stamped(builder, local.used, &access);
     }
 }
 
@@ -146,7 +145,7 @@ fn updated(
 
 fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
     let events = events(accounts, accesses, also);
-    let mut last_timestamps = BTreeMap::new();
+    let mut last: BTreeMap<Address, LastAccess> = BTreeMap::new();
     let mut accessor = Trace::new(AccessorColumns::<Felt>::WIDTH);
     let mut now = accounts.clone();
     for (index, (address, after)) in accesses.iter().enumerate() {
@@ -155,18 +154,27 @@ fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
         let row: &mut AccessorColumns<Felt> = accessor.push();
         row.used = Felt::ONE;
         row.address = word::address(*address);
-        row.before = (&before).into();
-        row.after = after.into();
+        let transaction = index as u64 / 2 + 1;
+        let found = LastAccess {
+            timestamp,
+            transaction,
+        };
+        let previous = last.insert(*address, found).unwrap_or_default();
+        let fields = |account: &Account, transaction| StampedFields {
+            account: AccountFields::from(account),
+            transaction: Felt::from_canonical_u64(transaction),
+        };
+        row.before = fields(&before, previous.transaction);
+        row.after = fields(after, transaction);
         row.timestamp = Felt::from_canonical_u64(timestamp);
-        let previous = last_timestamps.insert(*address, timestamp).unwrap_or(0);
-        row.access = AccountAccess::new(previous, timestamp);
+        row.accessed = Felt::from_canonical_u64(previous.timestamp);
     }
     now.retain(|_, account| !account.is_empty());
-    let (first, last) = (root(&content(accounts)), root(&content(&now)));
-    let state = generate(&events, &last_timestamps).unwrap();
+    let (first, end) = (root(&content(accounts)), root(&content(&now)));
+    let state = generate(&events, &last).unwrap();
     let mut claims = claims_of(&State, &state);
     let (tree, end_root) = updated(&state, &events, first).unwrap();
-    assert_eq!(end_root, last);
+    assert_eq!(end_root, end);
     claims.read(&Tree, &tree);
     let hashes = poseidon::generate(poseidon::inputs(&claims));
     let felts = |root: Digest| root.map(Felt::from_canonical_u64);
@@ -182,7 +190,7 @@ fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
             Felt::NEG_ONE,
             Message::StateRoot {
                 step: Felt::from_canonical_u64(events.len() as u64),
-                root: felts(last),
+                root: felts(end),
             },
         ),
     ]);
@@ -193,8 +201,20 @@ fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
         Box::new(Accessor),
         Box::new(Claims),
         Box::new(Range16),
+        Box::new(Clock),
     ];
-    let mut traces = vec![state, tree, hashes, accessor, roots, range16::generate()];
+    // As many rows as there are times.
+    let mut clock = Trace::new(ClockColumns::<Felt>::WIDTH);
+    Clock.pad(&mut clock, 1 << 9);
+    let mut traces = vec![
+        state,
+        tree,
+        hashes,
+        accessor,
+        roots,
+        range16::generate(),
+        clock,
+    ];
     for (table, trace) in tables.iter().zip(&mut traces) {
         // One row of padding at least, so that nothing relies on a full trace.
         let height = (trace.height() + 1)
@@ -305,8 +325,7 @@ fn every_column_is_bound() {
 fn degrees_and_width() {
     assert_eq!(SymbolicTable::of(&State).excessive_degrees(), []);
     assert_eq!(SymbolicTable::of(&Accessor).excessive_degrees(), []);
-    assert_eq!(State.column_names().len(), 100);
-    assert_eq!(names_of::<AccountAccess<()>>().len(), 3);
+    assert_eq!(State.column_names().len(), 101);
 }
 
 #[test]
@@ -315,7 +334,11 @@ fn contradictory_events_are_errors() {
     let accesses = vec![(address(1), account(2, 1)), (address(2), account(0, 0))];
     let good = events(&accounts, &accesses, &[]);
     let start = root(&content(&accounts));
-    let last = BTreeMap::from([(address(1), 1), (address(2), 2)]);
+    let access = |timestamp| LastAccess {
+        timestamp,
+        transaction: 1,
+    };
+    let last = BTreeMap::from([(address(1), access(1)), (address(2), access(2))]);
     let filled = generate(&good, &last).unwrap();
     assert!(updated(&filled, &good, start).is_ok());
     assert!(updated(&filled, &good, EMPTY).is_err());

@@ -1,22 +1,21 @@
 //! Constraints of the transaction table.
 
 use braid_stark::columns::names_of;
-use braid_stark::{ConstraintBuilder, Expression, Row, Table};
+use braid_stark::{ConstraintBuilder, Expression, Felt, Row, Table};
+use plonky2::field::types::Field;
 
-use super::columns::{Environment, Gas, Kind, Touch, TransactionColumns};
-use crate::access::{AccountFields, access_account};
+use super::columns::{Environment, Kind, Touch, TransactionColumns};
+use crate::access::{AccountFields, StampedAccess, StampedFields, access_stamped};
 use crate::bus::{Message, field, string};
+use crate::execution::{FLOOR_GAS, GAS_CAP, INTRINSIC_GAS};
 use crate::state_hash::EMPTY_CODE_DIGEST;
 use crate::word::{AddressLimbs, WORD_LIMBS, Word, widen};
 
 /// The highest precompile address of Cancun: point evaluation (EIP-4844).
 pub const HIGHEST_PRECOMPILE: u64 = 10;
 
-/// Gas of every transaction, and per zero byte, non-zero byte, listed address and listed key (EIP-2028, EIP-2930).
-const INTRINSIC_GAS: [u64; 5] = [21_000, 4, 16, 2_400, 1_900];
-
-/// Accesses to accounts per transaction.
-pub(super) const ACCESSES: u64 = 3;
+/// A gas limit is below two to the power of this: gas is then an integer well below the field's order.
+pub const GAS_LIMIT_BITS: usize = 45;
 
 /// The transaction table.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +39,7 @@ impl Table for TransactionTable {
         eval_gas(tx, builder);
         eval_fees(tx, builder);
         eval_balances(tx, builder);
+        eval_invocation(tx, builder);
         eval_no_precompile(tx, builder);
         eval_hashes(tx, builder);
     }
@@ -94,6 +94,7 @@ fn eval_kind<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut 
             nonzero_bytes: signed.nonzero_bytes,
             access_addresses: signed.access_addresses,
             access_keys: signed.access_keys,
+            runs_code: tx.runs_code,
         },
         tx.used,
     );
@@ -183,18 +184,29 @@ fn eval_signature<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: 
     );
 }
 
+/// Whether no code runs.
+fn plain<X: Expression>(tx: &TransactionColumns<X>) -> X {
+    tx.used - tx.runs_code
+}
+
 fn eval_environment<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
     let Environment {
         chain_id,
         coinbase,
         gas_limit,
         base_fee,
+        has_floor,
+        has_cap,
     } = tx.environment;
+    builder.assert_bool("transaction/rules", has_floor);
+    builder.assert_bool("transaction/rules", has_cap);
+    builder.assert_zero("transaction/rules", has_cap * has_floor.not());
     let claim = Message::Environment {
         chain_id,
         coinbase,
         gas_limit,
         base_fee,
+        rules: has_floor + has_cap,
     };
     builder.send(claim, tx.used);
     builder.receive(
@@ -202,6 +214,7 @@ fn eval_environment<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder
             ordinal: tx.ordinal,
             gas_used: tx.gas.used_before,
             tx_chain: tx.tx_chain_before,
+            clock: tx.clock,
         },
         tx.used,
     );
@@ -210,55 +223,68 @@ fn eval_environment<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder
             ordinal: tx.ordinal + B::X::one(),
             gas_used: tx.gas.used_after,
             tx_chain: tx.tx_chain_after,
+            clock: tx.next_clock,
         },
         tx.used,
     );
+    // Three accesses take two clocks.
+    let next = tx.clock + B::X::from_u64(2);
+    builder.assert_eq_when("transaction/next clock", plain(tx), tx.next_clock, next);
+}
+
+/// The sum of counts of what costs gas, times the gas.
+fn cost<X: Expression, const N: usize>(counts: [X; N], gas: [u64; N]) -> X {
+    let counts = counts.into_iter().zip(gas);
+    counts.map(|(count, gas)| count.scale(gas)).sum()
 }
 
 fn eval_gas<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
-    let Gas {
-        intrinsic,
-        unused,
-        claimed,
-        left_in_block,
-        used_before,
-        used_after,
-    } = &tx.gas;
-    let signed = &tx.signed;
-    // Counts are below 2^30 each (they count rows of `rlp`), so that the sum is below 2^43: it has one representation
-    // whose high limb is below 2^16.
-    let counts = [
-        tx.used,
-        signed.zero_bytes,
-        signed.nonzero_bytes,
-        signed.access_addresses,
-        signed.access_keys,
-    ];
-    let cost = counts
-        .into_iter()
-        .zip(INTRINSIC_GAS)
-        .map(|(count, gas)| count.scale(gas))
-        .sum();
-    builder.assert_eq(
-        "transaction/intrinsic gas",
-        B::X::from_limbs(intrinsic, 32),
-        cost,
-    );
-    builder.send(
-        Message::U16 {
-            value: intrinsic[1],
-        },
-        tx.used,
-    );
+    let (gas, signed, used) = (&tx.gas, &tx.signed, tx.used);
+    let Environment {
+        has_floor, has_cap, ..
+    } = tx.environment;
+    // Counts are below 2^30 each (they count rows of `rlp`), so that both sums are below 2^43.
+    let (zeros, nonzeros) = (signed.zero_bytes, signed.nonzero_bytes);
+    let (addresses, keys) = (signed.access_addresses, signed.access_keys);
+    let intrinsic = cost([used, zeros, nonzeros, addresses, keys], INTRINSIC_GAS);
+    let floor = cost([used, zeros, nonzeros], FLOOR_GAS);
+    builder.assert_eq("transaction/floor", gas.floor, has_floor * floor);
+    builder.assert_eq_when("transaction/intrinsic gas", plain(tx), gas.spent, intrinsic);
+
+    // One of both is paid, and the other is not more.
+    builder.assert_bool("transaction/floor binds", gas.floor_binds);
+    let paid = B::X::from_limbs(&gas.used, 32);
+    let more = gas.floor_binds * (gas.floor - gas.spent);
+    builder.assert_eq("transaction/gas used", paid, gas.spent + more);
+    let apart = B::X::from_limbs(&gas.apart, 16);
+    let less = gas.floor + gas.spent - paid;
+    builder.assert_eq("transaction/floor", apart, paid - less);
+
+    let limit = B::X::from_limbs(&signed.gas_limit, 32);
+    let given = B::X::from_limbs(&gas.given, 16);
+    builder.assert_eq("transaction/gas given", given, limit - intrinsic);
+    let above = B::X::from_limbs(&gas.above_floor, 16);
+    builder.assert_eq("transaction/limit above floor", above, limit - gas.floor);
+    let below = B::X::from_limbs(&gas.below_cap, 16);
+    let cap = B::X::from_u64(GAS_CAP);
+    builder.assert_eq_when("transaction/gas cap", has_cap * used, below, cap - limit);
+    for limb in gas.below_cap {
+        builder.assert_zero("transaction/cap unused", has_cap.not() * limb);
+    }
+    let limbs = [&gas.apart[..], &gas.given, &gas.above_floor, &gas.below_cap];
+    let short = signed.gas_limit[1].scale(1 << (64 - GAS_LIMIT_BITS - 16));
+    let bounded = limbs.into_iter().flatten().copied();
+    for value in bounded.chain([gas.used[1], short]) {
+        builder.send(Message::U16 { value }, used);
+    }
 
     let mut claims = Claims {
         builder,
-        flag: tx.used,
+        flag: used,
     };
-    claims.add(intrinsic, unused, &signed.gas_limit);
-    claims.add(used_before, &signed.gas_limit, claimed);
-    claims.add(claimed, left_in_block, &tx.environment.gas_limit);
-    claims.add(used_before, intrinsic, used_after);
+    claims.add(&gas.used_before, &signed.gas_limit, &gas.claimed);
+    claims.add(&gas.claimed, &gas.left_in_block, &tx.environment.gas_limit);
+    claims.add(&gas.used_before, &gas.used, &gas.used_after);
 }
 
 fn eval_fees<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
@@ -303,74 +329,102 @@ fn eval_fees<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut 
     claims.add(
         &fees.max_cost,
         &fees.balance_slack,
-        &tx.sender.before.balance,
+        &tx.sender.before.account.balance,
     );
-    claims.mul(&tx.gas.intrinsic, &fees.price, &fees.gas_cost);
+    claims.mul(&tx.gas.used, &fees.tip, &fees.reward);
+    claims.flag = plain(tx);
+    claims.mul(&tx.gas.used, &fees.price, &fees.gas_cost);
     claims.add(&fees.gas_cost, &signed.value, &fees.cost);
-    claims.mul(&tx.gas.intrinsic, &fees.tip, &fees.reward);
+    claims.flag = tx.runs_code;
+    claims.mul(&signed.gas_limit, &fees.price, &fees.gas_cost);
+    for (cost, gas_cost) in fees.cost.into_iter().zip(fees.gas_cost) {
+        builder.assert_eq_when("transaction/cost", tx.runs_code, cost, gas_cost);
+    }
 }
 
-/// The three accesses: the sender pays and counts its nonce up, the recipient gets the value, the coinbase the tip.
+/// The three accesses: the sender pays and counts its nonce up; without code the recipient gets the value and the coinbase the tip.
 fn eval_balances<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
     let (signed, fees) = (&tx.signed, &tx.fees);
+    let [sender, recipient, coinbase] =
+        [&tx.sender, &tx.recipient, &tx.coinbase].map(|touch| &touch.before.account);
     let mut claims = Claims {
         builder: &mut *builder,
         flag: tx.used,
     };
-    claims.add(
-        &tx.sender.balance_after,
-        &fees.cost,
-        &tx.sender.before.balance,
-    );
-    claims.add(
-        &tx.recipient.before.balance,
-        &signed.value,
-        &tx.recipient.balance_after,
-    );
-    claims.add(
-        &tx.coinbase.before.balance,
-        &fees.reward,
-        &tx.coinbase.balance_after,
-    );
+    claims.add(&tx.sender.balance_after, &fees.cost, &sender.balance);
     // The sum has two limbs, so that a nonce of 2^64 - 1 has no successor (EIP-2681).
     claims.add(&signed.nonce, &[B::X::one()], &tx.nonce_after);
+    claims.flag = plain(tx);
+    let after = &tx.recipient.balance_after;
+    claims.add(&recipient.balance, &signed.value, after);
+    let after = &tx.coinbase.balance_after;
+    claims.add(&coinbase.balance, &fees.reward, after);
+    for touch in [&tx.recipient, &tx.coinbase] {
+        let (before, after) = (touch.before.account.balance, touch.balance_after);
+        for (before, after) in before.into_iter().zip(after) {
+            builder.assert_eq_when("transaction/only warm", tx.runs_code, after, before);
+        }
+    }
 
-    for (limb, expected) in tx.sender.before.nonce.into_iter().zip(signed.nonce) {
+    for (limb, expected) in sender.nonce.into_iter().zip(signed.nonce) {
         builder.assert_eq_when("transaction/nonce", tx.used, limb, expected);
     }
     for (limb, expected) in EMPTY_CODE_DIGEST.into_iter().enumerate() {
-        let expected = tx.used.scale(expected);
-        let (sender, recipient) = (tx.sender.before.code[limb], tx.recipient.before.code[limb]);
-        builder.assert_eq("transaction/sender has no code", sender, expected);
-        builder.assert_eq("transaction/recipient has no code", recipient, expected);
+        let expected = B::X::constant(Felt::from_canonical_u64(expected));
+        let (sender, recipient) = (sender.code[limb], recipient.code[limb]);
+        builder.assert_eq_when("transaction/sender has no code", tx.used, sender, expected);
+        let label = "transaction/recipient has no code";
+        builder.assert_eq_when(label, plain(tx), recipient, expected);
     }
 
-    let mut touch = |address: AddressLimbs<B::X>, touch: &Touch<B::X>, nonce_after, position| {
-        let after = AccountFields {
-            nonce: nonce_after,
-            balance: touch.balance_after,
-            code: touch.before.code,
+    let first = tx.clock.scale(2);
+    let mut touch = |address: AddressLimbs<B::X>, touch: &Touch<B::X>, nonce, position| {
+        let after = StampedFields {
+            account: AccountFields {
+                nonce,
+                balance: touch.balance_after,
+                code: touch.before.account.code,
+            },
+            transaction: tx.ordinal + B::X::one(),
         };
-        let timestamp = tx.ordinal.scale(ACCESSES) + B::X::from_u64(position);
-        access_account(
-            builder,
-            tx.used,
+        let access = StampedAccess {
             address,
-            &touch.before,
-            &after,
-            timestamp,
-            &touch.access,
-            "transaction/account order",
-        );
+            before: touch.before,
+            accessed: touch.accessed,
+            after,
+            timestamp: first + B::X::from_u64(position),
+        };
+        access_stamped(builder, tx.used, &access);
     };
-    touch(tx.sender_address, &tx.sender, tx.nonce_after, 1);
-    touch(signed.to, &tx.recipient, tx.recipient.before.nonce, 2);
-    touch(
-        tx.environment.coinbase,
-        &tx.coinbase,
-        tx.coinbase.before.nonce,
-        3,
-    );
+    touch(tx.sender_address, &tx.sender, tx.nonce_after, 0);
+    touch(signed.to, &tx.recipient, recipient.nonce, 1);
+    touch(tx.environment.coinbase, &tx.coinbase, coinbase.nonce, 2);
+}
+
+/// What its code does is claimed.
+fn eval_invocation<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
+    builder.assert_bool("transaction/runs code", tx.runs_code);
+    builder.assert_zero("transaction/runs code", tx.runs_code * tx.used.not());
+    let (signed, gas) = (&tx.signed, &tx.gas);
+    let claim = Message::Invocation {
+        ordinal: tx.ordinal,
+        clock: tx.clock,
+        next_clock: tx.next_clock,
+        sender: tx.sender_address,
+        to: signed.to,
+        coinbase: tx.environment.coinbase,
+        value: signed.value,
+        code: tx.recipient.before.account.code,
+        input_length: signed.zero_bytes + signed.nonzero_bytes,
+        listed: signed.access_addresses + signed.access_keys,
+        gas_limit: B::X::from_limbs(&signed.gas_limit, 32),
+        gas: B::X::from_limbs(&gas.given, 16),
+        spent: gas.spent,
+        used: B::X::from_limbs(&gas.used, 32),
+        price: tx.fees.price,
+        reward: tx.fees.reward,
+    };
+    builder.send(claim, tx.runs_code);
 }
 
 /// The recipient is none of the addresses 1 to [`HIGHEST_PRECOMPILE`]. Each case excludes them by itself, so that it does not

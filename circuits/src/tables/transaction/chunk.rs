@@ -6,11 +6,10 @@ use super::{TransactionTable, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::tables::block::working_block;
 use crate::tables::keccak_sponge;
 
-/// Sums that a row claims.
-const SUMS: usize = 16;
+/// Sums that a row claims at most.
+const SUMS: usize = 15;
 /// Products that a row claims.
 const PRODUCTS: usize = 3;
 /// Bytes of a step of the transaction chain.
@@ -36,8 +35,6 @@ impl ChunkTable for TransactionTable {
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let events = filling.events;
-        let start = &events.start;
-        let block = working_block(events);
-        Ok(generate(events, &block, start.gas_used, start.tx_chain)?.trace)
+        generate(events, filling.execution()?)
     }
 }

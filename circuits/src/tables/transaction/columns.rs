@@ -2,7 +2,7 @@
 
 use braid_stark::columns;
 
-use crate::access::{AccountAccess, AccountFields};
+use crate::access::StampedFields;
 use crate::word::{AddressLimbs, U64Limbs, Word};
 
 columns! {
@@ -66,16 +66,32 @@ columns! {
         pub gas_limit: U64Limbs<T>,
         /// The block's base fee.
         pub base_fee: Word<T>,
+        /// Whether calldata has a least price (EIP-7623): from Prague on.
+        pub has_floor: T,
+        /// Whether a transaction's gas has a cap (EIP-7825): from Osaka on.
+        pub has_cap: T,
     }
 }
 
 columns! {
-    /// Gas: intrinsic gas, which is all that a transfer uses, and its limits.
+    /// Gas: what is used, and its limits.
     pub struct Gas<T> {
-        /// Intrinsic gas; the high limb is below 2^16.
-        pub intrinsic: U64Limbs<T>,
-        /// Gas limit minus intrinsic gas.
-        pub unused: Word<T>,
+        /// What execution used, after refunds; without code the intrinsic gas.
+        pub spent: T,
+        /// What is paid at least (EIP-7623), or 0.
+        pub floor: T,
+        /// Whether that is more than what was used.
+        pub floor_binds: T,
+        /// By how much the greater of both exceeds the other, in limbs of 16 bits.
+        pub apart: [T; 3],
+        /// The greater of both, which is paid; the high limb is below 2^16.
+        pub used: U64Limbs<T>,
+        /// Gas limit minus intrinsic gas, in limbs of 16 bits.
+        pub given: [T; 3],
+        /// Gas limit minus `floor`, in limbs of 16 bits.
+        pub above_floor: [T; 3],
+        /// Where the rules have a cap (EIP-7825), the cap minus the gas limit, in limbs of 16 bits; else zero.
+        pub below_cap: [T; 2],
         /// Gas used in the block before plus this transaction's gas limit.
         pub claimed: Word<T>,
         /// The block's gas limit minus `claimed`.
@@ -110,11 +126,11 @@ columns! {
         pub max_cost: Word<T>,
         /// The sender's balance minus `max_cost`.
         pub balance_slack: Word<T>,
-        /// `intrinsic * price`.
+        /// What is paid for gas first: `used * price`, or `gas_limit * price` if code runs.
         pub gas_cost: Word<T>,
-        /// `gas_cost + value`.
+        /// `gas_cost + value`, or `gas_cost` if code runs: then the value moves when the first frame opens.
         pub cost: Word<T>,
-        /// `intrinsic * tip`.
+        /// `used * tip`.
         pub reward: Word<T>,
     }
 }
@@ -139,11 +155,11 @@ columns! {
     /// One account touched by the transaction.
     pub struct Touch<T> {
         /// Before the access.
-        pub before: AccountFields<T>,
+        pub before: StampedFields<T>,
+        /// When it was accessed before.
+        pub accessed: T,
         /// Balance after the access.
         pub balance_after: Word<T>,
-        /// The access.
-        pub access: AccountAccess<T>,
     }
 }
 
@@ -154,6 +170,12 @@ columns! {
         pub used: T,
         /// Its position in the chunk, from 0.
         pub ordinal: T,
+        /// Whether the recipient's code runs.
+        pub runs_code: T,
+        /// The clock at which it begins.
+        pub clock: T,
+        /// The clock at which the next one begins.
+        pub next_clock: T,
         /// Its kind.
         pub kind: Kind<T>,
         /// What its bytes say.

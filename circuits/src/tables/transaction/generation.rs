@@ -1,121 +1,96 @@
 //! Filling the transaction table.
 
-use std::collections::BTreeMap;
-
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::Field;
 
-use super::air::ACCESSES;
 use super::columns::{
     Environment, Fees, Gas, Kind, NoPrecompile, SignedFields, Touch, TransactionColumns,
 };
-use crate::access::{AccountAccess, AccountFields};
+use crate::access::StampedFields;
 use crate::error::Error;
-use crate::event::{Account, BlockEnvironment, ChunkEvents, TransactionEvent, TransactionKind};
+use crate::event::{BlockEnvironment, ChunkEvents, Rules, TransactionEvent, TransactionKind};
+use crate::execution::{
+    AccountTouch, Execution, GAS_CAP, GasPrice, PerformedTransaction, add, floor_gas,
+    intrinsic_gas, mul, sub,
+};
+use crate::limbs::low_limbs;
+use crate::tables::block::working_block;
 use crate::word::{address, hash_word, u64_limbs, word};
 
-/// A filled transaction table, and what block and state need to know of it.
-#[derive(Clone, Debug)]
-pub struct TransactionRequests {
-    /// The rows, not padded.
-    pub trace: Trace,
-    /// When each account was accessed last.
-    pub last_timestamps: BTreeMap<Address, u64>,
-    /// The accounts after the last transaction.
-    pub accounts: BTreeMap<Address, Account>,
-    /// Gas used in the block after the last transaction.
-    pub gas_used: u64,
-    /// `tx_chain` after the last transaction.
-    pub tx_chain: B256,
-}
-
-/// Fills a row for every transaction of the chunk, which runs in `block` on top of `gas_used` and `tx_chain`.
+/// Fills a row for every transaction of the chunk.
 ///
 /// # Errors
 /// [`Error::Events`] when a transaction cannot be paid, touches an account that the chunk does not list, or does not fit
 /// the block: no row could satisfy the constraints.
-pub fn generate(
-    events: &ChunkEvents,
-    block: &BlockEnvironment,
-    gas_used: u64,
-    tx_chain: B256,
-) -> Result<TransactionRequests, Error> {
-    let before = events
-        .accounts
-        .iter()
-        .map(|a| (a.address, a.before.unwrap_or(Account::EMPTY)));
+pub fn generate(events: &ChunkEvents, execution: &Execution) -> Result<Trace, Error> {
     let mut filler = Filler {
-        chain_id: events.chain_id,
-        block,
-        accounts: before.collect(),
-        last_timestamps: BTreeMap::new(),
-        gas_used,
-        tx_chain,
+        events,
+        block: working_block(events),
+        gas_used: events.start.gas_used,
+        tx_chain: events.start.tx_chain,
     };
     let mut trace = Trace::new(<TransactionColumns<Felt> as Columns<Felt>>::WIDTH);
-    for (ordinal, event) in (0u64..).zip(&events.transactions) {
-        filler.fill(ordinal, event, trace.push())?;
+    for (event, performed) in events.transactions.iter().zip(&execution.transactions) {
+        let spent = match &performed.run {
+            Some(run) => {
+                let gas_left = execution.frame(run.frame)?.gas_left;
+                spent_by(event, gas_left, execution.refund_of(performed.ordinal))
+            }
+            None => intrinsic_gas(event),
+        };
+        for touch in [&performed.sender, &performed.recipient, &performed.coinbase] {
+            is_listed(events, touch.address)?;
+        }
+        filler.fill(event, performed, spent, trace.push())?;
     }
-    Ok(TransactionRequests {
-        trace,
-        last_timestamps: filler.last_timestamps,
-        accounts: filler.accounts,
-        gas_used: filler.gas_used,
-        tx_chain: filler.tx_chain,
-    })
+    Ok(trace)
+}
+
+fn is_listed(events: &ChunkEvents, address: Address) -> Result<(), Error> {
+    let found = events
+        .accounts
+        .binary_search_by_key(&address, |account| account.address);
+    match found {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::Events(format!(
+            "touched account {address} is not listed"
+        ))),
+    }
 }
 
 struct Filler<'a> {
-    chain_id: u64,
-    block: &'a BlockEnvironment,
-    accounts: BTreeMap<Address, Account>,
-    last_timestamps: BTreeMap<Address, u64>,
+    events: &'a ChunkEvents,
+    block: BlockEnvironment,
     gas_used: u64,
     tx_chain: B256,
-}
-
-/// Gas that a transfer uses: see [`crate::tables::transaction`].
-fn intrinsic_gas(event: &TransactionEvent) -> u64 {
-    let zeros = event.data.iter().filter(|byte| **byte == 0).count() as u64;
-    let nonzeros = event.data.len() as u64 - zeros;
-    let list = 2_400 * event.access_addresses() + 1_900 * event.access_keys();
-    21_000 + 4 * zeros + 16 * nonzeros + list
-}
-
-fn add(a: U256, b: U256, what: &str) -> Result<U256, Error> {
-    a.checked_add(b)
-        .ok_or_else(|| Error::Events(format!("{what} overflows")))
-}
-
-fn sub(a: U256, b: U256, what: &str) -> Result<U256, Error> {
-    a.checked_sub(b)
-        .ok_or_else(|| Error::Events(format!("{what} does not suffice")))
-}
-
-fn mul(a: U256, b: U256, what: &str) -> Result<U256, Error> {
-    a.checked_mul(b)
-        .ok_or_else(|| Error::Events(format!("{what} overflows")))
 }
 
 impl Filler<'_> {
     fn fill(
         &mut self,
-        ordinal: u64,
         event: &TransactionEvent,
+        performed: &PerformedTransaction,
+        spent: u64,
         row: &mut TransactionColumns<Felt>,
     ) -> Result<(), Error> {
+        let (chain_id, rules) = (self.events.chain_id, self.events.rules);
         row.used = Felt::ONE;
-        row.ordinal = Felt::from_canonical_u64(ordinal);
+        row.ordinal = Felt::from_noncanonical_u64(performed.ordinal);
+        row.runs_code = Felt::from_bool(event.runs_code);
+        row.clock = Felt::from_noncanonical_u64(performed.begins);
+        row.next_clock = Felt::from_noncanonical_u64(performed.ends + 1);
         row.kind = kind(event.kind);
-        row.signed = signed_fields(event, self.chain_id);
+        row.signed = signed_fields(event, chain_id);
         row.odd_y = Felt::from_bool(event.odd_y);
-        row.v_carry = v_carry(event, self.chain_id);
+        row.v_carry = v_carry(event, chain_id);
         row.environment = Environment {
-            chain_id: u64_limbs(self.chain_id),
+            chain_id: u64_limbs(chain_id),
             coinbase: address(self.block.coinbase),
             gas_limit: u64_limbs(self.block.gas_limit),
             base_fee: word(self.block.base_fee),
+            has_floor: Felt::from_bool(rules >= Rules::Prague),
+            has_cap: Felt::from_bool(rules >= Rules::Osaka),
         };
         row.signing_hash = hash_word(event.signing_hash);
         row.hash = hash_word(event.hash);
@@ -125,46 +100,45 @@ impl Filler<'_> {
         row.sender_address = address(event.sender);
         row.no_precompile = no_precompile(event.to);
 
-        let intrinsic = U256::from(intrinsic_gas(event));
-        self.fill_gas(event, intrinsic, &mut row.gas)?;
-        let sender_balance = self.account(event.sender)?.balance;
-        let payment = fill_fees(
-            event,
-            self.block.base_fee,
-            intrinsic,
-            sender_balance,
-            &mut row.fees,
-        )?;
+        let used = self.fill_gas(event, spent, &mut row.gas)?;
+        let sender_balance = performed.sender.before.account.balance;
+        let base_fee = self.block.base_fee;
+        row.fees = fees(event, base_fee, used, sender_balance)?;
         row.nonce_after = u64_limbs(event.nonce.wrapping_add(1));
-
-        let first = ACCESSES * ordinal + 1;
-        row.sender = self.touch(event.sender, first, |account| {
-            account.nonce = account.nonce.wrapping_add(1);
-            account.balance = sub(account.balance, payment.cost, "the sender's balance")?;
-            Ok(())
-        })?;
-        row.recipient = self.touch(event.to, first + 1, |account| {
-            account.balance = add(account.balance, event.value, "the recipient's balance")?;
-            Ok(())
-        })?;
-        row.coinbase = self.touch(self.block.coinbase, first + 2, |account| {
-            account.balance = add(account.balance, payment.reward, "the coinbase's balance")?;
-            Ok(())
-        })?;
+        row.sender = Touch::from(&performed.sender);
+        row.recipient = Touch::from(&performed.recipient);
+        row.coinbase = Touch::from(&performed.coinbase);
         Ok(())
     }
 
+    /// Gas that is paid.
     fn fill_gas(
         &mut self,
         event: &TransactionEvent,
-        intrinsic: U256,
+        spent: u64,
         gas: &mut Gas<Felt>,
-    ) -> Result<(), Error> {
-        let gas_limit = U256::from(event.gas_limit);
+    ) -> Result<u64, Error> {
+        let what = "the gas limit";
+        let limit = U256::from(event.gas_limit);
+        let [spent, floor, intrinsic] = [
+            spent,
+            floor_gas(event, self.events.rules),
+            intrinsic_gas(event),
+        ]
+        .map(U256::from);
+        let used = spent.max(floor);
+        gas.spent = low(spent);
+        gas.floor = low(floor);
+        gas.floor_binds = Felt::from_bool(floor > spent);
+        gas.apart = limbs(used - spent.min(floor));
+        gas.used = narrow(used);
+        gas.given = limbs(sub(limit, intrinsic, what)?);
+        gas.above_floor = limbs(sub(limit, floor, what)?);
+        if self.events.rules >= Rules::Osaka {
+            gas.below_cap = limbs(sub(U256::from(GAS_CAP), limit, "the cap on gas")?);
+        }
         let used_before = U256::from(self.gas_used);
-        let claimed = used_before + gas_limit;
-        gas.intrinsic = narrow(intrinsic);
-        gas.unused = word(sub(gas_limit, intrinsic, "the gas limit")?);
+        let claimed = used_before + limit;
         gas.claimed = word(claimed);
         let left = sub(
             U256::from(self.block.gas_limit),
@@ -173,33 +147,38 @@ impl Filler<'_> {
         )?;
         gas.left_in_block = word(left);
         gas.used_before = u64_limbs(self.gas_used);
-        self.gas_used += intrinsic_gas(event);
+        let used = used.saturating_to::<u64>();
+        self.gas_used += used;
         gas.used_after = u64_limbs(self.gas_used);
-        Ok(())
+        Ok(used)
     }
+}
 
-    fn account(&self, address: Address) -> Result<&Account, Error> {
-        let missing = || Error::Events(format!("touched account {address} is not listed"));
-        self.accounts.get(&address).ok_or_else(missing)
-    }
+/// What is used when the first frame gives back `gas_left` and the refund counter is at `refund`: at most a fifth is refunded (EIP-3529).
+pub fn spent_by(event: &TransactionEvent, gas_left: u64, refund: u64) -> u64 {
+    let used = event.gas_limit.saturating_sub(gas_left);
+    used - refund.min(used / REFUND_QUOTIENT)
+}
 
-    fn touch(
-        &mut self,
-        address: Address,
-        timestamp: u64,
-        change: impl FnOnce(&mut Account) -> Result<(), Error>,
-    ) -> Result<Touch<Felt>, Error> {
-        let mut account = *self.account(address)?;
-        let before = AccountFields::from(&account);
-        change(&mut account)?;
-        self.accounts.insert(address, account);
-        let previous = self.last_timestamps.insert(address, timestamp).unwrap_or(0);
-        Ok(Touch {
-            before,
-            balance_after: word(account.balance),
-            access: AccountAccess::new(previous, timestamp),
-        })
+/// At most one part in this many of what was used is refunded (EIP-3529).
+pub const REFUND_QUOTIENT: u64 = 5;
+
+impl From<&AccountTouch> for Touch<Felt> {
+    fn from(touch: &AccountTouch) -> Self {
+        Self {
+            before: StampedFields::from(&touch.before),
+            accessed: Felt::from_noncanonical_u64(touch.before.timestamp),
+            balance_after: word(touch.after.account.balance),
+        }
     }
+}
+
+fn limbs<const N: usize>(value: U256) -> [Felt; N] {
+    low_limbs(value.as_limbs()[0])
+}
+
+fn low(value: U256) -> Felt {
+    Felt::from_noncanonical_u64(value.as_limbs()[0])
 }
 
 fn narrow(value: U256) -> [Felt; 2] {
@@ -263,34 +242,30 @@ fn signed_fields(event: &TransactionEvent, chain_id: u64) -> SignedFields<Felt> 
     }
 }
 
-/// What a transaction moves.
-struct Payment {
-    cost: U256,
-    reward: U256,
-}
-
-fn fill_fees(
+fn fees(
     event: &TransactionEvent,
     base_fee: U256,
-    intrinsic: U256,
+    used: u64,
     sender_balance: U256,
-    fees: &mut Fees<Felt>,
-) -> Result<Payment, Error> {
-    let headroom = sub(event.max_fee, base_fee, "the fee cap")?;
+) -> Result<Fees<Felt>, Error> {
+    let GasPrice {
+        headroom,
+        tip,
+        price,
+    } = GasPrice::of(event, base_fee)?;
+    let (limit, used) = (U256::from(event.gas_limit), U256::from(used));
     let priority_slack = sub(event.max_fee, event.max_priority_fee, "the fee cap")?;
-    let tip = headroom.min(event.max_priority_fee);
-    let price = add(base_fee, tip, "the gas price")?;
-    let max_gas_cost = mul(
-        U256::from(event.gas_limit),
-        event.max_fee,
-        "the up-front cost",
-    )?;
+    let max_gas_cost = mul(limit, event.max_fee, "the up-front cost")?;
     let max_cost = add(max_gas_cost, event.value, "the up-front cost")?;
     let balance_slack = sub(sender_balance, max_cost, "the sender's balance")?;
-    let gas_cost = mul(intrinsic, price, "the fee")?;
-    let cost = add(gas_cost, event.value, "the cost")?;
-    let reward = mul(intrinsic, tip, "the tip")?;
-    *fees = Fees {
+    let (paid, value) = match event.runs_code {
+        true => (limit, U256::ZERO),
+        false => (used, event.value),
+    };
+    let gas_cost = mul(paid, price, "the fee")?;
+    let cost = add(gas_cost, value, "the cost")?;
+    let reward = mul(used, tip, "the tip")?;
+    Ok(Fees {
         headroom: word(headroom),
         priority_slack: word(priority_slack),
         tip_is_headroom: Felt::from_bool(tip == headroom),
@@ -304,8 +279,7 @@ fn fill_fees(
         gas_cost: word(gas_cost),
         cost: word(cost),
         reward: word(reward),
-    };
-    Ok(Payment { cost, reward })
+    })
 }
 
 fn no_precompile(to: Address) -> NoPrecompile<Felt> {

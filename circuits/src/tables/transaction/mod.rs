@@ -1,8 +1,8 @@
-//! The transaction table: what a transaction without contract code does.
+//! The transaction table: what every transaction does, and all that one without contract code does.
 //!
-//! **Claim.** Each used row is one transaction that Ethereum (Cancun) would include at this point of the block, whose
-//! recipient (absent or not) has no code and is no precompile; the row's account accesses are all that it does to the
-//! state, and block progress moves on by its gas and its hash.
+//! **Claim.** Each used row is one transaction that Ethereum, by the statement's rules, would include at this point of the block, whose
+//! recipient is no precompile; block progress moves on by its gas and its hash. Without `runs_code` the recipient (absent or not) has no code, and the row's accesses to accounts are
+//! all that the transaction does to the state. With it, they are what it does before its first frame opens; the rest is a claim to [`invocation`](crate::tables::invocation).
 //!
 //! **Row.** One transaction: used rows carry `used = 1`; their order is that of the chain of
 //! [`BlockProgress`](crate::bus::Message::BlockProgress) messages, whose ordinal grows by one per transaction, so that no
@@ -10,25 +10,28 @@
 //!
 //! **Messages.** Receives the fields and the shape that [`rlp`](crate::tables::rlp) read, and the progress before; sends the
 //! progress after, claims to `keccak_sponge` (transaction hash, signing hash, `tx_chain`), `ecdsa` (sender), `arith` (gas, fees,
-//! balances) and `block` (environment), and takes part in the account memory three times: sender, recipient, coinbase, at
-//! timestamps `3 * ordinal + 1, 2, 3`.
+//! balances), `block` (environment) and `invocation`, and takes part in the chains of account versions three times: sender, recipient, coinbase, at
+//! twice the clock at which it begins and the two times that follow.
 //!
 //! **Why it suffices.** Fields are bound to the published bytes by `rlp`, and these to `tx_chain` by the hash of the same
 //! bytes. Every word that is not such a field is an operand of a claim that `arith` proves, which bounds its limbs, or is
-//! handed on from a message. Subtractions are additions with a range-checked difference, so that a balance, a gas
-//! limit or a fee cap that does not suffice has no satisfying row. Intrinsic gas is all that a transfer uses (EIP-2028,
-//! EIP-2930), there is nothing to refund, and the difference to the gas limit was never taken from the sender; the checks
-//! of the up-front cost are separate. A sender and a recipient without code (EIP-3607) are versions whose code digest is
-//! that of no code.
+//! handed on from a message.
+//! * *What is paid for.* Subtractions are additions with a range-checked difference, so that a balance, a gas
+//!   limit or a fee cap that does not suffice has no satisfying row; the checks of the up-front cost are separate from what is taken.
+//! * *Gas.* A gas limit is below 2^45, so gas counts as a field element: differences are shown by limbs of 16 bits. The limit covers the intrinsic gas (EIP-2028, EIP-2930), the floor of calldata (EIP-7623) and not more than the cap (EIP-7825); floor and cap are those of the rules
+//!   in the block's environment, whose sum of two flags has one reading. What is paid is the greater of the floor and what was used: the intrinsic gas without code, or what `invocation` shows.
+//! * *Without code* a sender (EIP-3607) and a recipient are versions whose code digest is that of no code. A transaction cannot leave out code that runs: its recipient has another digest then.
+//! * *With code* the sender pays for all gas first, and gets back what is left at the end; recipient and coinbase are only warm from then on (EIP-2929, EIP-3651). Whether code runs is in the shape that `rlp` says, so that it says the calldata and the access list as well.
+//! * *Time.* A transaction without code is over one clock after it began. One with code ends when `invocation` says, which is later.
 
 mod air;
 mod chunk;
 mod columns;
 mod generation;
 
-pub use air::{HIGHEST_PRECOMPILE, TransactionTable};
-pub use columns::TransactionColumns;
-pub use generation::{TransactionRequests, generate};
+pub use air::{GAS_LIMIT_BITS, HIGHEST_PRECOMPILE, TransactionTable};
+pub use columns::{Touch, TransactionColumns};
+pub use generation::{REFUND_QUOTIENT, generate, spent_by};
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,17 @@
 use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
 use braid_stark::check::{check_table, interactions_of};
-use braid_stark::coverage::{change_cell, unnoticed_columns};
+use braid_stark::coverage::unnoticed_columns;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Columns, Felt, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use super::{TransactionColumns, TransactionRequests, TransactionTable, generate};
+use super::{TransactionColumns, TransactionTable, generate};
 use crate::bus::tag;
 use crate::event::{
     Account, AccountEvent, BlockEnvironment, ChunkEvents, Code, ListedAccess, Rules,
     TransactionEvent, TransactionKind, TreePath,
 };
+use crate::execution::Execution;
 use crate::state_hash::{KECCAK_EMPTY, bytecode};
 use crate::word::{WORD_LIMBS, Word};
 
@@ -26,6 +27,7 @@ fn block() -> BlockEnvironment {
         gas_limit: 30_000_000,
         base_fee: U256::from(10),
         prev_randao: B256::repeat_byte(3),
+        blob_base_fee: U256::from(1),
     }
 }
 
@@ -133,10 +135,11 @@ fn events() -> ChunkEvents {
     }
 }
 
-fn filled(events: &ChunkEvents) -> TransactionRequests {
-    let mut requests = generate(events, &block(), 0, B256::ZERO).unwrap();
-    TransactionTable.pad(&mut requests.trace, 8);
-    requests
+fn filled(events: &ChunkEvents) -> Trace {
+    let execution = Execution::of(events).unwrap();
+    let mut trace = generate(events, &execution).unwrap();
+    TransactionTable.pad(&mut trace, 8);
+    trace
 }
 
 fn columns(trace: &mut Trace, row: usize) -> &mut TransactionColumns<Felt> {
@@ -191,15 +194,16 @@ fn degrees_are_supported() {
 
 #[test]
 fn every_kind_passes() {
-    let requests = filled(&events());
-    assert_eq!(check_table(&TransactionTable, &requests.trace), vec![]);
-    assert_eq!(false_claims(&requests.trace), Vec::<&str>::new());
+    let trace = filled(&events());
+    assert_eq!(check_table(&TransactionTable, &trace), vec![]);
+    assert_eq!(false_claims(&trace), Vec::<&str>::new());
 }
 
 #[test]
 fn accounts_end_as_the_rules_say() {
     let events = events();
-    let requests = filled(&events);
+    let execution = Execution::of(&events).unwrap();
+    let mut trace = filled(&events);
     let (mut paid, mut tips, mut gas) = (U256::ZERO, U256::ZERO, 0);
     for (event, intrinsic) in
         events
@@ -212,38 +216,52 @@ fn accounts_end_as_the_rules_say() {
         tips += U256::from(intrinsic) * tip;
         gas += intrinsic;
     }
-    assert_eq!(requests.gas_used, gas);
     assert_eq!(
-        requests.accounts[&SENDER].balance,
-        (U256::from(1u64) << 90) - paid
+        columns(&mut trace, 4).gas.used_after[0],
+        Felt::from_canonical_u64(gas)
     );
-    assert_eq!(requests.accounts[&SENDER].nonce, 8);
-    assert_eq!(requests.accounts[&COINBASE].balance, tips);
+    let last = |wanted: Address| {
+        let mut touched = execution.accounts.touched.iter();
+        let found = touched.find(|(address, ..)| *address == wanted);
+        found.unwrap().2.account
+    };
+    assert_eq!(last(SENDER).balance, (U256::from(1u64) << 90) - paid);
+    assert_eq!(last(SENDER).nonce, 8);
+    assert_eq!(last(COINBASE).balance, tips);
     assert_eq!(
-        requests.accounts[&RECIPIENT].balance,
+        last(RECIPIENT).balance,
         events.transactions[0].value * U256::from(3)
     );
 }
 
 #[test]
 fn every_column_is_bound() {
-    let requests = filled(&events());
+    let trace = filled(&events());
     let rows = [0, 1, 2, 3, 4];
     let ignored = [tag::U16, tag::U8];
-    let unnoticed = unnoticed_columns(&TransactionTable, &requests.trace, &rows, &ignored);
+    let unnoticed = unnoticed_columns(&TransactionTable, &trace, &rows, &ignored);
     assert_eq!(unnoticed, Vec::<String>::new());
 }
 
 #[test]
 fn padding_is_silent() {
-    let requests = filled(&events());
-    let spoken = interactions_of(&TransactionTable, &requests.trace);
+    let trace = filled(&events());
+    let spoken = interactions_of(&TransactionTable, &trace);
     assert!(spoken.iter().all(|(row, _)| *row < 5));
 }
 
 /// Changes a column of a row; the constraint `label` must fail.
 fn assert_constraint(row: usize, label: &str, forge: impl Fn(&mut TransactionColumns<Felt>)) {
-    let mut trace = filled(&events()).trace;
+    assert_constraint_of(&events(), row, label, forge);
+}
+
+fn assert_constraint_of(
+    events: &ChunkEvents,
+    row: usize,
+    label: &str,
+    forge: impl Fn(&mut TransactionColumns<Felt>),
+) {
+    let mut trace = filled(events);
     forge(columns(&mut trace, row));
     let violations = check_table(&TransactionTable, &trace);
     assert!(
@@ -254,7 +272,7 @@ fn assert_constraint(row: usize, label: &str, forge: impl Fn(&mut TransactionCol
 
 /// Changes a column of a row; all constraints hold, but a claim to `arith` becomes false.
 fn assert_false_claim(row: usize, claim: &str, forge: impl Fn(&mut TransactionColumns<Felt>)) {
-    let mut trace = filled(&events()).trace;
+    let mut trace = filled(&events());
     forge(columns(&mut trace, row));
     assert_eq!(check_table(&TransactionTable, &trace), vec![]);
     assert!(false_claims(&trace).contains(&claim));
@@ -263,7 +281,7 @@ fn assert_false_claim(row: usize, claim: &str, forge: impl Fn(&mut TransactionCo
 #[test]
 fn forged_nonce_fails() {
     assert_constraint(0, "transaction/nonce", |row| {
-        row.sender.before.nonce[0] += Felt::ONE
+        row.sender.before.account.nonce[0] += Felt::ONE
     });
     assert_false_claim(0, "Add", |row| row.nonce_after[0] -= Felt::ONE);
 }
@@ -278,9 +296,13 @@ fn balance_out_of_nowhere_fails() {
 #[test]
 fn code_is_refused() {
     let code = "transaction/recipient has no code";
-    assert_constraint(1, code, |row| row.recipient.before.code[0] += Felt::ONE);
+    assert_constraint(1, code, |row| {
+        row.recipient.before.account.code[0] += Felt::ONE
+    });
     let code = "transaction/sender has no code";
-    assert_constraint(1, code, |row| row.sender.before.code[3] += Felt::ONE);
+    assert_constraint(1, code, |row| {
+        row.sender.before.account.code[3] += Felt::ONE
+    });
 }
 
 #[test]
@@ -325,8 +347,8 @@ fn a_negative_distance_asks_for_what_no_lookup_offers() {
     events.transactions[0].to = Address::with_last_byte(9);
     events
         .accounts
-        .push(account(Address::with_last_byte(9), 0, U256::ZERO));
-    let trace = filled(&events).trace;
+        .insert(0, account(Address::with_last_byte(9), 0, U256::ZERO));
+    let trace = filled(&events);
     let asked = interactions_of(&TransactionTable, &trace);
     let out_of_range = |value: &Felt| value.to_canonical_u64() >= 1 << 16;
     assert!(
@@ -371,13 +393,13 @@ fn kinds_exclude_each_other() {
 #[test]
 fn intrinsic_gas_is_exact() {
     assert_constraint(0, "transaction/intrinsic gas", |row| {
-        row.gas.intrinsic[0] -= Felt::ONE
+        row.gas.spent -= Felt::ONE
     });
     // The other representation of the same field element has a high limb that the lookup refuses.
-    let mut trace = filled(&events()).trace;
+    let mut trace = filled(&events());
     let row = columns(&mut trace, 0);
-    row.gas.intrinsic[0] += Felt::ONE;
-    row.gas.intrinsic[1] = Felt::from_canonical_u32(u32::MAX);
+    row.gas.used[0] += Felt::ONE;
+    row.gas.used[1] = Felt::from_canonical_u32(u32::MAX);
     assert_eq!(check_table(&TransactionTable, &trace), vec![]);
     let asked = interactions_of(&TransactionTable, &trace);
     let full = Felt::from_canonical_u32(u32::MAX);
@@ -388,29 +410,95 @@ fn intrinsic_gas_is_exact() {
     );
 }
 
+/// Transactions that have much calldata, by these rules.
+fn laden(rules: Rules) -> ChunkEvents {
+    let mut events = events();
+    events.rules = rules;
+    // 21,000 and 16 or 40 a byte.
+    events.transactions[0].data = Bytes::from(vec![1; 1_000]);
+    events
+}
+
+#[test]
+fn calldata_has_a_least_price_from_prague_on() {
+    for (rules, used) in [
+        (Rules::Cancun, 37_000),
+        (Rules::Prague, 61_000),
+        (Rules::Osaka, 61_000),
+    ] {
+        let mut trace = filled(&laden(rules));
+        assert_eq!(check_table(&TransactionTable, &trace), vec![]);
+        assert_eq!(false_claims(&trace), Vec::<&str>::new());
+        let row = columns(&mut trace, 0);
+        assert_eq!(row.gas.used, [Felt::from_canonical_u64(used), Felt::ZERO]);
+        let rows = [0, 1, 2, 3, 4];
+        let ignored = [tag::U16, tag::U8];
+        let unnoticed = unnoticed_columns(&TransactionTable, &trace, &rows, &ignored);
+        assert_eq!(unnoticed, Vec::<String>::new());
+    }
+    assert_constraint_of(&laden(Rules::Prague), 0, "transaction/floor", |row| {
+        row.gas.floor = Felt::ZERO
+    });
+    // Paying the lesser of both leaves a negative difference, which no limbs are.
+    assert_constraint_of(&laden(Rules::Prague), 0, "transaction/floor", |row| {
+        row.gas.floor_binds = Felt::ZERO;
+        row.gas.used[0] = Felt::from_canonical_u64(37_000);
+    });
+    let mut short = laden(Rules::Prague);
+    short.transactions[0].gas_limit = 60_999;
+    let execution = Execution::of(&short).unwrap();
+    assert!(generate(&short, &execution).is_err());
+    short.rules = Rules::Cancun;
+    assert!(generate(&short, &execution).is_ok());
+}
+
+#[test]
+fn gas_has_a_cap_from_osaka_on() {
+    let mut events = events();
+    events.transactions[0].gas_limit = (1 << 24) + 1;
+    let execution = Execution::of(&events).unwrap();
+    events.rules = Rules::Prague;
+    assert!(generate(&events, &execution).is_ok());
+    events.rules = Rules::Osaka;
+    assert!(generate(&events, &execution).is_err());
+    events.transactions[0].gas_limit = 1 << 24;
+    assert_eq!(check_table(&TransactionTable, &filled(&events)), vec![]);
+    let label = "transaction/gas cap";
+    assert_constraint_of(&events, 0, label, |row| {
+        row.signed.gas_limit[0] += Felt::ONE
+    });
+    // Rules are two flags, of which one asks for the other.
+    let label = "transaction/rules";
+    assert_constraint_of(&events, 0, label, |row| {
+        row.environment.has_floor = Felt::ZERO
+    });
+}
+
+#[test]
+fn code_that_runs_is_claimed_and_never_left_out() {
+    let label = "transaction/only warm";
+    assert_constraint(0, label, |row| row.runs_code = Felt::ONE);
+    let label = "transaction/next clock";
+    assert_constraint(0, label, |row| row.next_clock += Felt::ONE);
+}
+
 #[test]
 fn stale_reads_fail() {
-    let mut trace = filled(&events()).trace;
-    let fixed = TransactionTable.fixed(8);
-    let names = TransactionTable.column_names();
-    let column = names
-        .iter()
-        .position(|name| name == "sender.access.prev_timestamp")
-        .unwrap();
-    let noticed = change_cell(
-        &TransactionTable,
-        &mut trace,
-        &fixed,
-        (1, column),
-        -Felt::ONE,
-        &[],
-    );
-    assert!(noticed.mentions("transaction/account order"), "{noticed:?}");
+    let mut trace = filled(&events());
+    let row = columns(&mut trace, 1);
+    // A version from the time of the access or later.
+    row.sender.accessed = row.clock.double();
+    let asked = interactions_of(&TransactionTable, &trace);
+    let negative = |(_, said): &(usize, braid_stark::Interaction<Felt>)| {
+        said.message.tag == tag::Clock && said.message.payload[0] == Felt::NEG_ONE
+    };
+    assert!(asked.iter().any(negative));
 }
 
 #[test]
 fn unaffordable_transactions_have_no_row() {
     let mut events = events();
     events.accounts[4].before.as_mut().unwrap().balance = U256::from(1);
-    assert!(generate(&events, &block(), 0, B256::ZERO).is_err());
+    let execution = Execution::of(&events).unwrap();
+    assert!(generate(&events, &execution).is_err());
 }

@@ -5,13 +5,11 @@ use plonky2::field::types::Field;
 
 use super::{CallColumns, opens, reaches};
 use crate::bus::Message;
+use crate::event::code::DELEGATION;
 use crate::execution::LAST_PRECOMPILE;
 use crate::limbs::range_check_when;
 use crate::state_hash::EMPTY_CODE_DIGEST;
 use crate::word::AddressLimbs;
-
-/// The first byte of a delegation (EIP-7702), and of no contract (EIP-3541).
-const DELEGATION: u64 = 0xef;
 
 /// Whose code is called.
 pub(super) fn target<X: Expression>(local: &CallColumns<X>) -> AddressLimbs<X> {
@@ -64,7 +62,7 @@ fn bytecode<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
         byte: account.first_byte,
     };
     builder.send(first, local.runs);
-    let other = account.first_byte - B::X::from_u64(DELEGATION);
+    let other = account.first_byte - B::X::from_u64(DELEGATION.into());
     let shown = other * account.byte_inverse;
     builder.assert_eq_when("call/delegation", local.runs, shown, B::X::one());
     for (digest, empty) in account.digest.into_iter().zip(EMPTY_CODE_DIGEST) {

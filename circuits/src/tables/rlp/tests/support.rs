@@ -296,6 +296,7 @@ pub(super) fn message((kind, payload): &Said) -> Message<Felt> {
             nonzero_bytes: x[6],
             access_addresses: x[7],
             access_keys: x[8],
+            runs_code: x[9],
         },
     }
 }
