@@ -9,6 +9,7 @@ mod forgeries;
 mod frame_forgeries;
 mod frames;
 mod halts;
+mod invocations;
 mod logs;
 mod memory;
 mod memory_forgeries;

@@ -1,6 +1,6 @@
 //! Accounts as they are before a chunk, and what those around the tables of accounts say of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::access::StampedFields;
@@ -10,7 +10,7 @@ use braid_circuits::event::log::Action;
 use braid_circuits::event::opcode::{EXTCODECOPY, EXTCODESIZE};
 use braid_circuits::event::trace::TransactionTrace;
 use braid_circuits::event::{Account, AccountEvent, Code, TreePath};
-use braid_circuits::execution::{AccountTouch, AccountUse, AccountVersion, Execution};
+use braid_circuits::execution::{AccountTouch, AccountUse, AccountVersion, Execution, ListedTouch};
 use braid_circuits::state_hash::EMPTY;
 use braid_circuits::word::{address as address_limbs, word};
 use braid_stark::{Felt, Message as BusMessage};
@@ -64,16 +64,25 @@ pub fn of(traces: &[TransactionTrace], codes: &[CodeEvent]) -> Vec<AccountEvent>
         }
     }
     let event = |(address, before)| AccountEvent {
-        address,
         before,
         after: before,
+        ..absent(address)
+    };
+    accounts.into_iter().map(event).collect()
+}
+
+/// An account without leaf.
+pub fn absent(address: Address) -> AccountEvent {
+    AccountEvent {
+        address,
+        before: None,
+        after: None,
         path: TreePath {
             siblings: Vec::new(),
             neighbour: None,
             sibling_children: None,
         },
-    };
-    accounts.into_iter().map(event).collect()
+    }
 }
 
 /// Sets the sizes that steps have found of bytecodes that the chunk does not have.
@@ -96,19 +105,29 @@ fn version(address: Address, version: &AccountVersion) -> BusMessage<Felt> {
 }
 
 /// What others say: the state has each account's first version and takes its last, transactions access accounts outside of their frames.
-pub fn others_on_accounts(execution: &Execution, balance: &mut Balance) {
+///
+/// Where there are tables of what is `around` frames, they do but for access lists.
+pub fn others_on_accounts(execution: &Execution, around: bool, balance: &mut Balance) {
     let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
     let accounts = &execution.accounts;
     for (address, first, last) in &accounts.touched {
         add(balance, send, version(*address, first));
         add(balance, receive, version(*address, last));
     }
+    let listed = execution.transactions.iter().flat_map(|sent| &sent.listed);
+    let listed = listed.filter_map(|listed| match listed {
+        ListedTouch::Account(touch) => Some(touch.after.timestamp),
+        ListedTouch::Slot(_) => None,
+    });
+    let listed = HashSet::<u64>::from_iter(listed);
     for touch in &accounts.touches {
         match touch.by {
+            AccountUse::Transaction if around && !listed.contains(&touch.after.timestamp) => {}
             AccountUse::Transaction => {
                 add(balance, receive, version(touch.address, &touch.before));
                 add(balance, send, version(touch.address, &touch.after));
             }
+            AccountUse::Debit if around => {}
             _ => calls(execution, touch, balance),
         }
     }

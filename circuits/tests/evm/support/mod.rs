@@ -8,6 +8,7 @@ mod storage;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use alloy_primitives::Address;
 use braid_circuits::chunk::{ChunkTable, generate_with};
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::trace::TransactionTrace;
@@ -22,8 +23,8 @@ use plonky2::field::types::{Field, PrimeField64};
 
 use others::{Others, others};
 pub use programs::{
-    CALLED, Contract, MAIN, block_traces, call_of_main, call_traces, push, sample_traces, traces,
-    traces_of, traces_of_calls,
+    CALLED, Contract, MAIN, SentBlock, block_of, block_traces, call_of_main, call_traces, push,
+    sample_traces, traces, traces_of, traces_of_calls,
 };
 pub use storage::steps_on_storage;
 
@@ -99,12 +100,27 @@ const LOG_CLOCK: usize = 17;
 /// Tables that hash: wide ones, so most runs do without.
 const HASHING: &[&str] = &["keccak_sponge", "keccak_f"];
 
-fn tables(hashing: bool) -> Vec<Box<dyn ChunkTable>> {
+/// Kinds of message of these.
+const HASHED: &[&str] = &["Digest", "HashLimb", "HashByte"];
+
+/// Tables of what transactions do around their frames.
+const AROUND: &[&str] = &["transaction", "invocation"];
+
+/// Kinds of message by which these are told what was signed and where, and hash it.
+const SIGNED: &[&str] = &[
+    "TransactionField",
+    "TransactionShape",
+    "Recover",
+    "Environment",
+    "BlockProgress",
+    "Digest",
+    "HashLimb",
+    "HashByte",
+];
+
+fn tables(lists: &[&[&str]]) -> Vec<Box<dyn ChunkTable>> {
     let mut tables = registry::tables();
-    tables.retain(|table| {
-        let hashes = hashing && HASHING.contains(&table.name());
-        hashes || TABLES.contains(&table.name())
-    });
+    tables.retain(|table| lists.iter().any(|list| list.contains(&table.name())));
     tables
 }
 
@@ -131,6 +147,7 @@ pub struct Run {
     system: System,
     traces: Vec<Trace>,
     others: Others,
+    ignored: &'static [&'static str],
 }
 
 impl Run {
@@ -143,16 +160,50 @@ impl Run {
         Self::with(traces, true)
     }
 
+    /// A block with what its transactions do around their frames; what is signed and hashed is not proved.
+    pub fn of_block(block: &SentBlock) -> Self {
+        let mut events = events_of(&block.traces, codes_of(&block.traces));
+        let block_environment = block.environment;
+        (events.start.block, events.start.open) = (block_environment, true);
+        let known = |address: &Address| {
+            events
+                .accounts
+                .iter()
+                .any(|event| event.address == *address)
+        };
+        let absent = [block_environment.coinbase].into_iter();
+        let absent = Vec::from_iter(absent.filter(|address| !known(address)));
+        events
+            .accounts
+            .extend(absent.into_iter().map(accounts::absent));
+        events.accounts.sort_by_key(|event| event.address);
+        let runs = block.transactions.iter().zip(&block.traces);
+        let runs = runs.filter(|(sent, _)| sent.runs_code);
+        events.executions = runs.map(|(_, trace)| trace.clone()).collect();
+        events.transactions = block.transactions.clone();
+        let execution = Execution::of(&events).expect("an execution");
+        events.slots = storage::slots_of(&execution);
+        Self::of_events(&events, tables(&[TABLES, AROUND]), SIGNED)
+    }
+
     fn with(traces: &[TransactionTrace], hashing: bool) -> Self {
         let events = events_of(traces, codes_of(traces));
-        let execution = Execution::of(&events).expect("an execution");
-        let mut others = others(&execution, &events);
-        if hashing {
-            let hashed = ["Digest", "HashLimb", "HashByte"];
-            others.said.retain(|(kind, _), _| !hashed.contains(kind));
+        match hashing {
+            true => Self::of_events(&events, tables(&[TABLES, HASHING]), HASHED),
+            false => Self::of_events(&events, tables(&[TABLES]), &[]),
         }
-        let filled = generate_with(&tables(hashing), &events).expect("filled tables");
-        let system = system_of(tables(hashing));
+    }
+
+    /// Fills `tables`; messages of the `ignored` kinds need not balance.
+    fn of_events(
+        events: &ChunkEvents,
+        tables: Vec<Box<dyn ChunkTable>>,
+        ignored: &'static [&'static str],
+    ) -> Self {
+        let execution = Execution::of(events).expect("an execution");
+        let others = others(&execution, events);
+        let filled = generate_with(&tables, events).expect("filled tables");
+        let system = system_of(tables);
         let mut heights = filled.least_log_heights(&system);
         heights[system.position("clock").expect("the table")] = LOG_CLOCK;
         let traces = filled.pad(&system, &heights).expect("padded tables");
@@ -161,6 +212,7 @@ impl Run {
             system,
             traces,
             others,
+            ignored,
         }
     }
 
@@ -234,7 +286,7 @@ impl Run {
                 }
             }
         }
-        balance.retain(|_, count| *count != Felt::ZERO);
+        balance.retain(|(kind, _), count| *count != Felt::ZERO && !self.ignored.contains(kind));
         found.extend(balance.into_keys().map(|(kind, _)| kind.to_owned()));
         found
     }

@@ -61,15 +61,18 @@ const RECEIVE: Felt = Felt::NEG_ONE;
 pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     let mut others = Others::default();
     let balance = &mut others.said;
-    others_on_accounts(execution, balance);
+    let around = !events.transactions.is_empty();
+    others_on_accounts(execution, around, balance);
     others_on_logs(execution, balance);
-    others_on_storage(execution, events.accounts.len(), balance);
+    others_on_storage(execution, events.accounts.len(), around, balance);
     for touched in &execution.written {
         add(balance, RECEIVE, memory_word(touched, &touched.before));
         add(balance, SEND, memory_word(touched, &touched.after));
     }
     for frame in &execution.frames {
-        opened(balance, execution, frame);
+        if !around || frame.kind.is_create() || frame.parent > 0 {
+            opened(balance, execution, frame);
+        }
     }
     for copy in &execution.copies {
         constant_words(balance, copy);
@@ -99,7 +102,10 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
             _ => {}
         }
     }
-    transactions(&mut others.offered, execution);
+    match around {
+        true => access_lists(&mut others.said, execution),
+        false => transactions(&mut others.offered, execution),
+    }
     others
 }
 
@@ -173,6 +179,19 @@ fn block_value(step: &PerformedStep) -> BusMessage<Felt> {
         value: word(step.pushed.expect("a value")),
     };
     message.into()
+}
+
+/// Entries of access lists take the time at which they begin.
+fn access_lists(balance: &mut Balance, execution: &Execution) {
+    for sent in &execution.transactions {
+        for _ in &sent.listed {
+            let start = Message::AccessListStart {
+                transaction: felt(sent.ordinal),
+                timestamp: felt(2 * sent.begins + 3),
+            };
+            add(balance, RECEIVE, start.into());
+        }
+    }
 }
 
 /// What transactions say of themselves: who signed them, as their first frame has it, and what they pay for gas, as steps have it.

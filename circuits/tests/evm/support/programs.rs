@@ -2,9 +2,9 @@
 
 use super::accounts::COINBASE;
 use alloy_primitives::{Address, U256};
-use braid_circuits::event::BlockEnvironment;
 use braid_circuits::event::opcode::*;
-use braid_circuits::event::trace::TransactionTrace;
+use braid_circuits::event::trace::{Frame, TransactionTrace};
+use braid_circuits::event::{BlockEnvironment, TransactionEvent};
 use braid_witness::block_file::{AllocAccount, Block, BlockFile};
 use braid_witness::execution::blocks::{Settings, execute_file};
 use braid_witness::sample::{Draft, SampleKey};
@@ -13,6 +13,18 @@ use braid_witness::trace::{BlockCodes, TraceInput, TraceOptions, trace_block};
 
 /// The traces of a file's only block, whose tips go to [`COINBASE`]; `None` if it is invalid.
 pub fn traces(file: &BlockFile) -> Option<Vec<TransactionTrace>> {
+    sent(file).map(|sent| sent.traces)
+}
+
+/// What a block's transactions are, and what they do.
+pub struct SentBlock {
+    pub environment: BlockEnvironment,
+    pub transactions: Vec<TransactionEvent>,
+    pub traces: Vec<TransactionTrace>,
+}
+
+/// The transactions of a file's only block, whose tips go to [`COINBASE`]; `None` if it is invalid.
+pub fn sent(file: &BlockFile) -> Option<SentBlock> {
     let mut file = file.clone();
     for block in &mut file.blocks {
         block.environment.coinbase = COINBASE;
@@ -43,7 +55,21 @@ pub fn traces(file: &BlockFile) -> Option<Vec<TransactionTrace>> {
         &mut traces,
     )
     .expect("traces");
-    Some(traces)
+    let events = block.transactions.iter().zip(&traces);
+    let events = events.map(|(transaction, trace)| {
+        let runs_code = trace.frames.first().is_some_and(Frame::has_steps);
+        let event = transaction.to_event().expect("a recipient");
+        TransactionEvent { runs_code, ..event }
+    });
+    let transactions = match block.transactions.iter().all(|sent| sent.to.is_some()) {
+        true => events.collect(),
+        false => Vec::new(),
+    };
+    Some(SentBlock {
+        environment: block.environment,
+        transactions,
+        traces,
+    })
 }
 
 /// What transactions call.
@@ -167,6 +193,22 @@ pub fn traces_of(contracts: Vec<Contract>, calls: &[u64]) -> Vec<TransactionTrac
 }
 
 fn traces_in(accounts: impl Iterator<Item = Account>, drafts: Vec<Draft>) -> Vec<TransactionTrace> {
+    traces(&file_of(accounts, drafts)).expect("a valid block")
+}
+
+/// A block with these transactions, whose nonces follow, in a state with these contracts.
+pub fn block_of(contracts: Vec<Storing>, drafts: Vec<Draft>) -> SentBlock {
+    let account = |(address, code, storage)| Account {
+        address,
+        code,
+        storage,
+        ..Account::default()
+    };
+    let file = file_of(contracts.into_iter().map(account), drafts);
+    sent(&file).expect("a valid block")
+}
+
+fn file_of(accounts: impl Iterator<Item = Account>, drafts: Vec<Draft>) -> BlockFile {
     let key = SampleKey::new(1, 1).expect("a key");
     let gas_limit = drafts.iter().map(|draft| draft.gas_limit).sum();
     let account = |code: Vec<u8>, balance: u128| AllocAccount {
@@ -206,7 +248,7 @@ fn traces_in(accounts: impl Iterator<Item = Account>, drafts: Vec<Draft>) -> Vec
         ..Block::default()
     };
     file.blocks.push(block);
-    traces(&file).expect("a valid block")
+    file
 }
 
 /// A call of [`MAIN`] with this gas limit.

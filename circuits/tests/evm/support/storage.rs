@@ -54,7 +54,12 @@ fn version(key: &SlotKey, version: &SlotVersion) -> Message<Felt> {
 }
 
 /// What others say: the tree takes the slots' updates, the transaction accesses the slots of its access list and has the refund counter.
-pub fn others_on_storage(execution: &Execution, accounts: usize, balance: &mut Balance) {
+pub fn others_on_storage(
+    execution: &Execution,
+    accounts: usize,
+    around: bool,
+    balance: &mut Balance,
+) {
     let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
     let storage = &execution.storage;
     for (step, slot) in (accounts as u64..).zip(slots_of(execution)) {
@@ -87,7 +92,7 @@ pub fn others_on_storage(execution: &Execution, accounts: usize, balance: &mut B
         );
         add(balance, send, version(&access.key, &access.after).into());
     }
-    for counter in &storage.counters {
+    for counter in storage.counters.iter().filter(|_| !around) {
         let version = |refund: i64, timestamp| Message::RefundVersion {
             transaction: felt(counter.transaction),
             refund: felt(refund.try_into().expect("not negative at the end")),
