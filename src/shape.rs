@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// Size of the chunks.
+/// Size of the chunks. Each size has a shape for chunks of transfers, and may have one for chunks that run contract code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ShapeChoice {
     /// The smallest shape that holds each block in one chunk, else the standard one, or the large one if a transaction fits into nothing smaller.
@@ -17,11 +17,20 @@ pub enum ShapeChoice {
     Large,
 }
 
+/// What follows the size in the names of shapes that run contract code.
+const CALLS: &str = "-calls";
+
 impl ShapeChoice {
     /// All choices.
     pub const ALL: [Self; 4] = [Self::Auto, Self::Tiny, Self::Standard, Self::Large];
 
-    /// What it is called; that of a shape is the shape's own name.
+    /// Whether the shape with this name is of this size.
+    pub fn has(self, shape: &str) -> bool {
+        let size = shape.strip_suffix(CALLS).unwrap_or(shape);
+        self == Self::Auto || size == self.name()
+    }
+
+    /// What it is called; a shape for transfers is called the same, and one for contract code has `-calls` after that.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -59,6 +68,8 @@ mod tests {
         for choice in ShapeChoice::ALL {
             assert_eq!(choice.to_string().parse(), Ok(choice));
         }
+        assert!(ShapeChoice::Tiny.has("tiny") && ShapeChoice::Tiny.has("tiny-calls"));
+        assert!(!ShapeChoice::Tiny.has("standard-calls") && ShapeChoice::Auto.has("large"));
         assert!(
             "huge"
                 .parse::<ShapeChoice>()

@@ -86,27 +86,22 @@ pub fn shape_named(name: &str) -> Result<Shape> {
         .ok_or_else(|| Error::Usage(format!("this build has no shape {name}")))
 }
 
-/// Cuts executed blocks into chunks of the chosen shape.
+/// Cuts executed blocks into chunks of one shape of the chosen size.
 ///
 /// # Errors
-/// [`braid_witness::Error::NotProvable`] with every transaction that is too large for a chunk of the shape.
+/// [`braid_witness::Error::NotProvable`] with every transaction that is too large for a chunk of the largest such shape.
 pub fn cut(executed: &ExecutedBlocks, choice: ShapeChoice) -> Result<(Shape, Vec<ChunkEvents>)> {
-    let cut_for =
-        |shape: &Shape| braid_witness::chunks(executed, &shape.name, |demand| demand.fits(shape));
-    if choice != ShapeChoice::Auto {
-        let shape = shape_named(choice.name())?;
-        let chunks = cut_for(&shape)?;
-        return Ok((shape, chunks));
-    }
-    let everyday = ShapeChoice::Standard.name();
-    let mut is_everyday = false;
+    let everyday = ShapeChoice::Standard;
     let mut refused = Error::Internal("this build has no shape".to_owned());
-    for shape in shapes() {
-        // Larger shapes than the everyday one are for what fits in no smaller one.
-        is_everyday |= shape.name == everyday;
-        match cut_for(&shape) {
-            // A chunk never holds parts of two blocks, so one chunk a block is as few as there can be.
-            Ok(chunks) if is_everyday || chunks.len() <= executed.blocks.len() => {
+    for shape in shapes().into_iter().filter(|shape| choice.has(&shape.name)) {
+        let cut = braid_witness::chunks(executed, &shape.name, |demand| demand.fits(&shape));
+        match cut {
+            // A chunk never holds parts of two blocks, so one chunk a block is as few as there can be. Larger shapes than the everyday ones are for what fits in no smaller one.
+            Ok(chunks)
+                if choice != ShapeChoice::Auto
+                    || everyday.has(&shape.name)
+                    || chunks.len() <= executed.blocks.len() =>
+            {
                 return Ok((shape, chunks));
             }
             Ok(_) => {}

@@ -7,13 +7,7 @@ use braid_stark::shape::{FriParameters, Shape, TableHeight};
 use crate::chunk::{ChunkTable, ShapeSize};
 
 /// A shape of tables: each says its height, or that the shape does without it.
-fn shape(
-    tables: &[Box<dyn ChunkTable>],
-    name: &str,
-    log_transfers: usize,
-    fri: FriParameters,
-) -> Shape {
-    let size = ShapeSize { log_transfers };
+fn shape(tables: &[Box<dyn ChunkTable>], name: &str, size: ShapeSize, fri: FriParameters) -> Shape {
     let height = |table: &dyn ChunkTable| {
         let least = table.min_height().next_power_of_two().ilog2() as usize;
         Some(TableHeight {
@@ -28,24 +22,61 @@ fn shape(
     }
 }
 
+/// The size of a shape for chunks that run no code.
+fn transfers(log_transfers: usize) -> ShapeSize {
+    ShapeSize {
+        log_transfers,
+        log_steps: None,
+    }
+}
+
+/// The size of a shape for chunks that run code.
+fn calls(log_transfers: usize, log_steps: usize) -> ShapeSize {
+    ShapeSize {
+        log_transfers,
+        log_steps: Some(log_steps),
+    }
+}
+
 /// For tests and samples: up to 8 transactions, blow-up 8 so that recursion is small.
 pub fn tiny(tables: &[Box<dyn ChunkTable>]) -> Shape {
-    shape(tables, "tiny", 3, FriParameters::SMALL)
+    shape(tables, "tiny", transfers(3), FriParameters::SMALL)
+}
+
+/// The same with contract code: up to 4,096 steps.
+pub fn tiny_calls(tables: &[Box<dyn ChunkTable>]) -> Shape {
+    shape(tables, "tiny-calls", calls(4, 12), FriParameters::SMALL)
 }
 
 /// For everyday use: up to 256 transactions.
 pub fn standard(tables: &[Box<dyn ChunkTable>]) -> Shape {
-    shape(tables, "standard", 8, FriParameters::FAST)
+    shape(tables, "standard", transfers(8), FriParameters::FAST)
+}
+
+/// For everyday use with contract code: up to 32,768 steps, and as many signatures and hashes as 128 transfers have.
+pub fn standard_calls(tables: &[Box<dyn ChunkTable>]) -> Shape {
+    shape(
+        tables,
+        "standard-calls",
+        calls(7, 15),
+        FriParameters::BALANCED,
+    )
 }
 
 /// For large blocks and machines: up to 1,024 transactions.
 pub fn large(tables: &[Box<dyn ChunkTable>]) -> Shape {
-    shape(tables, "large", 10, FriParameters::FAST)
+    shape(tables, "large", transfers(10), FriParameters::FAST)
 }
 
-/// All shapes, smallest first: the list whose keys the aggregator accepts.
+/// All shapes, in the order in which they are tried: the list whose keys the aggregator accepts.
 pub fn all(tables: &[Box<dyn ChunkTable>]) -> Vec<Shape> {
-    vec![tiny(tables), standard(tables), large(tables)]
+    vec![
+        tiny(tables),
+        tiny_calls(tables),
+        standard(tables),
+        standard_calls(tables),
+        large(tables),
+    ]
 }
 
 /// The largest shape, which has the highest of all tables.

@@ -80,7 +80,7 @@ fn document() -> String {
     for shape in &shapes {
         write!(text, " {} |", shape.name).expect("text");
     }
-    text += "\n|---|---|---|---|\n";
+    text += &format!("\n|---|{}\n", "---|".repeat(shapes.len()));
     for table in &tables {
         write!(text, "| `{}` |", table.name()).expect("text");
         for shape in &shapes {

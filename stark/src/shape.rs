@@ -39,6 +39,14 @@ impl FriParameters {
         proof_of_work_bits: 16,
     };
 
+    /// Blow-up 4 with 44 queries: an in-circuit verifier of half the size for twice the commitments. 100 conjectured bits.
+    pub const BALANCED: Self = Self {
+        rate_bits: 2,
+        cap_height: 4,
+        queries: 44,
+        proof_of_work_bits: 16,
+    };
+
     /// Blow-up 8 with 29 queries: the smallest in-circuit verifier. 100 conjectured bits, 40 proven.
     pub const SMALL: Self = Self {
         rate_bits: 3,

@@ -26,6 +26,8 @@ pub enum Part<'a> {
 pub struct ShapeSize {
     /// Log2 of the plain transfers that a chunk holds at least, if it touches few accounts for each.
     pub log_transfers: usize,
+    /// Log2 of the steps of contract code that a chunk holds at most; `None` where it runs no code.
+    pub log_steps: Option<usize>,
 }
 
 /// The least log2 height of tables with a row or two a transfer: a class of its own below that would not pay.
@@ -35,6 +37,12 @@ impl ShapeSize {
     /// Log2 height for a row or two a transfer.
     pub fn few(self) -> Option<usize> {
         Some((self.log_transfers + 1).max(LEAST_LOG_HEIGHT))
+    }
+
+    /// Log2 height for up to `rows` rows for 1,024 steps of code; `None` where no code runs. What workloads take stands in `docs/benchmarks.md`.
+    pub fn per_steps(self, rows: usize) -> Option<usize> {
+        let log_rows = self.log_steps? + rows.next_power_of_two().ilog2() as usize;
+        Some(log_rows.saturating_sub(10).max(LEAST_LOG_HEIGHT))
     }
 
     /// Log2 height for up to `rows` rows a transfer. Every distinct height costs a layer of leaves in recursion, so

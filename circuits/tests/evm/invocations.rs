@@ -9,9 +9,9 @@ use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::FrameResult;
 use braid_circuits::tables::invocation::{Invocation, InvocationColumns};
 use braid_circuits::tables::transaction::TransactionColumns;
+use braid_stark::Felt;
 use braid_stark::coverage::unnoticed_columns;
 use braid_stark::symbolic::SymbolicTable;
-use braid_stark::Felt;
 use braid_witness::sample::Draft;
 use plonky2::field::types::Field;
 
@@ -239,4 +239,25 @@ fn code_is_not_left_out() {
     });
     forged("transaction/cost", &|row| row.fees.cost[0] -= Felt::ONE);
     forged("Invocation", &|row| row.gas.spent -= Felt::ONE);
+}
+
+/// Rows of each table for twelve transactions of some workloads: what shapes are made from. Run by hand with `--ignored --nocapture`.
+#[test]
+#[ignore = "prints a measurement"]
+fn rows_of_workloads() {
+    use braid_witness::workload::{Preset, generate};
+    for preset in [
+        Preset::Erc20,
+        Preset::Swaps,
+        Preset::MintRush,
+        Preset::Mixed,
+    ] {
+        let workload = generate(&preset.config(12, 7)).expect("a workload");
+        let block = crate::support::sent(&workload.file).expect("a valid block");
+        let run = Run::of_block(&block);
+        println!("{}: {} steps", preset.name(), run.execution.steps.len());
+        for (table, rows) in run.rows() {
+            println!("  {table} {rows}");
+        }
+    }
 }

@@ -13,8 +13,8 @@ impl ChunkTable for Bits {
         "bitwise ands, ors and exclusive ors of words are these"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(16)
     }
 
     // Claims of one kind are proved by several tables: rows follow once claims are counted by opcode.

@@ -15,7 +15,9 @@ impl ChunkTable for Clock {
     }
 
     fn log_height(&self, size: ShapeSize) -> Option<usize> {
-        size.per_transfer(TRANSFER_TIMES)
+        // Two times a step, and no gap is larger than all of them.
+        let steps = size.per_steps(2 * 1024);
+        size.per_transfer(TRANSFER_TIMES).max(steps)
     }
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {

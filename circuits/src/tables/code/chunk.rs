@@ -6,13 +6,17 @@ use super::{Code, generate};
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
 
+/// Room for 8 KiB of bytecode in the smallest shape.
+const LEAST_LOG_BYTES: usize = 13;
+
 impl ChunkTable for Code {
     fn claim(&self) -> &'static str {
         "bytecodes have these bytes, and instructions start at these"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        // Bytecodes are as long as they are, however few steps run.
+        Some(size.per_steps(1024)?.max(LEAST_LOG_BYTES))
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

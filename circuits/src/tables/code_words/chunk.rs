@@ -12,9 +12,8 @@ impl ChunkTable for CodeWords {
         "32 bytes of a bytecode are this word"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // Plain transfers run no code.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(16)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

@@ -13,9 +13,8 @@ impl ChunkTable for EnvironmentTable {
         "frames are told their own addresses, callers, values, sizes, and what their transaction says"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // Plain transfers run no code.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(32)
     }
 
     // Claims of one kind are proved by several tables: rows follow once claims are counted by opcode.

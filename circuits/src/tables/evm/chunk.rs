@@ -11,9 +11,8 @@ impl ChunkTable for Evm {
         "frames run their code step by step"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // Plain transfers run no code.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(1024)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

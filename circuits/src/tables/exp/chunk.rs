@@ -13,9 +13,8 @@ impl ChunkTable for Exp {
         "EXP gives these words"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // No shape runs code yet.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(8)
     }
 
     // A row for each bit of the exponents, and up to two claims of MUL: that needs the steps' operands, not only counts of claims by kind.

@@ -15,9 +15,8 @@ impl ChunkTable for Invocation {
         "transactions that run code open their first frame, and pay for the gas that it comes to"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // Plain transfers run no code.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.log_steps.and(size.few())
     }
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {

@@ -11,9 +11,8 @@ impl ChunkTable for Log {
         "LOG0 to LOG4 cost what they should, and those that are not undone are logs, in order"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // Plain transfers run no code.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(8)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

@@ -13,8 +13,8 @@ impl ChunkTable for Narrow {
         "sums, differences, comparisons, masks and moves of whole limbs are these"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(256)
     }
 
     // Claims of one kind are proved by several tables: rows follow once claims are counted by opcode.

@@ -13,9 +13,8 @@ impl ChunkTable for Product {
         "MUL, DIV and MOD give these words"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // No shape runs code yet.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(16)
     }
 
     // A row for each claim of its opcodes: that needs claims counted by opcode, which are counted by kind today.

@@ -20,8 +20,8 @@ impl ChunkTable for Push {
         "PUSH instructions and PC have these values"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(64)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

@@ -11,9 +11,8 @@ impl ChunkTable for StackEnd {
         "nothing: it takes words that frames leave on their stacks"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // Plain transfers have no stacks.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(8)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

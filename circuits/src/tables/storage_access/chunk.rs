@@ -11,9 +11,8 @@ impl ChunkTable for StorageAccessTable {
         "SLOAD, SSTORE, TLOAD and TSTORE do what they should and cost what they should, or halt"
     }
 
-    fn log_height(&self, _: ShapeSize) -> Option<usize> {
-        // Plain transfers run no code.
-        None
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(64)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

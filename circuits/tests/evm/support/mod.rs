@@ -24,7 +24,7 @@ use plonky2::field::types::{Field, PrimeField64};
 use others::{Others, others};
 pub use programs::{
     CALLED, Contract, MAIN, SentBlock, block_of, block_traces, call_of_main, call_traces, push,
-    sample_traces, traces, traces_of, traces_of_calls,
+    sample_traces, sent, traces, traces_of, traces_of_calls,
 };
 pub use storage::steps_on_storage;
 
@@ -148,6 +148,7 @@ pub struct Run {
     traces: Vec<Trace>,
     others: Others,
     ignored: &'static [&'static str],
+    rows: Vec<(&'static str, usize)>,
 }
 
 impl Run {
@@ -204,6 +205,7 @@ impl Run {
         let others = others(&execution, events);
         let filled = generate_with(&tables, events).expect("filled tables");
         let system = system_of(tables);
+        let rows = filled.rows().collect();
         let mut heights = filled.least_log_heights(&system);
         heights[system.position("clock").expect("the table")] = LOG_CLOCK;
         let traces = filled.pad(&system, &heights).expect("padded tables");
@@ -213,7 +215,13 @@ impl Run {
             traces,
             others,
             ignored,
+            rows,
         }
+    }
+
+    /// Used rows by table.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.rows.iter().copied()
     }
 
     fn position(&self, table: &str) -> usize {
