@@ -196,6 +196,6 @@ fn every_public_value_counts() {
     filled.public[0] += Felt::ONE;
     assert_found(&filled.report(), "ChunkStart");
     filled.public[0] -= Felt::ONE;
-    filled.public[58] += Felt::ONE;
+    filled.public[54] += Felt::ONE;
     assert_found(&filled.report(), "ChunkEnd");
 }

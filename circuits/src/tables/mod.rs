@@ -30,6 +30,8 @@ pub mod halt;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod log;
+pub mod log_chain;
+pub mod log_data;
 pub mod memory;
 pub mod merge;
 pub mod modular;

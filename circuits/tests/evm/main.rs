@@ -9,6 +9,7 @@ mod forgeries;
 mod frame_forgeries;
 mod frames;
 mod halts;
+mod log_hashes;
 mod logs;
 mod memory;
 mod memory_forgeries;

@@ -1,9 +1,10 @@
 //! What chunks need to know of `block`.
 
 use alloy_primitives::B256;
-use braid_stark::{Tag, Trace};
+use braid_stark::{Felt, Tag, Trace};
+use plonky2::field::types::PrimeField64;
 
-use super::{BlockTable, generate};
+use super::{BlockTable, Logged, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -34,13 +35,43 @@ impl ChunkTable for BlockTable {
     }
 
     fn filled_from(&self) -> &'static [Tag] {
-        &[tag::BlockProgress]
+        &[tag::BlockProgress, tag::LogCount, tag::LogChain]
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let (gas_used, tx_chain) = progress(&filling.claims, &filling.events.start);
-        Ok(generate(filling.events, gas_used, tx_chain))
+        let logged = logged(&filling.claims, &filling.events.start);
+        Ok(generate(filling.events, gas_used, tx_chain, &logged))
     }
+}
+
+/// What is logged: what the messages with the highest numbers say.
+fn logged(claims: &Claims, start: &Checkpoint) -> Logged {
+    let numbers = |payload: &[Felt]| -> Vec<u64> {
+        let elements = payload.iter();
+        elements.map(|element| element.to_canonical_u64()).collect()
+    };
+    let mut logged = Logged {
+        chain: start.log_chain,
+        ..Logged::default()
+    };
+    for message in claims.of(&[tag::LogCount]) {
+        if let [count, timestamp] = numbers(&message.payload)[..]
+            && count > logged.count
+        {
+            (logged.count, logged.timestamp) = (count, timestamp);
+        }
+    }
+    let mut last = 0;
+    for message in claims.of(&[tag::LogChain]) {
+        if let [index, ref chain @ ..] = numbers(&message.payload)[..]
+            && index > last
+            && let Ok(chain) = chain.try_into()
+        {
+            (last, logged.chain) = (index, chain);
+        }
+    }
+    logged
 }
 
 /// Gas used and the transaction chain after the last transaction: what the message with the highest ordinal says.

@@ -6,6 +6,7 @@ use plonky2::field::types::{Field, PrimeField64};
 
 use super::columns::{BlockColumns, CanonicalSplit, WorkingBlock};
 use crate::event::{BlockEnvironment, ChunkEvents};
+use crate::state_hash::Digest;
 use crate::statement::CheckpointLimbs;
 use crate::word::{address, hash_word, u64_limbs, word};
 
@@ -14,8 +15,19 @@ pub(crate) fn working_block(events: &ChunkEvents) -> BlockEnvironment {
     events.opens.unwrap_or(events.start.block)
 }
 
+/// What is logged in the chunk and not undone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Logged {
+    /// How many logs.
+    pub count: u64,
+    /// When the last of them was logged; 0 if there is none.
+    pub timestamp: u64,
+    /// The chain after it.
+    pub chain: Digest,
+}
+
 /// Fills the one row: `gas_used` and `tx_chain` are those after the last transaction.
-pub fn generate(events: &ChunkEvents, gas_used: u64, tx_chain: B256) -> Trace {
+pub fn generate(events: &ChunkEvents, gas_used: u64, tx_chain: B256, logged: &Logged) -> Trace {
     let mut trace = Trace::new(<BlockColumns<Felt> as Columns<Felt>>::WIDTH);
     let row: &mut BlockColumns<Felt> = trace.push();
     let block = working_block(events);
@@ -46,8 +58,12 @@ pub fn generate(events: &ChunkEvents, gas_used: u64, tx_chain: B256) -> Trace {
     row.tx_chain = hash_word(tx_chain);
     row.state_root = events.end.state_root.map(Felt::from_noncanonical_u64);
     row.block_hash = hash_word(events.end.block_hash);
+    row.logs = Felt::from_noncanonical_u64(logged.count);
+    row.logged = Felt::from_noncanonical_u64(logged.timestamp);
+    row.log_chain = logged.chain.map(Felt::from_noncanonical_u64);
     if events.seals {
         row.state_root_limbs = row.state_root.map(split);
+        row.log_chain_limbs = row.log_chain.map(split);
     }
     trace
 }
