@@ -1,4 +1,4 @@
-//! Hashes of the state tree: Poseidon over Goldilocks with domains in the capacity. `docs/statement.md` describes the tree.
+//! Hashes of the state tree, and of logs ([`logs`]): Poseidon over Goldilocks with domains in the capacity. `docs/statement.md` describes the tree.
 //!
 //! Every hash is one application of plonky2's permutation of 12 elements: 8 elements of input, then the capacity
 //! `(domain, 0, 0, 0)`; its digest is the first 4 elements of the output. This is a sponge that absorbs one block, so that a
