@@ -107,19 +107,11 @@ pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key}
 pub use shape::ShapeChoice;
 pub use tables::{Shape, TableInfo, TableRows, fullest, stark_memory, table_infos};
 
+pub use braid_witness::execution::seal::digest_bytes;
 pub use braid_witness::store::{self, Store, StoreReader, StoreView};
 pub use braid_witness::tree::root_of_path;
 
 /// A checkpoint's state root in the public form: see [`digest_bytes`].
 pub fn state_root_bytes(checkpoint: &Checkpoint) -> B256 {
     digest_bytes(&checkpoint.state_root)
-}
-
-/// A hash of the state tree in the public form: its four field elements as big-endian 64-bit numbers.
-pub fn digest_bytes(digest: &Digest) -> B256 {
-    let mut bytes = [0u8; 32];
-    for (part, element) in bytes.chunks_exact_mut(8).zip(digest) {
-        part.copy_from_slice(&element.to_be_bytes());
-    }
-    B256::new(bytes)
 }

@@ -8,7 +8,7 @@ use braid_witness::execution::blocks::advance;
 
 use crate::error::Result;
 use crate::execution::{ExecutedBlock, Execution};
-use crate::{Checkpoint, state_root_bytes};
+use crate::{Checkpoint, digest_bytes, state_root_bytes};
 
 /// A position between two blocks, as the settlement contract holds it.
 pub fn checkpoint(position: &Checkpoint) -> braid_contract::Checkpoint {
@@ -109,7 +109,7 @@ fn published(parent: &Checkpoint, block: &ExecutedBlock) -> Result<PublishedBloc
         base_fee: environment.base_fee.try_into().map_err(too_large)?,
         coinbase: environment.coinbase,
         prev_randao: environment.prev_randao,
-        log_chain: open.log_chain,
+        log_chain: digest_bytes(&open.log_chain),
         state_root: state_root_bytes(&block.end),
         transactions: block
             .transactions

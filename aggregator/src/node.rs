@@ -17,7 +17,7 @@ use crate::statement::{fold_width, split};
 
 /// Verifies two proofs and joins their statements.
 ///
-/// Public inputs: the joined statement (118 elements), then the node circuit's own key, which a circuit cannot know
+/// Public inputs: the joined statement (110 elements), then the node circuit's own key, which a circuit cannot know
 /// while it is being built. That the carried key is the real one is checked once, by the root circuit; here
 /// * both children carry the same key as this proof, and
 /// * each child is verified under that carried key (it is a node) or under one of the constants `allowed` (it is a shrunk

@@ -13,6 +13,7 @@ pub mod error;
 pub mod event;
 pub mod execution;
 pub mod limbs;
+pub mod log_word;
 pub mod region;
 pub mod registry;
 pub mod secp256k1;

@@ -59,6 +59,8 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::transfer::TransferTable),
         Box::new(tables::code_identity::CodeIdentityTable),
         Box::new(tables::log::Log),
+        Box::new(tables::log_data::LogData),
+        Box::new(tables::log_chain::LogChain),
         Box::new(tables::merge::Merge),
         Box::new(tables::copy::Copy),
         Box::new(tables::string::StringTable),

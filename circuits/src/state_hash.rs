@@ -1,4 +1,4 @@
-//! Hashes of the state tree: Poseidon over Goldilocks with domains in the capacity. `docs/statement.md` describes the tree.
+//! Hashes of the state tree, and of logs ([`logs`]): Poseidon over Goldilocks with domains in the capacity. `docs/statement.md` describes the tree.
 //!
 //! Every hash is one application of plonky2's permutation of 12 elements: 8 elements of input, then the capacity
 //! `(domain, 0, 0, 0)`; its digest is the first 4 elements of the output. This is a sponge that absorbs one block, so that a
@@ -10,6 +10,8 @@
 //! field's order, so that each input has exactly one form.
 //!
 //! No leaf, or an empty subtree, is the all-zero digest. A hash that comes out zero is a preimage, which costs about 2^256.
+
+pub mod logs;
 
 use alloy_primitives::{Address, B256, U256, b256};
 use plonky2::field::types::{Field, Field64, PrimeField64};
@@ -53,6 +55,10 @@ pub enum Domain {
     Code = 9,
     /// A step of the hash of bytecode: digest so far, 28 bytes as 4 big-endian numbers of 7 bytes.
     Bytecode = 10,
+    /// The start of a log: chain over the logs before, digest of its data.
+    Log = 11,
+    /// A word of a log: digest so far, the word in 4 numbers of 64 bits. The 16 domains from here on: one is added for each high half that is full ([`logs`]).
+    LogWord = 16,
 }
 
 /// The input of one hash.
@@ -343,6 +349,8 @@ mod tests {
             Domain::CodeIdentity,
             Domain::Code,
             Domain::Bytecode,
+            Domain::Log,
+            Domain::LogWord,
         ];
         let digests: HashSet<_> = domains
             .iter()

@@ -1,6 +1,6 @@
 //! The layout of the statement that one chunk's proof makes, and what it says on the bus.
 //!
-//! The public values of a chunk are `start ‖ end ‖ chain id ‖ rules`: two checkpoints of 70 field elements, the two limbs of
+//! The public values of a chunk are `start ‖ end ‖ chain id ‖ rules`: two checkpoints of 66 field elements, the two limbs of
 //! the chain id, and a number for the rules. Everyone who reads or writes them (the `block` table, the chunk circuit, the fold circuits) goes by
 //! [`CheckpointLimbs`] and [`ChunkStatement`].
 
@@ -16,7 +16,7 @@ use crate::event::{BlockEnvironment, Checkpoint, Rules};
 use crate::word::{AddressLimbs, U64Limbs, Word, address, hash_word, u64_limbs, word};
 
 columns! {
-    /// A checkpoint as field elements. All but `state_root` are limbs of 32 bits, least significant first; hashes and
+    /// A checkpoint as field elements. All but `state_root` and `log_chain` are limbs of 32 bits, least significant first; hashes and
     /// addresses are read as big-endian numbers.
     ///
     /// A block is open exactly when `gas_limit` is not zero. Between blocks everything from `coinbase` on is zero, and
@@ -46,8 +46,8 @@ columns! {
         pub gas_used: U64Limbs<X>,
         /// Chain over their hashes.
         pub tx_chain: Word<X>,
-        /// Chain over their logs.
-        pub log_chain: Word<X>,
+        /// Chain over their logs: four field elements.
+        pub log_chain: [X; 4],
         /// Reserved for a transaction that is cut: zero.
         pub suspended: [X; 4],
     }
@@ -73,7 +73,7 @@ pub const CHECKPOINT_WIDTH: usize = <CheckpointLimbs<Felt> as Columns<Felt>>::WI
 /// Field elements of a chunk's statement.
 pub const STATEMENT_WIDTH: usize = <ChunkStatement<Felt> as Columns<Felt>>::WIDTH;
 
-const _: () = assert!(CHECKPOINT_WIDTH == 70 && STATEMENT_WIDTH == 143);
+const _: () = assert!(CHECKPOINT_WIDTH == 66 && STATEMENT_WIDTH == 135);
 
 impl<X: Copy> CheckpointLimbs<X> {
     /// The elements in order.
@@ -88,14 +88,14 @@ impl<X: Copy> CheckpointLimbs<X> {
         &self.as_slice()[first..]
     }
 
-    /// Everything that is a limb of 32 bits: all but `state_root`.
+    /// Everything that is a limb of 32 bits: all but `state_root` and `log_chain`.
     pub fn limbs(&self) -> &[X] {
-        &self.as_slice()[self.state_root.len()..]
+        &self.as_slice()[self.state_root.len()..CHECKPOINT_WIDTH - self.log_chain.len()]
     }
 }
 
 /// Elements from `coinbase` on.
-const OPEN_BLOCK_WIDTH: usize = 5 + 2 + 8 + 8 + 8 + 1 + 2 + 8 + 8 + 4;
+const OPEN_BLOCK_WIDTH: usize = 5 + 2 + 8 + 8 + 8 + 1 + 2 + 8 + 4 + 4;
 
 impl From<&Checkpoint> for CheckpointLimbs<Felt> {
     fn from(checkpoint: &Checkpoint) -> Self {
@@ -113,7 +113,7 @@ impl From<&Checkpoint> for CheckpointLimbs<Felt> {
             tx_count: Felt::from_canonical_u32(checkpoint.tx_count),
             gas_used: u64_limbs(checkpoint.gas_used),
             tx_chain: hash_word(checkpoint.tx_chain),
-            log_chain: hash_word(checkpoint.log_chain),
+            log_chain: checkpoint.log_chain.map(Felt::from_noncanonical_u64),
             suspended: [Felt::ZERO; 4],
         }
     }
@@ -161,7 +161,7 @@ impl CheckpointLimbs<Felt> {
             tx_count: u32::try_from(self.tx_count.to_canonical_u64()).ok()?,
             gas_used: u64_of(&self.gas_used)?,
             tx_chain: hash_of(&self.tx_chain)?,
-            log_chain: hash_of(&self.log_chain)?,
+            log_chain: self.log_chain.map(|x| x.to_canonical_u64()),
         })
     }
 }
@@ -278,7 +278,7 @@ mod tests {
             tx_count: rng.r#gen(),
             gas_used: rng.r#gen(),
             tx_chain: B256::from(rng.r#gen::<[u8; 32]>()),
-            log_chain: B256::from(rng.r#gen::<[u8; 32]>()),
+            log_chain: core::array::from_fn(|_| rng.r#gen::<u32>().into()),
         }
     }
 
@@ -304,8 +304,8 @@ mod tests {
                 ("tx_count", 47, 1),
                 ("gas_used", 48, 2),
                 ("tx_chain", 50, 8),
-                ("log_chain", 58, 8),
-                ("suspended", 66, 4),
+                ("log_chain", 58, 4),
+                ("suspended", 62, 4),
             ]
         );
     }
@@ -337,10 +337,10 @@ mod tests {
         };
         let mut limbs = CheckpointLimbs::from(&sealed);
         assert!(limbs.open_block().iter().all(|x| *x == Felt::ZERO));
-        assert_eq!(limbs.open_block().len(), 54);
+        assert_eq!(limbs.open_block().len(), 50);
         limbs.coinbase[0] = Felt::ONE;
         assert_eq!(limbs.open_block()[0], Felt::ONE);
-        assert_eq!(limbs.limbs().len(), 66);
+        assert_eq!(limbs.limbs().len(), 58);
         assert_eq!(limbs.limbs()[0], limbs.block_hash[0]);
     }
 
@@ -352,10 +352,10 @@ mod tests {
         let said = ChunkPublicBus.interactions(&public);
         assert_eq!(said[0].message.tag, tag::ChunkStart);
         assert_eq!(said[0].multiplicity, Felt::ONE);
-        assert_eq!(said[0].message.payload[..70], public[..70]);
-        assert_eq!(said[0].message.payload[70..], public[140..]);
+        assert_eq!(said[0].message.payload[..66], public[..66]);
+        assert_eq!(said[0].message.payload[66..], public[132..]);
         assert_eq!(said[1].message.tag, tag::ChunkEnd);
         assert_eq!(said[1].multiplicity, -Felt::ONE);
-        assert_eq!(said[1].message.payload, public[70..140]);
+        assert_eq!(said[1].message.payload, public[66..132]);
     }
 }

@@ -197,6 +197,6 @@ fn every_public_value_counts() {
     filled.public[0] += Felt::ONE;
     assert_found(&filled.report(), "ChunkStart");
     filled.public[0] -= Felt::ONE;
-    filled.public[70] += Felt::ONE;
+    filled.public[66] += Felt::ONE;
     assert_found(&filled.report(), "ChunkEnd");
 }

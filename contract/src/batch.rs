@@ -24,7 +24,7 @@ pub struct PublishedBlock {
     pub coinbase: Address,
     /// The randomness of the block.
     pub prev_randao: B256,
-    /// Hash chain over its logs.
+    /// Hash chain over its logs: four field elements, eight big-endian bytes each.
     pub log_chain: B256,
     /// State after it: four field elements, eight big-endian bytes each.
     pub state_root: B256,

@@ -49,7 +49,7 @@ fn open_blocks_are_not_final() {
     refused(sealed(7), open(8, 3));
     refused(open(8, 3), sealed(8));
     let mut end = sealed(8);
-    end.log_chain = B256::with_last_byte(1);
+    end.log_chain = [1, 0, 0, 0];
     refused(sealed(7), end);
     // No block at all, and backwards.
     refused(sealed(8), sealed(8));

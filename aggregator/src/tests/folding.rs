@@ -40,7 +40,7 @@ fn what_does_not_follow_is_not_joined() {
     other.state_root[3] ^= 1;
     refused(&a, &leaf(1, other, sealed(9), 1));
     let mut other = sealed(8);
-    other.log_chain = B256::with_last_byte(1);
+    other.log_chain = [1, 0, 0, 0];
     refused(&a, &leaf(1, other, sealed(9), 1));
 }
 

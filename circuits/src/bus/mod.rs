@@ -278,7 +278,7 @@ messages! {
     /// Claim: `merged` has the first `bytes` bytes, 0 to 32, of `first` and then those of `second`. The sender vouches for limbs of both below 2^32; those of `merged` then are. Proved by `merge`.
     Merge = 112 { bytes: X, first: Word<X>, second: Word<X>, merged: Word<X> }
 
-    /// Bytes `position .. position + bytes` of the string of step `string` are the first 1 to 32 bytes of `value`, which has limbs below 2^32. Sent by `copy` for each word of a string, to `string`, which gives it to the sponge, or
+    /// Bytes `position .. position + bytes` of the string of step `string` are the first 1 to 32 bytes of `value`, which has limbs below 2^32. Sent by `copy` for each word of a string, to `string`, which gives it to the sponge, to `log_data`, or
     /// to the step if it takes the word itself.
     StringWord = 113 { string: X, position: X, value: Word<X>, bytes: X }
 
@@ -294,12 +294,17 @@ messages! {
     /// Claim: step `clock` changes the refund counter of `transaction` by `change`, as the write with number `number`, in a frame with this `undone_at` ([`Message::FrameContext`]). Proved by `refund`.
     Refund = 122 { clock: X, transaction: X, undone_at: X, number: X, change: X }
 
-    /// A log of the chunk that is not undone, in its place among those, from 0: who logged, how many topics and what they are (zero where there are no more), and the Keccak-256 of the data. Sent by `log`, once for each.
+    /// A log of the chunk that is not undone, in its place among those, from 0: who logged, how many topics and what they are (zero where there are no more), and the digest of the data. Limbs are below 2^32, topics at most 4. Sent by `log`, once for
+    /// each; received by `log_chain`.
     LogRecord = 123 {
-        number: X, address: AddressLimbs<X>, topics: X, first: Word<X>, second: Word<X>, third: Word<X>, fourth: Word<X>, digest: Word<X>,
+        number: X, address: AddressLimbs<X>, topics: X, first: Word<X>, second: Word<X>, third: Word<X>, fourth: Word<X>, digest: [X; 4],
     }
-    /// So many logs of the chunk that are not undone were there at `timestamp`. Whoever takes the records sends the first, 0 at timestamp 0, and receives the last.
+    /// So many logs of the chunk that are not undone were there at `timestamp`. `block` sends the first, 0 at timestamp 0, and receives the last.
     LogCount = 124 { count: X, timestamp: X }
+    /// The chain over logs before number `index` of the chunk's that are not undone, or after the last. `block` sends the first and receives the last; `log_chain` takes one and sends the next.
+    LogChain = 141 { index: X, chain: [X; 4] }
+    /// Claim: the words of string `string` ([`Message::StringWord`]) are `length` bytes with this digest ([`crate::state_hash::logs::log_data`]). The sender vouches for the length of the string, which is not zero. Proved by `log_data`.
+    LogData = 150 { string: X, length: X, digest: [X; 4] }
 
     // Accounts that contracts read.
 
@@ -341,7 +346,7 @@ messages! {
     // The statement: said by the public values.
 
     /// The chunk's start.
-    ChunkStart = 60 { checkpoint: [X; 70], chain_id: U64Limbs<X>, rules: X }
+    ChunkStart = 60 { checkpoint: [X; 66], chain_id: U64Limbs<X>, rules: X }
     /// The chunk's end.
-    ChunkEnd = 61 { checkpoint: [X; 70] }
+    ChunkEnd = 61 { checkpoint: [X; 66] }
 }

@@ -64,8 +64,8 @@ pub struct Checkpoint {
     pub gas_used: u64,
     /// `tx_chain' = keccak256(tx_chain || tx_hash)`.
     pub tx_chain: B256,
-    /// The same over surviving logs.
-    pub log_chain: B256,
+    /// Chain over the logs that are not undone: [`state_hash::logs::log_chain`].
+    pub log_chain: Digest,
 }
 
 /// The part of an account that only contract creation changes.

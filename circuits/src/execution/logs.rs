@@ -1,10 +1,12 @@
 //! Logs, and which of them survive.
 
-use alloy_primitives::{B256, U256, keccak256};
+use alloy_primitives::U256;
 
 use super::frame::PerformedFrame;
 use super::stack::Popped;
 use crate::event::opcode::{LOG0, LOG4};
+use crate::state_hash::Digest;
+use crate::state_hash::logs::log_data;
 
 /// Gas of a log, and of each topic (Yellow Paper, appendix G).
 pub const LOG_GAS: u64 = 375;
@@ -23,8 +25,8 @@ pub struct EmittedLog {
     pub clock: u64,
     /// The frame.
     pub frame: u64,
-    /// Keccak-256 of the data.
-    pub digest: B256,
+    /// Digest of the data.
+    pub digest: Digest,
     /// Its place among those of the chunk that survive, if it does, and when the one before was logged; 0 if there is none.
     pub survives: Option<(u64, u64)>,
 }
@@ -44,7 +46,7 @@ pub(super) fn log(clock: u64, frame: u64, popped: &[Popped], memory: &[u8]) -> E
     EmittedLog {
         clock,
         frame,
-        digest: keccak256(&data),
+        digest: log_data(&data),
         survives: None,
     }
 }

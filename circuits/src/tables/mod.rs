@@ -31,6 +31,8 @@ pub mod invocation;
 pub mod keccak_f;
 pub mod keccak_sponge;
 pub mod log;
+pub mod log_chain;
+pub mod log_data;
 pub mod memory;
 pub mod merge;
 pub mod modular;

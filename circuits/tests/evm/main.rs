@@ -10,6 +10,7 @@ mod frame_forgeries;
 mod frames;
 mod halts;
 mod invocations;
+mod log_hashes;
 mod logs;
 mod memory;
 mod memory_forgeries;

@@ -2,34 +2,33 @@
 
 use alloy_primitives::{B256, Log, U256, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
+use braid_circuits::state_hash::logs::{log_chain, log_data};
+use braid_circuits::state_hash::{Digest, EMPTY};
 
 /// `tx_chain' = keccak256(tx_chain || hash)`.
 pub fn extend_chain(chain: B256, hash: B256) -> B256 {
     keccak256([chain.0, hash.0].concat())
 }
 
-/// `log_chain' = keccak256(log_chain || keccak256(address || topic count || topics || data))`, the count as one byte.
-pub fn extend_log_chain(chain: B256, log: &Log) -> B256 {
-    let topics = log.data.topics();
-    let mut bytes = Vec::with_capacity(21 + 32 * topics.len() + log.data.data.len());
-    bytes.extend_from_slice(log.address.as_slice());
-    // LOG4 is the largest.
-    bytes.push(topics.len() as u8);
-    for topic in topics {
-        bytes.extend_from_slice(topic.as_slice());
+/// The chain over logs after one more: [`log_chain`].
+pub fn extend_log_chain(chain: Digest, log: &Log) -> Digest {
+    let data = log_data(&log.data.data);
+    log_chain(chain, log.address, log.data.topics(), data)
+}
+
+/// A hash by Poseidon as 32 bytes: its four field elements as big-endian 64-bit numbers.
+pub fn digest_bytes(digest: &Digest) -> B256 {
+    let mut bytes = [0u8; 32];
+    for (part, element) in bytes.chunks_exact_mut(8).zip(digest) {
+        part.copy_from_slice(&element.to_be_bytes());
     }
-    bytes.extend_from_slice(&log.data.data);
-    extend_chain(chain, keccak256(bytes))
+    B256::new(bytes)
 }
 
 /// Hash of a sealed block: Keccak-256 over twelve words of 32 bytes.
 pub fn block_hash(open: &Checkpoint) -> B256 {
     let environment = &open.block;
     let word = |number: u64| B256::from(U256::from(number));
-    let mut root = B256::ZERO;
-    for (bytes, element) in root.0.chunks_exact_mut(8).zip(open.state_root) {
-        bytes.copy_from_slice(&element.to_be_bytes());
-    }
     let words = [
         open.block_hash,
         word(environment.number),
@@ -40,9 +39,9 @@ pub fn block_hash(open: &Checkpoint) -> B256 {
         environment.prev_randao,
         B256::from(environment.blob_base_fee),
         open.tx_chain,
-        open.log_chain,
+        digest_bytes(&open.log_chain),
         word(open.gas_used),
-        root,
+        digest_bytes(&open.state_root),
     ];
     keccak256(words.concat())
 }
@@ -61,6 +60,6 @@ pub fn sealed(open: &Checkpoint) -> Checkpoint {
         tx_count: 0,
         gas_used: 0,
         tx_chain: B256::ZERO,
-        log_chain: B256::ZERO,
+        log_chain: EMPTY,
     }
 }

@@ -13,15 +13,17 @@ use std::collections::BTreeMap;
 use alloy_consensus::TxEnvelope;
 use alloy_consensus::transaction::SignerRecoverable;
 use alloy_eips::eip2718::{Decodable2718, Encodable2718};
-use alloy_primitives::{Address, B256, Bytes, U256, U512, keccak256};
+use alloy_primitives::{Address, B256, Bytes, Log, U256, U512, keccak256};
 use braid_circuits::bus::tag;
 use braid_circuits::chunk::Demand;
 use braid_circuits::event::{Account, Checkpoint, ChunkEvents, TransactionKind};
 use braid_circuits::registry;
+use braid_circuits::state_hash::logs::{log_chain, log_data};
 use braid_circuits::state_hash::{EMPTY, account_key, account_value};
 use braid_witness::block_file::{AllocAccount, Block};
 use braid_witness::chain::{Chain, MemoryChain};
 use braid_witness::error::{BlockFault, NotProvable, TransactionFault, Unprovable};
+use braid_witness::execution::blocks::advance;
 use braid_witness::execution::seal::block_hash;
 use braid_witness::execution::{Settings, execute_file};
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
@@ -295,6 +297,7 @@ fn sealing_hashes_eleven_words() {
     let mut open = Checkpoint {
         state_root: [1, 2, 3, 4],
         gas_used: 6,
+        log_chain: [7, 8, 9, 10],
         ..Checkpoint::default()
     };
     open.block.number = 5;
@@ -303,8 +306,29 @@ fn sealing_hashes_eleven_words() {
     bytes[9 * 32 + 31] = 6;
     for (index, value) in [1, 2, 3, 4].into_iter().enumerate() {
         bytes[320 + 8 * index + 7] = value;
+        bytes[256 + 8 * index + 7] = value + 6;
     }
     assert_eq!(block_hash(&open), keccak256(bytes));
+}
+
+#[test]
+fn logs_of_receipts_extend_the_chain() {
+    let topics: Vec<B256> = (1..3).map(B256::repeat_byte).collect();
+    let log = |data: &'static [u8]| {
+        let address = Address::repeat_byte(5);
+        Log::new_unchecked(address, topics.clone(), Bytes::from_static(data))
+    };
+    let (first, second) = (log(b"first"), log(b"second"));
+    let mut open = Checkpoint::default();
+    advance(&mut open, B256::ZERO, 0, std::slice::from_ref(&first));
+    advance(&mut open, B256::ZERO, 0, &[]);
+    advance(&mut open, B256::ZERO, 0, std::slice::from_ref(&second));
+    let chain = [first, second].iter().fold([0; 4], |chain, log| {
+        let data = log_data(&log.data.data);
+        log_chain(chain, log.address, log.topics(), data)
+    });
+    assert_eq!(open.log_chain, chain);
+    assert_ne!(chain, [0; 4]);
 }
 
 #[test]

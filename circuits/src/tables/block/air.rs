@@ -73,6 +73,7 @@ impl Table for BlockTable {
 
         eval_opening(row, active, builder);
         eval_progress(row, active, builder);
+        eval_logs(row, active, builder);
         eval_sealing(row, builder);
         eval_values(row, builder);
         eval_checkpoints(row, builder);
@@ -190,6 +191,20 @@ fn eval_values<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B) 
     builder.receive(Message::Rules { rules: row.rules }, row.rules_asked);
 }
 
+/// The chain over logs, and how many there are: as `log` and `log_chain` say.
+fn eval_logs<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, builder: &mut B) {
+    let zero = B::X::zero();
+    let counted = |count, timestamp| Message::LogCount { count, timestamp };
+    builder.send(counted(zero, zero), active);
+    builder.receive(counted(row.logs, row.logged), active);
+    let chained = |index, chain| Message::LogChain { index, chain };
+    builder.send(chained(zero, row.start.log_chain), active);
+    builder.receive(chained(row.logs, row.log_chain), active);
+    for value in [row.logs, row.logged].into_iter().chain(row.log_chain) {
+        builder.assert_zero("block/closed logs nothing", active.not() * value);
+    }
+}
+
 /// `limbs` are the canonical limbs of `element` where `condition` is one, and everything is zero where it is zero.
 ///
 /// The modulus is 2^64 - 2^32 + 1: limbs of 32 bits are canonical unless the high one is full and the low one is not zero.
@@ -198,10 +213,10 @@ fn eval_split<B: ConstraintBuilder>(
     split: &CanonicalSplit<B::X>,
     element: B::X,
     condition: B::X,
+    [label, unused_label]: [&'static str; 2],
     builder: &mut B,
 ) {
     let [low, high] = split.limbs;
-    let label = "block/state root limbs";
     builder.assert_eq(label, low + high.scale(1 << 32), condition * element);
     let short_of_full = high - condition.scale(u64::from(u32::MAX));
     builder.assert_eq(
@@ -213,21 +228,35 @@ fn eval_split<B: ConstraintBuilder>(
     builder.assert_zero(label, split.high_is_full * split.inverse);
     builder.assert_zero(label, split.high_is_full * low);
     for unused in [low, high, split.high_is_full, split.inverse] {
-        builder.assert_zero(
-            "block/state root limbs unused",
-            (B::X::one() - condition) * unused,
-        );
+        builder.assert_zero(unused_label, (B::X::one() - condition) * unused);
     }
 }
 
-fn eval_sealing<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B) {
-    let mut state_root = [B::X::zero(); 8];
-    for (element, split) in row.state_root_limbs.iter().enumerate() {
-        eval_split(split, row.state_root[element], row.seals, builder);
-        // Element 0 comes first in the big-endian word: it holds the two highest limbs.
-        let lowest = 2 * (row.state_root.len() - 1 - element);
-        state_root[lowest..lowest + 2].copy_from_slice(&split.limbs);
+/// The word of the header that is made of four field elements, of which `splits` are the canonical limbs where the block is sealed.
+fn eval_digest<B: ConstraintBuilder>(
+    elements: &[B::X; 4],
+    splits: &[CanonicalSplit<B::X>; 4],
+    seals: B::X,
+    labels: [&'static str; 2],
+    builder: &mut B,
+) -> Word<B::X> {
+    let mut word = [B::X::zero(); 8];
+    // Element 0 comes first in the big-endian word: it holds the two highest limbs.
+    let places = word.chunks_exact_mut(2).rev();
+    for ((split, element), place) in splits.iter().zip(elements).zip(places) {
+        eval_split(split, *element, seals, labels, builder);
+        place.copy_from_slice(&split.limbs);
     }
+    word
+}
+
+fn eval_sealing<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B) {
+    let labels = ["block/state root limbs", "block/state root limbs unused"];
+    let (elements, splits) = (&row.state_root, &row.state_root_limbs);
+    let state_root = eval_digest(elements, splits, row.seals, labels, builder);
+    let labels = ["block/log chain limbs", "block/log chain limbs unused"];
+    let (elements, splits) = (&row.log_chain, &row.log_chain_limbs);
+    let log_chain = eval_digest(elements, splits, row.seals, labels, builder);
     let (start, block) = (&row.start, &row.block);
     let header: [Word<B::X>; HEADER_WORDS as usize] = [
         start.block_hash,
@@ -239,7 +268,7 @@ fn eval_sealing<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B)
         block.prev_randao,
         block.blob_base_fee,
         row.tx_chain,
-        start.log_chain,
+        log_chain,
         widen(&row.gas_used),
         state_root,
     ];
@@ -296,7 +325,7 @@ fn eval_checkpoints<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mu
         tx_count: open * (start.tx_count + row.transactions),
         gas_used: row.gas_used.map(|limb| open * limb),
         tx_chain: row.tx_chain.map(|limb| open * limb),
-        log_chain: start.log_chain.map(|limb| open * limb),
+        log_chain: row.log_chain.map(|element| open * element),
         suspended: [B::X::zero(); 4],
     };
     builder.send(

@@ -1,9 +1,10 @@
 //! What chunks need to know of `block`.
 
 use alloy_primitives::B256;
-use braid_stark::{Tag, Trace};
+use braid_stark::{Felt, Tag, Trace};
+use plonky2::field::types::PrimeField64;
 
-use super::{BLOCK_VALUES, BlockTable, Progress, generate};
+use super::{BLOCK_VALUES, BlockTable, Logged, Progress, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -34,18 +35,53 @@ impl ChunkTable for BlockTable {
     }
 
     fn filled_from(&self) -> &'static [Tag] {
-        &[tag::BlockProgress, tag::BlockValue]
+        &[
+            tag::BlockProgress,
+            tag::BlockValue,
+            tag::LogCount,
+            tag::LogChain,
+        ]
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let last = progress(&filling.claims, &filling.events.start);
+        let logged = logged(&filling.claims, &filling.events.start);
         let asked = BLOCK_VALUES.map(|opcode| {
             let asked = filling.claims.of(&[tag::BlockValue]);
             let asked = asked.filter(|message| u64_of(&message.payload[..1]) == u64::from(opcode));
             asked.count() as u64
         });
-        Ok(generate(filling.events, &last, asked))
+        Ok(generate(filling.events, &last, &logged, asked))
     }
+}
+
+/// What is logged: what the messages with the highest numbers say.
+fn logged(claims: &Claims, start: &Checkpoint) -> Logged {
+    let numbers = |payload: &[Felt]| -> Vec<u64> {
+        let elements = payload.iter();
+        elements.map(|element| element.to_canonical_u64()).collect()
+    };
+    let mut logged = Logged {
+        chain: start.log_chain,
+        ..Logged::default()
+    };
+    for message in claims.of(&[tag::LogCount]) {
+        if let [count, timestamp] = numbers(&message.payload)[..]
+            && count > logged.count
+        {
+            (logged.count, logged.timestamp) = (count, timestamp);
+        }
+    }
+    let mut last = 0;
+    for message in claims.of(&[tag::LogChain]) {
+        if let [index, ref chain @ ..] = numbers(&message.payload)[..]
+            && index > last
+            && let Ok(chain) = chain.try_into()
+        {
+            (last, logged.chain) = (index, chain);
+        }
+    }
+    logged
 }
 
 /// Where the block stands after the last transaction: what the message with the highest ordinal says.

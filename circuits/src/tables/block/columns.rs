@@ -77,6 +77,14 @@ columns! {
         pub state_root_limbs: [CanonicalSplit<T>; 4],
         /// The block hash at the end.
         pub block_hash: Word<T>,
+        /// Number of logs that are not undone.
+        pub logs: T,
+        /// When the last of them was logged; 0 if there is none.
+        pub logged: T,
+        /// `log_chain` after it.
+        pub log_chain: [T; 4],
+        /// Where `seals`, the same as limbs of 32 bits; else zero.
+        pub log_chain_limbs: [CanonicalSplit<T>; 4],
         /// How often code asks for each value of the block, in the order of [`BLOCK_VALUES`](super::BLOCK_VALUES).
         pub values_asked: [T; 8],
         /// How often the rules are asked for.

@@ -7,6 +7,7 @@ use plonky2::field::types::{Field, PrimeField64};
 use super::air::FIRST_CLOCK;
 use super::columns::{BlockColumns, CanonicalSplit, WorkingBlock};
 use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents};
+use crate::state_hash::Digest;
 use crate::statement::{CheckpointLimbs, rules_element};
 use crate::word::{address, hash_word, u64_limbs, word};
 
@@ -37,8 +38,19 @@ impl Progress {
     }
 }
 
-/// Fills the one row; `last` is where the block stands after the last transaction, and `asked` how often each of [`BLOCK_VALUES`](super::BLOCK_VALUES) is asked for.
-pub fn generate(events: &ChunkEvents, last: &Progress, asked: [u64; 8]) -> Trace {
+/// What is logged in the chunk and not undone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Logged {
+    /// How many logs.
+    pub count: u64,
+    /// When the last of them was logged; 0 if there is none.
+    pub timestamp: u64,
+    /// The chain after it.
+    pub chain: Digest,
+}
+
+/// Fills the one row; `last` is where the block stands after the last transaction, `logged` what is logged, and `asked` how often each of [`BLOCK_VALUES`](super::BLOCK_VALUES) is asked for.
+pub fn generate(events: &ChunkEvents, last: &Progress, logged: &Logged, asked: [u64; 8]) -> Trace {
     let mut trace = Trace::new(<BlockColumns<Felt> as Columns<Felt>>::WIDTH);
     let row: &mut BlockColumns<Felt> = trace.push();
     let block = working_block(events);
@@ -75,8 +87,12 @@ pub fn generate(events: &ChunkEvents, last: &Progress, asked: [u64; 8]) -> Trace
     row.state_root = events.end.state_root.map(Felt::from_noncanonical_u64);
     row.block_hash = hash_word(events.end.block_hash);
     row.values_asked = asked.map(Felt::from_noncanonical_u64);
+    row.logs = Felt::from_noncanonical_u64(logged.count);
+    row.logged = Felt::from_noncanonical_u64(logged.timestamp);
+    row.log_chain = logged.chain.map(Felt::from_noncanonical_u64);
     if events.seals {
         row.state_root_limbs = row.state_root.map(split);
+        row.log_chain_limbs = row.log_chain.map(split);
     }
     trace
 }

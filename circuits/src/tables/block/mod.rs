@@ -8,13 +8,14 @@
 //! [`ChunkEnd`](crate::bus::Message::ChunkEnd) once each, so that exactly one row is used. **Padding** rows are silent and zero.
 //!
 //! **Messages.** Receives `ChunkStart`, sends `ChunkEnd`; hands `BlockProgress` and `StateRoot` to the transactions and the
-//! touched accounts and slots and takes them back at the end; answers `Environment` as often as there are transactions, and `BlockValue` and `Rules` as often as code asks; claims the header's hash.
+//! touched accounts and slots, `LogCount` and `LogChain` to the logs, and takes them back at the end; answers `Environment` as often as there are transactions, and `BlockValue` and `Rules` as often as code asks; claims the header's hash.
 //!
 //! **Why it suffices.** A block is open exactly when the gas limit is not zero: opening demands a non-zero one, and a closed
 //! start must be zero in all fields of the open block. A chunk without an open block runs no transactions, because
 //! `BlockProgress` is not handed out. Environments are 32-bit limbs: those of a block that is opened here are
 //! operands of claims to `arith` with the difference zero; those of a block that is open already were checked by the
-//! chunk that opened it, whose end is this start. The state root's limbs are canonical, so that one root has one header.
+//! chunk that opened it, whose end is this start. The limbs of state root and log chain are canonical, so that one root and
+//! one chain have one header. The log chain at the end is the one after as many logs as were counted, from the start's on.
 //! What code sees of the block is what its header has; counts of lookups are free on the row that is used, since it offers nothing that is not so. The rules are the statement's, and nothing is suspended in the middle of a transaction.
 
 mod air;
@@ -26,7 +27,7 @@ pub(crate) use air::FIRST_CLOCK;
 pub use air::{BLOCK_VALUES, BlockTable};
 pub use columns::BlockColumns;
 pub(crate) use generation::working_block;
-pub use generation::{Progress, generate};
+pub use generation::{Logged, Progress, generate};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Columns, Felt, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
-use super::{BlockColumns, BlockTable, Progress, generate};
+use super::{BlockColumns, BlockTable, Logged, Progress, generate};
 use crate::bus::tag;
 use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, Rules};
 use crate::statement::CheckpointLimbs;
@@ -47,19 +47,26 @@ fn open() -> Checkpoint {
         tx_count: 2,
         gas_used: 42_000,
         tx_chain: B256::repeat_byte(8),
-        log_chain: B256::repeat_byte(9),
+        log_chain: [9, FULL_HIGH_LIMB - 1, 10, 11],
         ..closed()
     }
 }
+
+/// What chunks log in which a block is open: the chain has an element whose high limb is full.
+const LOGGED: Logged = Logged {
+    count: 3,
+    timestamp: 77,
+    chain: [12, 13, FULL_HIGH_LIMB, 14],
+};
 
 /// The header's hash as `docs/statement.md` defines it.
 fn header_hash(before: &Checkpoint, state_root: [u64; 4]) -> B256 {
     let block = &before.block;
     let number = |n: u64| U256::from(n).to_be_bytes();
-    let mut root = [0; 32];
-    for (bytes, element) in root.chunks_exact_mut(8).zip(state_root) {
-        bytes.copy_from_slice(&element.to_be_bytes());
-    }
+    let digest = |elements: [u64; 4]| -> [u8; 32] {
+        let bytes = elements.map(u64::to_be_bytes).concat();
+        bytes.try_into().unwrap()
+    };
     let words: [[u8; 32]; 12] = [
         before.block_hash.0,
         number(block.number),
@@ -70,9 +77,9 @@ fn header_hash(before: &Checkpoint, state_root: [u64; 4]) -> B256 {
         block.prev_randao.0,
         block.blob_base_fee.to_be_bytes(),
         before.tx_chain.0,
-        before.log_chain.0,
+        digest(before.log_chain),
         number(before.gas_used),
-        root,
+        digest(state_root),
     ];
     keccak256(words.concat())
 }
@@ -85,6 +92,9 @@ fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> Chu
     if let Some(block) = opens {
         end.block = block;
         end.open = true;
+    }
+    if end.open {
+        end.log_chain = LOGGED.chain;
     }
     if seals {
         let block_hash = header_hash(&end, end.state_root);
@@ -130,7 +140,11 @@ fn chunks() -> [ChunkEvents; 5] {
 }
 
 fn filled(chunk: &ChunkEvents) -> Trace {
-    let mut trace = generate(chunk, &Progress::first(&chunk.start), [0; 8]);
+    let logged = match chunk.start.open || chunk.opens.is_some() {
+        true => LOGGED,
+        false => Logged::default(),
+    };
+    let mut trace = generate(chunk, &Progress::first(&chunk.start), &logged, [0; 8]);
     BlockTable.pad(&mut trace, 4);
     trace
 }
@@ -241,13 +255,65 @@ fn forged_chunks_fail() {
         row.start.suspended[2] = Felt::ONE
     });
     assert_forgery(&idle, "block/used", |row| row.used = Felt::TWO);
+    assert_forgery(&idle, "block/closed logs nothing", |row| {
+        row.logs = Felt::ONE
+    });
+    assert_forgery(&idle, "block/closed logs nothing", |row| {
+        row.logged = Felt::ONE
+    });
+    assert_forgery(&idle, "block/closed logs nothing", |row| {
+        row.log_chain[3] = Felt::ONE
+    });
+    assert_forgery(&whole, "block/log chain limbs", |row| {
+        row.log_chain[2] += Felt::ONE
+    });
+    assert_forgery(&sealing, "block/log chain limbs unused", |row| {
+        row.seals = Felt::ZERO
+    });
+}
+
+/// What the row says of logs: kind, count and whether it sends.
+fn said_of_logs(chunk: &ChunkEvents) -> Vec<(&'static str, Vec<u64>, bool)> {
+    let said = interactions_of(&BlockTable, &filled(chunk)).into_iter();
+    let said = said.map(|(_, said)| said);
+    let said = said.filter(|said| [tag::LogCount, tag::LogChain].contains(&said.message.tag));
+    let numbers = |payload: Vec<Felt>| payload.into_iter().map(|x| x.to_canonical_u64());
+    said.map(|said| {
+        let sends = said.multiplicity == Felt::ONE;
+        assert!(sends || said.multiplicity == Felt::NEG_ONE);
+        let payload = numbers(said.message.payload).collect();
+        (said.message.tag.name, payload, sends)
+    })
+    .collect()
+}
+
+#[test]
+fn logs_go_from_the_start_to_the_end() {
+    let [idle, opening, _, running, _] = chunks();
+    assert_eq!(said_of_logs(&idle), vec![]);
+    for chunk in [opening, running] {
+        let first = [&[0][..], &chunk.start.log_chain].concat();
+        let last = [&[LOGGED.count][..], &LOGGED.chain].concat();
+        let expected = vec![
+            ("LogCount", vec![0, 0], true),
+            ("LogCount", vec![LOGGED.count, LOGGED.timestamp], false),
+            ("LogChain", first, true),
+            ("LogChain", last, false),
+        ];
+        assert_eq!(said_of_logs(&chunk), expected);
+    }
 }
 
 #[test]
 fn values_are_those_of_the_header_as_often_as_they_are_asked_for() {
     let chunk = chunk(open(), None, true);
     let asked = [1, 2, 3, 4, 5, 6, 7, 8];
-    let mut trace = generate(&chunk, &Progress::first(&chunk.start), asked);
+    let mut trace = generate(
+        &chunk,
+        &Progress::first(&chunk.start),
+        &Logged::default(),
+        asked,
+    );
     BlockTable.pad(&mut trace, 4);
     let said = interactions_of(&BlockTable, &trace).into_iter();
     let said = said.filter(|(_, said)| said.message.tag == tag::BlockValue);
@@ -303,6 +369,15 @@ fn the_other_split_of_a_state_root_fails() {
     };
     assert_forgery(&zero, "block/state root limbs", |row| forge(row, true));
     assert_forgery(&zero, "block/state root limbs", |row| forge(row, false));
+    // The same of the log chain.
+    let forge = |row: &mut BlockColumns<Felt>, claims_full: bool| {
+        let split = &mut row.log_chain_limbs[0];
+        (row.log_chain[0], split.inverse) = (Felt::ZERO, Felt::ZERO);
+        split.limbs = [Felt::ONE, Felt::from_canonical_u32(u32::MAX)];
+        split.high_is_full = Felt::from_bool(claims_full);
+    };
+    assert_forgery(&zero, "block/log chain limbs", |row| forge(row, true));
+    assert_forgery(&zero, "block/log chain limbs", |row| forge(row, false));
 }
 
 #[test]

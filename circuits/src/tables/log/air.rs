@@ -6,14 +6,12 @@ use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 use super::TOPICS;
 use super::columns::LogColumns;
 use crate::access::{is_earlier, pop, writes_at};
-use crate::bus::{Message, space, string};
+use crate::bus::{Message, space};
 use crate::delegated::After;
 use crate::event::opcode::LOG0;
 use crate::execution::{LOG_BYTE_GAS, LOG_GAS};
 use crate::limbs::range_check_when;
 use crate::region::RegionLabels;
-use crate::state_hash::KECCAK_EMPTY;
-use crate::word::hash_word;
 
 /// The table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -180,16 +178,15 @@ fn data<B: ConstraintBuilder>(local: &LogColumns<B::X>, builder: &mut B) {
         length,
     };
     builder.send(copy, has_data);
-    let digest = Message::Digest {
-        kind: B::X::from_u64(string::HASHED_MEMORY),
-        index: at.clock,
+    let data = Message::LogData {
+        string: at.clock,
         length,
         digest: local.digest,
     };
-    builder.send(digest, has_data);
+    builder.send(data, has_data);
     let empty = done * region.near.not();
-    for (limb, known) in local.digest.into_iter().zip(hash_word(KECCAK_EMPTY)) {
-        builder.assert_eq_when("log/no data", empty, limb, B::X::constant(known));
+    for element in local.digest {
+        builder.assert_zero("log/no data", empty * element);
     }
 }
 

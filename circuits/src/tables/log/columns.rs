@@ -54,8 +54,8 @@ columns! {
         pub cost: T,
         /// Gas that is missing but one, in limbs of 16 bits.
         pub excess: [T; 3],
-        /// Keccak-256 of the data.
-        pub digest: Word<T>,
+        /// Digest of the data.
+        pub digest: [T; 4],
         /// Its place among the logs of the chunk.
         pub number: T,
         /// When the one before was logged.

@@ -13,7 +13,7 @@ use crate::execution::{
 use crate::limbs::low_limbs;
 use crate::region::Region;
 use crate::tables::growth::growth;
-use crate::word::{address, hash_word, word};
+use crate::word::{address, word};
 
 /// A row for each step of these opcodes, but for those with too few words on the stack.
 ///
@@ -96,7 +96,7 @@ fn fill(
             if !paid || !grown || row.region.far == Felt::ONE {
                 return None;
             }
-            row.digest = hash_word(log.digest);
+            row.digest = log.digest.map(Felt::from_canonical_u64);
             row.undone_inverse = row.undone_at.try_inverse().unwrap_or_default();
             if let Some((number, accessed)) = log.survives {
                 row.survives = Felt::ONE;

@@ -6,7 +6,7 @@ use super::{StringTable, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, ClaimCounts, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::event::opcode::CALLDATALOAD;
+use crate::event::opcode::KECCAK256;
 
 impl ChunkTable for StringTable {
     fn claim(&self) -> &'static str {
@@ -29,8 +29,8 @@ impl ChunkTable for StringTable {
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let steps = filling.execution()?.steps.iter();
-        let taken = steps.filter(|step| step.opcode == CALLDATALOAD);
-        let taken = taken.map(|step| step.clock).collect();
-        generate(filling.claims.of(&[tag::StringWord]), &taken)
+        let hashed = steps.filter(|step| step.opcode == KECCAK256);
+        let hashed = hashed.map(|step| step.clock).collect();
+        generate(filling.claims.of(&[tag::StringWord]), &hashed)
     }
 }

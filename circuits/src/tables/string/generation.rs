@@ -29,13 +29,13 @@ fn given(message: &Message<Felt>) -> Option<Given> {
     })
 }
 
-/// Rows for all words but those that no sponge takes: `others` are the strings that are taken as they are.
+/// Rows for the words of the strings that are `hashed`. Others are taken by other tables.
 ///
 /// # Errors
 /// [`Error::Events`] when a word has no byte, more than 32, or limbs that are none.
 pub fn generate<'a>(
     claims: impl Iterator<Item = &'a Message<Felt>>,
-    others: &BTreeSet<u64>,
+    hashed: &BTreeSet<u64>,
 ) -> Result<Trace, Error> {
     let refused = || Error::Events("a string has a word that is none".to_owned());
     let words = claims.map(|claim| given(claim).ok_or_else(refused));
@@ -45,7 +45,7 @@ pub fn generate<'a>(
         *lengths.entry(word.string).or_default() += word.bytes;
     }
     let mut trace = Trace::new(StringColumns::<Felt>::WIDTH);
-    for word in words.iter().filter(|word| !others.contains(&word.string)) {
+    for word in words.iter().filter(|word| hashed.contains(&word.string)) {
         let length = lengths.get(&word.string).copied().unwrap_or_default();
         let by_limbs = length.is_multiple_of(LIMB as u64);
         fill(&mut trace, word, by_limbs).ok_or_else(refused)?;

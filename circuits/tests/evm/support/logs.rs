@@ -1,9 +1,9 @@
-//! What those say who take the logs.
+//! What `block` says of logs: where their count and their chain begin and end.
 
-use alloy_primitives::U256;
 use braid_circuits::bus::Message;
-use braid_circuits::execution::{Execution, topics_of};
-use braid_circuits::word::{address, hash_word, word};
+use braid_circuits::event::ChunkEvents;
+use braid_circuits::execution::Execution;
+use braid_circuits::state_hash::logs::{log_chain, log_data};
 use braid_stark::Felt;
 use plonky2::field::types::Field;
 
@@ -13,36 +13,28 @@ fn felt(value: u64) -> Felt {
     Felt::from_canonical_u64(value)
 }
 
-/// What they say.
-pub fn others_on_logs(execution: &Execution, balance: &mut Balance) {
+/// What it says: the last chain is that over the logs of the receipts.
+pub fn others_on_logs(execution: &Execution, events: &ChunkEvents, balance: &mut Balance) {
     let (send, receive) = (Felt::ONE, Felt::NEG_ONE);
-    let version = |count, timestamp| Message::LogCount {
+    let counted = |count, timestamp| Message::LogCount {
         count: felt(count),
         timestamp: felt(timestamp),
     };
-    let (mut count, mut accessed) = (0, 0);
-    add(balance, send, version(0, 0).into());
-    for log in &execution.logs {
-        let step = execution.steps.iter().find(|step| step.clock == log.clock);
-        let step = step.expect("the step of a log");
-        let at = |index: usize| step.popped.get(index).map_or(U256::ZERO, |word| word.value);
-        let frame = &execution.frames[log.frame as usize - 1];
-        if frame.undone_at != 0 {
-            continue;
-        }
-        let [first, second, third, fourth] = [2, 3, 4, 5].map(|index| word(at(index)));
-        let record = Message::LogRecord {
-            number: felt(count),
-            address: address(frame.address),
-            topics: Felt::from_canonical_u8(topics_of(step.opcode).expect("a log")),
-            first,
-            second,
-            third,
-            fourth,
-            digest: hash_word(log.digest),
-        };
-        add(balance, receive, record.into());
-        (count, accessed) = (count + 1, 2 * log.clock + 1);
-    }
-    add(balance, receive, version(count, accessed).into());
+    let chained = |index, chain: [u64; 4]| Message::LogChain {
+        index: felt(index),
+        chain: chain.map(felt),
+    };
+    let receipts = events.executions.iter().map(|trace| &trace.receipt);
+    let logs: Vec<_> = receipts.flat_map(|receipt| &receipt.logs).collect();
+    let start = events.start.log_chain;
+    let end = logs.iter().fold(start, |chain, log| {
+        log_chain(chain, log.address, &log.topics, log_data(&log.data))
+    });
+    let count = logs.len() as u64;
+    let last = execution.logs.iter().rfind(|log| log.survives.is_some());
+    let logged = last.map_or(0, |log| 2 * log.clock + 1);
+    add(balance, send, counted(0, 0).into());
+    add(balance, receive, counted(count, logged).into());
+    add(balance, send, chained(0, start).into());
+    add(balance, receive, chained(count, end).into());
 }

@@ -87,6 +87,8 @@ const TABLES: &[&str] = &[
     "transfer",
     "code_identity",
     "log",
+    "log_data",
+    "log_chain",
     "merge",
     "copy",
     "string",
@@ -316,6 +318,7 @@ pub fn events_of(traces: &[TransactionTrace], codes: Vec<CodeEvent>) -> ChunkEve
         ..nothing()
     };
     events.start.block.coinbase = accounts::COINBASE;
+    events.start.log_chain = [1, 2, 3, 4];
     // What was asked of bytecodes that the chunk does not have, and the slots that were accessed.
     if let Ok(execution) = Execution::of(&events) {
         accounts::set_sizes(&mut events.accounts, &execution);

@@ -63,7 +63,7 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     let balance = &mut others.said;
     let around = !events.transactions.is_empty();
     others_on_accounts(execution, around, balance);
-    others_on_logs(execution, balance);
+    others_on_logs(execution, events, balance);
     others_on_storage(execution, events.accounts.len(), around, balance);
     for touched in &execution.written {
         add(balance, RECEIVE, memory_word(touched, &touched.before));
@@ -325,8 +325,7 @@ fn constant_words(balance: &mut Balance, copy: &PerformedCopy) {
 fn hashed(balance: &mut Balance, execution: &Execution, copy: &PerformedCopy) {
     let mut steps = execution.steps.iter();
     let step = steps.find(|step| step.clock == copy.order.clock);
-    let hashes = |opcode| opcode == KECCAK256 || topics_of(opcode).is_some();
-    let Some(step) = step.filter(|step| hashes(step.opcode)) else {
+    let Some(step) = step.filter(|step| step.opcode == KECCAK256) else {
         return;
     };
     let (kind, index) = (felt(string::HASHED_MEMORY), felt(step.clock));
