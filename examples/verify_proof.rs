@@ -21,6 +21,7 @@ fn main() -> Result<(), braid::Error> {
     let values = verify(&VerifyingKey::pinned()?, &proof)?;
     // What a rollup's contract would compare with what it knows.
     println!("chain       {}", values.chain_id);
+    println!("rules       {}", values.rules);
     println!(
         "blocks      {} to {}",
         values.first_block, values.last_block

@@ -87,7 +87,7 @@ pub use braid_contract as contract;
 pub use braid_prover::schedule::panic_message;
 pub use braid_prover::{memory, progress};
 pub use braid_verifier::wrap::{WrapKey, WrappedProof, verify_wrapped};
-pub use braid_verifier::{Proof, ProofSecurity, PublicValues, VerifyingKey, verify};
+pub use braid_verifier::{Proof, ProofSecurity, PublicValues, Rules, VerifyingKey, verify};
 pub use braid_witness::block_file::{AllocAccount, Block};
 pub use braid_witness::chain::{Chain, MemoryChain};
 pub use braid_witness::error::NotProvable;

@@ -284,7 +284,8 @@ impl Fold {
     /// [`Error::NotAdjacent`]; [`Error::Prover`] if one of them does not hold.
     pub fn join(&self, left: &Folded, right: &Folded) -> Result<Folded, Error> {
         let (a, b) = (left.statement()?, right.statement()?);
-        if a.end.as_slice() != b.start.as_slice() || a.chain_id != b.chain_id {
+        let same_chain = a.chain_id == b.chain_id && a.rules == b.rules;
+        if a.end.as_slice() != b.start.as_slice() || !same_chain {
             return Err(Error::NotAdjacent);
         }
         self.node_over(left, Some(right))

@@ -17,7 +17,7 @@ use crate::statement::{fold_width, split};
 
 /// Verifies two proofs and joins their statements.
 ///
-/// Public inputs: the joined statement (110 elements), then the node circuit's own key, which a circuit cannot know
+/// Public inputs: the joined statement, then the node circuit's own key, which a circuit cannot know
 /// while it is being built. That the carried key is the real one is checked once, by the root circuit; here
 /// * both children carry the same key as this proof, and
 /// * each child is verified under that carried key (it is a node) or under one of the constants `allowed` (it is a shrunk
@@ -25,7 +25,7 @@ use crate::statement::{fold_width, split};
 ///
 /// So by induction every proof below a root with the real key is a genuine node or a genuine chunk.
 ///
-/// The statements are joined as `A -> B`, `B -> C` to `A -> C` on one chain. With the flag `single` the left statement
+/// The statements are joined as `A -> B`, `B -> C` to `A -> C` on one chain, by the same rules. With the flag `single` the left statement
 /// stands alone and the right proof, which may be any valid one, counts for nothing: a prover who sets it without need
 /// only proves less.
 #[derive(Clone, Debug)]
@@ -147,6 +147,7 @@ impl Circuit for NodeCircuit {
             builder.conditional_assert_eq(joined.target, *end, *start);
         }
         builder.connect_array(left.chain_id, right.chain_id);
+        builder.connect(left.rules, right.rules);
         let before = builder.num_public_inputs();
         builder.register_public_inputs(left.start.as_slice());
         for (left_end, right_end) in ends.zip(right.end.as_slice()) {
@@ -154,6 +155,7 @@ impl Circuit for NodeCircuit {
             builder.register_public_input(end);
         }
         builder.register_public_inputs(&left.chain_id);
+        builder.register_public_input(left.rules);
         assert_eq!(builder.num_public_inputs() - before, STATEMENT_WIDTH);
         builder.register_public_inputs(&inputs.own_key);
     }

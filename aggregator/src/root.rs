@@ -3,7 +3,7 @@
 use braid_circuits::statement::CheckpointLimbs;
 use braid_prover::recursion::{Builder, Built, Circuit, Common, Key, Proof, key_elements};
 use braid_verifier::config::{C, D, F};
-use braid_verifier::{STATEMENT_LIMBS, STATEMENT_VERSION};
+use braid_verifier::{Rules, STATEMENT_LIMBS, STATEMENT_VERSION};
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
@@ -16,9 +16,9 @@ use crate::statement::split;
 /// this closes the induction of [`crate::NodeCircuit`].
 ///
 /// It also requires that the statement starts and ends between blocks (everything about an open block is zero) and
-/// spans at least one block, and exposes it in the ABI form of [`braid_verifier::PublicValues`], 80 limbs of 32 bits: each
-/// word's eight limbs, most significant first. Limbs taken from checkpoints are range-checked here once more, so the
-/// form does not rest on what the tables check.
+/// spans at least one block, and exposes it in the ABI form of [`braid_verifier::PublicValues`], 88 limbs of 32 bits: each
+/// word's eight limbs, most significant first. Limbs taken from checkpoints are range-checked here once more, and the rules
+/// are compared with those that there are, so the form does not rest on what the tables check.
 #[derive(Clone, Debug)]
 pub struct RootCircuit {
     /// The node circuit's key.
@@ -140,6 +140,7 @@ impl Circuit for RootCircuit {
             exposed_limbs_are_limbs(builder, checkpoint);
         }
         range_check_all(builder, &statement.chain_id);
+        assert_are_rules(builder, statement.rules);
         let first = increment(builder, statement.start.number);
         let last = statement.end.number;
         assert_not_less(builder, last, first);
@@ -148,6 +149,7 @@ impl Circuit for RootCircuit {
         let words = [
             number_word(builder, [version, zero]),
             number_word(builder, statement.chain_id),
+            number_word(builder, [statement.rules, zero]),
             hash_word(statement.start.block_hash),
             hash_word(statement.end.block_hash),
             root_word(builder, statement.start.state_root),
@@ -163,6 +165,16 @@ impl Circuit for RootCircuit {
         }
         assert_eq!(builder.num_public_inputs(), STATEMENT_LIMBS);
     }
+}
+
+/// Requires that there are rules with this number: the product of its distances to their numbers is zero.
+fn assert_are_rules(builder: &mut Builder, number: Target) {
+    let distances = Rules::ALL.map(|rules| {
+        let known = builder.constant(F::from_canonical_u8(rules.number()));
+        builder.sub(number, known)
+    });
+    let product = builder.mul_many(distances);
+    builder.assert_zero(product);
 }
 
 fn exposed_limbs_are_limbs(builder: &mut Builder, checkpoint: &CheckpointLimbs<Target>) {

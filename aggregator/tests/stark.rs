@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use braid_aggregator::{ChunkKey, Fold};
 use braid_circuits::bus::Message;
-use braid_circuits::event::{BlockEnvironment, Checkpoint};
+use braid_circuits::event::{BlockEnvironment, Checkpoint, Rules};
 use braid_circuits::statement::{ChunkPublicBus, ChunkStatement};
 use braid_prover::Error;
 use braid_prover::cache::Cache;
@@ -39,6 +39,7 @@ impl Table for Passage {
             Message::ChunkStart {
                 checkpoint: statement.start.to_array(),
                 chain_id: statement.chain_id,
+                rules: statement.rules,
             },
             row.first,
         );
@@ -92,7 +93,7 @@ fn prover(name: &str, log_height: usize, fri: FriParameters) -> Prover {
 
 impl Prover {
     fn stark(&self, start: Checkpoint, end: Checkpoint) -> (braid_stark::Proof, Vec<Felt>) {
-        let statement = ChunkStatement::new(&start, &end, 5);
+        let statement = ChunkStatement::new(&start, &end, 5, Rules::Osaka);
         let height = self.circuit.circuit.protocol().shape.height(0);
         let mut trace = Trace::zero(names_of::<PassageRow<()>>().len(), height);
         let number = statement.end.number[0];
@@ -135,6 +136,7 @@ fn starks_of_two_shapes_end_in_one_proof() {
     let public = braid_verifier::verify(fold.verifying_key(), &proof).unwrap();
     assert_eq!((public.first_block, public.last_block), (1, 2));
     assert_eq!(public.chain_id, 5);
+    assert_eq!(public.rules, Rules::Osaka);
 
     // A STARK with other public values fails natively, and in circuit when nobody looks first.
     let (proof, mut public) = provers[0].stark(sealed(0), sealed(1));

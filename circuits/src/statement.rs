@@ -168,11 +168,7 @@ impl CheckpointLimbs<Felt> {
 
 /// The rules as the statement has them.
 pub fn rules_element(rules: Rules) -> Felt {
-    Felt::from_canonical_u8(match rules {
-        Rules::Cancun => 0,
-        Rules::Prague => 1,
-        Rules::Osaka => 2,
-    })
+    Felt::from_canonical_u8(rules.number())
 }
 
 impl ChunkStatement<Felt> {

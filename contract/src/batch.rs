@@ -1,12 +1,15 @@
 //! The bytes in which blocks are published. The layout is described in `verifier-contract/src/BatchReader.sol` and `docs/settlement.md`.
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_verifier::STATEMENT_VERSION;
 
 use crate::error::Error;
 
 /// Most bytes of one transaction in a batch: its length has three bytes.
 pub const MAX_TRANSACTION_BYTES: usize = (1 << 24) - 1;
+
+/// Most bytes of a blob base fee in a batch.
+const MAX_FEE_BYTES: usize = 32;
 
 /// A sealed block as it is published: what its hash is made of, but for parent hash and number, which its place in the batch tells, and
 /// `tx_chain`, which its transactions tell.
@@ -24,6 +27,8 @@ pub struct PublishedBlock {
     pub coinbase: Address,
     /// The randomness of the block.
     pub prev_randao: B256,
+    /// Wei for each unit of blob gas, as code can ask for it.
+    pub blob_base_fee: U256,
     /// Hash chain over its logs: four field elements, eight big-endian bytes each.
     pub log_chain: B256,
     /// State after it: four field elements, eight big-endian bytes each.
@@ -69,7 +74,7 @@ impl Batch {
     /// canonical, is not looked at.
     ///
     /// # Errors
-    /// [`Error::Truncated`], [`Error::EmptyBatch`], [`Error::Version`].
+    /// [`Error::Truncated`], [`Error::EmptyBatch`], [`Error::Version`], [`Error::NonCanonicalBlobBaseFee`].
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader { bytes, offset: 0 };
         let version = u32::from_be_bytes(reader.array()?);
@@ -110,6 +115,10 @@ impl PublishedBlock {
             bytes.extend(word);
         }
         bytes.extend(count.to_be_bytes());
+        let fee = self.blob_base_fee.to_be_bytes_trimmed_vec();
+        // At most 32.
+        bytes.push(fee.len() as u8);
+        bytes.extend(fee);
         for (index, transaction) in self.transactions.iter().enumerate() {
             let length = transaction.len();
             if length > MAX_TRANSACTION_BYTES {
@@ -138,9 +147,11 @@ impl PublishedBlock {
             prev_randao: B256::new(reader.array()?),
             log_chain: B256::new(reader.array()?),
             state_root: B256::new(reader.array()?),
+            blob_base_fee: U256::ZERO,
             transactions: Vec::new(),
         };
         let count = u32::from_be_bytes(reader.array()?);
+        block.blob_base_fee = reader.fee()?;
         // The vector grows with what is there, not with what the count says.
         for _ in 0..count {
             let [high, middle, low] = reader.array()?;
@@ -178,6 +189,23 @@ impl<'a> Reader<'a> {
     fn number(&mut self) -> Result<u64, Error> {
         self.array().map(u64::from_be_bytes)
     }
+
+    /// A number behind the byte that tells its length. Each has one form: without leading zero bytes, and zero without any bytes.
+    fn fee(&mut self) -> Result<U256, Error> {
+        let [length] = self.array()?;
+        let length = usize::from(length);
+        let not_canonical = Error::NonCanonicalBlobBaseFee {
+            offset: self.offset,
+            length,
+        };
+        if length > MAX_FEE_BYTES {
+            return Err(not_canonical);
+        }
+        match self.slice(length)? {
+            [0, ..] => Err(not_canonical),
+            bytes => Ok(U256::from_be_slice(bytes)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -196,12 +224,15 @@ mod tests {
             numbers in any::<[u64; 4]>(),
             coinbase in any::<[u8; 20]>(),
             words in [word(), word(), word()],
+            fee in word(),
+            fee_bits in 0..=256_usize,
             transactions in vec(vec(any::<u8>(), 0..200), 0..5),
         ) -> PublishedBlock {
             let [timestamp, gas_limit, gas_used, base_fee] = numbers;
             let [prev_randao, log_chain, state_root] = words;
             PublishedBlock {
                 timestamp, gas_limit, gas_used, base_fee, prev_randao, log_chain, state_root,
+                blob_base_fee: U256::from_be_bytes(fee.0).checked_shr(256 - fee_bits).unwrap_or_default(),
                 coinbase: Address::new(coinbase),
                 transactions: transactions.into_iter().map(Bytes::from).collect(),
             }
@@ -245,6 +276,7 @@ mod tests {
             base_fee: 0x0404_0404_0404_0404,
             coinbase: Address::repeat_byte(5),
             prev_randao: B256::repeat_byte(6),
+            blob_base_fee: U256::from(0x0909),
             log_chain: B256::repeat_byte(7),
             state_root: B256::repeat_byte(8),
             transactions: vec![Bytes::from_static(b"ab"), Bytes::new()],
@@ -255,8 +287,8 @@ mod tests {
             previous_block_hash: B256::repeat_byte(12),
             blocks: vec![block],
         };
-        let fields: [&[u8]; 15] = [
-            &[0, 0, 0, 1],
+        let fields: [&[u8]; 16] = [
+            &[0, 0, 0, 2],
             &[10; 8],
             &[11; 8],
             &[12; 32],
@@ -269,6 +301,7 @@ mod tests {
             &[7; 32],
             &[8; 32],
             &[0, 0, 0, 2],
+            &[2, 9, 9],
             &[0, 0, 2, b'a', b'b'],
             &[0, 0, 0],
         ];
@@ -307,21 +340,68 @@ mod tests {
             assert!(matches!(error, Error::Truncated { .. }), "{error}");
         }
         let mut other = bytes.clone();
-        other[3] = 2;
+        other[3] = 1;
         let version = Error::Version {
-            found: 2,
-            expected: 1,
+            found: 1,
+            expected: 2,
         };
         assert_eq!(Batch::decode(&other), Err(version));
         // Four billion transactions, of which none is there.
         let mut huge = bytes;
         let length = huge.len();
-        huge[length - 4..].fill(0xff);
+        // Before the length of the blob base fee, which is zero.
+        huge[length - 5..length - 1].fill(0xff);
         let truncated = Error::Truncated {
             offset: length,
             needed: 3,
             length,
         };
         assert_eq!(Batch::decode(&huge), Err(truncated));
+    }
+
+    #[test]
+    fn a_blob_base_fee_has_one_form() {
+        let with_fee = |blob_base_fee: U256| Batch {
+            blocks: vec![PublishedBlock {
+                blob_base_fee,
+                ..PublishedBlock::default()
+            }],
+            ..Batch::default()
+        };
+        let free = with_fee(U256::ZERO).encode().unwrap();
+        // Its last byte is the fee's length.
+        assert_eq!(free.len(), 52 + 153);
+        let offset = free.len();
+        let instead = |end: &[u8]| [&free[..offset - 1], end].concat();
+        for (fee, end) in [
+            (U256::ZERO, vec![0]),
+            (U256::from(1), vec![1, 1]),
+            (U256::from(0x1_00ff), vec![3, 1, 0, 0xff]),
+            (U256::MAX, [vec![32], vec![0xff; 32]].concat()),
+        ] {
+            let bytes = instead(&end);
+            assert_eq!(with_fee(fee).encode().unwrap(), bytes);
+            assert_eq!(Batch::decode(&bytes), Ok(with_fee(fee)));
+        }
+        for end in [
+            vec![1, 0],
+            vec![2, 0, 1],
+            [vec![32, 0], vec![0xff; 31]].concat(),
+            [vec![33], vec![0xff; 33]].concat(),
+            vec![33],
+            vec![255],
+        ] {
+            let error = Error::NonCanonicalBlobBaseFee {
+                offset,
+                length: end[0].into(),
+            };
+            assert_eq!(Batch::decode(&instead(&end)), Err(error), "{end:?}");
+        }
+        let truncated = Error::Truncated {
+            offset,
+            needed: 2,
+            length: offset + 1,
+        };
+        assert_eq!(Batch::decode(&instead(&[2, 0])), Err(truncated));
     }
 }

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{SolCall, SolConstructor};
-use braid_verifier::PublicValues;
+use braid_verifier::{PublicValues, Rules};
 
 use crate::abi::verifier::IBraidVerifier::verifyCall;
 use crate::abi::{BraidRollup, rollup, verifier};
@@ -28,6 +28,8 @@ pub struct Deployment {
     pub verifier: Address,
     /// The rollup's chain id.
     pub chain_id: u64,
+    /// The rules of its transactions.
+    pub rules: Rules,
     /// What the first batch follows. Its timestamp may be at most 60 seconds ahead of Ethereum's clock.
     pub genesis: Checkpoint,
     /// Who may settle at any time: any address but zero.
@@ -80,6 +82,7 @@ pub fn verify(values: &PublicValues, proof: &[u8]) -> Bytes {
     let values = verifier::IBraidVerifier::PublicValues {
         version: U256::from(values.version),
         chainId: number(values.chain_id),
+        rules: U256::from(values.rules.number()),
         prevBlockHash: values.prev_block_hash,
         blockHash: values.block_hash,
         prevStateRoot: values.prev_state_root,
@@ -98,6 +101,7 @@ pub fn rollup_creation(deployment: &Deployment) -> Bytes {
     let arguments = BraidRollup::constructorCall {
         verifier: deployment.verifier,
         chainId: deployment.chain_id,
+        rules: deployment.rules.number(),
         genesis: deployment.genesis.into(),
         firstProposer: deployment.proposer,
         timeout: deployment.proposer_timeout,
@@ -148,6 +152,7 @@ mod tests {
         PublicValues {
             version: 1,
             chain_id: 2,
+            rules: Rules::Osaka,
             prev_block_hash: B256::repeat_byte(3),
             block_hash: B256::repeat_byte(4),
             prev_state_root: B256::repeat_byte(5),
@@ -160,11 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn a_verifier_reads_the_ten_words_in_place() {
+    fn a_verifier_reads_the_eleven_words_in_place() {
         let calldata = verify(&values(), b"proof");
         assert_eq!(calldata[..4], verifyCall::SELECTOR);
-        assert_eq!(calldata[4..324], values().abi_encode());
-        assert_eq!(calldata[324..356], U256::from(352).to_be_bytes::<32>());
+        assert_eq!(calldata[4..356], values().abi_encode());
+        assert_eq!(calldata[356..388], U256::from(384).to_be_bytes::<32>());
     }
 
     #[test]

@@ -57,6 +57,16 @@ pub enum Error {
         /// The batch's length.
         length: usize,
     },
+    /// A blob base fee of a batch begins with a zero byte, or has more than 32 bytes.
+    #[error(
+        "the blob base fee of {} at byte {offset} of the batch is not in its shortest form", braid_text::counted(*length, "byte")
+    )]
+    NonCanonicalBlobBaseFee {
+        /// Where it begins.
+        offset: usize,
+        /// Its length.
+        length: usize,
+    },
     /// A batch for another version of the statement.
     #[error("the batch is for version {found} of the statement, this program knows {expected}")]
     Version {

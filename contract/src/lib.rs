@@ -6,7 +6,7 @@
 //! ```
 //! # fn main() -> Result<(), braid_contract::Error> {
 //! use braid_contract::local::{LocalChain, SENDER};
-//! use braid_contract::{Batch, Checkpoint, Deployment, PublishedBlock, abi, call};
+//! use braid_contract::{Batch, Checkpoint, Deployment, PublishedBlock, Rules, abi, call};
 //!
 //! let genesis = Checkpoint::default();
 //! let mut chain = LocalChain::new(1_800_000_000);
@@ -15,6 +15,7 @@
 //! let deployment = Deployment {
 //!     verifier,
 //!     chain_id: 1337,
+//!     rules: Rules::Cancun,
 //!     genesis,
 //!     proposer: SENDER,
 //!     proposer_timeout: 24 * 60 * 60,
@@ -40,6 +41,8 @@ mod error;
 pub mod export;
 pub mod gas;
 pub mod local;
+
+pub use braid_verifier::Rules;
 
 pub use batch::{Batch, MAX_TRANSACTION_BYTES, PublishedBlock};
 pub use call::{Checkpoint, Deployment};

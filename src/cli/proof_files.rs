@@ -61,8 +61,8 @@ pub fn values_text(values: &PublicValues) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "chain {}, blocks {} to {}",
-        values.chain_id, values.first_block, values.last_block
+        "chain {}, rules {}, blocks {} to {}",
+        values.chain_id, values.rules, values.first_block, values.last_block
     );
     let _ = writeln!(
         text,
@@ -79,7 +79,33 @@ pub fn values_text(values: &PublicValues) -> String {
 
 #[cfg(test)]
 mod tests {
+    use alloy_primitives::B256;
+    use braid::Rules;
+
     use super::*;
+
+    #[test]
+    fn public_values_are_told_with_their_rules() {
+        let mut values = PublicValues {
+            version: 2,
+            chain_id: 1337,
+            rules: Rules::Cancun,
+            prev_block_hash: B256::ZERO,
+            block_hash: B256::ZERO,
+            prev_state_root: B256::ZERO,
+            state_root: B256::ZERO,
+            first_block: 101,
+            last_block: 103,
+            message_root: B256::ZERO,
+            deposit_chain: B256::ZERO,
+        };
+        for rules in Rules::ALL {
+            values.rules = rules;
+            let first = format!("chain 1337, rules {rules}, blocks 101 to 103\n");
+            let text = values_text(&values);
+            assert!(text.starts_with(&first), "{text}");
+        }
+    }
 
     #[test]
     fn wrapped_proofs_are_named_after_theirs() {

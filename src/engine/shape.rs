@@ -100,7 +100,7 @@ impl ProofSystem for ShapeEngine<'_> {
     }
 
     fn decode_chunk(&self, chunk: &ChunkEvents, bytes: &[u8]) -> Result<Folded, String> {
-        let expected = ChunkStatement::new(&chunk.start, &chunk.end, chunk.chain_id);
+        let expected = ChunkStatement::new(&chunk.start, &chunk.end, chunk.chain_id, chunk.rules);
         self.decode(bytes, &expected)
     }
 
@@ -111,6 +111,7 @@ impl ProofSystem for ShapeEngine<'_> {
             start: left.start,
             end: right.end,
             chain_id: left.chain_id,
+            rules: left.rules,
         };
         self.decode(bytes, &expected)
     }

@@ -99,6 +99,12 @@ fn broken_calls_are_refused_with_their_place() {
             "publicValues.chainId",
             "sequence",
         ),
+        (
+            "/publicValues/rules",
+            json!("frontier"),
+            "publicValues.rules",
+            "is none of cancun, prague, osaka",
+        ),
     ] {
         let mut calls = good.clone();
         calls["settle"]["to"] = Value::Null;

@@ -42,6 +42,7 @@ fn damaged(path: &Path) {
 fn proofs_and_keys() {
     let proof = known(&final_proof(), "proof");
     assert_eq!(proof["schemaVersion"], 1);
+    assert_eq!(proof["publicValues"]["rules"], "cancun");
     let binary = repository("examples/proofs/three_blocks.proof.bin");
     assert_eq!(known(&binary, "proof")["publicValues"]["lastBlock"], "0x67");
     let wrapped = known(&wrapped_proof(), "wrapped proof");

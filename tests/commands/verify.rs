@@ -78,6 +78,9 @@ fn every_file_has_its_verdict() {
             (&last["valid"], &last["wrapped"]),
             (&true.into(), &true.into())
         );
+        for proof in [first, last] {
+            assert_eq!(proof["publicValues"]["rules"], "cancun");
+        }
         for (proof, (_, code, kind)) in between.iter().zip(worse) {
             assert_eq!(proof["valid"], false);
             let error = &proof["error"];
@@ -91,6 +94,7 @@ fn every_file_has_its_verdict() {
     let said = verify(&[&none, &forged, &good], &[]);
     assert_eq!(said.code, Some(6));
     for part in [
+        "\nchain 1337, rules cancun, blocks ",
         "none.json: not accepted: usage, exit code 2: ",
         "forged.json: not accepted: invalid-proof, exit code 6: ",
         "transfers.proof.json: valid, verified in ",

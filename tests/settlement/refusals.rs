@@ -1,10 +1,10 @@
 //! What the contract as compiled refuses, with its error.
 
 use alloy_primitives::B256;
-use braid::PublicValues;
 use braid::contract::abi::RollupError;
 use braid::contract::local::SENDER;
 use braid::contract::{Batch, Error, call};
+use braid::{PublicValues, Rules};
 
 use crate::support::{Settlement, sample};
 
@@ -24,9 +24,11 @@ fn changed(settlement: &Settlement, change: impl FnOnce(&mut Batch)) -> Vec<u8> 
 fn a_proof_of_other_public_values() {
     let execution = sample("three_blocks.json");
     let right = braid::settlement::public_values(&execution);
-    let changes: [fn(&mut PublicValues); 10] = [
-        |values| values.version = 2,
+    let changes: [fn(&mut PublicValues); 12] = [
+        |values| values.version = 1,
         |values| values.chain_id += 1,
+        |values| values.rules = Rules::Prague,
+        |values| values.rules = Rules::Osaka,
         |values| values.prev_block_hash.0[0] ^= 1,
         |values| values.block_hash.0[31] ^= 1,
         |values| values.prev_state_root.0[0] ^= 1,
@@ -96,7 +98,7 @@ fn misplaced_batches() {
         RollupError::NonCanonicalStateRoot(_)
     ));
     let mut version = settlement.batch.clone();
-    version[3] = 2;
+    version[3] = 1;
     assert!(matches!(
         refusal(&mut settlement, &version),
         RollupError::WrongVersion(_)

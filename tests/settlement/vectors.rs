@@ -23,6 +23,7 @@ fn vector(name: &str) -> Value {
     json!({
         "source": format!("examples/blocks/{name}"),
         "chainId": execution.chain_id,
+        "rules": settlement::RULES.number(),
         "genesis": {
             "blockHash": genesis.block_hash,
             "stateRoot": genesis.state_root,

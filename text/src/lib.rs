@@ -1,4 +1,4 @@
-//! Numbers, hashes, addresses and bytes as files and command lines write them.
+//! Numbers, hashes, addresses, bytes and names of rules as files and command lines write them.
 //!
 //! Every text has the forms that are described here and no others: no second `0x`, no `0X`, no sign, no spaces, no `_`, no half byte. The parsers of the types
 //! themselves are more generous (a hash without `0x`, a number in octal), so that texts from outside go through this crate.
@@ -6,12 +6,14 @@
 mod fields;
 pub mod json;
 pub mod quantity;
+mod rules;
 
 use alloy_primitives::{Address, B256, Bytes, U256, hex};
 
 pub use fields::{
     bytes as bytes_field, hash as hash_field, optional_address as optional_address_field,
 };
+pub use rules::Rules;
 
 /// A number with its unit: "1 chunk", "2 chunks". The unit is given in the singular.
 pub fn counted(count: impl TryInto<u64>, unit: &str) -> String {
@@ -57,6 +59,9 @@ pub enum TextError {
         /// Bits that the number may have.
         bits: usize,
     },
+    /// No rules have this name.
+    #[error("{0:?} is none of {}", Rules::ALL.map(Rules::name).join(", "))]
+    NoRules(String),
 }
 
 /// A number below 2^256: decimal digits, or hex digits after `0x`. Leading zeros are allowed.

@@ -13,6 +13,7 @@ import {VM} from "../test/base/Vm.sol";
 ///
 ///     BRAID_VERIFIER=0x...            the verifier contract, deployed already; zero deploys the one of src/BraidVerifier.sol too
 ///     BRAID_CHAIN_ID=1337             the rollup's chain id
+///     BRAID_RULES=0                   the rules of its transactions: 0 for Cancun, 1 for Prague, 2 for Osaka
 ///     BRAID_GENESIS_BLOCK_HASH=0x...  what the first batch follows: hash,
 ///     BRAID_GENESIS_STATE_ROOT=0x...  state root, as `braid inspect` prints it,
 ///     BRAID_GENESIS_NUMBER=100        number
@@ -23,7 +24,7 @@ import {VM} from "../test/base/Vm.sol";
 ///
 ///     forge script script/Deploy.s.sol --rpc-url URL --broadcast --interactive
 contract Deploy {
-    /// @notice A number is 2^64 or above.
+    /// @notice A number does not fit: the rules have 8 bits, all others 64.
     error TooLarge(string name, uint256 value);
 
     /// @notice Deploys by one transaction, or by two if there is no verifier yet.
@@ -31,6 +32,7 @@ contract Deploy {
     function run() external returns (BraidRollup rollup) {
         IBraidVerifier verifier = IBraidVerifier(VM.envAddress("BRAID_VERIFIER"));
         uint64 chainId = _number("BRAID_CHAIN_ID");
+        uint8 rules = _rules();
         IBraidRollup.Checkpoint memory genesis = IBraidRollup.Checkpoint({
             blockHash: VM.envBytes32("BRAID_GENESIS_BLOCK_HASH"),
             stateRoot: VM.envBytes32("BRAID_GENESIS_STATE_ROOT"),
@@ -42,8 +44,17 @@ contract Deploy {
         address owner = VM.envAddress("BRAID_OWNER");
         VM.startBroadcast();
         if (address(verifier) == address(0)) verifier = new BraidVerifier();
-        rollup = new BraidRollup(verifier, chainId, genesis, proposer, timeout, owner);
+        rollup = new BraidRollup(verifier, chainId, rules, genesis, proposer, timeout, owner);
         VM.stopBroadcast();
+    }
+
+    /// @notice The rules from the environment. Whether there are any with this number is for the contract to say.
+    /// @return The number.
+    function _rules() private view returns (uint8) {
+        uint256 value = VM.envUint("BRAID_RULES");
+        if (value > type(uint8).max) revert TooLarge("BRAID_RULES", value);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint8(value);
     }
 
     /// @notice A number of 64 bits from the environment.

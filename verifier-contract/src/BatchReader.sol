@@ -9,7 +9,8 @@ import {IBraidRollup} from "./IBraidRollup.sol";
 ///     batch       = header block block ...                          to the last byte
 ///     header      = version:4 chainId:8 firstBlock:8 previousBlockHash:32
 ///     block       = timestamp:8 gasLimit:8 gasUsed:8 baseFee:8 coinbase:20 prevRandao:32 logChain:32 stateRoot:32
-///                   transactionCount:4 transaction transaction ...  as many as the count says
+///                   transactionCount:4 length:1 blobBaseFee:length  a number in its shortest form
+///                   transaction transaction ...                     as many as the count says
 ///     transaction = length:3 bytes:length                           a signed transaction (EIP-2718)
 ///
 /// @dev Reading goes on from byte to byte and never back, so that every byte of a batch is read exactly once, as one thing. No count or
@@ -17,8 +18,10 @@ import {IBraidRollup} from "./IBraidRollup.sol";
 library BatchReader {
     /// @notice Bytes of a batch's header.
     uint256 internal constant HEADER_BYTES = 52;
-    /// @notice Bytes of a block before its first transaction.
-    uint256 internal constant BLOCK_BYTES = 152;
+    /// @notice Bytes of a block before its blob base fee.
+    uint256 internal constant BLOCK_BYTES = 153;
+    /// @notice Most bytes of a blob base fee.
+    uint256 internal constant BLOB_BASE_FEE_BYTES = 32;
     /// @notice Bytes of a transaction's length.
     uint256 internal constant LENGTH_BYTES = 3;
 
@@ -45,7 +48,7 @@ library BatchReader {
         bytes32 previousBlockHash;
     }
 
-    /// @notice The eleven words that a block's hash is made of, in order. The reader keeps one of these and writes block after block over it.
+    /// @notice The twelve words that a block's hash is made of, in order. The reader keeps one of these and writes block after block over it.
     struct Sealed {
         bytes32 parentHash;
         uint256 number;
@@ -54,6 +57,7 @@ library BatchReader {
         uint256 gasLimit;
         uint256 baseFee;
         bytes32 prevRandao;
+        uint256 blobBaseFee;
         bytes32 transactionChain;
         bytes32 logChain;
         uint256 gasUsed;
@@ -108,16 +112,18 @@ library BatchReader {
         target.logChain = _load(offset + 84);
         target.stateRoot = _load(offset + 116);
         requireCanonical(target.stateRoot);
-        target.transactionChain = _readTransactions(cursor, uint256(_load(offset + 148)) >> 224);
+        uint256 counts = uint256(_load(offset + 148));
+        target.blobBaseFee = _readBlobBaseFee(cursor, (counts >> 216) & 0xff);
+        target.transactionChain = _readTransactions(cursor, counts >> 224);
     }
 
     /// @notice Hash of a sealed block.
     /// @param words What it is made of.
-    /// @return digest Keccak-256 of the eleven words.
+    /// @return digest Keccak-256 of the twelve words.
     function hash(Sealed memory words) internal pure returns (bytes32 digest) {
-        // A struct of eleven words lies in memory as these words: encoding it again would only copy it.
+        // A struct of twelve words lies in memory as these words: encoding it again would only copy it.
         assembly ("memory-safe") {
-            digest := keccak256(words, 352)
+            digest := keccak256(words, 384)
         }
     }
 
@@ -128,6 +134,20 @@ library BatchReader {
         bool canonical = (word >> 192) < FIELD_ORDER && ((word >> 128) & MASK64) < FIELD_ORDER
             && ((word >> 64) & MASK64) < FIELD_ORDER && (word & MASK64) < FIELD_ORDER;
         if (!canonical) revert IBraidRollup.NonCanonicalStateRoot(stateRoot);
+    }
+
+    /// @notice Reads a blob base fee. Each number has one form: without leading zero bytes, and zero without any bytes.
+    /// @param cursor At the fee; afterwards behind it.
+    /// @param length Its length in bytes, below 256.
+    /// @return fee The fee.
+    function _readBlobBaseFee(Cursor memory cursor, uint256 length) private pure returns (uint256 fee) {
+        if (length == 0) return 0;
+        uint256 offset = cursor.offset;
+        if (length > BLOB_BASE_FEE_BYTES) revert IBraidRollup.NonCanonicalBlobBaseFee(offset - cursor.start, length);
+        _take(cursor, length);
+        uint256 word = uint256(_load(offset));
+        if (word >> 248 == 0) revert IBraidRollup.NonCanonicalBlobBaseFee(offset - cursor.start, length);
+        fee = word >> (256 - 8 * length);
     }
 
     /// @notice Reads transactions and chains their hashes: `chain' = keccak256(chain || keccak256(bytes))`, from zero.

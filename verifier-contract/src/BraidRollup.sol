@@ -16,7 +16,7 @@ import {IBraidVerifier} from "./IBraidVerifier.sol";
 /// proposer and nothing else; neither can keep others from settling once the time is over. It also means that nobody is obliged to
 /// settle, and that of two different valid batches for the same height the first one counts.
 ///
-/// @dev The ten public words are made here, from storage, immutables and the published blocks. None is taken from the caller, so that no claim of
+/// @dev The eleven public words are made here, from storage, immutables and the published blocks. None is taken from the caller, so that no claim of
 /// his has to be compared; what the batch's header says of chain, height and parent is there to refuse a misplaced batch by
 /// name and before the costly part.
 contract BraidRollup is IBraidRollup, ExclusiveProposer {
@@ -24,7 +24,10 @@ contract BraidRollup is IBraidRollup, ExclusiveProposer {
     using BatchReader for BatchReader.Sealed;
 
     /// @notice Version of the statement that proofs for this contract prove.
-    uint256 public constant STATEMENT_VERSION = 1;
+    uint256 public constant STATEMENT_VERSION = 2;
+
+    /// @notice The latest rules that a statement can name: Osaka's.
+    uint8 public constant LATEST_RULES = 2;
 
     /// @notice How many seconds a block may be ahead of Ethereum's clock. Without a limit, one settlement could move the rollup's clock forward for
     /// good. A block is settled long after it was made: this leaves room for clocks that differ.
@@ -36,11 +39,15 @@ contract BraidRollup is IBraidRollup, ExclusiveProposer {
     /// @notice The rollup's chain id.
     uint64 public immutable CHAIN_ID;
 
+    /// @notice The rules of the rollup's transactions: 0 for Cancun, 1 for Prague, 2 for Osaka.
+    uint8 public immutable RULES;
+
     Checkpoint private _checkpoint;
 
     /// @notice Begins a rollup. Everything given here is final, but proposer and owner if there is an owner.
     /// @param verifier The verifier, deployed already.
     /// @param chainId The rollup's chain id.
+    /// @param rules The rules of its transactions: at most `LATEST_RULES`.
     /// @param genesis The checkpoint that the first batch follows.
     /// @param firstProposer Who may settle at any time.
     /// @param timeout How many seconds without a settlement open settlement to anyone: from 1 to `LONGEST_TIMEOUT`.
@@ -48,16 +55,19 @@ contract BraidRollup is IBraidRollup, ExclusiveProposer {
     constructor(
         IBraidVerifier verifier,
         uint64 chainId,
+        uint8 rules,
         Checkpoint memory genesis,
         address firstProposer,
         uint64 timeout,
         address firstOwner
     ) ExclusiveProposer(firstProposer, timeout, firstOwner) {
         if (address(verifier).code.length == 0) revert NoVerifier(address(verifier));
+        if (rules > LATEST_RULES) revert UnknownRules(rules);
         BatchReader.requireCanonical(genesis.stateRoot);
         _requireNotInFuture(genesis.timestamp);
         VERIFIER = verifier;
         CHAIN_ID = chainId;
+        RULES = rules;
         _checkpoint = genesis;
     }
 
@@ -99,6 +109,7 @@ contract BraidRollup is IBraidRollup, ExclusiveProposer {
         BatchReader.Cursor memory cursor = BatchReader.open(batch);
         values.version = STATEMENT_VERSION;
         values.chainId = CHAIN_ID;
+        values.rules = RULES;
         values.prevBlockHash = last.blockHash;
         values.prevStateRoot = last.stateRoot;
         values.firstBlock = uint256(last.number) + 1;

@@ -34,6 +34,10 @@ interface IBraidRollup is IExclusiveProposer {
     /// @param verifier The address.
     error NoVerifier(address verifier);
 
+    /// @notice There are no rules with this number.
+    /// @param rules The number.
+    error UnknownRules(uint256 rules);
+
     /// @notice The calldata is not the canonical ABI encoding of its arguments: offsets, padding or length differ.
     /// @param length The length of the calldata in bytes.
     /// @param canonicalLength What it would be.
@@ -85,6 +89,11 @@ interface IBraidRollup is IExclusiveProposer {
     /// @notice A state root's element is not below the field's order.
     /// @param stateRoot The state root.
     error NonCanonicalStateRoot(bytes32 stateRoot);
+
+    /// @notice A blob base fee is not in its shortest form: it begins with a zero byte, or has more than 32 bytes.
+    /// @param offset Where in the batch it begins, in bytes.
+    /// @param length How many bytes it is said to have.
+    error NonCanonicalBlobBaseFee(uint256 offset, uint256 length);
 
     /// @notice The verifier does not accept the proof.
     error ProofRefused();

@@ -45,14 +45,14 @@ contract CalldataTest is RollupTest {
     /// Without padding at all: an argument that fills its words.
     function test_canonicalWithWholeWords() public {
         Batches.Block[] memory blocks = one(makeBlock(12, 1));
-        // 52 for the header, 152 for the block: 20 more make seven words.
-        blocks[0].transactions[0] = hex"0200000000000000000000000000000001";
+        // 52 for the header, 154 for the block with its blob base fee: 18 more make seven words.
+        blocks[0].transactions[0] = hex"020000000000000000000000000001";
         IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
         bytes memory batch = Batches.encode(CHAIN, genesis(), blocks);
         assertEq(batch.length % 32, 0, "whole words");
         bytes memory proof = new bytes(64);
         // Behind the batch comes the proof's length: its bytes must not count as padding.
-        verifier.accept(Batches.values(CHAIN, genesis(), next), proof);
+        verifier.accept(Batches.values(CHAIN, RULES, genesis(), next), proof);
         rollup.settle(batch, proof);
         assertAt(next, "settled");
     }
@@ -81,7 +81,7 @@ contract CalldataTest is RollupTest {
         _refused(_calldata(64, 64, _padded(_batch)), length, "one string for both");
 
         // The proof lies within the batch: its length is the batch's fields from 24 on, here a block's words of zeros.
-        bytes memory batch = bytes.concat(_batch, new bytes(152));
+        bytes memory batch = bytes.concat(_batch, new bytes(153));
         length = 4 + 64 + _padded(batch).length + 32;
         _refused(_calldata(64, 96 + _batch.length + 60, _padded(batch)), length, "proof within the batch");
     }
@@ -105,10 +105,10 @@ contract CalldataTest is RollupTest {
         blocks[0].transactions[0] = bytes.concat(bytes32(proof.length), proof);
         IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
         bytes memory batch = Batches.encode(CHAIN, genesis(), blocks);
-        verifier.accept(Batches.values(CHAIN, genesis(), next), proof);
+        verifier.accept(Batches.values(CHAIN, RULES, genesis(), next), proof);
         bytes memory tail = bytes.concat(_padded(batch), new bytes(32 + proof.length));
         // The transaction's bytes lie behind the batch's length, header, block and the transaction's length.
-        bytes memory data = _calldata(64, 64 + 32 + 52 + 152 + 3, tail);
+        bytes memory data = _calldata(64, 64 + 32 + 52 + 154 + 3, tail);
         _refused(data, data.length, "proof within the batch");
         rollup.settle(batch, proof);
     }

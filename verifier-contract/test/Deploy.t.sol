@@ -13,6 +13,7 @@ contract DeployTest is RollupTest {
     function test_deploysWhatTheEnvironmentSays() public {
         VM.setEnv("BRAID_VERIFIER", VM.toString(address(verifier)));
         VM.setEnv("BRAID_CHAIN_ID", VM.toString(uint256(CHAIN)));
+        VM.setEnv("BRAID_RULES", VM.toString(uint256(RULES)));
         VM.setEnv("BRAID_GENESIS_BLOCK_HASH", VM.toString(genesis().blockHash));
         VM.setEnv("BRAID_GENESIS_STATE_ROOT", VM.toString(genesis().stateRoot));
         VM.setEnv("BRAID_GENESIS_NUMBER", VM.toString(uint256(genesis().number)));
@@ -35,6 +36,10 @@ contract DeployTest is RollupTest {
         assertEq(real.codehash, address(new BraidVerifier()).codehash, "a verifier of its own");
 
         // A number that would lose its high bits is refused, wherever it stands.
+        VM.setEnv("BRAID_RULES", VM.toString(256 + uint256(RULES)));
+        VM.expectRevert(abi.encodeWithSelector(Deploy.TooLarge.selector, "BRAID_RULES", 256 + uint256(RULES)));
+        script.run();
+        VM.setEnv("BRAID_RULES", VM.toString(uint256(RULES)));
         string[4] memory numbers = ["BRAID_CHAIN_ID", "BRAID_GENESIS_NUMBER", "BRAID_GENESIS_TIMESTAMP", "BRAID_PROPOSER_TIMEOUT"];
         for (uint256 index = 0; index < 4; ++index) {
             uint256 valid = VM.envUint(numbers[index]);

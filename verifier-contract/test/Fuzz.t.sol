@@ -24,6 +24,8 @@ contract FuzzTest is RollupTest {
             made.coinbase = address(uint160(seed >> 3));
             made.prevRandao = keccak256(abi.encode(seed, "randao"));
             made.logChain = keccak256(abi.encode(seed, "logs"));
+            // Of every length, none among them.
+            made.blobBaseFee = seed >> ((seed >> 240) % 257);
             made.stateRoot = root(seed);
             made.transactions = new bytes[](seed % 5);
             for (uint256 place = 0; place < made.transactions.length; ++place) {
@@ -46,7 +48,7 @@ contract FuzzTest is RollupTest {
         Batches.Block[] memory blocks = _blocks(seed);
         bytes memory batch = provable(blocks);
         IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
-        assertSame(rollup.publicValues(batch), Batches.values(CHAIN, genesis(), next), "public values");
+        assertSame(rollup.publicValues(batch), Batches.values(CHAIN, RULES, genesis(), next), "public values");
         rollup.settle(batch, PROOF);
         assertAt(next, "settled");
     }
@@ -91,7 +93,8 @@ contract FuzzTest is RollupTest {
             assertTrue(
                 selector == IBraidRollup.BatchTruncated.selector || selector == IBraidRollup.EmptyBatch.selector
                     || selector == IBraidRollup.NonCanonicalStateRoot.selector || selector == IBraidRollup.TimestampFalls.selector
-                    || selector == IBraidRollup.TimestampInFuture.selector,
+                    || selector == IBraidRollup.TimestampInFuture.selector
+                    || selector == IBraidRollup.NonCanonicalBlobBaseFee.selector,
                 "an error of its own"
             );
         }

@@ -51,7 +51,7 @@ contract OwnerTest is RollupTest {
 
     function test_deploymentNeedsAProposer() public {
         VM.expectRevert(abi.encodeWithSelector(IExclusiveProposer.NoProposer.selector));
-        new BraidRollup(verifier, CHAIN, genesis(), address(0), TIMEOUT, OWNER);
+        new BraidRollup(verifier, CHAIN, RULES, genesis(), address(0), TIMEOUT, OWNER);
     }
 
     /// With a time of zero anyone could settle at any time; one above a year may be in milliseconds.
@@ -59,13 +59,13 @@ contract OwnerTest is RollupTest {
         uint64[3] memory timeouts = [uint64(0), 365 days + 1, type(uint64).max];
         for (uint256 index = 0; index < 3; ++index) {
             VM.expectRevert(abi.encodeWithSelector(IExclusiveProposer.TimeoutOutOfRange.selector, timeouts[index], 365 days));
-            new BraidRollup(verifier, CHAIN, genesis(), address(this), timeouts[index], OWNER);
+            new BraidRollup(verifier, CHAIN, RULES, genesis(), address(this), timeouts[index], OWNER);
         }
     }
 
     /// Without an owner the proposer is fixed for ever, for the deployer as for everybody else.
     function test_withoutAnOwner() public {
-        rollup = new BraidRollup(verifier, CHAIN, genesis(), STRANGER, TIMEOUT, address(0));
+        rollup = new BraidRollup(verifier, CHAIN, RULES, genesis(), STRANGER, TIMEOUT, address(0));
         assertEq(rollup.owner(), address(0), "owner");
         assertEq(rollup.pendingOwner(), address(0), "pending owner");
         _assertNotOwners([address(this), OWNER, STRANGER, NEXT]);

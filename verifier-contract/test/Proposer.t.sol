@@ -164,7 +164,7 @@ contract ProposerTest is RollupTest {
 
     function test_aContractMayBeTheProposer() public {
         Forwarder forwarder = new Forwarder();
-        rollup = new BraidRollup(verifier, CHAIN, genesis(), address(forwarder), TIMEOUT, OWNER);
+        rollup = new BraidRollup(verifier, CHAIN, RULES, genesis(), address(forwarder), TIMEOUT, OWNER);
         bytes memory batch = provable(twoBlocks());
         expectNotProposer(address(this), batch);
         VM.prank(STRANGER);
@@ -177,7 +177,7 @@ contract ProposerTest is RollupTest {
         uint64[2] memory timeouts = [uint64(1), 365 days];
         for (uint256 index = 0; index < 2; ++index) {
             VM.warp(NOW);
-            rollup = new BraidRollup(verifier, CHAIN, genesis(), address(this), timeouts[index], OWNER);
+            rollup = new BraidRollup(verifier, CHAIN, RULES, genesis(), address(this), timeouts[index], OWNER);
             bytes memory batch = provable(twoBlocks());
             VM.warp(NOW + timeouts[index] - 1);
             expectNotProposer(STRANGER, batch);
@@ -192,7 +192,7 @@ contract ProposerTest is RollupTest {
         // Half of the runs near the end of the time.
         uint256 moment = NOW + (elapsed % 2 == 0 ? elapsed : timeout - 1 + (elapsed >> 1) % 3);
         if (isProposer) sender = address(this);
-        rollup = new BraidRollup(verifier, CHAIN, genesis(), address(this), timeout, OWNER);
+        rollup = new BraidRollup(verifier, CHAIN, RULES, genesis(), address(this), timeout, OWNER);
         bytes memory batch = provable(twoBlocks());
         VM.warp(moment);
         VM.prank(sender);

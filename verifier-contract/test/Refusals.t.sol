@@ -20,28 +20,28 @@ contract RefusalsTest is RollupTest {
     }
 
     function test_version() public {
-        bytes memory header = Batches.header(2, CHAIN, 101, genesis().blockHash);
-        expectRefused(_batch(header), abi.encodeWithSelector(IBraidRollup.WrongVersion.selector, 2, 1));
+        bytes memory header = Batches.header(1, CHAIN, 101, genesis().blockHash);
+        expectRefused(_batch(header), abi.encodeWithSelector(IBraidRollup.WrongVersion.selector, 1, 2));
         header = Batches.header(type(uint32).max, CHAIN, 101, genesis().blockHash);
-        expectRefused(_batch(header), abi.encodeWithSelector(IBraidRollup.WrongVersion.selector, type(uint32).max, 1));
+        expectRefused(_batch(header), abi.encodeWithSelector(IBraidRollup.WrongVersion.selector, type(uint32).max, 2));
     }
 
     function test_chain() public {
-        bytes memory header = Batches.header(1, CHAIN + 1, 101, genesis().blockHash);
+        bytes memory header = Batches.header(2, CHAIN + 1, 101, genesis().blockHash);
         expectRefused(_batch(header), abi.encodeWithSelector(IBraidRollup.WrongChain.selector, CHAIN + 1, CHAIN));
     }
 
     function test_gapsAndSettledBlocks() public {
         uint64[4] memory numbers = [uint64(100), 102, 0, type(uint64).max];
         for (uint256 index = 0; index < 4; ++index) {
-            bytes memory header = Batches.header(1, CHAIN, numbers[index], genesis().blockHash);
+            bytes memory header = Batches.header(2, CHAIN, numbers[index], genesis().blockHash);
             expectRefused(_batch(header), abi.encodeWithSelector(IBraidRollup.WrongFirstBlock.selector, numbers[index], 101));
         }
     }
 
     function test_otherFork() public {
         bytes32 other = keccak256("fork");
-        bytes memory header = Batches.header(1, CHAIN, 101, other);
+        bytes memory header = Batches.header(2, CHAIN, 101, other);
         expectRefused(
             _batch(header), abi.encodeWithSelector(IBraidRollup.WrongPreviousBlock.selector, other, genesis().blockHash)
         );
@@ -126,7 +126,7 @@ contract RefusalsTest is RollupTest {
 
         rollup.settle(provable(one(blocks[0])), PROOF);
         assertEq(rollup.checkpoint().number, type(uint64).max, "last number");
-        bytes memory wrapped = bytes.concat(Batches.header(1, CHAIN, 0, rollup.checkpoint().blockHash), Batches.encode(blocks[1]));
+        bytes memory wrapped = bytes.concat(Batches.header(2, CHAIN, 0, rollup.checkpoint().blockHash), Batches.encode(blocks[1]));
         expectRefused(wrapped, abi.encodeWithSelector(IBraidRollup.WrongFirstBlock.selector, 0, uint256(1) << 64));
     }
 
@@ -158,8 +158,8 @@ contract RefusalsTest is RollupTest {
     function test_truncatedTransactionNamesItsPlace() public {
         Batches.Block memory last = makeBlock(12, 0);
         bytes memory start = bytes.concat(Batches.header(CHAIN, genesis()), Batches.encode(last));
-        // The count is the last field before the transactions.
-        start[start.length - 1] = 0x01;
+        // The count's last byte is the last before the blob base fee.
+        start[start.length - 3] = 0x01;
         uint256 length = start.length;
         expectRefused(start, abi.encodeWithSelector(IBraidRollup.BatchTruncated.selector, length, 3, length));
         expectRefused(
@@ -175,11 +175,50 @@ contract RefusalsTest is RollupTest {
         );
     }
 
+    /// A blob base fee begins with a byte that is not zero and has 32 bytes at most: no number has two forms.
+    function test_blobBaseFeesHaveOneForm() public {
+        Batches.Block memory free = makeBlock(12, 0);
+        free.blobBaseFee = 0;
+        bytes memory whole = bytes.concat(Batches.header(CHAIN, genesis()), Batches.encode(free));
+        assertEq(whole.length, 205, "the fee's length is the last byte");
+        rollup.publicValues(whole);
+        bytes[5] memory wrong = [
+            bytes(hex"0100"),
+            hex"020001",
+            bytes.concat(hex"20", bytes32(uint256(type(uint248).max))),
+            bytes.concat(hex"21", bytes32(type(uint256).max), hex"ff"),
+            bytes.concat(hex"ff", new bytes(255))
+        ];
+        for (uint256 index = 0; index < wrong.length; ++index) {
+            uint256 length = uint8(wrong[index][0]);
+            expectRefused(
+                _instead(whole, wrong[index]), abi.encodeWithSelector(IBraidRollup.NonCanonicalBlobBaseFee.selector, 205, length)
+            );
+        }
+        // Cut off; its length is looked at first, its bytes only where they are there.
+        expectRefused(_instead(whole, hex"0200"), abi.encodeWithSelector(IBraidRollup.BatchTruncated.selector, 205, 2, 206));
+        expectRefused(_instead(whole, hex"20"), abi.encodeWithSelector(IBraidRollup.BatchTruncated.selector, 205, 32, 205));
+        expectRefused(_instead(whole, hex"21"), abi.encodeWithSelector(IBraidRollup.NonCanonicalBlobBaseFee.selector, 205, 33));
+        rollup.publicValues(_instead(whole, hex"01ff"));
+        rollup.publicValues(_instead(whole, bytes.concat(hex"20", bytes32(type(uint256).max))));
+    }
+
+    /// A batch with other bytes in place of its last one.
+    function _instead(bytes memory batch, bytes memory end) private pure returns (bytes memory changed) {
+        changed = bytes.concat(batch, end);
+        for (uint256 index = 0; index < end.length; ++index) {
+            changed[batch.length - 1 + index] = end[index];
+        }
+        assembly ("memory-safe") {
+            mstore(changed, sub(mload(changed), 1))
+        }
+    }
+
     /// Counts and lengths beyond what is there cost no memory and no loops.
     function test_hugeCountsAreCheap() public {
         bytes memory batch = bytes.concat(Batches.header(CHAIN, genesis()), Batches.encode(makeBlock(12, 0)));
-        for (uint256 index = 1; index <= 4; ++index) {
-            batch[batch.length - index] = 0xff;
+        for (uint256 index = 0; index < 4; ++index) {
+            batch[52 + 148 + index] = 0xff;
         }
         batch = bytes.concat(batch, hex"00000102", hex"ffffff0304");
         bytes memory call = abi.encodeCall(IBraidRollup.settle, (batch, PROOF));
@@ -187,7 +226,7 @@ contract RefusalsTest is RollupTest {
         assertTrue(!success, "refused");
         assertEq(
             data,
-            abi.encodeWithSelector(IBraidRollup.BatchTruncated.selector, 208, 0x1000002, batch.length),
+            abi.encodeWithSelector(IBraidRollup.BatchTruncated.selector, 210, 0x1000002, batch.length),
             "with its error, not for want of gas"
         );
     }
@@ -197,7 +236,7 @@ contract RefusalsTest is RollupTest {
         bytes memory batch = provable(twoBlocks());
         expectRefused(
             bytes.concat(batch, hex"00"),
-            abi.encodeWithSelector(IBraidRollup.BatchTruncated.selector, batch.length, 152, batch.length + 1)
+            abi.encodeWithSelector(IBraidRollup.BatchTruncated.selector, batch.length, 153, batch.length + 1)
         );
     }
 }

@@ -16,13 +16,22 @@ contract SettleTest is RollupTest {
         assertAt(genesis(), "genesis");
         assertEq(rollup.CHAIN_ID(), CHAIN, "chain");
         assertEq(address(rollup.VERIFIER()), address(verifier), "verifier");
-        assertEq(rollup.STATEMENT_VERSION(), 1, "version");
+        assertEq(rollup.RULES(), RULES, "rules");
+        assertEq(rollup.STATEMENT_VERSION(), 2, "version");
         assertTrue(address(rollup).code.length < 24_576, "EIP-170");
     }
 
     function test_deploymentNeedsAVerifier() public {
         VM.expectRevert(abi.encodeWithSelector(IBraidRollup.NoVerifier.selector, address(0xbeef)));
         deploy(IBraidVerifier(address(0xbeef)), CHAIN, genesis());
+    }
+
+    function test_deploymentNeedsRulesThatThereAre() public {
+        uint8[3] memory unknown = [3, 4, type(uint8).max];
+        for (uint256 index = 0; index < 3; ++index) {
+            VM.expectRevert(abi.encodeWithSelector(IBraidRollup.UnknownRules.selector, unknown[index]));
+            new BraidRollup(verifier, CHAIN, unknown[index], genesis(), address(this), TIMEOUT, OWNER);
+        }
     }
 
     function test_deploymentNeedsACanonicalRoot() public {
@@ -45,7 +54,7 @@ contract SettleTest is RollupTest {
         Batches.Block[] memory blocks = twoBlocks();
         IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
         bytes memory batch = provable(blocks);
-        assertSame(rollup.publicValues(batch), Batches.values(CHAIN, genesis(), next), "public values");
+        assertSame(rollup.publicValues(batch), Batches.values(CHAIN, RULES, genesis(), next), "public values");
         VM.expectEmit(true, true, true, true, address(rollup));
         emit IBraidRollup.Settled(101, 102, address(this), next.blockHash, next.stateRoot);
         rollup.settle(batch, PROOF);
@@ -72,8 +81,42 @@ contract SettleTest is RollupTest {
             assertEq(rollup.publicValues(own).chainId, chains[index], "chain id");
             expectRefused(batch, abi.encodeWithSelector(IBraidRollup.WrongChain.selector, CHAIN, chains[index]));
             IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), twoBlocks());
-            verifier.accept(Batches.values(chains[index], genesis(), next), PROOF);
+            verifier.accept(Batches.values(chains[index], RULES, genesis(), next), PROOF);
             rollup.settle(own, PROOF);
+        }
+    }
+
+    /// The rules are the rollup's own, and they count.
+    function test_otherRules() public {
+        Batches.Block[] memory blocks = twoBlocks();
+        IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
+        bytes memory batch = Batches.encode(CHAIN, genesis(), blocks);
+        for (uint8 rules = 0; rules <= rollup.LATEST_RULES(); ++rules) {
+            verifier = new StubVerifier();
+            rollup = new BraidRollup(verifier, CHAIN, rules, genesis(), address(this), TIMEOUT, OWNER);
+            assertEq(rollup.publicValues(batch).rules, rules, "rules");
+            verifier.accept(Batches.values(CHAIN, (rules + 1) % 3, genesis(), next), PROOF);
+            VM.expectRevert(abi.encodeWithSelector(IBraidRollup.ProofRefused.selector));
+            rollup.settle(batch, PROOF);
+            verifier.accept(Batches.values(CHAIN, rules, genesis(), next), PROOF);
+            rollup.settle(batch, PROOF);
+            assertAt(next, "settled");
+        }
+    }
+
+    /// A blob base fee of any length is part of the hash, and of nothing else.
+    function test_blobBaseFees() public {
+        uint256[6] memory fees = [uint256(0), 1, 255, 256, type(uint128).max, type(uint256).max];
+        bytes32 previous = 0;
+        for (uint256 index = 0; index < fees.length; ++index) {
+            rollup = deploy(verifier, CHAIN, genesis());
+            Batches.Block[] memory blocks = twoBlocks();
+            blocks[0].blobBaseFee = fees[index];
+            IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
+            assertTrue(next.blockHash != previous, "the fee counts");
+            previous = next.blockHash;
+            rollup.settle(provable(blocks), PROOF);
+            assertAt(next, "settled");
         }
     }
 
@@ -107,19 +150,19 @@ contract SettleTest is RollupTest {
         assertAt(genesis(), "nothing changed");
     }
 
-    /// Each of the ten words that the proof was made for has to be the rollup's own.
+    /// Each of the eleven words that the proof was made for has to be the rollup's own.
     function test_proofOfAnythingElse() public {
         Batches.Block[] memory blocks = twoBlocks();
         IBraidRollup.Checkpoint memory next = Batches.advance(genesis(), blocks);
         bytes memory batch = Batches.encode(CHAIN, genesis(), blocks);
-        for (uint256 word = 0; word < 10; ++word) {
-            bytes memory encoded = abi.encode(Batches.values(CHAIN, genesis(), next));
+        for (uint256 word = 0; word < 11; ++word) {
+            bytes memory encoded = abi.encode(Batches.values(CHAIN, RULES, genesis(), next));
             encoded[32 * word + 31] ^= 0x01;
             verifier.accept(abi.decode(encoded, (IBraidVerifier.PublicValues)), PROOF);
             VM.expectRevert(abi.encodeWithSelector(IBraidRollup.ProofRefused.selector));
             rollup.settle(batch, PROOF);
         }
-        verifier.accept(Batches.values(CHAIN, genesis(), next), PROOF);
+        verifier.accept(Batches.values(CHAIN, RULES, genesis(), next), PROOF);
         rollup.settle(batch, PROOF);
     }
 

@@ -37,7 +37,8 @@ contract VectorsTest is Test {
         VM.warp(VM.parseJsonUint(json, ".lastTimestamp"));
         StubVerifier verifier = new StubVerifier();
         uint64 chainId = uint64(VM.parseJsonUint(json, ".chainId"));
-        BraidRollup rollup = new BraidRollup(verifier, chainId, genesis, address(this), 1, address(0));
+        uint8 rules = uint8(VM.parseJsonUint(json, ".rules"));
+        BraidRollup rollup = new BraidRollup(verifier, chainId, rules, genesis, address(this), 1, address(0));
 
         bytes memory expected = VM.parseJsonBytes(json, ".publicValues");
         assertEq(abi.encode(rollup.publicValues(batch)), expected, "public values");

@@ -128,15 +128,16 @@ contract VerifierTest is Test {
     }
 
     function test_refusesOtherStatements() public {
-        for (uint256 word = 0; word < 10; ++word) {
+        for (uint256 word = 0; word < 11; ++word) {
             bytes memory encoded = abi.encode(honest);
             uint256[3] memory bits = [uint256(0), 40, 63];
             for (uint256 index = 0; index < bits.length; ++index) {
-                bool constantPart = word == 0 || word > 7;
+                // The rules have one limb.
+                bool constantPart = word == 0 || word > 8 || (word == 2 && bits[index] > 31);
                 _refusesStatement(encoded, word, bits[index], constantPart);
             }
             // The highest bits: a number may not have them.
-            bool hash = word > 1 && word < 6;
+            bool hash = word > 2 && word < 7;
             _refusesStatement(encoded, word, 64, !hash);
             _refusesStatement(encoded, word, 255, !hash);
         }
@@ -147,6 +148,17 @@ contract VerifierTest is Test {
         values.chainId = 1;
         VM.expectRevert(abi.encodeWithSelector(VerifierErrors.WrongStatement.selector));
         verifier.verify(values, proof);
+    }
+
+    function test_refusesOtherRules() public {
+        IBraidVerifier.PublicValues memory values = honest;
+        uint256[4] memory others = [uint256(0), 1, 2, type(uint32).max];
+        for (uint256 index = 0; index < others.length; ++index) {
+            if (others[index] == honest.rules) continue;
+            values.rules = others[index];
+            VM.expectRevert(abi.encodeWithSelector(VerifierErrors.WrongStatement.selector));
+            verifier.verify(values, proof);
+        }
     }
 
     function test_refusesAProofOfAnotherKey() public {
@@ -193,6 +205,7 @@ contract VerifierTest is Test {
         values = IBraidVerifier.PublicValues({
             version: VM.parseJsonUint(json, ".publicValues.version"),
             chainId: VM.parseJsonUint(json, ".publicValues.chainId"),
+            rules: _number(VM.parseJsonString(json, ".publicValues.rules")),
             prevBlockHash: VM.parseJsonBytes32(json, ".publicValues.prevBlockHash"),
             blockHash: VM.parseJsonBytes32(json, ".publicValues.blockHash"),
             prevStateRoot: VM.parseJsonBytes32(json, ".publicValues.prevStateRoot"),
@@ -203,5 +216,13 @@ contract VerifierTest is Test {
             depositChain: VM.parseJsonBytes32(json, ".publicValues.depositChain")
         });
         bytes_ = VM.parseJsonBytes(json, ".proof");
+    }
+
+    /// The number of the rules with this name.
+    function _number(string memory rules) private pure returns (uint256 number) {
+        string[3] memory names = ["cancun", "prague", "osaka"];
+        while (keccak256(bytes(names[number])) != keccak256(bytes(rules))) {
+            ++number;
+        }
     }
 }

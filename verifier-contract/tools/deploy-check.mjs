@@ -16,6 +16,7 @@ const artifact = JSON.parse(readFileSync(join(root, "artifacts/BraidRollup.json"
 const word = (value) => BigInt(value).toString(16).padStart(64, "0");
 const genesis = { blockHash: `0x${"12".repeat(32)}`, stateRoot: `0x${"34".repeat(32)}`, number: 100, timestamp: 1_700_000_000 };
 const chainId = 1337;
+const rules = 1;
 const proposer = `0x${"56".repeat(20)}`;
 const owner = `0x${"78".repeat(20)}`;
 const timeout = 86_400;
@@ -63,6 +64,7 @@ async function check(url, out) {
     ...process.env,
     BRAID_VERIFIER: verifier,
     BRAID_CHAIN_ID: `${chainId}`,
+    BRAID_RULES: `${rules}`,
     BRAID_GENESIS_BLOCK_HASH: genesis.blockHash,
     BRAID_GENESIS_STATE_ROOT: genesis.stateRoot,
     BRAID_GENESIS_NUMBER: `${genesis.number}`,
@@ -82,6 +84,7 @@ async function check(url, out) {
   const expected = {
     "checkpoint()": `0x${genesis.blockHash.slice(2)}${genesis.stateRoot.slice(2)}${word(genesis.number)}${word(genesis.timestamp)}`,
     "CHAIN_ID()": `0x${word(chainId)}`,
+    "RULES()": `0x${word(rules)}`,
     "VERIFIER()": `0x${word(verifier)}`,
     "proposer()": `0x${word(proposer)}`,
     "owner()": `0x${word(owner)}`,

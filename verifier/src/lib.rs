@@ -36,6 +36,7 @@ mod public_values;
 pub mod security;
 pub mod wrap;
 
+pub use braid_text::Rules;
 pub use error::Error;
 pub use key::{KEY_MAGIC, PINNED_KEY, PINNED_KEY_HASH, VerifyingKey};
 pub use magic::{MAGIC_BYTES, Magic};

@@ -1,7 +1,7 @@
 //! What a final proof proves, and its fixed byte layout.
 
 use alloy_primitives::B256;
-use braid_text::counted;
+use braid_text::{Rules, counted};
 use plonky2::field::types::{Field, PrimeField64};
 use serde::{Deserialize, Serialize};
 
@@ -9,31 +9,32 @@ use crate::config::F;
 use crate::error::{Error, malformed};
 
 /// Version of the statement; the circuits fix it.
-pub const STATEMENT_VERSION: u32 = 1;
+pub const STATEMENT_VERSION: u32 = 2;
 /// Words of the ABI form.
-pub const ABI_WORDS: usize = 10;
+pub const ABI_WORDS: usize = 11;
 /// Bytes of the ABI form.
 pub const ABI_BYTES: usize = 32 * ABI_WORDS;
 /// Field elements that the final circuit exposes: the ABI form's bytes, four by four, as big-endian numbers.
 pub const STATEMENT_LIMBS: usize = ABI_BYTES / 4;
 
-/// The statement: "executing blocks `first_block` to `last_block` of chain `chain_id` after the block `prev_block_hash` with
-/// state `prev_state_root` gives the block `block_hash` with state `state_root`". It starts and ends between blocks.
+/// The statement: "executing blocks `first_block` to `last_block` of chain `chain_id` by `rules` after the block `prev_block_hash`
+/// with state `prev_state_root` gives the block `block_hash` with state `state_root`". It starts and ends between blocks.
 ///
-/// As bytes it is the Solidity ABI encoding of a struct with ten static fields, 32 bytes each:
+/// As bytes it is the Solidity ABI encoding of a struct with eleven static fields, 32 bytes each:
 ///
 /// | bytes | type | field |
 /// |---|---|---|
-/// | 0..32 | `uint256` (below 2^32) | `version`, 1 |
+/// | 0..32 | `uint256` (below 2^32) | `version`, 2 |
 /// | 32..64 | `uint256` (below 2^64) | `chainId` |
-/// | 64..96 | `bytes32` | `prevBlockHash` |
-/// | 96..128 | `bytes32` | `blockHash` |
-/// | 128..160 | `bytes32` | `prevStateRoot` |
-/// | 160..192 | `bytes32` | `stateRoot` |
-/// | 192..224 | `uint256` (below 2^64) | `firstBlock` |
-/// | 224..256 | `uint256` (below 2^64) | `lastBlock` |
-/// | 256..288 | `bytes32` | `messageRoot`, zero for now |
-/// | 288..320 | `bytes32` | `depositChain`, zero for now |
+/// | 64..96 | `uint256` | `rules`: [`Rules::number`] |
+/// | 96..128 | `bytes32` | `prevBlockHash` |
+/// | 128..160 | `bytes32` | `blockHash` |
+/// | 160..192 | `bytes32` | `prevStateRoot` |
+/// | 192..224 | `bytes32` | `stateRoot` |
+/// | 224..256 | `uint256` (below 2^64) | `firstBlock` |
+/// | 256..288 | `uint256` (below 2^64) | `lastBlock` |
+/// | 288..320 | `bytes32` | `messageRoot`, zero for now |
+/// | 320..352 | `bytes32` | `depositChain`, zero for now |
 ///
 /// A state root is four field elements; its bytes are their canonical big-endian forms, first element first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,8 @@ pub struct PublicValues {
     /// The chain.
     #[serde(with = "braid_text::quantity")]
     pub chain_id: u64,
+    /// The rules of its transactions.
+    pub rules: Rules,
     /// Hash of the block before the first.
     #[serde(deserialize_with = "braid_text::hash_field")]
     pub prev_block_hash: B256,
@@ -84,11 +87,12 @@ fn word_number(word: B256) -> Option<u64> {
 }
 
 impl PublicValues {
-    /// The ten words in order.
+    /// The eleven words in order.
     pub fn abi_words(&self) -> [B256; ABI_WORDS] {
         [
             B256::from(number_word(u64::from(self.version))),
             B256::from(number_word(self.chain_id)),
+            B256::from(number_word(self.rules.number().into())),
             self.prev_block_hash,
             self.block_hash,
             self.prev_state_root,
@@ -112,7 +116,7 @@ impl PublicValues {
     /// Reads the ABI encoding.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when the length is not [`ABI_BYTES`] or a number does not fit its field.
+    /// [`Error::Malformed`] when the length is not [`ABI_BYTES`], a number does not fit its field, or no rules have the number.
     pub fn abi_decode(bytes: &[u8]) -> Result<Self, Error> {
         let bytes: &[u8; ABI_BYTES] = bytes.try_into().map_err(|_| {
             malformed(
@@ -126,18 +130,23 @@ impl PublicValues {
                 malformed("public values", format!("word {index} is not below 2^64"))
             })
         };
+        let rules = |number: u64| {
+            Rules::from_number(number)
+                .ok_or_else(|| malformed("public values", format!("no rules have number {number}")))
+        };
         Ok(Self {
             version: u32::try_from(number(0)?)
                 .map_err(|_| malformed("public values", "version is not below 2^32"))?,
             chain_id: number(1)?,
-            prev_block_hash: word(2),
-            block_hash: word(3),
-            prev_state_root: word(4),
-            state_root: word(5),
-            first_block: number(6)?,
-            last_block: number(7)?,
-            message_root: word(8),
-            deposit_chain: word(9),
+            rules: rules(number(2)?)?,
+            prev_block_hash: word(3),
+            block_hash: word(4),
+            prev_state_root: word(5),
+            state_root: word(6),
+            first_block: number(7)?,
+            last_block: number(8)?,
+            message_root: word(9),
+            deposit_chain: word(10),
         })
     }
 
@@ -174,6 +183,7 @@ pub(crate) mod tests {
         PublicValues {
             version: STATEMENT_VERSION,
             chain_id: 0x0102_0304_0506_0708,
+            rules: Rules::Osaka,
             prev_block_hash: B256::repeat_byte(0x11),
             block_hash: B256::repeat_byte(0x22),
             prev_state_root: B256::repeat_byte(0x33),
@@ -188,16 +198,57 @@ pub(crate) mod tests {
     #[test]
     fn layout_is_pinned() {
         let bytes = sample().abi_encode();
-        assert_eq!(bytes[31], 1);
+        assert_eq!(bytes.len(), 352);
+        assert_eq!(bytes[..31], [0; 31]);
+        assert_eq!(bytes[31], 2);
         assert_eq!(bytes[56..64], [1, 2, 3, 4, 5, 6, 7, 8]);
         assert_eq!(bytes[32..56], [0; 24]);
-        assert_eq!(bytes[64..96], [0x11; 32]);
-        assert_eq!(bytes[96..128], [0x22; 32]);
-        assert_eq!(bytes[128..160], [0x33; 32]);
-        assert_eq!(bytes[160..192], [0x44; 32]);
-        assert_eq!(bytes[223], 7);
-        assert_eq!(bytes[248..256], [0xff; 8]);
-        assert_eq!(bytes[256..], [0; 64]);
+        assert_eq!(bytes[64..95], [0; 31]);
+        assert_eq!(bytes[95], 2);
+        assert_eq!(bytes[96..128], [0x11; 32]);
+        assert_eq!(bytes[128..160], [0x22; 32]);
+        assert_eq!(bytes[160..192], [0x33; 32]);
+        assert_eq!(bytes[192..224], [0x44; 32]);
+        assert_eq!(bytes[255], 7);
+        assert_eq!(bytes[280..288], [0xff; 8]);
+        assert_eq!(bytes[288..], [0; 64]);
+    }
+
+    #[test]
+    fn rules_are_names_in_json_and_numbers_in_bytes() {
+        for (rules, number, name) in [
+            (Rules::Cancun, 0, "cancun"),
+            (Rules::Prague, 1, "prague"),
+            (Rules::Osaka, 2, "osaka"),
+        ] {
+            let values = PublicValues { rules, ..sample() };
+            let bytes = values.abi_encode();
+            assert_eq!(bytes[64..96], number_word(number));
+            assert_eq!(PublicValues::abi_decode(&bytes).unwrap(), values);
+            let json = serde_json::to_value(values).unwrap();
+            assert_eq!(json["rules"], name);
+            assert_eq!(
+                serde_json::from_value::<PublicValues>(json).unwrap(),
+                values
+            );
+        }
+        let mut bytes = sample().abi_encode();
+        for number in [3, 255, u64::MAX] {
+            bytes[64..96].copy_from_slice(&number_word(number));
+            let error = PublicValues::abi_decode(&bytes).unwrap_err();
+            assert!(error.is_malformed(), "{error}");
+            let said = format!("no rules have number {number}");
+            assert!(error.to_string().contains(&said), "{error}");
+        }
+        // A number of rules whose high bits are not zero.
+        bytes[64..96].copy_from_slice(&number_word(2));
+        bytes[64] = 1;
+        assert!(PublicValues::abi_decode(&bytes).unwrap_err().is_malformed());
+        let mut json = serde_json::to_value(sample()).unwrap();
+        for wrong in [2.into(), "Osaka".into(), serde_json::Value::Null] {
+            json["rules"] = wrong;
+            assert!(serde_json::from_value::<PublicValues>(json.clone()).is_err());
+        }
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use alloy_primitives::{B256, Keccak256, keccak256};
 use braid_verifier::config::{C, D, F, circuit_config};
-use braid_verifier::{Proof, PublicValues, STATEMENT_VERSION, VerifyingKey, verify};
+use braid_verifier::{
+    Proof, PublicValues, Rules, STATEMENT_LIMBS, STATEMENT_VERSION, VerifyingKey, verify,
+};
 use plonky2::gates::noop::NoopGate;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_builder::CircuitBuilder;
@@ -18,6 +20,7 @@ fn sample() -> &'static (VerifyingKey, Proof) {
         let values = PublicValues {
             version: STATEMENT_VERSION,
             chain_id: 7,
+            rules: Rules::Prague,
             prev_block_hash: B256::repeat_byte(1),
             block_hash: B256::repeat_byte(2),
             prev_state_root: B256::repeat_byte(3),
@@ -29,7 +32,7 @@ fn sample() -> &'static (VerifyingKey, Proof) {
         };
         let limbs = values.to_limbs();
         let mut builder = CircuitBuilder::<F, D>::new(circuit_config());
-        let targets = builder.add_virtual_public_input_arr::<80>();
+        let targets = builder.add_virtual_public_input_arr::<STATEMENT_LIMBS>();
         while builder.num_gates() < 200 {
             builder.add_gate(NoopGate, vec![]);
         }

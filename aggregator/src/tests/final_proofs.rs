@@ -19,8 +19,9 @@ fn any_number_of_chunks_gives_one_key() {
             proof.proof.len(),
         );
         let end = sealed(if chunks == 1 { 8 } else { 9 });
-        assert_eq!(public.version, 1);
+        assert_eq!(public.version, 2);
         assert_eq!(public.chain_id, 1234);
+        assert_eq!(public.rules, RULES);
         assert_eq!(
             (public.first_block, public.last_block),
             (8, end.block.number)
@@ -57,6 +58,43 @@ fn open_blocks_are_not_final() {
     refused(sealed(1 << 32), sealed(u64::from(u32::MAX)));
     // There is no block after the last number.
     refused(sealed(u64::MAX), sealed(0));
+}
+
+/// Every number of rules comes through as it is, and no other element of the field does: not even one that a table would have let through.
+#[test]
+fn rules_are_one_of_three() {
+    let fold = &setup().fold;
+    for rules in Rules::ALL {
+        let statement = ChunkStatement::new(&sealed(7), &sealed(8), 1, rules);
+        let root = fold.alone(&leaf_of(0, &statement)).unwrap();
+        let proof = fold.finish(&root).unwrap();
+        let public = braid_verifier::verify(fold.verifying_key(), &proof).unwrap();
+        assert_eq!(public.rules, rules);
+    }
+    let mut statement = ChunkStatement::new(&sealed(7), &sealed(8), 1, RULES);
+    for rules in [
+        F::from_canonical_u8(3),
+        -F::ONE,
+        F::from_canonical_u64(1 << 32),
+    ] {
+        statement.rules = rules;
+        let root = fold.alone(&leaf_of(0, &statement)).unwrap();
+        assert!(unprovable(fold.finish_unchecked(&root)), "{rules}");
+    }
+}
+
+#[test]
+fn a_cut_transaction_is_not_final() {
+    let fold = &setup().fold;
+    let honest = ChunkStatement::new(&sealed(7), &sealed(8), 1, RULES);
+    let (mut start, mut end) = (honest, honest);
+    start.start.suspended[0] = F::ONE;
+    end.end.suspended[3] = F::ONE;
+    for statement in [start, end] {
+        let root = fold.alone(&leaf_of(0, &statement)).unwrap();
+        assert!(matches!(fold.finish(&root), Err(Error::NotWholeBlocks)));
+        assert!(unprovable(fold.finish_unchecked(&root)));
+    }
 }
 
 #[test]
@@ -120,8 +158,10 @@ fn proof_files_survive_and_damage_is_told_apart() {
     );
 
     // Every public value matters.
-    let changes: [fn(&mut braid_verifier::PublicValues); 9] = [
+    let changes: [fn(&mut braid_verifier::PublicValues); 11] = [
         |p| p.chain_id += 1,
+        |p| p.rules = Rules::Cancun,
+        |p| p.rules = Rules::Osaka,
         |p| p.prev_block_hash.0[31] ^= 1,
         |p| p.block_hash.0[0] ^= 1,
         |p| p.prev_state_root.0[15] ^= 1,

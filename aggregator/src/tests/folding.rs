@@ -35,10 +35,21 @@ fn what_does_not_follow_is_not_joined() {
     refused(&a, &a);
     // Another chain.
     refused(&a, &leaf(1, sealed(8), sealed(9), 2));
+    // Other rules.
+    for rules in [Rules::Cancun, Rules::Osaka] {
+        let other = ChunkStatement::new(&sealed(8), &sealed(9), 1, rules);
+        refused(&a, &leaf_of(1, &other));
+    }
     // A start that differs in one element only, each kind of field once.
     let mut other = sealed(8);
     other.state_root[3] ^= 1;
     refused(&a, &leaf(1, other, sealed(9), 1));
+    let mut other = sealed(8);
+    other.block.blob_base_fee = U256::from(1);
+    refused(&a, &leaf(1, other, sealed(9), 1));
+    let mut other = ChunkStatement::new(&sealed(8), &sealed(9), 1, RULES);
+    other.start.suspended[3] = F::ONE;
+    refused(&a, &leaf_of(1, &other));
     let mut other = sealed(8);
     other.log_chain = [1, 0, 0, 0];
     refused(&a, &leaf(1, other, sealed(9), 1));
@@ -48,7 +59,7 @@ fn what_does_not_follow_is_not_joined() {
 fn strange_keys_are_refused() {
     let setup = setup();
     let fold = &setup.fold;
-    let statement = ChunkStatement::new(&sealed(7), &sealed(8), 1);
+    let statement = ChunkStatement::new(&sealed(7), &sealed(8), 1, RULES);
     // A chunk proof of an unlisted circuit, and one under another shape's name.
     assert!(unprovable(
         fold.shrink(0, &chunk_proof(&setup.stranger, &statement))

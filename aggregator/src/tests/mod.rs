@@ -7,8 +7,8 @@ mod stored;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use alloy_primitives::B256;
-use braid_circuits::event::{BlockEnvironment, Checkpoint};
+use alloy_primitives::{B256, U256};
+use braid_circuits::event::{BlockEnvironment, Checkpoint, Rules};
 use braid_circuits::statement::STATEMENT_WIDTH;
 use braid_prover::recursion::Builder;
 use braid_verifier::config::{C, D, F, circuit_config};
@@ -18,7 +18,7 @@ use plonky2::plonk::circuit_data::CircuitData;
 
 use super::*;
 
-/// A stand-in for a chunk circuit: exposes 118 elements and claims nothing about them.
+/// A stand-in for a chunk circuit: exposes a statement's elements and claims nothing about them.
 fn dummy_chunk(rows: usize) -> CircuitData<F, C, D> {
     let mut builder = Builder::new(circuit_config());
     for _ in 0..STATEMENT_WIDTH {
@@ -101,10 +101,16 @@ fn chunk_proof(data: &CircuitData<F, C, D>, statement: &ChunkStatement<F>) -> Pr
     data.prove(witness).unwrap()
 }
 
+/// The rules of all leaves where nothing else is said: not the default, so that they are seen to be passed on.
+const RULES: Rules = Rules::Prague;
+
 fn leaf(shape: usize, start: Checkpoint, end: Checkpoint, chain: u64) -> Folded {
+    leaf_of(shape, &ChunkStatement::new(&start, &end, chain, RULES))
+}
+
+fn leaf_of(shape: usize, statement: &ChunkStatement<F>) -> Folded {
     let setup = setup();
-    let statement = ChunkStatement::new(&start, &end, chain);
-    let chunk = chunk_proof(&setup.chunks[shape], &statement);
+    let chunk = chunk_proof(&setup.chunks[shape], statement);
     setup.fold.shrink(shape, &chunk).unwrap()
 }
 

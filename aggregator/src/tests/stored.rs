@@ -1,5 +1,7 @@
 //! Folded proofs and circuits that come back from the disk, or are refused.
 
+use braid_circuits::statement::CHECKPOINT_WIDTH;
+
 use super::*;
 
 #[test]
@@ -22,7 +24,16 @@ fn tampered_proofs_are_refused() {
     ] {
         assert!(fold.read(&damaged).is_err());
     }
-    for element in [0, 58, 116, 118, 185] {
+    let last = good.proof.public_inputs.len() - 1;
+    // The first of start, end, chain id, rules and key, and the last of all.
+    for element in [
+        0,
+        CHECKPOINT_WIDTH,
+        2 * CHECKPOINT_WIDTH,
+        STATEMENT_WIDTH - 1,
+        STATEMENT_WIDTH,
+        last,
+    ] {
         let mut bad = good.clone();
         bad.proof.public_inputs[element] += F::ONE;
         assert!(fold.verify(&bad).is_err());

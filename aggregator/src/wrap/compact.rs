@@ -15,7 +15,7 @@ use crate::common::placeholder_key;
 /// What a [`CompactCircuit`] verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Below {
-    /// The root circuit, which exposes all 80 limbs of the statement.
+    /// The root circuit, which exposes all 88 limbs of the statement.
     Root,
     /// Another compact circuit, which exposes those that are not constant.
     Compact,

@@ -3,7 +3,7 @@
 use alloy_primitives::B256;
 use braid_prover::recursion::Proof;
 use braid_verifier::wrap::{WrapKey, WrappedProof, bound_limbs, verify_wrapped};
-use braid_verifier::{PublicValues, STATEMENT_VERSION};
+use braid_verifier::{PublicValues, Rules, STATEMENT_VERSION};
 use plonky2::gates::noop::NoopGate;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 
@@ -20,6 +20,7 @@ fn values() -> PublicValues {
     PublicValues {
         version: STATEMENT_VERSION,
         chain_id: 0x0102_0304_0506_0708,
+        rules: Rules::Prague,
         prev_block_hash: B256::repeat_byte(0x11),
         block_hash: B256::repeat_byte(0x22),
         prev_state_root: B256::repeat_byte(0x33),
@@ -31,7 +32,7 @@ fn values() -> PublicValues {
     }
 }
 
-/// Exposes 38 elements and claims nothing about them.
+/// Exposes the statement's limbs that are not constant and claims nothing about them.
 fn inner_circuit(rows: usize) -> Inner {
     let mut builder = braid_prover::recursion::Builder::new(parameters::second_config());
     for _ in bound_limbs() {

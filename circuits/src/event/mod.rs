@@ -3,6 +3,8 @@
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
+pub use braid_text::Rules;
+
 use crate::event::code::CodeEvent;
 use crate::event::trace::TransactionTrace;
 use crate::state_hash::{self, Digest, EMPTY, KECCAK_EMPTY};
@@ -13,19 +15,6 @@ pub mod log;
 pub mod opcode;
 pub mod steps;
 pub mod trace;
-
-/// The rules by which a chain executes, named after Ethereum's upgrades.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Rules {
-    /// March 2024.
-    #[default]
-    Cancun,
-    /// May 2025: a least price of calldata (EIP-7623).
-    Prague,
-    /// December 2025: a cap on a transaction's gas (EIP-7825), CLZ (EIP-7939).
-    Osaka,
-}
 
 /// The environment of an open block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use alloy_sol_types::SolCall;
 use braid_contract::abi::verifier::IBraidVerifier::verifyCall;
 use braid_contract::abi::{BraidVerifier, VerifierError};
 use braid_contract::call;
-use braid_verifier::PublicValues;
 use braid_verifier::wrap::{WrapKey, WrappedProof};
+use braid_verifier::{PublicValues, Rules};
 
 use crate::support::{ORDER, Part, Verifiers, part, sample, words};
 
@@ -124,11 +124,20 @@ fn public_values_one_by_one() {
     let proof = sample();
     type Change = fn(&mut PublicValues);
     // With whether a constant part is changed.
-    let changes: [(Change, bool); 14] = [
+    let changes: [(Change, bool); 15] = [
         (|values| values.version = 0, true),
-        (|values| values.version = 2, true),
+        (|values| values.version = 1, true),
         (|values| values.chain_id += 1, false),
         (|values| values.chain_id ^= 1 << 63, false),
+        (
+            |values| {
+                values.rules = match values.rules {
+                    Rules::Osaka => Rules::Prague,
+                    _ => Rules::Osaka,
+                }
+            },
+            false,
+        ),
         (|values| values.prev_block_hash.0[0] ^= 0x80, false),
         (|values| values.block_hash.0[31] ^= 1, false),
         (|values| values.prev_state_root.0[8] ^= 1, false),
@@ -165,12 +174,13 @@ fn numbers_that_are_too_large() {
     let call = verifyCall::abi_decode(&calldata).unwrap();
     for bit in [64, 65, 128, 255] {
         let high = U256::from(1) << bit;
-        for word in 0..4 {
+        for word in 0..5 {
             let mut call = call.clone();
             let values = &mut call.values;
             match word {
                 0 => values.version |= high,
                 1 => values.chainId |= high,
+                4 => values.rules |= high,
                 2 => values.firstBlock |= high,
                 _ => values.lastBlock |= high,
             }
@@ -186,24 +196,52 @@ fn numbers_that_are_too_large() {
     }
 }
 
+/// Rules have 32 bits: above them no statement has the form, below them no proof is of rules that there are not.
+#[test]
+fn rules_that_there_are_not() {
+    let mut verifiers = Verifiers::new();
+    let proof = sample();
+    let calldata = call::verify(&proof.public_values, &proof.proof);
+    let call = verifyCall::abi_decode(&calldata).unwrap();
+    for (rules, malformed) in [
+        (3, false),
+        (u64::from(u32::MAX), false),
+        (1 << 32, true),
+        (u64::MAX, true),
+    ] {
+        let mut call = call.clone();
+        call.values.rules = U256::from(rules);
+        let error = verifiers
+            .chain
+            .call(verifiers.address, call.abi_encode().into());
+        let error = error.unwrap_err().verifier_error();
+        let right = match error {
+            Some(VerifierError::NoStatement(_)) => malformed,
+            Some(VerifierError::WrongStatement(_)) => !malformed,
+            _ => false,
+        };
+        assert!(right, "{rules}: {error:?}");
+    }
+}
+
 /// What surrounds the arguments does not matter, and what is said of their lengths does.
 #[test]
 fn calldata_that_is_not_abi() {
     let mut verifiers = Verifiers::new();
     let proof = sample();
     let calldata = call::verify(&proof.public_values, &proof.proof).to_vec();
-    for length in [0, 3, 4, 300, 324, 356, calldata.len() - 32] {
+    for length in [0, 3, 4, 332, 356, 388, calldata.len() - 32] {
         let cut = calldata[..length].to_vec().into();
         assert!(
             verifiers.chain.call(verifiers.address, cut).is_err(),
             "{length}"
         );
     }
-    // The offset of the proof is at byte 324, and its length where that points to.
+    // The offset of the proof is at byte 356, and its length where that points to.
     for (position, value) in [
-        (324, U256::MAX),
-        (324, U256::from(1) << 64),
         (356, U256::MAX),
+        (356, U256::from(1) << 64),
+        (388, U256::MAX),
     ] {
         let mut forged = calldata.clone();
         forged[position..][..32].copy_from_slice(&value.to_be_bytes::<32>());
@@ -215,10 +253,10 @@ fn calldata_that_is_not_abi() {
         );
     }
     // Elsewhere in calldata it is the same proof.
-    let mut moved = calldata[..324].to_vec();
-    moved.extend(U256::from(352 + 21).to_be_bytes::<32>());
+    let mut moved = calldata[..356].to_vec();
+    moved.extend(U256::from(384 + 21).to_be_bytes::<32>());
     moved.extend([0xee; 21]);
-    moved.extend(&calldata[356..]);
+    moved.extend(&calldata[388..]);
     verifiers
         .chain
         .call(verifiers.address, moved.into())

@@ -12,7 +12,7 @@ use crate::error::Error;
 
 /// Verifies one proof of the chunk circuit of one shape, whose key and common data are constants of this circuit.
 ///
-/// Public inputs: the chunk's statement (110 elements), then the key of the node circuit. The latter is passed along
+/// Public inputs: the chunk's statement, then the key of the node circuit. The latter is passed along
 /// without any claim: the fold only ever compares it with its own, so that chunk proofs and node proofs have one form.
 #[derive(Clone, Debug)]
 pub struct ShrinkCircuit {

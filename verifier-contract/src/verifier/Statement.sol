@@ -7,25 +7,26 @@ import {VerifierErrors} from "./Errors.sol";
 import {Extension, LANE, ORDER} from "./Extension.sol";
 
 /// @title What a proof is bound to
-/// @notice The statement is ten words, of which three are constant and three are below 2^64. What is left are 38 limbs of 32 bits, which the last column of the circuit has
-/// in its first rows, with zeros in all other rows.
+/// @notice The statement is eleven words, of which three are constant, three are below 2^64 and the rules are below 2^32. What is left are 39 limbs of 32 bits, which the
+/// last column of the circuit has in its first rows, with zeros in all other rows.
 library Statement {
     using Extension for uint256;
 
     /// @dev The top bit of each of four words of eight bytes.
     uint256 private constant TOP_BITS = 0x8000000000000000800000000000000080000000000000008000000000000000;
-    /// @dev Bytes of the ten words.
-    uint256 private constant BYTES = 320;
+    /// @dev Bytes of the eleven words.
+    uint256 private constant BYTES = 352;
 
     /// @notice Reverts unless the constant parts of the statement are what they must be.
     /// @param values The statement.
     function requireForm(IBraidVerifier.PublicValues calldata values) internal pure {
         uint256 numbers = values.chainId | values.firstBlock | values.lastBlock;
-        bool wrong = values.version != STATEMENT_VERSION || numbers >> 64 != 0 || (values.messageRoot | values.depositChain) != 0;
+        bool wrong = values.version != STATEMENT_VERSION || numbers >> 64 != 0 || values.rules >> 32 != 0
+            || (values.messageRoot | values.depositChain) != 0;
         if (wrong) revert VerifierErrors.NoStatement();
     }
 
-    /// @notice The circuit's public inputs: `keccak256` of the ten words, in each of whose four words of eight bytes the top bit is
+    /// @notice The circuit's public inputs: `keccak256` of the eleven words, in each of whose four words of eight bytes the top bit is
     /// cleared, so that each is an element.
     /// @param values The statement.
     /// @return result The four elements.
@@ -46,6 +47,7 @@ library Statement {
         // Numerator, denominator, the row's root of unity.
         uint256[3] memory sum = [uint256(0), 1, 1];
         _add(sum, values.chainId, 2);
+        _add(sum, values.rules, 1);
         _add(sum, uint256(values.prevBlockHash), 8);
         _add(sum, uint256(values.blockHash), 8);
         _add(sum, uint256(values.prevStateRoot), 8);

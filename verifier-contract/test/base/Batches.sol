@@ -15,6 +15,7 @@ library Batches {
         uint64 baseFee;
         address coinbase;
         bytes32 prevRandao;
+        uint256 blobBaseFee;
         bytes32 logChain;
         bytes32 stateRoot;
         bytes[] transactions;
@@ -22,7 +23,7 @@ library Batches {
 
     /// @notice The header of a batch for the next blocks of a rollup.
     function header(uint64 chainId, IBraidRollup.Checkpoint memory last) internal pure returns (bytes memory) {
-        return header(1, chainId, last.number + 1, last.blockHash);
+        return header(2, chainId, last.number + 1, last.blockHash);
     }
 
     /// @notice Any header.
@@ -39,10 +40,19 @@ library Batches {
         encoded = abi.encodePacked(target.timestamp, target.gasLimit, target.gasUsed, target.baseFee, target.coinbase);
         encoded =
             abi.encodePacked(encoded, target.prevRandao, target.logChain, target.stateRoot, uint32(target.transactions.length));
+        encoded = abi.encodePacked(encoded, encodeNumber(target.blobBaseFee));
         for (uint256 index = 0; index < target.transactions.length; ++index) {
             bytes memory transaction = target.transactions[index];
             encoded = abi.encodePacked(encoded, uint24(transaction.length), transaction);
         }
+    }
+
+    /// @notice A number in its shortest form behind its length.
+    function encodeNumber(uint256 number) internal pure returns (bytes memory encoded) {
+        for (; number != 0; number >>= 8) {
+            encoded = bytes.concat(bytes1(uint8(number)), encoded);
+        }
+        encoded = abi.encodePacked(uint8(encoded.length), encoded);
     }
 
     /// @notice A batch.
@@ -64,8 +74,8 @@ library Batches {
             chain = keccak256(bytes.concat(chain, keccak256(target.transactions[index])));
         }
         bytes memory first = abi.encode(parentHash, number, target.timestamp, target.coinbase, target.gasLimit);
-        bytes memory second = abi.encode(target.baseFee, target.prevRandao, chain, target.logChain, target.gasUsed);
-        return keccak256(bytes.concat(first, second, target.stateRoot));
+        bytes memory second = abi.encode(target.baseFee, target.prevRandao, target.blobBaseFee, chain, target.logChain);
+        return keccak256(bytes.concat(first, second, abi.encode(target.gasUsed, target.stateRoot)));
     }
 
     /// @notice The checkpoint after blocks.
@@ -84,14 +94,15 @@ library Batches {
     }
 
     /// @notice The public values that lead from one checkpoint to another.
-    function values(uint64 chainId, IBraidRollup.Checkpoint memory last, IBraidRollup.Checkpoint memory next)
+    function values(uint64 chainId, uint8 rules, IBraidRollup.Checkpoint memory last, IBraidRollup.Checkpoint memory next)
         internal
         pure
         returns (IBraidVerifier.PublicValues memory)
     {
         return IBraidVerifier.PublicValues({
-            version: 1,
+            version: 2,
             chainId: chainId,
+            rules: rules,
             prevBlockHash: last.blockHash,
             blockHash: next.blockHash,
             prevStateRoot: last.stateRoot,

@@ -13,6 +13,7 @@ import {VM} from "./Vm.sol";
 /// @title A rollup with a stub verifier, and blocks to settle on it
 abstract contract RollupTest is Test {
     uint64 internal constant CHAIN = 1337;
+    uint8 internal constant RULES = 1;
     uint64 internal constant NOW = 1_800_000_000;
     bytes internal constant PROOF = hex"0123456789";
     uint64 internal constant TIMEOUT = 1 days;
@@ -31,7 +32,7 @@ abstract contract RollupTest is Test {
 
     /// @notice A rollup of which the test is the proposer.
     function deploy(IBraidVerifier with, uint64 chainId, IBraidRollup.Checkpoint memory start) internal returns (BraidRollup) {
-        return new BraidRollup(with, chainId, start, address(this), TIMEOUT, OWNER);
+        return new BraidRollup(with, chainId, RULES, start, address(this), TIMEOUT, OWNER);
     }
 
     /// @notice The checkpoint that the rollup begins with.
@@ -54,6 +55,7 @@ abstract contract RollupTest is Test {
         made.baseFee = 1_000_000_007;
         made.coinbase = address(uint160(uint256(keccak256(abi.encode("coinbase", seconds_)))));
         made.prevRandao = keccak256(abi.encode("randao", seconds_));
+        made.blobBaseFee = 1;
         made.stateRoot = root(1_000 + seconds_);
         made.transactions = new bytes[](count);
         for (uint256 index = 0; index < count; ++index) {
@@ -79,7 +81,7 @@ abstract contract RollupTest is Test {
     /// @notice Has the verifier accept `PROOF` for blocks after the rollup's checkpoint, and writes their batch.
     function provable(Batches.Block[] memory blocks) internal returns (bytes memory batch) {
         IBraidRollup.Checkpoint memory last = rollup.checkpoint();
-        verifier.accept(Batches.values(CHAIN, last, Batches.advance(last, blocks)), PROOF);
+        verifier.accept(Batches.values(CHAIN, RULES, last, Batches.advance(last, blocks)), PROOF);
         return Batches.encode(CHAIN, last, blocks);
     }
 

@@ -43,6 +43,9 @@ interface Vm {
     /// @notice A value of a JSON document by its path.
     function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
 
+    /// @notice A value of a JSON document by its path.
+    function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
+
     /// @notice Values of a JSON document by their path.
     function parseJsonBytes32Array(string calldata json, string calldata key) external pure returns (bytes32[] memory);
 
