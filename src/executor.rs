@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use braid_prover::schedule::{panic_message, thread_pool};
 use braid_witness::BlockFile;
+use braid_witness::block_file::Block;
 use braid_witness::chain::{Chain, MemoryChain};
 use braid_witness::execution::baseline::run_sequentially;
 use braid_witness::execution::changed::Changed;
@@ -12,6 +13,7 @@ use braid_witness::execution::{
     BlockContext, Detail, ExecutedBlock, Execution, Options, Settings, StateReader, execute_block,
     execute_next,
 };
+use braid_witness::refusals::Refusals;
 use braid_witness::senders::SenderCache;
 use braid_witness::trace::{
     BlockCodes, TraceInput, TraceOptions, TraceSink, TraceStatistics, trace_block,
@@ -146,15 +148,21 @@ impl Executor {
     /// Executes all blocks of a file on a chain and commits each.
     ///
     /// # Errors
-    /// [`Error::Block`] with the block, the transaction and the reason; blocks before it are committed.
+    /// [`Error::Block`] with all that is refused ([`Self::refusals`]); blocks before the first of it are committed.
     pub fn execute<C: Chain + Send>(&self, file: &BlockFile, chain: &mut C) -> Result<Execution> {
         let mut execution = Execution {
             chain_id: chain.chain_id(),
             start: chain.position(),
             blocks: Vec::with_capacity(file.blocks.len()),
         };
-        for block in &file.blocks {
-            execution.blocks.push(self.execute_next(block, chain)?);
+        for (index, block) in file.blocks.iter().enumerate() {
+            match self.execute_next(block, chain) {
+                Ok(executed) => execution.blocks.push(executed),
+                Err(first) => {
+                    let rest = file.blocks.get(index..).unwrap_or_default();
+                    return Err(self.refusals(rest, chain, first)?.of_execution().0.into());
+                }
+            }
         }
         Ok(execution)
     }
@@ -162,10 +170,10 @@ impl Executor {
     /// Executes one block on a chain and commits it.
     ///
     /// # Errors
-    /// [`Error::Block`]; the chain stays as it was.
+    /// [`Error::Block`] with the first refusal; the chain stays as it was.
     pub fn execute_next<C: Chain + Send>(
         &self,
-        block: &braid_witness::block_file::Block,
+        block: &Block,
         chain: &mut C,
     ) -> Result<ExecutedBlock> {
         let settings = Settings {
@@ -173,6 +181,25 @@ impl Executor {
             senders: Some(&self.senders),
         };
         self.on_workers(|| Ok(execute_next(chain, block, settings)?))
+    }
+
+    /// All that is known to be refused of blocks, of whose first [`Self::execute_next`] said `first` on this chain.
+    ///
+    /// # Errors
+    /// `first` itself if it is about something else than the blocks; or when the state cannot be read.
+    pub fn refusals<C: Chain + Send>(
+        &self,
+        blocks: &[Block],
+        chain: &C,
+        first: Error,
+    ) -> Result<Refusals> {
+        match first {
+            Error::Block(first) => {
+                let senders = Some(&self.senders);
+                self.on_workers(|| Ok(Refusals::of(chain, blocks, first, senders)?))
+            }
+            other => Err(other),
+        }
     }
 
     /// Traces the transactions of an executed block, in parallel, and hands the execution traces to a sink in order. Bytecode comes from the chain after the block.

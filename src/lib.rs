@@ -93,13 +93,14 @@ pub use braid_witness::chain::{Chain, MemoryChain};
 pub use braid_witness::error::NotProvable;
 pub use braid_witness::execution;
 pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction, refused_of};
+pub use braid_witness::refusals::Refusals;
 pub use braid_witness::trace;
 pub use braid_witness::transaction::SignedTransaction;
 pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};
 
 pub use braid_prover::cache_files;
 pub use engine::KeyInfo;
-pub use error::{Access, Error, Fault, Refused, Result, exit, refused};
+pub use error::{Access, Error, Fault, Piece, Refused, Result, exit, refused};
 pub use executor::{Comparison, Executor, ExecutorBuilder};
 pub use files::{OutFile, read_file, write_file};
 pub use keys::{are_circuit_keys, circuit_keys};

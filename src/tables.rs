@@ -18,7 +18,7 @@ use serde::Serialize;
 pub use braid_circuits::registry::{system_of_shape, tables};
 pub use braid_stark::Shape;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Piece, Result};
 use crate::prover::CheckedChunk;
 use crate::shape::ShapeChoice;
 
@@ -230,11 +230,20 @@ pub fn fits_in_memory(shape: &Shape, memory: u64) -> Result<()> {
     if needed > memory {
         return Err(Error::WouldNotFit {
             label: format!("a chunk of shape {}", shape.name),
+            piece: piece_of(shape),
             needed,
             available: memory,
         });
     }
     Ok(())
+}
+
+/// A chunk of a shape as a piece of work.
+pub fn piece_of(shape: &Shape) -> Piece {
+    let smallest = shapes().into_iter().next();
+    Piece::Chunk {
+        has_smaller: smallest.is_some_and(|smallest| smallest.name != shape.name),
+    }
 }
 
 /// A shape worked out.

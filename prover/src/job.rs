@@ -30,7 +30,7 @@ const HEADER: usize = 8 + 32 + 8;
 const TRAILER: usize = 32;
 
 /// Whoever works in the folder has a lock on it.
-const LOCK_FILE: &str = ".braid-lock";
+pub const LOCK_FILE: &str = ".braid-lock";
 
 /// Bytes that no entry exceeds.
 const MAX_ENTRY: u64 = 1 << 30;
@@ -291,13 +291,17 @@ pub fn entry_version(bytes: &[u8]) -> Option<u32> {
     char::from(*version).to_digit(10)
 }
 
+/// The version of entries that is written and read.
+pub fn known_entry_version() -> Option<u32> {
+    entry_version(MAGIC)
+}
+
 /// What a whole entry is for (see [`EntryKey::digest`]), and its payload.
 ///
 /// # Errors
 /// What is wrong with it.
 pub fn read_entry(bytes: &[u8]) -> Result<(B256, &[u8]), String> {
-    let (magic, own) = (entry_version(bytes), entry_version(MAGIC));
-    if magic > own {
+    if entry_version(bytes) > known_entry_version() {
         return Err("of a newer version: use a newer release".to_owned());
     }
     entry_parts(bytes).map_err(str::to_owned)

@@ -254,7 +254,7 @@ pub struct VerifyArgs {
     /// Key file to verify with instead of the one built in: of final proofs (see setup --key-out), or of wrapped ones
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Hash that the key must have
+    /// Hash of the key that each file must be verified under: final and wrapped proofs have keys of their own
     #[arg(long, value_name = "HASH", value_parser = braid_text::hash)]
     pub key_hash: Option<B256>,
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use braid::{Access, Error, Proof, WrappedProof};
 use braid_verifier::Error as ProofError;
 
-use super::kind::{Kind, is_json, kind_of};
+use super::kind::{Kind, is_json, kind_of, kind_of_empty};
 
 /// Bytes by which a file is recognised.
 const HEAD: u64 = 1 << 20;
@@ -48,7 +48,10 @@ impl Input {
 
     /// What it is.
     pub fn kind(&self) -> Option<Kind> {
-        kind_of(&self.head)
+        match self.head.is_empty() {
+            true => kind_of_empty(&self.path),
+            false => kind_of(&self.head),
+        }
     }
 
     /// Whether it begins as a JSON object does.

@@ -1,10 +1,12 @@
 //! `inspect`: what a file holds, what the tables are, how many bits of security each layer has.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::path::Path;
 
 use braid::progress::counted;
 use braid::security::{LayerFigures, Layers};
+use braid::store::DATABASE_FILE;
 use braid::{BlockFile, Error, TableInfo};
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -37,6 +39,9 @@ fn file(path: &Path) -> Outcome {
     let Some(kind) = input.kind() else {
         return Err(unknown(input)).in_file(path);
     };
+    if kind == Kind::StateDatabase {
+        return database(path);
+    }
     of_kind(kind, input).in_file(path)
 }
 
@@ -55,15 +60,36 @@ fn of_kind(kind: Kind, input: Input) -> Result<Answer, Error> {
         Kind::StepLines => traces::steps(input)?,
         Kind::BinaryTraces => traces::binary(input)?,
         Kind::Timeline => kept::timeline(&input.bytes()?),
+        Kind::ManualPage => kept::text("manual page: read it with man -l", &input.bytes()?),
+        Kind::Lock => kept::text(
+            "lock on the folder that it is in, of whoever works there",
+            &[],
+        ),
+        // Looked at where it is.
+        Kind::StateDatabase => return Err(malformed("file", OUTSIDE)),
     };
     answer.json["ok"] = true.into();
     answer.json["kind"] = kind.name().into();
     Ok(answer)
 }
 
+/// Said of a database that is in no state folder.
+const OUTSIDE: &str = "it is the database of a state folder, or another program's; what is in it shows in its folder, under its own name";
+
+/// What the folder of a state database holds.
+fn database(path: &Path) -> Outcome {
+    let is_named = path.file_name() == Some(OsStr::new(DATABASE_FILE));
+    match path.parent() {
+        Some(folder) if is_named && folder.as_os_str().is_empty() => {
+            super::state::inspect(Path::new("."))
+        }
+        Some(folder) if is_named => super::state::inspect(folder),
+        _ => Err(malformed("file", OUTSIDE)).in_file(path),
+    }
+}
+
 /// An error about a file that Braid does not write.
 fn unknown(input: Input) -> Error {
-    // An empty one may be of steps: transfers have none.
     let what = if input.is_empty() {
         "it is empty, and so none of those"
     } else {
@@ -148,9 +174,12 @@ fn tables() -> Outcome {
             ..
         } = table;
         let heights = table.log_heights.iter();
-        let heights: Vec<_> = heights
+        let mut heights: Vec<_> = heights
             .map(|(shape, log)| format!("{shape} 2^{log}"))
             .collect();
+        if heights.is_empty() {
+            heights.push("in no shape".to_owned());
+        }
         let _ = writeln!(
             text,
             "{name}: {columns} columns, {fixed_columns} fixed, {bus_columns} bus, {constraints} constraints; {}",

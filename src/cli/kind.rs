@@ -1,8 +1,10 @@
-//! What a file is, by what it begins with and never by its name: files also come through pipes.
+//! What a file is, by what it begins with: files also come through pipes. A name tells only what an empty file would hold.
+
+use std::path::Path;
 
 use braid::cache_files::CACHE_MAGIC;
-use braid::{Proof, are_circuit_keys, trace};
-use braid_prover::job::entry_version;
+use braid::{Proof, are_circuit_keys, store, trace};
+use braid_prover::job::{self, entry_version};
 use braid_verifier::KEY_MAGIC;
 use braid_verifier::wrap::WRAP_KEY_MAGIC;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -41,11 +43,17 @@ pub enum Kind {
     Timeline,
     /// The verifier contract's constants.
     KeySource,
+    /// The database of a state folder.
+    StateDatabase,
+    /// A manual page.
+    ManualPage,
+    /// What whoever works in a folder has a lock on.
+    Lock,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::BlockFile,
         Self::ProofJson,
         Self::ProofBinary,
@@ -61,6 +69,9 @@ impl Kind {
         Self::BinaryTraces,
         Self::Timeline,
         Self::KeySource,
+        Self::StateDatabase,
+        Self::ManualPage,
+        Self::Lock,
     ];
 
     /// The name for people and machines.
@@ -80,12 +91,21 @@ impl Kind {
             Self::BinaryTraces => "binary execution traces",
             Self::Timeline => "timeline",
             Self::KeySource => "constants of the verifier contract",
+            Self::StateDatabase => "database of a state folder",
+            Self::ManualPage => "manual page",
+            Self::Lock => "lock",
         }
     }
 }
 
 /// Text that only Braid's generated contract has.
 const KEY_SOURCE_MARK: &str = "Generated from the verifying key by `braid export-verifier`";
+
+/// How databases of redb begin, which state folders have.
+const DATABASE_MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
+
+/// The title of a manual page.
+const MANUAL_MARK: &str = ".TH braid";
 
 /// How the page of a timeline begins.
 const PAGE_START: &str = "<!DOCTYPE html>";
@@ -110,6 +130,8 @@ pub fn kind_of(head: &[u8]) -> Option<Kind> {
         Some(Kind::JobEntry)
     } else if head.starts_with(&trace::MAGIC) {
         Some(Kind::BinaryTraces)
+    } else if head.starts_with(DATABASE_MAGIC) {
+        Some(Kind::StateDatabase)
     } else if Proof::bin_version(head).is_some() {
         Some(Kind::ProofBinary)
     } else if are_circuit_keys(head) {
@@ -130,9 +152,25 @@ fn text_kind(head: &[u8]) -> Option<Kind> {
         Some(Kind::Timeline)
     } else if text.contains(KEY_SOURCE_MARK) {
         Some(Kind::KeySource)
+    } else if text.contains(MANUAL_MARK) {
+        Some(Kind::ManualPage)
     } else {
         None
     }
+}
+
+/// What an empty file of this name is: blocks without transactions, and transactions without steps, have traces without a line; and nothing is ever written into
+/// a lock.
+pub fn kind_of_empty(path: &Path) -> Option<Kind> {
+    let name = path.file_name()?.to_str()?;
+    let kinds = [
+        (trace::TRANSACTIONS_FILE, Kind::TransactionLines),
+        (trace::STEPS_FILE, Kind::StepLines),
+        (store::LOCK_FILE, Kind::Lock),
+        (job::LOCK_FILE, Kind::Lock),
+    ];
+    let mut kinds = kinds.into_iter();
+    kinds.find_map(|(known, kind)| (known == name).then_some(kind))
 }
 
 fn json_kind(head: &[u8]) -> Option<Kind> {
@@ -233,6 +271,17 @@ mod tests {
         ];
         for (text, kind) in cases {
             assert_eq!(kind_of(text.as_bytes()), kind, "{text}");
+        }
+        let empty = [
+            ("a/steps.jsonl", Some(Kind::StepLines)),
+            ("transactions.jsonl", Some(Kind::TransactionLines)),
+            ("job/.braid-lock", Some(Kind::Lock)),
+            ("state/lock", Some(Kind::Lock)),
+            ("block.json", None),
+            ("/", None),
+        ];
+        for (name, kind) in empty {
+            assert_eq!(kind_of_empty(Path::new(name)), kind, "{name}");
         }
     }
 }

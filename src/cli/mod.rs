@@ -107,7 +107,7 @@ impl Failure {
         let refused = braid::refused(&self.error);
         let mut text = match refused.as_slice() {
             [] | [_] => format!("error: {}\n", self.error),
-            several => format!("error: {} transactions are refused:\n", several.len()),
+            several => format!("error: {} refusals:\n", several.len()),
         };
         if refused.len() > 1 {
             text += &refused_text(&refused);
@@ -161,11 +161,20 @@ pub fn refused_text(refused: &[Refused]) -> String {
     text
 }
 
-/// What is wrong with the words of a command line, in a line.
-pub fn first_line(error: &clap::Error) -> String {
+/// What is wrong with the words of a command line, with all that it names, in a line: what clap says up to the usage.
+pub fn usage_fault(error: &clap::Error) -> String {
+    use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as NoCommand;
+    if error.kind() == NoCommand {
+        return "a command is missing".to_owned();
+    }
     let text = error.render().to_string();
-    let line = text.lines().next().unwrap_or_default();
-    line.trim_start_matches("error: ").to_owned()
+    let lines = text.lines().map(str::trim);
+    let lines = lines.take_while(|line| {
+        let is_end = line.starts_with("Usage:") || line.starts_with("For more information");
+        !is_end
+    });
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ").trim_start_matches("error: ").to_owned()
 }
 
 /// What a command gives.

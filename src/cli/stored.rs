@@ -67,12 +67,14 @@ pub fn blocks_in_store(
     check_parent(file, view.block()).in_file(path)?;
     let mut chain = Ahead::new(view).in_store(folder)?;
     let mut hash = file.parent.block_hash;
-    for block in blocks {
-        hash = executor
-            .execute_next(block, &mut chain)
-            .in_file(path)?
-            .end
-            .block_hash;
+    for (index, block) in blocks.iter().enumerate() {
+        let executed = executor.execute_next(block, &mut chain);
+        let executed = executed.or_else(|first| {
+            let rest = file.blocks.get(index..).unwrap_or_default();
+            let refusals = executor.refusals(rest, &chain, first)?;
+            Err(Error::Block(refusals.of_execution().0))
+        });
+        hash = executed.in_file(path)?.end.block_hash;
     }
     if hash != head.block_hash {
         return Err(Error::Usage(format!(

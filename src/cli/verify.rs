@@ -43,7 +43,6 @@ impl Keys {
     fn of(args: &VerifyArgs) -> Result<Self, Failure> {
         let pinned = VerifyingKey::pinned().map_err(Error::from)?;
         let Some(path) = &args.key else {
-            agrees("verifying key built in", pinned.hash(), args.key_hash)?;
             return Ok(Self {
                 last: pinned,
                 wrap: Some(WrapKey::pinned().map_err(Error::from)?),
@@ -73,7 +72,7 @@ impl Keys {
     }
 }
 
-/// Compares the hash of a key that no file gives with the one asked for.
+/// Compares the hash of the key that a proof is verified under with the one asked for.
 fn agrees(what: &'static str, found: B256, asked: Option<B256>) -> Result<(), Error> {
     match asked {
         Some(expected) if expected != found => Err(ProofError::KeyHash {
@@ -87,11 +86,12 @@ fn agrees(what: &'static str, found: B256, asked: Option<B256>) -> Result<(), Er
 }
 
 /// Verifies one file: what it claims, in lines and for machines.
-fn verdict(path: &Path, keys: &Keys) -> Result<Answer, Failure> {
+fn verdict(path: &Path, keys: &Keys, asked: Option<B256>) -> Result<Answer, Failure> {
     let proof = Input::open(path).and_then(Input::proof).in_file(path)?;
     let begun = Instant::now();
     let (values, about, security) = match &proof {
         AnyProof::Final(proof) => {
+            agrees("verifying key built in", keys.last.hash(), asked).in_file(path)?;
             let values = braid_verifier::verify(&keys.last, proof).in_file(path)?;
             (values, public_values_text(proof), keys.last.security())
         }
@@ -100,6 +100,7 @@ fn verdict(path: &Path, keys: &Keys) -> Result<Answer, Failure> {
                 let (found, expected) = (proof.verifying_key_hash, keys.last.hash());
                 return Err(ProofError::WrongKey { found, expected }).in_file(path);
             };
+            agrees("wrap key built in", key.hash(), asked).in_file(path)?;
             let values = verify_wrapped(key, proof).in_file(path)?;
             let about = format!(
                 "{}wrapped for the EVM, key {}\n",
@@ -151,7 +152,7 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
     let mut verdicts: Vec<Value> = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for path in &args.proofs {
-        let answer = match verdict(path, &keys) {
+        let answer = match verdict(path, &keys, args.key_hash) {
             Ok(answer) => answer,
             Err(failure) => {
                 let answer = refusal(path, &failure);

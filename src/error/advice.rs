@@ -4,10 +4,13 @@ use braid_prover::job::JobError;
 use braid_witness::ErrorKind;
 use braid_witness::error::kind_of_file_fault;
 
-use super::{Access, Error, Fault, refused};
+use super::{Access, Error, Fault, Piece, refused};
 
 /// What to do about what should never happen.
 const REPORT: &str = "this is a fault of Braid: please report it with the command and its input";
+
+/// What to do about a file of a later release.
+const NEWER: &str = "use the release of Braid that wrote the file, or a newer one";
 
 /// What to do when a disk is full or breaks.
 const DISK: &str = "make room on the disk or mend it, and run the same command again";
@@ -48,15 +51,31 @@ impl Error {
             } => "check the path and its permissions",
             Self::File { source, .. } => about_folder(source.kind()),
             Self::Block(braid_witness::Error::TraceFile { kind, .. }) => about_folder(*kind),
-            Self::WouldNotFit { .. } => {
-                "raise --max-memory, choose a smaller --shape, stop before the wrap (--until aggregate), or use a machine with more memory"
-            }
+            Self::WouldNotFit { piece, .. } => match piece {
+                Piece::Chunk { has_smaller: true } => {
+                    "raise --max-memory, choose a smaller --shape, or use a machine with more memory"
+                }
+                Piece::Wrap => {
+                    "raise --max-memory, or use a machine with more memory; braid prove --until aggregate stops before the wrap, which braid wrap makes later"
+                }
+                Piece::Chunk { has_smaller: false } | Piece::Other => {
+                    "raise --max-memory, or use a machine with more memory"
+                }
+            },
             Self::Threads { .. } => {
                 "ask for fewer threads (--threads, or --workers of execute), or raise the system's limit of threads"
             }
             Self::Usage(_) => "see --help",
-            Self::Proof(error) if error.is_newer() => {
-                "use the release of Braid that wrote the file, or a newer one"
+            Self::Proof(error) if error.is_newer() => NEWER,
+            Self::Block(braid_witness::Error::NewerVersion { .. }) => NEWER,
+            Self::Proof(braid_verifier::Error::Schema { .. }) => {
+                "make the file again with this release, or use the one that wrote it"
+            }
+            Self::Proof(
+                braid_verifier::Error::Malformed { .. } | braid_verifier::Error::TooLarge { .. },
+            ) => "ask for the file again, or make it again",
+            Self::Block(braid_witness::Error::TraceFormat(_)) => {
+                "make the traces again, with braid execute --trace"
             }
             Self::Proof(braid_verifier::Error::KeyHash { .. }) => {
                 "give the key that --key-hash names, or correct --key-hash"

@@ -39,6 +39,20 @@ impl core::fmt::Display for Access {
     }
 }
 
+/// What does not fit in memory, by what would take less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A chunk.
+    Chunk {
+        /// Whether there is a smaller shape.
+        has_smaller: bool,
+    },
+    /// The wrap, which takes the same for every shape.
+    Wrap,
+    /// Anything else.
+    Other,
+}
+
 /// Errors of the library.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -74,6 +88,8 @@ pub enum Error {
     WouldNotFit {
         /// The piece of work.
         label: String,
+        /// What could be done with less.
+        piece: Piece,
         /// Bytes that it needs.
         needed: u64,
         /// Bytes that the limit leaves for it.
@@ -216,6 +232,7 @@ where
                 available,
             } => Self::WouldNotFit {
                 label,
+                piece: Piece::Other,
                 needed,
                 available,
             },

@@ -1,15 +1,23 @@
 //! What of a block is refused, in one form for every command.
 
+use core::fmt::Display;
+
 use alloy_primitives::B256;
 use braid_witness::error::{Place, Unprovable};
 use serde::Serialize;
 
-use super::Error;
+use super::{Error, Fault};
+
+/// What to do about a transaction whose text is no bytes.
+const TRANSACTION_TEXT: &str =
+    "give the signed bytes in hex after one 0x, or leave the transaction out";
 
 /// A block or a transaction that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refused {
+    /// What kind of refusal it is, as [`Fault::name`] has it: `malformed`, `invalid-block`, `would-not-fit` or `not-provable`.
+    pub kind: &'static str,
     /// Number of the block.
     #[serde(serialize_with = "braid_text::quantity::serialize")]
     pub block: u64,
@@ -23,7 +31,7 @@ pub struct Refused {
     pub remedy: String,
 }
 
-impl core::fmt::Display for Refused {
+impl Display for Refused {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "block {}", self.block)?;
         if let Some(index) = self.transaction {
@@ -32,18 +40,10 @@ impl core::fmt::Display for Refused {
         if let Some(hash) = self.hash {
             write!(f, " ({hash})")?;
         }
-        write!(f, ": {}", self.reason)
-    }
-}
-
-impl Refused {
-    fn transaction(place: Place, reason: &impl ToString, remedy: String) -> Self {
-        Self {
-            block: place.block,
-            transaction: Some(place.index),
-            hash: Some(place.hash),
-            reason: reason.to_string(),
-            remedy,
+        // What is valid needs no other word than its reason.
+        match self.kind == Fault::NotProvable.name() {
+            true => write!(f, ": {}", self.reason),
+            false => write!(f, ": {}: {}", self.kind, self.reason),
         }
     }
 }
@@ -51,6 +51,7 @@ impl Refused {
 impl From<&Unprovable> for Refused {
     fn from(refused: &Unprovable) -> Self {
         Self {
+            kind: Fault::NotProvable.name(),
             block: refused.block,
             transaction: refused.transaction.map(|place| place.index),
             hash: refused.transaction.map(|place| place.hash),
@@ -60,24 +61,53 @@ impl From<&Unprovable> for Refused {
     }
 }
 
-/// What of a block an error refuses: nothing if it is about something else.
+/// What of blocks an error refuses, in their order: nothing if it is about something else.
 pub fn refused(error: &Error) -> Vec<Refused> {
+    match error {
+        Error::Block(error) => of_blocks(error),
+        _ => Vec::new(),
+    }
+}
+
+fn of_blocks(error: &braid_witness::Error) -> Vec<Refused> {
     use braid_witness::Error as Block;
-    let Error::Block(error) = error else {
-        return Vec::new();
+    let of_transaction = |fault: Fault, place: &Place, reason: &dyn Display, remedy| {
+        vec![Refused {
+            kind: fault.name(),
+            block: place.block,
+            transaction: Some(place.index),
+            hash: Some(place.hash),
+            reason: reason.to_string(),
+            remedy,
+        }]
     };
     match error {
+        Block::Refused(all) => all.iter().flat_map(of_blocks).collect(),
         Block::NotProvable(all) => all.iter().map(Refused::from).collect(),
+        Block::TransactionText {
+            block,
+            index,
+            place,
+            what,
+        } => vec![Refused {
+            kind: Fault::Malformed.name(),
+            block: *block,
+            transaction: Some(*index),
+            hash: None,
+            reason: format!("{place}: {what}"),
+            remedy: TRANSACTION_TEXT.to_owned(),
+        }],
         Block::MalformedTransaction { place, what } => {
-            vec![Refused::transaction(*place, what, what.remedy())]
+            of_transaction(Fault::Malformed, place, what, what.remedy())
         }
         Block::InvalidTransaction { place, reason } => {
-            vec![Refused::transaction(*place, reason, reason.remedy())]
+            of_transaction(Fault::InvalidBlock, place, reason, reason.remedy())
         }
         Block::WouldNotFit { place, reason } => {
-            vec![Refused::transaction(*place, reason, reason.remedy())]
+            of_transaction(Fault::WouldNotFit, place, reason, reason.remedy())
         }
         Block::InvalidBlock { block, reason } => vec![Refused {
+            kind: Fault::InvalidBlock.name(),
             block: *block,
             transaction: None,
             hash: None,

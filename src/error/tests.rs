@@ -38,6 +38,7 @@ fn every_kind_has_its_code_and_advice() {
         (
             Error::WouldNotFit {
                 label: "x".into(),
+                piece: Piece::Other,
                 needed: 2,
                 available: 1,
             },

@@ -216,6 +216,7 @@ impl Prover {
         }
         Err(Error::WouldNotFit {
             label: format!("a chunk of shape {}, with all circuits,", plan.shape.name),
+            piece: tables::piece_of(&plan.shape),
             needed,
             available: self.memory,
         })

@@ -6,7 +6,7 @@ use braid_verifier::wrap::{WrapKey, WrappedProof};
 use braid_verifier::{Proof, VerifyingKey};
 
 use super::Prover;
-use crate::error::{Error, Result};
+use crate::error::{Error, Piece, Result};
 
 impl Prover {
     /// The circuits that wrap proofs under `key`, built or read from the cache on the first call.
@@ -43,6 +43,7 @@ impl Prover {
         }
         Err(Error::WouldNotFit {
             label: "the wrap".to_owned(),
+            piece: Piece::Wrap,
             needed,
             available,
         })

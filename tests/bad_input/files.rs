@@ -29,6 +29,29 @@ fn malformed_files() {
     }
 }
 
+/// A file of a later release is not for the user to correct.
+#[test]
+fn a_newer_block_file_is_called_newer() {
+    let mut case = case();
+    let path = case.write_signed();
+    let text = fs::read_to_string(&path).unwrap();
+    let with = |version: &str| {
+        let version = format!("\"version\": {version}");
+        fs::write(&path, text.replace("\"version\": 1", &version)).unwrap();
+    };
+    for version in ["2", "\"0x2\"", "2, \"somethingNew\": {}"] {
+        with(version);
+        let says = [
+            "block file of version 2, which a newer Braid wrote",
+            "this one reads version 1",
+            "use the release of Braid that wrote the file, or a newer one",
+        ];
+        refused(&path, 3, "malformed", &says);
+    }
+    with("0");
+    refused(&path, 3, "malformed", &["version: 0", "correct the file"]);
+}
+
 #[test]
 fn missing_files_and_wrong_options() {
     let usage = |arguments: &[&str]| {
@@ -70,6 +93,46 @@ fn what_does_not_fit_in_memory() {
     assert!(stderr.contains("--max-memory"), "{stderr}");
 }
 
+/// Advice that would not help is none: the wrap takes the same for every shape, and nothing is smaller than tiny.
+#[test]
+fn what_would_take_less_memory_is_what_does_not_fit() {
+    let mut case = case();
+    let path = case.write_signed();
+    let advice = |arguments: &[&str], label: &str| {
+        let mut command = braid();
+        let command = command.current_dir(case.folder.path()).arg("--json");
+        let output = command.args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(8), "{arguments:?}");
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let message = json["error"]["message"].as_str().unwrap();
+        assert!(message.contains(label), "{message}");
+        json["error"]["advice"].as_str().unwrap().to_owned()
+    };
+    let block = path.to_str().unwrap();
+    let prove = ["prove", block, "--max-memory"];
+    let wrap = advice(&[&prove[..], &["3G"]].concat(), "the wrap needs");
+    assert!(wrap.contains("--until aggregate"), "{wrap}");
+    let chunk = |shape: &str| {
+        let rest = ["1M", "--until", "aggregate", "--shape", shape];
+        let label = format!("a chunk of shape {shape}");
+        advice(&[&prove[..], &rest].concat(), &label)
+    };
+    let (tiny, standard) = (chunk("tiny"), chunk("standard"));
+    assert!(standard.contains("a smaller --shape"), "{standard}");
+    for other in [&wrap, &tiny] {
+        assert!(!other.contains("--shape"), "{other}");
+    }
+    for other in [&tiny, &standard] {
+        assert!(!other.contains("wrap"), "{other}");
+    }
+    let proof = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/proofs/transfers.proof.json"
+    );
+    let alone = ["wrap", proof, "--out", "wrapped.json", "--max-memory", "1G"];
+    assert_eq!(advice(&alone, "the wrap needs"), wrap);
+}
+
 #[test]
 fn a_job_folder_in_use() {
     let mut case = case();
@@ -108,6 +171,38 @@ fn proofs_that_are_none() {
             fs::write(path, content).unwrap();
             let output = braid().arg("inspect").arg(path).output().unwrap();
             assert_eq!(output.status.code(), Some(3), "{content:?}");
+        }
+    }
+    // Damaged: in words about the file, and no advice to correct what nobody wrote by hand.
+    let good = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/proofs/three_blocks.proof.bin"
+    );
+    let good = fs::read(good).unwrap();
+    let changed = |at: usize, byte: u8| {
+        let mut bytes = good.clone();
+        bytes[at] = byte;
+        bytes
+    };
+    let longer = [&good[..], &[0]].concat();
+    for (content, says) in [
+        // A text that is no UTF-8, a length that no proof has, the end missing, and one byte more.
+        (changed(12, 0xff), "damaged"),
+        (changed(11, 0xff), "damaged"),
+        (good[..good.len() - 1].to_vec(), "cut off"),
+        (longer, "1 byte too many"),
+        (Vec::new(), "cut off"),
+    ] {
+        fs::write(&binary, content).unwrap();
+        for command in ["verify", "wrap"] {
+            let output = braid().arg(command).arg(&binary).output().unwrap();
+            assert_eq!(output.status.code(), Some(3), "{says}");
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(stderr.contains(says), "{stderr}");
+            assert!(stderr.contains("ask for the file again"), "{stderr}");
+            for raw in ["Utf8", "Limit", "Unexpected", "{", "place named"] {
+                assert!(!stderr.contains(raw), "{raw}: {stderr}");
+            }
         }
     }
     // A key file that is none is malformed, one with another hash is the wrong key.

@@ -4,6 +4,9 @@ mod blocks;
 mod files;
 mod imports;
 mod outputs;
+mod refusals;
+#[path = "../support/schemas.rs"]
+mod schemas;
 mod texts;
 
 use std::fs;

@@ -34,6 +34,34 @@ fn wrong_words_are_answered_in_json_too() {
         assert_eq!(json["error"]["exitCode"], 2);
         assert!(!json["error"]["message"].as_str().unwrap().is_empty());
     }
+    // What is missing or wrong is named, as it is for people.
+    for (arguments, says) in [
+        (
+            &["verify", "--json"][..],
+            "required arguments were not provided: <PROOFS>...",
+        ),
+        (&["wrap", "--json"], "<PROOF>"),
+        (&["calldata", "--json"], "<PROOF> <BLOCK>"),
+        (&["state", "get", "--json"], "--state-dir <FOLDER>"),
+        (&["inspect", "--json"], "<FILE|--tables|--security>"),
+        (
+            &["prove", "x", "--until", "tomorrow", "--json"],
+            "[possible values: tables, chunk",
+        ),
+        (&["verify", "x", "--key-hsh", "--json"], "--key-hash"),
+        (&["import", "x", "--json"], "--out <FILE>"),
+        (&["state", "--json"], "[subcommands: init, root, get, "),
+        (&["--json", "state"], "a command is missing"),
+        (&["--json"], "[subcommands: execute, prove, verify, "),
+    ] {
+        let (code, json, _) = run(folder.path(), arguments);
+        assert_eq!(code, Some(2), "{arguments:?}");
+        let message = json["error"]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{arguments:?}: {message}");
+        for more in ["\n", "Usage", "--help"] {
+            assert!(!message.contains(more), "{arguments:?}: {message}");
+        }
+    }
     let output = braid().arg("--help").output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(

@@ -186,6 +186,31 @@ fn what_execution_writes() {
         (&3.into(), &2.into())
     );
 
+    // Without a line: a block without transactions, and transactions without steps. There the name is all there is to go by.
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    for (name, kind, field) in [
+        ("steps.jsonl", "execution traces of steps", "steps"),
+        (
+            "transactions.jsonl",
+            "execution traces of transactions",
+            "transactions",
+        ),
+    ] {
+        let path = empty.join(name);
+        fs::write(&path, b"").unwrap();
+        assert_eq!(known(&path, kind)[field], 0);
+        let other = empty.join("other");
+        fs::rename(&path, &other).unwrap();
+        assert_eq!(inspect(&other).code, Some(3));
+    }
+    let pages = folder.path().join("man");
+    let mut man = braid();
+    man.args(["man", "--out"]).arg(&pages).assert().success();
+    for page in fs::read_dir(&pages).unwrap() {
+        known(&page.unwrap().path(), "manual page");
+    }
+
     let state = folder.path().join("state");
     let mut init = braid();
     init.args(["state", "init", "--state-dir"])
@@ -194,7 +219,26 @@ fn what_execution_writes() {
     init.arg(repository("examples/blocks/transfers.json"))
         .assert()
         .success();
-    known(&state, "state folder");
+    let said = known(&state, "state folder");
+    // Its files as well.
+    assert_eq!(known(&state.join("state.redb"), "state folder"), said);
+    let output = braid()
+        .current_dir(&state)
+        .args(["--json", "inspect", "state.redb"])
+        .output();
+    let here: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
+    assert_eq!(here, said);
+    for entry in fs::read_dir(&state).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(inspect(&path).code, Some(0), "{path:?}");
+    }
+    known(&state.join("lock"), "lock");
+    // Elsewhere it is one, and cannot be read.
+    let copy = folder.path().join("copy.redb");
+    fs::copy(state.join("state.redb"), &copy).unwrap();
+    let said = inspect(&copy);
+    assert_eq!(said.code, Some(3));
+    assert!(said.stderr.contains("state folder"), "{}", said.stderr);
 }
 
 #[test]

@@ -277,7 +277,40 @@ fn keys_say_whose_hash_is_whose() {
         );
     }
     let options = ["--key", key, "--key-hash", pinned];
-    assert_eq!(verify(&[&proof, &wrapped_proof()], &options).code, Some(0));
+    assert_eq!(verify(&[&proof], &options).code, Some(0));
+}
+
+/// Final and wrapped proofs are verified under keys of their own, and `--key-hash` is about the key of each file.
+#[test]
+fn the_key_hash_is_that_of_the_key_of_each_file() {
+    let (proof, wrapped) = (final_proof(), wrapped_proof());
+    let hashes = [&proof, &wrapped].map(|path| {
+        let hash = json_of(path)["verifyingKeyHash"].clone();
+        hash.as_str().unwrap().to_owned()
+    });
+    let keys = ["verifier/keys/final.vk", "verifier/keys/wrap.vk"].map(repository);
+    for (own, hash) in hashes.iter().enumerate() {
+        let without = vec!["--json", "--key-hash", hash];
+        let with = [&without[..], &["--key", keys[own].to_str().unwrap()]].concat();
+        for options in [without, with] {
+            for (index, path) in [&proof, &wrapped].into_iter().enumerate() {
+                let said = verify(&[path], &options);
+                let code = if index == own { 0 } else { 7 };
+                assert_eq!(said.code, Some(code), "{path:?}: {}", said.stderr);
+                // The message names the key that the file would be verified under.
+                let other = hashes[index].as_str();
+                assert!(code == 0 || said.stderr.contains(other), "{}", said.stderr);
+            }
+            // Together, each has its own verdict.
+            let said = verify(&[&proof, &wrapped], &options).json();
+            let verdicts = said["proofs"].as_array().unwrap().iter();
+            let valid: Vec<_> = verdicts.map(|one| one["valid"] == true).collect();
+            assert_eq!(valid, [own == 0, own == 1]);
+        }
+    }
+    // The key in the file is another than asked for: nothing is verified.
+    let crossed = ["--key", keys[0].to_str().unwrap(), "--key-hash", &hashes[1]];
+    assert_eq!(verify(&[&wrapped], &crossed).code, Some(7));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The one place that knows how files are laid out as bytes: bincode 2 with a size limit.
 
+use bincode::error::DecodeError;
 use braid_text::counted;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -18,8 +19,8 @@ pub(crate) fn decode<T: DeserializeOwned, const LIMIT: usize>(
 ) -> Result<T, Error> {
     too_large(what, bytes, LIMIT)?;
     let config = bincode::config::legacy().with_limit::<LIMIT>();
-    let (value, used) =
-        bincode::serde::decode_from_slice(bytes, config).map_err(|error| malformed(what, error))?;
+    let (value, used) = bincode::serde::decode_from_slice(bytes, config)
+        .map_err(|error| malformed(what, plain(&error)))?;
     if used == bytes.len() {
         Ok(value)
     } else {
@@ -27,6 +28,14 @@ pub(crate) fn decode<T: DeserializeOwned, const LIMIT: usize>(
             what,
             format!("{} too many", counted(bytes.len() - used, "byte")),
         ))
+    }
+}
+
+/// What bincode says, as people say it: its own words are about its types and not about the file.
+fn plain(error: &DecodeError) -> &'static str {
+    match error {
+        DecodeError::UnexpectedEnd { .. } => "it is cut off, or damaged",
+        _ => "it is damaged, or something else",
     }
 }
 

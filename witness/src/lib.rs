@@ -14,6 +14,7 @@ pub mod files;
 pub mod import;
 mod ordinary;
 pub mod provable;
+pub mod refusals;
 pub mod sample;
 pub mod senders;
 pub mod signature;

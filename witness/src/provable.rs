@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use alloy_primitives::{Address, keccak256};
+use alloy_primitives::Address;
 use braid_circuits::chunk::ChunkTable;
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransactionEvent};
 use braid_circuits::state_hash::account_key;
@@ -17,9 +17,9 @@ use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
 use crate::execution::system_call::calls_beacon_roots;
 use crate::execution::{AccountStateChange, StateReader, Status};
-use crate::senders;
+use crate::refusals::Refusals;
 use crate::store::Ahead;
-use crate::transaction::{Refusal, SignedTransaction};
+use crate::transaction::SignedTransaction;
 use crate::tree::StateTree;
 
 /// An account before and after a transaction; `None` is an account without a leaf.
@@ -87,8 +87,7 @@ impl ExecutedBlocks {
 /// Executes all blocks of a file, on the current rayon pool, if they can be proved.
 ///
 /// # Errors
-/// The first fault in the order of execution if a block is invalid; [`Error::NotProvable`] with every transaction that cannot be proved if all blocks
-/// are valid, or as far as they can be executed.
+/// All that is refused, as far as it is known without executing on a state that no valid block leaves ([`Refusals`]): [`Error::NotProvable`] if all blocks are valid.
 pub fn execute(file: &BlockFile) -> Result<ExecutedBlocks> {
     Ok(execute_in_memory(file)?.0)
 }
@@ -135,14 +134,11 @@ fn execute_all(chain: &mut impl Chain, blocks: &[Block]) -> Result<Vec<ExecutedB
     for (index, block) in blocks.iter().enumerate() {
         let executed = match execute_next(chain, block, Settings::default()) {
             Ok(executed) => executed,
-            Err(Error::NotProvable(found)) => {
+            Err(first) => {
                 // Nothing is executed from here on; what is known without is said all the same.
-                for block in blocks.get(index..).unwrap_or_default() {
-                    refused.extend(refused_unexecuted(chain, block, &found)?);
-                }
-                return Err(Error::NotProvable(refused));
+                let rest = blocks.get(index..).unwrap_or_default();
+                return Err(Refusals::of(chain, rest, first, None)?.of_proving(refused));
             }
-            Err(error) => return Err(error),
         };
         refused.extend(refused_of(&executed));
         if refused.is_empty() {
@@ -173,40 +169,6 @@ pub fn refused_of(executed: &AnyBlock) -> Vec<Unprovable> {
         Some(Unprovable::transaction(place, reason))
     });
     of_block.into_iter().chain(refused).collect()
-}
-
-/// The same of a block that cannot be executed, as far as transactions and the state before it tell; `found` is what execution refused.
-fn refused_unexecuted(
-    chain: &impl Chain,
-    block: &Block,
-    found: &[Unprovable],
-) -> Result<Vec<Unprovable>> {
-    let number = block.environment.number;
-    let of_block = block_not_provable(block, chain)?;
-    let of_block = of_block.map(|reason| Unprovable::block(number, reason));
-    let mut refused = Vec::from_iter(of_block);
-    let prepared = senders::prepare(&block.transactions, chain.chain_id(), None);
-    for (index, (prepared, raw)) in prepared.into_iter().zip(&block.transactions).enumerate() {
-        let place = Place {
-            block: number,
-            index,
-            hash: keccak256(raw),
-        };
-        let known = match prepared {
-            Ok(transaction) => not_provable_in(&transaction, chain)?,
-            Err(Refusal::NotProvable(reason)) => Some(reason),
-            // Whether such a transaction makes the block invalid would be for execution to say.
-            Err(Refusal::Malformed(_) | Refusal::Invalid(_) | Refusal::WouldNotFit(_)) => None,
-        };
-        let executed = || {
-            found
-                .iter()
-                .find(|refused| refused.transaction == Some(place))
-        };
-        let reason = known.or_else(|| executed().map(|refused| refused.reason.clone()));
-        refused.extend(reason.map(|reason| Unprovable::transaction(place, reason)));
-    }
-    Ok(refused)
 }
 
 /// Why a valid transaction cannot be proved, if it cannot: it must have a recipient, which has no code and is no precompile, and fit into a chunk of the largest

@@ -17,7 +17,7 @@ use super::args::ExecuteArgs;
 use super::blocks::read_block;
 use super::stored::blocks_in_store;
 use super::{Failure, InFile, Outcome, bars};
-use report::{answer, facts};
+use report::{answer, facts, not_executed};
 
 /// What was measured.
 struct Measured {
@@ -113,12 +113,20 @@ impl Work<'_> {
         };
         let progress = self.progress;
         braid::progress::stage(progress, Stage::Execution, total, || {
-            for block in blocks {
+            for (index, block) in blocks.iter().enumerate() {
                 let traces = self.trace_files(block.environment.number)?;
-                let executed = self
-                    .executor
-                    .execute_next(block, chain)
-                    .in_file(block_file)?;
+                let executed = match self.executor.execute_next(block, chain) {
+                    Ok(executed) => executed,
+                    Err(first) => {
+                        let rest = blocks.get(index..).unwrap_or_default();
+                        let refusals = self.executor.refusals(rest, chain, first);
+                        let (error, rest) = refusals.in_file(block_file)?.of_execution();
+                        return Err(Failure {
+                            answer: not_executed(&execution, &rest).map(Box::new),
+                            ..Failure::about(error.into(), block_file)
+                        });
+                    }
+                };
                 if let Some(files) = traces
                     && let Err(failure) = self.trace(&executed, chain, files)
                 {

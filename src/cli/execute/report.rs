@@ -6,6 +6,7 @@ use std::time::Duration;
 use braid::execution::{ExecutedBlock, Execution, Location, Status, TransactionOutcome};
 use braid::progress::counted;
 use braid::{Refused, SignedTransaction};
+use braid_witness::error::Unprovable;
 use serde_json::{Value, json};
 
 use super::Measured;
@@ -92,6 +93,30 @@ fn not_provable(execution: &Execution) -> Vec<Refused> {
     refused.map(|refused| Refused::from(&refused)).collect()
 }
 
+/// Whether what was executed can be proved, and what of it cannot.
+fn provable_text(not_provable: &[Refused]) -> String {
+    match not_provable.len() {
+        0 => "provable: yes\n".to_owned(),
+        count => {
+            let refusals = counted(count, "refusal");
+            format!(
+                "provable: not yet, {refusals}:\n{}",
+                refused_text(not_provable)
+            )
+        }
+    }
+}
+
+/// Of blocks that are refused, what could not be proved either, if anything: of those before them that were executed, and `rest`.
+pub(super) fn not_executed(execution: &Execution, rest: &[Unprovable]) -> Option<Answer> {
+    let mut not_provable = not_provable(execution);
+    not_provable.extend(rest.iter().map(Refused::from));
+    (!not_provable.is_empty()).then(|| Answer {
+        text: provable_text(&not_provable),
+        json: json!({ "notProvable": not_provable }),
+    })
+}
+
 /// Both.
 pub(super) fn answer(measured: &Measured) -> Answer {
     let execution = &measured.execution;
@@ -115,15 +140,7 @@ pub(super) fn answer(measured: &Measured) -> Answer {
     let _ = writeln!(text, "state root after:  {end_root}");
     let _ = writeln!(text, "block hash after:  {}", end.block_hash);
     let not_provable = not_provable(execution);
-    match not_provable.len() {
-        0 => text += "provable: yes\n",
-        count => {
-            let what = counted(count, "transaction");
-            let is = if count == 1 { "is" } else { "are" };
-            let _ = writeln!(text, "provable: not yet, since {what} {is} not");
-            text += &refused_text(&not_provable);
-        }
-    }
+    text += &provable_text(&not_provable);
     let blocks: Vec<Value> = execution.blocks.iter().map(block_json).collect();
     Answer {
         text,

@@ -2,7 +2,7 @@
 
 use braid::cache_files::{CACHE_MAGIC, check};
 use braid::progress::counted;
-use braid_prover::job::read_entry;
+use braid_prover::job::{entry_version, known_entry_version, read_entry};
 use serde_json::json;
 
 use super::super::input::Input;
@@ -36,7 +36,17 @@ pub fn cache_file(input: Input) -> Result<Answer, Error> {
 }
 
 pub fn job_entry(bytes: &[u8]) -> Result<Answer, Error> {
-    let (digest, payload) = read_entry(bytes).map_err(|reason| malformed("job entry", reason))?;
+    const JOB_ENTRY: &str = "job entry";
+    if let (Some(found), Some(expected)) = (entry_version(bytes), known_entry_version())
+        && found > expected
+    {
+        return Err(Error::Proof(braid_verifier::Error::Schema {
+            what: JOB_ENTRY,
+            found: found.into(),
+            expected,
+        }));
+    }
+    let (digest, payload) = read_entry(bytes).map_err(|reason| malformed(JOB_ENTRY, reason))?;
     Ok(Answer {
         text: format!(
             "job entry: a finished proof of {}, whole; its name says of what\nfor the input {digest}\n",
@@ -47,11 +57,13 @@ pub fn job_entry(bytes: &[u8]) -> Result<Answer, Error> {
 }
 
 pub fn timeline(bytes: &[u8]) -> Answer {
+    text("timeline of an execution: open it in a browser", bytes)
+}
+
+/// A file that people read, and what with.
+pub fn text(what: &str, bytes: &[u8]) -> Answer {
     Answer {
-        text: format!(
-            "timeline of an execution, {}: open it in a browser\n",
-            counted(bytes.len(), "byte")
-        ),
+        text: format!("{what}; {}\n", counted(bytes.len(), "byte")),
         json: json!({ "bytes": bytes.len() }),
     }
 }

@@ -21,7 +21,7 @@ fn lines<T: DeserializeOwned>(
     let mut count = 0;
     for line in serde_json::Deserializer::from_reader(reader).into_iter() {
         count += 1;
-        each(line.map_err(|error| malformed(what, error.to_string()))?);
+        each(line.map_err(|error| malformed(what, braid_text::json::reason(&error)))?);
     }
     Ok(count)
 }

@@ -8,7 +8,7 @@ use braid_circuits::event::BlockEnvironment;
 use serde::Deserialize;
 
 use super::alloc::JsonAlloc;
-use super::json::{self, Entries, Text, address, bytes, hash, parse, small};
+use super::json::{self, Entries, Text, address, hash, parse, small};
 use super::version::check_version;
 use super::{Block, BlockFile, MAX_FILE_BYTES, MAX_OLDER_HASHES, Parent, at_most};
 use crate::error::{Error, Result};
@@ -51,7 +51,8 @@ struct JsonBlock {
 }
 
 impl JsonBlock {
-    fn read(&self, place: &str) -> Result<Block> {
+    /// Reads a block; transactions that are no bytes are left out, and added to `faults`.
+    fn read(&self, place: &str, faults: &mut Vec<Error>) -> Result<Block> {
         let at = |field: &str| format!("{place}.{field}");
         let base_fee = small(&self.base_fee, &at("baseFee"))?;
         let excess_blob_gas = self.excess_blob_gas.as_ref();
@@ -61,13 +62,22 @@ impl JsonBlock {
         });
         let root = self.parent_beacon_block_root.as_ref();
         let root = root.map(|root| hash(root, &at("parentBeaconBlockRoot")));
-        let transactions = self.transactions.iter().enumerate();
-        let transactions = transactions
-            .map(|(index, text)| bytes(text, &at(&format!("transactions[{index}]"))))
-            .collect::<Result<_>>()?;
+        let number = small(&self.number, &at("number"))?;
+        let mut transactions = Vec::with_capacity(self.transactions.len());
+        for (index, text) in self.transactions.iter().enumerate() {
+            match braid_text::bytes(&text.0) {
+                Ok(raw) => transactions.push(raw),
+                Err(fault) => faults.push(Error::TransactionText {
+                    block: number,
+                    index,
+                    place: at(&format!("transactions[{index}]")),
+                    what: fault.to_string(),
+                }),
+            }
+        }
         Ok(Block {
             environment: BlockEnvironment {
-                number: small(&self.number, &at("number"))?,
+                number,
                 timestamp: small(&self.timestamp, &at("timestamp"))?,
                 coinbase: address(&self.coinbase, &at("coinbase"))?,
                 gas_limit: small(&self.gas_limit, &at("gasLimit"))?,
@@ -112,7 +122,8 @@ impl BlockFile {
     /// Reads a block file.
     ///
     /// # Errors
-    /// [`Error::Malformed`] with the path of what is wrong.
+    /// [`Error::Malformed`] with the path of what is wrong; [`Error::NewerVersion`]; [`Error::TransactionText`] for a transaction that is no bytes, or
+    /// [`Error::Refused`] with all such transactions.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         const FILE: &str = "block file";
         if json.len() > MAX_FILE_BYTES {
@@ -122,6 +133,7 @@ impl BlockFile {
         check_version(json)?;
         let file: JsonFile = parse(json, FILE, "")?;
         let blocks = file.blocks.iter().enumerate();
+        let mut faults = Vec::new();
         let parsed = Self {
             chain_id: small(&file.chain_id, "chainId")?,
             parent: Parent {
@@ -131,9 +143,12 @@ impl BlockFile {
             },
             alloc: file.alloc.read("alloc")?,
             blocks: blocks
-                .map(|(index, json)| json.read(&format!("blocks[{index}]")))
+                .map(|(index, json)| json.read(&format!("blocks[{index}]"), &mut faults))
                 .collect::<Result<_>>()?,
         };
+        if !faults.is_empty() {
+            return Err(Error::refused(faults));
+        }
         parsed.check()?;
         Ok(parsed)
     }

@@ -21,11 +21,13 @@ pub(super) fn check_version(json: &[u8]) -> Result<()> {
     if version == VERSION {
         return Ok(());
     }
-    let hint = if version > VERSION {
-        ": use a newer release"
-    } else {
-        " alone"
-    };
-    let what = format!("{version}; this release reads version {VERSION}{hint}");
+    if version > VERSION {
+        return Err(Error::NewerVersion {
+            what: "block file",
+            found: version,
+            known: VERSION,
+        });
+    }
+    let what = format!("{version}, and there is none below {VERSION}");
     Err(Error::malformed("version", what))
 }

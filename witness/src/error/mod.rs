@@ -11,8 +11,10 @@ pub use crate::store::StoreError;
 mod faults;
 mod not_provable;
 mod remedy;
+mod several;
 
 use not_provable::all_not_provable;
+use several::several;
 
 /// Result of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -83,6 +85,30 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// A newer release wrote the file.
+    #[error(
+        "{what} of version {found}, which a newer Braid wrote; this one reads version {known}: use a newer release"
+    )]
+    NewerVersion {
+        /// What was read.
+        what: &'static str,
+        /// The file's version.
+        found: u64,
+        /// The version that this release reads.
+        known: u64,
+    },
+    /// The text that stands for a transaction in a block file is no bytes.
+    #[error("{place}: {what}")]
+    TransactionText {
+        /// Number of the block.
+        block: u64,
+        /// The transaction's index in the block, from 0.
+        index: usize,
+        /// Where in the file, such as `blocks[0].transactions[2]`.
+        place: String,
+        /// What is wrong.
+        what: String,
+    },
     /// The bytes of a transaction are not a transaction.
     #[error("{place}: malformed: {what}")]
     MalformedTransaction {
@@ -110,6 +136,10 @@ pub enum Error {
     /// Transactions that are valid as far as is known but outside what can be proved; at least one, in their order.
     #[error("{}", all_not_provable(.0))]
     NotProvable(Vec<Unprovable>),
+    /// Two refusals or more, not all of them [`Self::NotProvable`], in the order of blocks and transactions. Each is an error about one block or one transaction:
+    /// [`Self::TransactionText`], [`Self::MalformedTransaction`], [`Self::InvalidBlock`], [`Self::InvalidTransaction`], [`Self::WouldNotFit`], or [`Self::NotProvable`] with one entry.
+    #[error("{}", several(.0))]
+    Refused(Vec<Self>),
     /// The transaction may be valid, and executing it would take more memory than this program gives.
     #[error("{place}: would not fit in memory: {reason}")]
     WouldNotFit {
@@ -157,12 +187,15 @@ impl Error {
     /// The kind, which decides the exit code.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Malformed { .. } | Self::MalformedTransaction { .. } | Self::TraceFormat(_) => {
-                ErrorKind::Malformed
-            }
+            Self::Malformed { .. }
+            | Self::NewerVersion { .. }
+            | Self::TransactionText { .. }
+            | Self::MalformedTransaction { .. }
+            | Self::TraceFormat(_) => ErrorKind::Malformed,
             Self::InvalidBlock { .. } | Self::InvalidTransaction { .. } => ErrorKind::InvalidBlock,
             Self::NotProvable(_) => ErrorKind::NotProvable,
             Self::WouldNotFit { .. } => ErrorKind::WouldNotFit,
+            Self::Refused(all) => several::kind(all),
             Self::Store(error) => error.kind(),
             Self::TraceFile { kind, .. } => kind_of_file_fault(*kind),
             Self::Replay { .. }

@@ -47,6 +47,16 @@ pub enum NotProvable {
     },
 }
 
+impl NotProvable {
+    /// Whether such a transaction is not even executed.
+    pub fn stops_execution(&self) -> bool {
+        matches!(
+            self,
+            Self::Blob | Self::FeeTooLarge | Self::UnknownBlockHash { .. }
+        )
+    }
+}
+
 /// A transaction that cannot be proved, or a block whatever its transactions are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unprovable {

@@ -7,8 +7,8 @@ use alloy_primitives::{B256, Bytes, Log, U256, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
 
 use super::changed::Changed;
-use super::inclusion::check_environment;
-use super::machine::{BlockContext, MAX_EXCESS_BLOB_GAS, blob_base_fee};
+use super::inclusion::block_faults;
+use super::machine::{BlockContext, blob_base_fee};
 use super::outcome::StateChanges;
 use super::parallel::{BlockExecution, Options, Stop, execute_block};
 use super::reader::StateReader;
@@ -16,8 +16,9 @@ use super::seal::{extend_chain, extend_log_chain, sealed};
 use super::system_call::before_transactions;
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
-use crate::error::{BlockFault, Error, NotProvable, Place, Result, Unprovable};
+use crate::error::{Error, NotProvable, Place, Result, Unprovable};
 use crate::provable::block_not_provable;
+use crate::refusals::Refusals;
 use crate::senders::{self, SenderCache};
 use crate::transaction::{Refusal, SignedTransaction};
 
@@ -121,7 +122,7 @@ pub fn execute_file(file: &BlockFile, settings: Settings<'_>) -> Result<(Executi
 /// Executes blocks on a chain and commits each.
 ///
 /// # Errors
-/// The first fault in the order of execution, with its place. Blocks before it are committed.
+/// All that is refused of the first block that cannot be executed and of those after it ([`Refusals`]). Blocks before it are committed.
 pub fn execute_on(
     chain: &mut impl Chain,
     blocks: &[Block],
@@ -132,8 +133,15 @@ pub fn execute_on(
         start: chain.position(),
         blocks: Vec::with_capacity(blocks.len()),
     };
-    for block in blocks {
-        execution.blocks.push(execute_next(chain, block, settings)?);
+    for (index, block) in blocks.iter().enumerate() {
+        match execute_next(chain, block, settings) {
+            Ok(executed) => execution.blocks.push(executed),
+            Err(first) => {
+                let rest = blocks.get(index..).unwrap_or_default();
+                let refusals = Refusals::of(chain, rest, first, settings.senders)?;
+                return Err(refusals.of_execution().0);
+            }
+        }
     }
     Ok(execution)
 }
@@ -141,7 +149,7 @@ pub fn execute_on(
 /// Executes the block after a chain's last one and commits it.
 ///
 /// # Errors
-/// As [`execute_on`]; the chain stays as it was.
+/// The first fault in the order of execution, with its place; the chain stays as it was. [`Refusals::of`] finds the others.
 pub fn execute_next(
     chain: &mut impl Chain,
     block: &Block,
@@ -149,25 +157,17 @@ pub fn execute_next(
 ) -> Result<ExecutedBlock> {
     let mut environment = block.environment;
     let position = chain.position();
-    check_environment(
-        &environment,
-        (position.block.number, position.block.timestamp),
-    )?;
-    let price = blob_base_fee(block.excess_blob_gas);
-    let price = price.ok_or_else(|| Error::InvalidBlock {
-        block: environment.number,
-        reason: BlockFault::ExcessBlobGas {
-            given: block.excess_blob_gas,
-            limit: MAX_EXCESS_BLOB_GAS,
-        },
-    })?;
-    environment.blob_base_fee = U256::from(price);
     let mut hashes = chain.block_hashes();
-    let older = hashes.add_older(environment.number, &block.older_hashes);
-    older.map_err(|reason| Error::InvalidBlock {
-        block: environment.number,
-        reason,
-    })?;
+    let parent = (position.block.number, position.block.timestamp);
+    if let Some(reason) = block_faults(block, parent, &mut hashes).into_iter().next() {
+        return Err(Error::InvalidBlock {
+            block: environment.number,
+            reason,
+        });
+    }
+    let price = blob_base_fee(block.excess_blob_gas);
+    let no_price = || Error::Internal("blob gas without a price is no fault".to_owned());
+    environment.blob_base_fee = U256::from(price.ok_or_else(no_price)?);
     let not_provable = block_not_provable(block, &*chain)?;
     let start = Instant::now();
     let (transactions, refused) = prepare(&block.transactions, chain.chain_id(), settings.senders);

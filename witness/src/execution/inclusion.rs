@@ -3,8 +3,11 @@
 use alloy_primitives::{Address, U512};
 use braid_circuits::event::BlockEnvironment;
 
+use super::machine::{MAX_EXCESS_BLOB_GAS, blob_base_fee};
 use super::outcome::AccountState;
-use crate::error::{BlockFault, Error, Result, TransactionFault};
+use super::reader::BlockHashes;
+use crate::block_file::Block;
+use crate::error::{BlockFault, TransactionFault};
 use crate::transaction::SignedTransaction;
 
 /// The addresses of Cancun's precompiled contracts: 0x01 to 0x0a.
@@ -16,34 +19,38 @@ pub fn is_precompile(address: Address) -> bool {
     rest.iter().all(|byte| *byte == 0) && (1..=10).contains(&last)
 }
 
-/// Whether a block follows its parent, given by number and timestamp.
-///
-/// # Errors
-/// [`Error::InvalidBlock`] with the rule that is broken.
-pub fn check_environment(
-    environment: &BlockEnvironment,
+/// Every rule that a block breaks by itself, beside its parent, given by number and timestamp, and the hashes that are known before it, to which it adds its own.
+pub fn block_faults(
+    block: &Block,
     (parent_number, parent_timestamp): (u64, u64),
-) -> Result<()> {
-    let fault = |reason| Error::InvalidBlock {
-        block: environment.number,
-        reason,
-    };
-    let expected = parent_number
-        .checked_add(1)
-        .ok_or_else(|| fault(BlockFault::NumberOverflow))?;
-    if environment.number != expected {
-        return Err(fault(BlockFault::Number { expected }));
+    hashes: &mut BlockHashes,
+) -> Vec<BlockFault> {
+    let environment = &block.environment;
+    let mut faults = Vec::new();
+    match parent_number.checked_add(1) {
+        None => faults.push(BlockFault::NumberOverflow),
+        Some(expected) if environment.number != expected => {
+            faults.push(BlockFault::Number { expected });
+        }
+        Some(_) => {}
     }
     if environment.timestamp < parent_timestamp {
-        return Err(fault(BlockFault::Timestamp {
+        faults.push(BlockFault::Timestamp {
             timestamp: environment.timestamp,
             parent: parent_timestamp,
-        }));
+        });
     }
     if environment.gas_limit == 0 {
-        return Err(fault(BlockFault::ZeroGasLimit));
+        faults.push(BlockFault::ZeroGasLimit);
     }
-    Ok(())
+    if blob_base_fee(block.excess_blob_gas).is_none() {
+        faults.push(BlockFault::ExcessBlobGas {
+            given: block.excess_blob_gas,
+            limit: MAX_EXCESS_BLOB_GAS,
+        });
+    }
+    faults.extend(hashes.add_older_or_faults(environment.number, &block.older_hashes));
+    faults
 }
 
 /// Whether the block has enough gas left after `gas_used`.

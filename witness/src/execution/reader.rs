@@ -88,21 +88,33 @@ impl BlockHashes {
         number: u64,
         older: &BTreeMap<u64, B256>,
     ) -> Result<(), BlockFault> {
+        let faults = self.add_older_or_faults(number, older);
+        faults.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// As [`Self::add_older`], with every hash that is refused.
+    pub(crate) fn add_older_or_faults(
+        &mut self,
+        number: u64,
+        older: &BTreeMap<u64, B256>,
+    ) -> Vec<BlockFault> {
+        let mut faults = Vec::new();
         for (&earlier, &given) in older {
             let is_before = earlier < number && number - earlier <= BLOCK_HASHES;
             if !is_before {
-                return Err(BlockFault::OlderHashNumber { number: earlier });
+                faults.push(BlockFault::OlderHashNumber { number: earlier });
+                continue;
             }
             let known = *self.known.entry(earlier).or_insert(given);
             if known != given {
-                return Err(BlockFault::OlderHash {
+                faults.push(BlockFault::OlderHash {
                     number: earlier,
                     given,
                     known,
                 });
             }
         }
-        Ok(())
+        faults
     }
 
     /// Takes over the hash of a block. Zero says that nobody gave it, as in a block file whose parent is known by number only: Keccak-256 gives it for no block,

@@ -60,11 +60,11 @@ pub(super) struct JsonEnvironment {
     #[serde(default)]
     ommers: Option<Vec<IgnoredAny>>,
     /// Blob gas that the block used: an outcome, which nothing in the block sees. The second is its name in drafts of EIP-4844.
-    #[serde(default, rename = "currentBlobGasUsed", alias = "currentDataGasUsed")]
-    _blob_gas_used: Option<Text>,
+    #[serde(default, alias = "currentDataGasUsed")]
+    current_blob_gas_used: Option<Text>,
     /// Seen by code of a fork after Cancun alone.
-    #[serde(default, rename = "slotNumber")]
-    _slot_number: Option<Text>,
+    #[serde(default)]
+    slot_number: Option<Text>,
     #[serde(default, rename = "_comment")]
     _comment: Comment<true>,
 }
@@ -111,6 +111,7 @@ impl JsonEnvironment {
     pub(super) fn read(&self, place: &str, base_fee: Option<u64>) -> Result<Read> {
         let fields = Fields { place };
         self.refuse_what_is_not_there(&fields)?;
+        self.check_what_is_not_used(&fields)?;
         let timestamp = fields.small(&self.current_timestamp, "currentTimestamp")?;
         let number = fields.small(&self.current_number, "currentNumber")?;
         let environment = BlockEnvironment {
@@ -186,6 +187,27 @@ impl JsonEnvironment {
                 let what = "a block of the rollup has no ommers";
                 return Err(fields.fault("parentUncleHash", what));
             }
+        }
+        Ok(())
+    }
+
+    /// What says nothing here, or nothing beside another field, must be well-formed all the same: else the file is not what somebody means it to be.
+    fn check_what_is_not_used(&self, fields: &Fields<'_>) -> Result<()> {
+        let numbers = [
+            (&self.current_blob_gas_used, "currentBlobGasUsed"),
+            (&self.slot_number, "slotNumber"),
+            (&self.parent_gas_used, "parentGasUsed"),
+            (&self.parent_gas_limit, "parentGasLimit"),
+            (&self.parent_excess_blob_gas, "parentExcessBlobGas"),
+            (&self.parent_blob_gas_used, "parentBlobGasUsed"),
+        ];
+        for (text, field) in numbers {
+            if let Some(text) = text {
+                fields.small(text, field)?;
+            }
+        }
+        if let Some(fee) = &self.parent_base_fee {
+            number(fee, &fields.at("parentBaseFee"))?;
         }
         Ok(())
     }

@@ -124,6 +124,10 @@ impl Placed<'_> {
     fn encode(&self, chain: u64) -> Result<Bytes> {
         let json = self.json;
         let form = self.form()?;
+        let key = self.key()?;
+        let stated_hash = self.json.hash.as_ref();
+        let stated_hash = stated_hash.map(|stated| hash(stated, &self.at("hash")));
+        let stated_hash = stated_hash.transpose()?;
         let v = self.optional(&json.v, "v")?;
         let y_parity = self.optional(&json.y_parity, "yParity")?;
         let r = self.optional(&json.r, "r")?.unwrap_or_default();
@@ -131,7 +135,7 @@ impl Placed<'_> {
         let parts = [v.unwrap_or_default(), y_parity.unwrap_or_default(), r, s];
         // Transactions that are to be signed have zeros, or nothing.
         if parts.iter().all(|part| part.is_zero()) {
-            return self.sign(form, chain);
+            return self.sign(form, key, chain);
         }
         let parity = match form {
             Form::Legacy => self.legacy_parity(v, y_parity, chain)?,
@@ -144,7 +148,7 @@ impl Placed<'_> {
         };
         let draft = self.draft(form, parity.kind, chain_id)?;
         let raw = draft.with_signature(parity.odd_y, r, s);
-        self.check_hash(&raw)?;
+        self.check_hash(stated_hash, &raw)?;
         // Who it is by shows if it is valid by itself; else execution says why it is not.
         if let Some(stated) = self.sender()?
             && let Ok(decoded) = SignedTransaction::decode(raw.clone(), chain_id)
@@ -156,16 +160,24 @@ impl Placed<'_> {
         Ok(raw)
     }
 
+    /// The key that is given, which must be one even if there is a signature already.
+    fn key(&self) -> Result<Option<SampleKey>> {
+        let Some(key) = &self.json.secret_key else {
+            return Ok(None);
+        };
+        let secret = hash(key, &self.at("secretKey"))?;
+        let out_of_range = || self.fault("secretKey", "it is out of range");
+        let key = SampleKey::from_secret(secret).ok_or_else(out_of_range)?;
+        Ok(Some(key))
+    }
+
     /// Signs with the key that is given.
-    fn sign(&self, form: Form, chain: u64) -> Result<Bytes> {
+    fn sign(&self, form: Form, key: Option<SampleKey>, chain: u64) -> Result<Bytes> {
         let json = self.json;
-        let Some(key) = &json.secret_key else {
+        let Some(key) = key else {
             let what = "it has neither signature nor key";
             return Err(Error::malformed(self.place, what));
         };
-        let secret = hash(key, &self.at("secretKey"))?;
-        let key = SampleKey::from_secret(secret)
-            .ok_or_else(|| self.fault("secretKey", "it is out of range"))?;
         if let Some(stated) = self.sender()?
             && stated != key.address()
         {
@@ -179,7 +191,7 @@ impl Placed<'_> {
             Form::AccessList => TransactionKind::AccessList,
             Form::DynamicFee => TransactionKind::DynamicFee,
         };
-        // The hash of what is not signed yet is not known, so that `hash` says nothing here.
+        // The hash of what is not signed yet is not known, so that `hash` is compared with nothing here.
         let chain_id = self.chain_id(form, chain)?;
         self.draft(form, kind, chain_id)?.sign(&key)
     }
@@ -330,15 +342,14 @@ impl Placed<'_> {
         sender.transpose()
     }
 
-    fn check_hash(&self, raw: &Bytes) -> Result<()> {
-        let Some(stated) = &self.json.hash else {
-            return Ok(());
-        };
+    fn check_hash(&self, stated: Option<B256>, raw: &Bytes) -> Result<()> {
         let found = keccak256(raw);
-        if hash(stated, &self.at("hash"))? != found {
-            return Err(self.fault("hash", format!("the hash is {found}")));
+        match stated {
+            Some(stated) if stated != found => {
+                Err(self.fault("hash", format!("the hash is {found}")))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn draft(&self, form: Form, kind: TransactionKind, chain_id: u64) -> Result<Draft> {

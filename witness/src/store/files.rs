@@ -11,11 +11,11 @@ use super::tables::{Entry, META, SCHEMA};
 use crate::error::Result;
 
 /// The database.
-pub(super) const DATABASE_FILE: &str = "state.redb";
+pub const DATABASE_FILE: &str = "state.redb";
 /// The database while it is being made.
 pub(super) const UNFINISHED_FILE: &str = "state.redb.new";
 /// Whoever works with the store has a lock on it.
-pub(super) const LOCK_FILE: &str = "lock";
+pub const LOCK_FILE: &str = "lock";
 
 /// Runs what reads or writes the database. It trusts its file and panics on some damage.
 pub(super) fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {

@@ -35,6 +35,7 @@ use revm::state::Bytecode;
 pub use ahead::Ahead;
 pub use check::Checked;
 pub use error::{Disagreement, StoreError};
+pub use files::{DATABASE_FILE, LOCK_FILE};
 pub use genesis::Genesis;
 pub use reader::StoreReader;
 pub use view::{Counts, StoreView};
@@ -46,8 +47,8 @@ use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
 use code_cache::CodeCache;
 use files::{
-    DATABASE_FILE, Open, UNFINISHED_FILE, begin_write, caught, check_schema, database_fault,
-    exists, file_fault, lock, must_exist,
+    Open, UNFINISHED_FILE, begin_write, caught, check_schema, database_fault, exists, file_fault,
+    lock, must_exist,
 };
 use genesis::write_genesis;
 use tables::Entry;

@@ -136,7 +136,7 @@ impl<R: Read> BinaryReader<R> {
     /// Reads the header.
     ///
     /// # Errors
-    /// [`Error::TraceFormat`] if it is that of another format or version, [`Error::TraceFile`] if it cannot be read.
+    /// [`Error::TraceFormat`] if it is that of another format or an older version, [`Error::NewerVersion`], [`Error::TraceFile`] if it cannot be read.
     pub fn new(mut input: R) -> Result<Self> {
         let mut header = Vec::with_capacity(12);
         let length = MAGIC.len() as u64 + 4;
@@ -149,14 +149,16 @@ impl<R: Read> BinaryReader<R> {
         };
         let version = <[u8; 4]>::try_from(version).map(u32::from_le_bytes);
         let version = version.map_err(|_| format("the file ends within its header"))?;
+        if version > VERSION {
+            return Err(Error::NewerVersion {
+                what: "binary execution traces",
+                found: version.into(),
+                known: VERSION.into(),
+            });
+        }
         if version != VERSION {
-            let hint = if version > VERSION {
-                ": use a newer release"
-            } else {
-                " alone"
-            };
             return Err(format(format!(
-                "version {version}; this release reads version {VERSION}{hint}"
+                "version {version}; this release reads version {VERSION} alone"
             )));
         }
         Ok(Self {
@@ -198,7 +200,7 @@ impl<R: Read> BinaryReader<R> {
         } else {
             bincode::serde::decode_from_slice(&bytes, standard.with_limit::<{ LARGE.1 }>())
         }
-        .map_err(|error| format(error.to_string()))?;
+        .map_err(|_| format("a record is damaged"))?;
         match used == length {
             true => Ok(record),
             false => Err(format("bytes follow in a record")),

@@ -1,5 +1,6 @@
 //! From block files to chunks: outcomes against plain arithmetic, checkpoints, refusals.
 
+mod all_refusals;
 mod collisions;
 mod context;
 mod files;

@@ -183,6 +183,40 @@ fn the_beacon_root_and_the_parents_timestamp_are_passed_on() {
     });
 }
 
+/// A field that says nothing, or nothing beside another one, is well-formed all the same.
+#[test]
+fn what_is_not_used_must_be_well_formed() {
+    let fields = [
+        "currentBlobGasUsed",
+        "currentDataGasUsed",
+        "slotNumber",
+        "parentBaseFee",
+        "parentGasUsed",
+        "parentGasLimit",
+        "parentExcessBlobGas",
+        "parentBlobGasUsed",
+    ];
+    let beside = |field: &'static str, value: Value| {
+        with(|env| {
+            env["currentExcessBlobGas"] = json!("0x1");
+            env[field] = value;
+        })
+    };
+    for field in fields {
+        let unused = imported(&beside(field, json!("0x20000")));
+        assert_eq!(unused.blocks[0].environment.base_fee, U256::from(7));
+        assert_eq!(unused.blocks[0].excess_blob_gas, 1);
+        // The path is that of the field's own name.
+        let named = field.replace("DataGas", "BlobGas");
+        for wrong in ["", "0x", "x", "0x0x1", "-1", "1.5"] {
+            refused(&named, |env| {
+                env["currentExcessBlobGas"] = json!("0x1");
+                env[field] = json!(wrong);
+            });
+        }
+    }
+}
+
 #[test]
 fn what_the_rollup_does_not_have_is_refused() {
     let nothing = with(|env| {

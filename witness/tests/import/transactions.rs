@@ -135,6 +135,10 @@ fn legacy_transactions_have_27_28_or_the_chain_id_in_v() {
             ("chainId", json!(5), "chainId"),
             ("sender", json!(Address::ZERO), "sender"),
             ("hash", json!(B256::ZERO), "hash"),
+            // Of no use beside a signature, and yet no key.
+            ("secretKey", json!(B256::ZERO), "secretKey"),
+            ("secretKey", json!("0x01"), "secretKey"),
+            ("secretKey", json!("key"), "secretKey"),
         ] {
             let mut other = all.clone();
             other[field] = value;
@@ -193,6 +197,8 @@ fn fields_of_other_types_and_unknown_ones_are_refused() {
         ("input", json!("0x0x00")),
         ("sender", json!(Address::ZERO)),
         ("secretKey", json!(B256::ZERO)),
+        // Compared with nothing before there is a signature.
+        ("hash", json!("0x12")),
     ] {
         let mut other = json.clone();
         other[field] = value;

@@ -139,9 +139,13 @@ fn excess_blob_gas_whose_price_exceeds_128_bits_is_refused_at_once() {
     for excess in [296_199_158, 0x1_0000_0000, 1 << 63, u64::MAX] {
         let mut file = call(PROBE, U256::from(101));
         file.blocks[0].excess_blob_gas = excess;
-        let refused = execute(&file).unwrap_err();
+        let refused = execute_file(&file, Settings::default()).map(|_| ());
+        let refused = refused.unwrap_err();
         assert!(refused.to_string().contains("excessBlobGas"), "{refused}");
         assert!(matches!(refused, Error::InvalidBlock { .. }), "{refused}");
+        // Proving refuses the call as well.
+        let refused = execute(&file).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidBlock, "{refused}");
         let refused = BlockFile::from_json(file.to_json().as_bytes()).unwrap_err();
         assert!(
             matches!(&refused, Error::Malformed { place, .. } if place == "blocks[0].excessBlobGas"),

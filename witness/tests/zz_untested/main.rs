@@ -1,19 +1,22 @@
 //! What a run of the tests leaves out on this machine, said where it is seen: tests that pass print nothing, those that were skipped as little as others.
 //!
-//! Cargo runs targets in the order of packages and names, so that of `cargo test --workspace --tests` these are the last lines.
+//! Cargo runs test targets in the order of packages, then libraries before programs before files of tests, then by name. This one is the last of all, so that of
+//! `cargo test --workspace --tests` these are the last lines. It fails if a target of the workspace comes after it.
 
 #[path = "../timeline_page/browser.rs"]
 #[allow(dead_code, reason = "looked for, not used")]
 mod browser;
+mod order;
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use braid_witness::ethereum_tests::{FOLDER_VARIABLE, folder, json_files};
 
-fn main() {
+fn main() -> ExitCode {
     // Tools that only want to know which tests there are ask so.
     if std::env::args().any(|argument| argument == "--list") {
-        return;
+        return ExitCode::SUCCESS;
     }
     println!();
     match folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))) {
@@ -29,6 +32,20 @@ fn main() {
         Some(path) => println!("The timeline's page: opened in {}", path.display()),
         None => {
             println!("SKIPPED: the timeline's page in a browser; no Chromium in PATH or CHROMIUM")
+        }
+    }
+    match order::later_targets(env!("CARGO_CRATE_NAME")) {
+        Ok(later) if later.is_empty() => ExitCode::SUCCESS,
+        Ok(later) => {
+            println!(
+                "FAILED: these are not the last lines, since cargo runs later: {}",
+                later.join(", ")
+            );
+            ExitCode::FAILURE
+        }
+        Err(reason) => {
+            println!("FAILED: cargo does not say which test targets there are: {reason}");
+            ExitCode::FAILURE
         }
     }
 }
