@@ -65,9 +65,11 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::copy::Copy),
         Box::new(tables::string::StringTable),
         Box::new(tables::code_words::CodeWords),
+        Box::new(tables::calldata::Calldata),
         Box::new(tables::moves::Moves),
         Box::new(tables::call::Call),
         Box::new(tables::invocation::Invocation),
+        Box::new(tables::access_list::AccessListTable),
     ]
 }
 

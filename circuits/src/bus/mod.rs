@@ -132,15 +132,17 @@ messages! {
 
     // Transactions. `ordinal` counts the chunk's transactions from 0.
 
-    /// `rlp` found this value in field `field` ([`crate::bus::field`]) of the transaction. Sent by `rlp` exactly once for each
-    /// field that the transaction's kind has; integers are canonical, absent bytes are zero.
-    TransactionField = 40 { ordinal: X, field: X, value: Word<X> }
+    /// `rlp` found this value in field `field` ([`crate::bus::field`]) of the transaction. `bytes` of calldata and `entries` of the
+    /// access list (addresses and keys) were read when it was, itself included. Sent by `rlp` exactly once for each
+    /// field that the transaction's kind has; integers are canonical, absent bytes are zero. What calldata and access list hold is sent
+    /// at most once for each place, to whoever wants it.
+    TransactionField = 40 { ordinal: X, field: X, bytes: X, entries: X, value: Word<X> }
     /// `rlp` read the whole transaction. `kind` is 0, 1 or 2; `protected` (0 or 1; 1 for kinds 1 and 2) tells whether the
     /// signing payload covers the chain id; lengths are of the published bytes and of the signing payload; then the
     /// numbers of zero and non-zero bytes of calldata and of addresses and keys in the access list.
     TransactionShape = 41 {
         ordinal: X, kind: X, protected: X, length: X, signing_length: X,
-        zero_bytes: X, nonzero_bytes: X, access_addresses: X, access_keys: X, runs_code: X,
+        zero_bytes: X, nonzero_bytes: X, access_addresses: X, access_keys: X,
     }
     /// Where the open block stands before transaction `ordinal` (or after the last). Handed from `block` through the rows of
     /// `transaction` and back to `block`. The transaction begins at `clock`.
@@ -273,7 +275,7 @@ messages! {
         clock: X, source: X, source_id: X, source_offset: X, source_end: X, target: X, target_id: X, target_offset: X, length: X,
     }
     /// The 32 bytes from `32 index` of a source that does not change, which ends in zeros: calldata of a transaction or a bytecode ([`crate::bus::space`]). A claim, made as often as it is needed; each kind of source has a table that proves it,
-    /// bytecodes `code_words`. Limbs are below 2^32.
+    /// bytecodes `code_words`, calldata `calldata`. Limbs are below 2^32.
     SourceWord = 111 { source: X, source_id: X, index: X, value: Word<X> }
     /// Claim: `merged` has the first `bytes` bytes, 0 to 32, of `first` and then those of `second`. The sender vouches for limbs of both below 2^32; those of `merged` then are. Proved by `merge`.
     Merge = 112 { bytes: X, first: Word<X>, second: Word<X>, merged: Word<X> }

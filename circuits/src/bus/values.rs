@@ -107,4 +107,12 @@ pub mod field {
     pub const S: u64 = 10;
     /// Chain id at the end of a protected legacy signing payload.
     pub const SIGNING_CHAIN_ID: u64 = 11;
+    /// The last 32 bytes of the calldata, or all of it if it is shorter: sent where it ends.
+    pub const CALLDATA_END: u64 = 12;
+    /// The last 32 bytes that were read of the calldata before its end. If fewer were read, there is something else before them.
+    pub const CALLDATA_WORD: u64 = 13;
+    /// An address of the access list.
+    pub const LISTED_ADDRESS: u64 = 14;
+    /// A storage key of the access list.
+    pub const LISTED_KEY: u64 = 15;
 }

@@ -45,6 +45,13 @@ pub struct PerformedTransaction {
     pub run: Option<PerformedRun>,
 }
 
+impl PerformedTransaction {
+    /// When the first entry of the access list is accessed, if it has one: after the sender, the recipient and the coinbase.
+    pub fn lists_from(&self) -> u64 {
+        2 * self.begins + 3
+    }
+}
+
 /// The code of a transaction has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PerformedRun {

@@ -113,7 +113,7 @@ impl Walk {
             run: None,
         };
         if let Some(trace) = sent.trace {
-            performed.listed = self.list(sent, 2 * begins + 3);
+            performed.listed = self.list(sent, performed.lists_from());
             performed.run = Some(self.run(sent, trace)?);
             performed.ends = self.counters.clock;
         }

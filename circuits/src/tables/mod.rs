@@ -1,5 +1,6 @@
 //! The tables, a folder each: `columns`, `air` (constraints and messages) and `generation` (filling).
 
+pub mod access_list;
 pub mod account;
 pub mod account_read;
 pub mod arith;
@@ -10,6 +11,7 @@ pub mod block_value;
 pub mod byte_shift;
 pub mod byte_store;
 pub mod call;
+pub mod calldata;
 pub mod cells;
 pub mod clock;
 pub mod code;

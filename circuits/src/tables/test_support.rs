@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::U256;
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256};
 use braid_stark::check::{check_table, interactions_of};
 use braid_stark::{
     AnyTable, ConstraintBuilder, Felt, Interaction, Message as BusMessage, Row, Table, Tag, Trace,
@@ -12,7 +15,9 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::bus::{Message, tag};
 use crate::chunk::{self, Computation};
+use crate::event::{ListedAccess, TransactionEvent, TransactionKind};
 use crate::limbs::signed_felt;
+use crate::tables::rlp::Rlp;
 use crate::word::word;
 
 /// Longest payload that [`Claims`] can speak.
@@ -111,17 +116,27 @@ pub fn findings_among(
     trace: &Trace,
     others: impl IntoIterator<Item = (Felt, Message<Felt>)>,
 ) -> BTreeSet<&'static str> {
-    let mut found: BTreeSet<_> = check_table(table, trace)
+    findings_of_all(&[(table, trace)], others)
+}
+
+/// As [`findings_among`], of several tables that speak with each other and with others.
+pub fn findings_of_all<M: Into<BusMessage<Felt>>>(
+    tables: &[(&dyn AnyTable, &Trace)],
+    others: impl IntoIterator<Item = (Felt, M)>,
+) -> BTreeSet<&'static str> {
+    let violations = tables
         .iter()
-        .map(|violation| violation.label)
-        .collect();
+        .flat_map(|(table, trace)| check_table(*table, trace));
+    let mut found: BTreeSet<_> = violations.map(|violation| violation.label).collect();
     let others = others
         .into_iter()
         .map(|(multiplicity, message)| Interaction {
             message: message.into(),
             multiplicity,
         });
-    let said = interactions_of(table, trace).into_iter();
+    let said = tables
+        .iter()
+        .flat_map(|(table, trace)| interactions_of(*table, trace));
     let mut balance: BTreeMap<(&str, Vec<u64>), Felt> = BTreeMap::new();
     for said in said.map(|(_, said)| said).chain(others) {
         let kind = said.message.tag;
@@ -207,6 +222,57 @@ pub fn assert_looked_up<T: Table + Copy>(table: T, rows: &Trace, fields: &[&str]
             assert!(found.contains(tag::U16.name), "{}", names[column]);
         }
     }
+}
+
+/// A signed transaction of EIP-1559 that runs code: only its published bytes, calldata and access list are anything.
+pub fn running(data: &[u8], access_list: &[ListedAccess]) -> TransactionEvent {
+    let items = access_list.iter().map(|entry| AccessListItem {
+        address: entry.address,
+        storage_keys: entry.slots.iter().map(|slot| (*slot).into()).collect(),
+    });
+    let transaction = TxEip1559 {
+        chain_id: 1,
+        to: TxKind::Call(Address::repeat_byte(0xaa)),
+        access_list: AccessList(items.collect()),
+        input: Bytes::copy_from_slice(data),
+        ..TxEip1559::default()
+    };
+    let signature = Signature::new(U256::from(1), U256::from(2), false);
+    let signed = TxEnvelope::Eip1559(transaction.into_signed(signature));
+    TransactionEvent {
+        raw: signed.encoded_2718().into(),
+        kind: TransactionKind::DynamicFee,
+        nonce: 0,
+        max_fee: U256::ZERO,
+        max_priority_fee: U256::ZERO,
+        gas_limit: 0,
+        to: Address::repeat_byte(0xaa),
+        value: U256::ZERO,
+        data: Bytes::copy_from_slice(data),
+        access_list: access_list.to_vec(),
+        runs_code: true,
+        odd_y: false,
+        r: U256::from(1),
+        s: U256::from(2),
+        signing_payload: Bytes::new(),
+        signing_hash: B256::ZERO,
+        hash: B256::ZERO,
+        public_key_x: U256::ZERO,
+        public_key_y: U256::ZERO,
+        sender: Address::ZERO,
+    }
+}
+
+/// What takes from `rlp`, with these rows, all that it says but fields of the kinds `left`.
+pub fn takers_of_rlp(rlp: &Trace, left: &[u64]) -> Vec<(Felt, BusMessage<Felt>)> {
+    let is_left = |message: &BusMessage<Felt>| {
+        message.tag == tag::TransactionField
+            && left.contains(&message.payload[1].to_canonical_u64())
+    };
+    let said = interactions_of(&Rlp, rlp).into_iter();
+    let said = said.filter(|(_, said)| said.message.tag != tag::U8 && !is_left(&said.message));
+    said.map(|(_, said)| (-said.multiplicity, said.message))
+        .collect()
 }
 
 /// Words that are special, and some that are not.

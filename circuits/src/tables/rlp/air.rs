@@ -7,7 +7,7 @@ use super::Rlp;
 use super::columns::RlpColumns;
 use super::encoding::{contents, prefixes, runs};
 use super::order::{access_list, sequence_of_items};
-use crate::bus::{Message, string};
+use crate::bus::{Message, field, string};
 
 impl Table for Rlp {
     fn name(&self) -> &'static str {
@@ -29,6 +29,7 @@ impl Table for Rlp {
         prefixes(local, builder);
         runs(local, next, builder);
         contents(local, next, builder);
+        gives(local, builder);
         counters(local, next, builder);
         messages(local, builder);
     }
@@ -191,6 +192,18 @@ fn constants_of_transaction<B: ConstraintBuilder>(
     );
 }
 
+/// What may be told of calldata and access list: at any of its bytes the last ones of the calldata, and an entry where it ends. Each is
+/// true, and there is one place to tell it.
+fn gives<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: &mut B) {
+    builder.assert_bool("rlp/gives is boolean", local.gives);
+    let entry = local.item_end * (local.items.entry_address + local.items.key);
+    let there_is = local.data_byte() + entry;
+    builder.assert_zero(
+        "rlp/gives calldata or an entry",
+        local.gives * there_is.not(),
+    );
+}
+
 /// Positions and counts start at zero in each transaction.
 fn counters<B: ConstraintBuilder>(
     local: &RlpColumns<B::X>,
@@ -208,7 +221,7 @@ fn counters<B: ConstraintBuilder>(
         next.signing_position,
         continues * (local.signing_position + local.signed()),
     );
-    let data_byte = next.items.data * (next.forms.single + next.forms.content);
+    let data_byte = next.data_byte();
     builder.assert_eq(
         "rlp/zero bytes",
         next.zero_bytes,
@@ -260,14 +273,21 @@ fn messages<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: &mut B) {
         },
         local.signed(),
     );
-    let fields = local.items.fields();
+    let (fields, given) = (local.items.fields(), local.items.given());
+    let ids = fields.iter().chain(&given);
+    let ids: B::X = ids.map(|&(flag, id)| flag.scale(id)).sum();
+    // Only calldata is told before its item ends.
+    let before_end = local.item_end.not();
+    let before_end = before_end.scale(field::CALLDATA_WORD - field::CALLDATA_END);
     builder.send(
         Message::TransactionField {
             ordinal: local.ordinal,
-            field: fields.iter().map(|&(flag, id)| flag.scale(id)).sum(),
+            field: ids + before_end,
+            bytes: local.zero_bytes + local.nonzero_bytes,
+            entries: local.access_addresses + local.access_keys,
             value: local.word(),
         },
-        local.item_end * fields.iter().map(|&(flag, _)| flag).sum(),
+        local.item_end * fields.iter().map(|&(flag, _)| flag).sum() + local.gives,
     );
     builder.send(
         Message::TransactionShape {
@@ -280,7 +300,6 @@ fn messages<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: &mut B) {
             nonzero_bytes: local.nonzero_bytes,
             access_addresses: local.access_addresses,
             access_keys: local.access_keys,
-            runs_code: B::X::zero(),
         },
         local.end,
     );

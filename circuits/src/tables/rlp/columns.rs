@@ -96,6 +96,9 @@ braid_stark::columns! {
         pub end: T,
         /// Whether this is the item's last row.
         pub item_end: T,
+        /// Whether the row tells what only a transaction that runs code needs: the last bytes of its calldata so far, or the entry of the
+        /// access list that ends here.
+        pub gives: T,
         /// The item.
         pub items: Items<T>,
         /// The byte's role in the item.
@@ -203,6 +206,15 @@ impl<X: Expression> Items<X> {
             (self.signing_chain_id, field::SIGNING_CHAIN_ID),
         ]
     }
+
+    /// What is told only if it is wanted, and its ids where an item ends.
+    pub(super) fn given(&self) -> [(X, u64); 3] {
+        [
+            (self.data, field::CALLDATA_END),
+            (self.entry_address, field::LISTED_ADDRESS),
+            (self.key, field::LISTED_KEY),
+        ]
+    }
 }
 
 impl<X: Expression> RlpColumns<X> {
@@ -224,6 +236,11 @@ impl<X: Expression> RlpColumns<X> {
     /// Whether the row's byte is part of the signing payload.
     pub(super) fn signed(&self) -> X {
         self.forms.active() - self.items.published_only()
+    }
+
+    /// Whether the row is a byte of calldata: no prefix of more than one, and no byte of a length.
+    pub(super) fn data_byte(&self) -> X {
+        self.items.data * (self.forms.single + self.forms.content)
     }
 
     /// The register as a word.

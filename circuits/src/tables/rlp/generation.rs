@@ -8,15 +8,17 @@ use super::decode::{Item, Layout, decode};
 use super::{MAX_LENGTH_BYTES, MAX_SHORT_LENGTH};
 use crate::error::Error;
 use crate::event::TransactionEvent;
+use crate::execution::WORD_BYTES;
 
-/// The rows of the transactions in order, from their published bytes alone.
+/// The rows of the transactions in order, from their published bytes and whether they run code.
 ///
 /// # Errors
 /// When the bytes of a transaction are not what the table can prove.
 pub fn generate(events: &[TransactionEvent]) -> Result<Trace, Error> {
     let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
     for (ordinal, event) in events.iter().enumerate() {
-        fill(&mut trace, ordinal as u64, &decode(&event.raw)?);
+        let layout = decode(&event.raw)?;
+        fill(&mut trace, ordinal as u64, &layout, event.runs_code);
     }
     Ok(trace)
 }
@@ -92,9 +94,9 @@ struct Progress {
     keys: u64,
 }
 
-/// Appends the rows of one transaction. Any items are accepted; the constraints hold if they are those of a canonical
-/// encoding.
-pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout) {
+/// Appends the rows of one transaction, which give its calldata and its access list if it runs code. Any items are accepted; the
+/// constraints hold if they are those of a canonical encoding.
+pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout, runs_code: bool) {
     let number = Felt::from_canonical_u64;
     let length_of = |included: fn(Item) -> bool| -> u64 {
         let items = layout.items.iter().filter(|(item, _)| included(*item));
@@ -126,13 +128,21 @@ pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout) {
             let place = Place::of(*item, bytes, offset);
             let form = place.form;
             let item_end = offset + 1 == bytes.len();
-            if *item == Item::Data && matches!(form, Form::Single | Form::Content) {
+            let data_byte = *item == Item::Data && matches!(form, Form::Single | Form::Content);
+            if data_byte {
                 if byte == 0 {
                     progress.zero_bytes += 1;
                 } else {
                     progress.nonzero_bytes += 1;
                 }
             }
+            let whole_word =
+                (progress.zero_bytes + progress.nonzero_bytes).is_multiple_of(WORD_BYTES);
+            let wanted = match item {
+                Item::Data => data_byte && (whole_word || item_end),
+                Item::EntryAddress | Item::Key => item_end,
+                _ => false,
+            };
             if matches!(form, Form::Length | Form::Content) {
                 register.rotate_right(1);
             } else {
@@ -154,6 +164,7 @@ pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout) {
             row.start = Felt::from_bool(index == 0 && offset == 0);
             row.end = Felt::from_bool(index == last_item && item_end);
             row.item_end = Felt::from_bool(item_end);
+            row.gives = Felt::from_bool(runs_code && wanted);
             *flag(&mut row.items, *item) = Felt::ONE;
             match form {
                 Form::Single => row.forms.single = Felt::ONE,

@@ -15,6 +15,10 @@
 //! each byte of either string is sent once; and each field is sent once with its value. No other transaction type and
 //! no creation (an empty `to`) has a valid trace.
 //!
+//! Of calldata and access list it sends, as further fields, what is wanted of them, at most once for each place: where the calldata ends
+//! or at any other of its bytes, the last 32 bytes up to there (all of it, if it ends and is shorter), and each address and key with its place in the list. Who wants
+//! it are tables of contract execution; transactions without code, and shapes without these tables, have nothing of it.
+//!
 //! `protected` is the prover's choice for a legacy transaction. The table that receives the fields **must** check that `v` is 27 or
 //! 28 when it is 0, and 35 or 36 more than twice `SIGNING_CHAIN_ID` when it is 1; that each chain id is the right one; and that
 //! `y parity` is boolean.
@@ -41,6 +45,11 @@
 //!   the last row, which therefore has no trailing bytes; the access list, each entry and its list of keys inside.
 //! * *Values.* The register holds the last 32 bytes of the item, and integers have at most 32 (8 for chain id, nonce and gas
 //!   limit, so that the high limbs of the word are zero). Each byte in it was looked up in its row.
+//! * *Calldata and access list.* `gives` is the prover's choice on rows of calldata bytes and on the last rows of addresses and keys, and nowhere else. What is
+//!   told is true on each of them: the register has shifted through all bytes since the prefix, those of a length before those of the string, and counters tell how many bytes of
+//!   calldata and how many entries there were. (Once 32 bytes of calldata were read, the register has no others; a shorter string that ends has no length before it,
+//!   as only strings of 56 bytes and more have.) No two rows tell the same kind of thing with the same counters. That something is told at all is for those who take it to
+//!   see to: [`calldata`](crate::tables::calldata) and [`access_list`](crate::tables::access_list).
 //!
 //! # Messages
 //! Sends [`Message::HashByte`], [`Message::TransactionField`], [`Message::TransactionShape`]; looks up [`Message::U8`].
@@ -62,6 +71,7 @@ mod order;
 #[cfg(test)]
 mod tests;
 
+pub use columns::RlpColumns;
 pub use generation::{generate, rows};
 
 /// The table; see the [module](self).

@@ -2,6 +2,7 @@
 
 mod encodings;
 mod forged;
+mod given;
 mod lies;
 mod perturbation;
 mod support;
@@ -28,7 +29,7 @@ fn width_and_degrees() {
     let symbolic = SymbolicTable::of(&Rlp);
     assert_eq!(symbolic.excessive_degrees(), []);
     assert_eq!(AnyTable::column_names(&Rlp).len(), RlpColumns::<u8>::WIDTH);
-    assert_eq!(RlpColumns::<u8>::WIDTH, 85);
+    assert_eq!(RlpColumns::<u8>::WIDTH, 86);
     assert_eq!(symbolic.collected.interactions.len(), 6);
 }
 

@@ -94,14 +94,23 @@ fn eval_kind<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut 
             nonzero_bytes: signed.nonzero_bytes,
             access_addresses: signed.access_addresses,
             access_keys: signed.access_keys,
-            runs_code: tx.runs_code,
         },
         tx.used,
     );
+    let bytes = signed.zero_bytes + signed.nonzero_bytes;
+    let entries = signed.access_addresses + signed.access_keys;
     let mut receive = |field: u64, limbs: &[B::X], flag: B::X| {
+        // The signature comes after calldata and access list, everything else before.
+        let after = matches!(
+            field,
+            field::V | field::R | field::S | field::SIGNING_CHAIN_ID
+        );
+        let read = |count: B::X| if after { count } else { B::X::zero() };
         let message = Message::TransactionField {
             ordinal: tx.ordinal,
             field: B::X::from_u64(field),
+            bytes: read(bytes),
+            entries: read(entries),
             value: widen(limbs),
         };
         builder.receive(message, flag);

@@ -21,7 +21,7 @@
 //! * *Gas.* A gas limit is below 2^45, so gas counts as a field element: differences are shown by limbs of 16 bits. The limit covers the intrinsic gas (EIP-2028, EIP-2930), the floor of calldata (EIP-7623) and not more than the cap (EIP-7825); floor and cap are those of the rules
 //!   in the block's environment, whose sum of two flags has one reading. What is paid is the greater of the floor and what was used: the intrinsic gas without code, or what `invocation` shows.
 //! * *Without code* a sender (EIP-3607) and a recipient are versions whose code digest is that of no code. A transaction cannot leave out code that runs: its recipient has another digest then.
-//! * *With code* the sender pays for all gas first, and gets back what is left at the end; recipient and coinbase are only warm from then on (EIP-2929, EIP-3651). Whether code runs is in the shape that `rlp` says, so that it says the calldata and the access list as well.
+//! * *With code* the sender pays for all gas first, and gets back what is left at the end; recipient and coinbase are only warm from then on (EIP-2929, EIP-3651).
 //! * *Time.* A transaction without code is over one clock after it began. One with code ends when `invocation` says, which is later.
 
 mod air;

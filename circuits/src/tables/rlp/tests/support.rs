@@ -38,6 +38,7 @@ pub(super) struct Fields {
     pub(super) data: Vec<u8>,
     /// Number of keys of each address of the access list.
     pub(super) access: Vec<usize>,
+    pub(super) runs_code: bool,
     pub(super) odd_y: bool,
     pub(super) r: U256,
     pub(super) s: U256,
@@ -77,6 +78,7 @@ impl Fields {
             odd_y: rng.r#gen(),
             r: random_u256(rng),
             s: random_u256(rng),
+            runs_code: rng.r#gen(),
         }
     }
 
@@ -175,7 +177,7 @@ impl Sample {
         Self::random(rng, kind)
     }
 
-    /// An event with these bytes; the table looks at nothing else.
+    /// An event with these bytes, of a transaction that runs code or not; the table looks at nothing else.
     pub(super) fn event(&self) -> TransactionEvent {
         TransactionEvent {
             raw: self.raw.clone(),
@@ -188,7 +190,7 @@ impl Sample {
             value: U256::ZERO,
             data: Bytes::new(),
             access_list: Vec::new(),
-            runs_code: false,
+            runs_code: self.fields.runs_code,
             odd_y: false,
             r: U256::ZERO,
             s: U256::ZERO,
@@ -199,6 +201,34 @@ impl Sample {
             public_key_y: U256::ZERO,
             sender: Address::ZERO,
         }
+    }
+
+    /// What only a transaction that runs code tells: ids, how many bytes of calldata and entries were read, and values.
+    fn given(&self) -> Vec<(u64, (usize, usize), U256)> {
+        let Fields { kind, data, .. } = &self.fields;
+        let mut given = Vec::new();
+        for end in (1..=data.len()).filter(|end| end % 32 == 0 || *end == data.len()) {
+            let id = match data.len() - end {
+                0 => field::CALLDATA_END,
+                _ => field::CALLDATA_WORD,
+            };
+            let bytes = &data[end.saturating_sub(32)..end];
+            given.push((id, (end, 0), U256::from_be_slice(bytes)));
+        }
+        if matches!(kind, Kind::AccessList | Kind::DynamicFee) {
+            let mut entries = Vec::new();
+            for entry in self.fields.access_list().0 {
+                let address = entry.address.into_word();
+                entries.push((field::LISTED_ADDRESS, address));
+                let keys = entry.storage_keys.into_iter();
+                entries.extend(keys.map(|key| (field::LISTED_KEY, key)));
+            }
+            for (place, (id, value)) in (1..).zip(entries) {
+                let value = U256::from_be_bytes(value.0);
+                given.push((id, (data.len(), place), value));
+            }
+        }
+        given
     }
 
     /// What the table should say.
@@ -221,36 +251,48 @@ impl Sample {
             Kind::Protected => U256::from(35) + chain_id * U256::from(2) + parity,
             _ => parity,
         };
-        let mut values = vec![
-            (field::NONCE, U256::from(fields.nonce)),
-            (field::MAX_FEE, U256::from(fields.max_fee)),
-            (field::GAS_LIMIT, U256::from(fields.gas_limit)),
-            (field::TO, U256::from_be_bytes(fields.to.into_word().0)),
-            (field::VALUE, fields.value),
-            (field::V, v),
-            (field::R, fields.r),
-            (field::S, fields.s),
-        ];
-        match fields.kind {
-            Kind::Unprotected => {}
-            Kind::Protected => values.push((field::SIGNING_CHAIN_ID, chain_id)),
-            Kind::AccessList | Kind::DynamicFee => values.push((field::CHAIN_ID, chain_id)),
-        }
-        if fields.kind == Kind::DynamicFee {
-            let fee = U256::from(fields.max_priority_fee);
-            values.push((field::MAX_PRIORITY_FEE, fee));
-        }
-        for (id, value) in values {
-            let mut payload = vec![ordinal, id];
-            payload.extend(word::word(value).map(|x| x.to_canonical_u64()));
-            all.push(("TransactionField", payload));
-        }
         let kind = match fields.kind {
             Kind::Unprotected | Kind::Protected => 0,
             Kind::AccessList => 1,
             Kind::DynamicFee => 2,
         };
         let access = if kind == 0 { &[][..] } else { &fields.access };
+        let before = (0, 0);
+        let entries = access.len() + access.iter().sum::<usize>();
+        let after = (fields.data.len(), entries);
+        let mut values = vec![
+            (field::NONCE, before, U256::from(fields.nonce)),
+            (field::MAX_FEE, before, U256::from(fields.max_fee)),
+            (field::GAS_LIMIT, before, U256::from(fields.gas_limit)),
+            (
+                field::TO,
+                before,
+                U256::from_be_bytes(fields.to.into_word().0),
+            ),
+            (field::VALUE, before, fields.value),
+            (field::V, after, v),
+            (field::R, after, fields.r),
+            (field::S, after, fields.s),
+        ];
+        match fields.kind {
+            Kind::Unprotected => {}
+            Kind::Protected => values.push((field::SIGNING_CHAIN_ID, after, chain_id)),
+            Kind::AccessList | Kind::DynamicFee => {
+                values.push((field::CHAIN_ID, before, chain_id));
+            }
+        }
+        if fields.kind == Kind::DynamicFee {
+            let fee = U256::from(fields.max_priority_fee);
+            values.push((field::MAX_PRIORITY_FEE, before, fee));
+        }
+        if fields.runs_code {
+            values.extend(self.given());
+        }
+        for (id, (bytes, entries), value) in values {
+            let mut payload = vec![ordinal, id, bytes as u64, entries as u64];
+            payload.extend(word::word(value).map(|x| x.to_canonical_u64()));
+            all.push(("TransactionField", payload));
+        }
         let zero_bytes = fields.data.iter().filter(|byte| **byte == 0).count();
         let payload = vec![
             ordinal,
@@ -284,7 +326,9 @@ pub(super) fn message((kind, payload): &Said) -> Message<Felt> {
         "TransactionField" => Message::TransactionField {
             ordinal: x[0],
             field: x[1],
-            value: core::array::from_fn(|limb| x[2 + limb]),
+            bytes: x[2],
+            entries: x[3],
+            value: core::array::from_fn(|limb| x[4 + limb]),
         },
         _ => Message::TransactionShape {
             ordinal: x[0],
@@ -296,7 +340,6 @@ pub(super) fn message((kind, payload): &Said) -> Message<Felt> {
             nonzero_bytes: x[6],
             access_addresses: x[7],
             access_keys: x[8],
-            runs_code: x[9],
         },
     }
 }
