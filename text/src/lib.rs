@@ -60,7 +60,7 @@ pub enum TextError {
         bits: usize,
     },
     /// No rules have this name.
-    #[error("{0:?} is none of {}", Rules::ALL.map(Rules::name).join(", "))]
+    #[error("{0:?} is none of {names}", names = Rules::ALL.map(Rules::name).join(", "))]
     NoRules(String),
 }
 
