@@ -2,9 +2,12 @@
 
 use std::sync::LazyLock;
 
-use braid_stark::shape::{FriParameters, Shape, TableHeight};
+use braid_stark::AnyTable;
+pub use braid_stark::shape::Shape;
+use braid_stark::shape::{FriParameters, TableHeight};
 
 use crate::chunk::{ChunkTable, ShapeSize};
+use crate::tables::evm::Evm;
 
 /// A shape of tables: each says its height, or that the shape does without it.
 fn shape(
@@ -52,6 +55,11 @@ pub fn all(tables: &[Box<dyn ChunkTable>]) -> Vec<Shape> {
 pub fn largest() -> &'static Shape {
     static LARGEST: LazyLock<Shape> = LazyLock::new(|| large(&crate::registry::tables()));
     &LARGEST
+}
+
+/// Whether `shape` has the tables of contract execution.
+pub fn runs_code(shape: &Shape) -> bool {
+    shape.log_height_of(Evm.name()).is_some()
 }
 
 #[cfg(test)]
