@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use alloy_primitives::{Address, B256, U256};
-use braid_circuits::chunk::{ChunkTable, Demand, Part, Share};
+use braid_circuits::chunk::{ChunkTable, Demand, Misfit, Part, Share};
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::trace::TransactionTrace;
 use braid_circuits::event::{Checkpoint, ChunkEvents, Rules, TransactionEvent};
 use braid_circuits::execution::Execution;
 use braid_circuits::registry;
-use braid_circuits::shapes::Shape;
+use braid_circuits::shapes::{self, Shape};
 use rayon::prelude::*;
 
 use super::scope::outside;
@@ -124,9 +124,12 @@ pub(super) fn runs(
         let transaction = block.transactions.get(*place);
         let event = transaction.and_then(|transaction| transaction.to_event());
         let event = event.ok_or_else(|| Error::Internal("code that nobody calls".to_owned()))?;
-        let judged = match outside(&trace)? {
-            Some(reason) => Err(reason),
-            None => {
+        // What has too many steps is not even gone through, which takes memory for each.
+        let fits = shapes::steps_fit(largest, trace.steps.count());
+        let judged = match (outside(&trace)?, fits) {
+            (Some(reason), _) => Err(reason),
+            (None, Err(misfit)) => Err(does_not_fit(largest, misfit)),
+            (None, Ok(())) => {
                 let event = TransactionEvent {
                     runs_code: true,
                     ..event
@@ -186,13 +189,14 @@ fn touching(mut events: ChunkEvents, largest: &Shape) -> Result<Result<Touching,
         accounts,
         slots,
     };
-    Ok(match least_demand(&event, &touching).fits(largest) {
-        Ok(()) => Ok(touching),
-        Err(misfit) => {
-            let shape = largest.name.clone();
-            Err(NotProvable::DoesNotFit { shape, misfit })
-        }
-    })
+    let fits = least_demand(&event, &touching).fits(largest);
+    let judged = fits.map_err(|misfit| does_not_fit(largest, misfit));
+    Ok(judged.map(|()| touching))
+}
+
+fn does_not_fit(largest: &Shape, misfit: Misfit) -> NotProvable {
+    let shape = largest.name.clone();
+    NotProvable::DoesNotFit { shape, misfit }
 }
 
 /// What a chunk with this transaction alone asks for at least: the levels of the state tree are left out, which follow once there is one.
