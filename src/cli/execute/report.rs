@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use braid::execution::{ExecutedBlock, Execution, Location, Status, TransactionOutcome};
+use braid::execution::{ExecutedBlock, Location, Status, TransactionOutcome};
 use braid::progress::counted;
-use braid::{Refused, SignedTransaction};
+use braid::{Provability, Refused, SignedTransaction};
 use braid_witness::error::Unprovable;
 use serde_json::{Value, json};
 
@@ -88,14 +88,20 @@ fn location_text(location: &Location) -> String {
 }
 
 /// What cannot be proved yet, by the rule that proving goes by.
-fn not_provable(execution: &Execution) -> Vec<Refused> {
-    let refused = execution.blocks.iter().flat_map(braid::refused_of);
-    refused.map(|refused| Refused::from(&refused)).collect()
+fn not_provable(provability: &Provability) -> Vec<Refused> {
+    let refused = provability.refused.iter();
+    refused.map(Refused::from).collect()
 }
 
 /// Whether what was executed can be proved, and what of it cannot.
-fn provable_text(not_provable: &[Refused]) -> String {
+fn provable_text(not_provable: &[Refused], untraced: usize) -> String {
     match not_provable.len() {
+        0 if untraced > 0 => {
+            let what = counted(untraced, "transaction");
+            format!(
+                "provable: not known, since {what} would have to be traced; `braid check` tells\n"
+            )
+        }
         0 => "provable: yes\n".to_owned(),
         count => {
             let refusals = counted(count, "refusal");
@@ -108,11 +114,11 @@ fn provable_text(not_provable: &[Refused]) -> String {
 }
 
 /// Of blocks that are refused, what could not be proved either, if anything: of those before them that were executed, and `rest`.
-pub(super) fn not_executed(execution: &Execution, rest: &[Unprovable]) -> Option<Answer> {
-    let mut not_provable = not_provable(execution);
+pub(super) fn not_executed(known: &Provability, rest: &[Unprovable]) -> Option<Answer> {
+    let mut not_provable = not_provable(known);
     not_provable.extend(rest.iter().map(Refused::from));
     (!not_provable.is_empty()).then(|| Answer {
-        text: provable_text(&not_provable),
+        text: provable_text(&not_provable, 0),
         json: json!({ "notProvable": not_provable }),
     })
 }
@@ -139,8 +145,8 @@ pub(super) fn answer(measured: &Measured) -> Answer {
     let _ = writeln!(text, "state root before: {start_root}");
     let _ = writeln!(text, "state root after:  {end_root}");
     let _ = writeln!(text, "block hash after:  {}", end.block_hash);
-    let not_provable = not_provable(execution);
-    text += &provable_text(&not_provable);
+    let not_provable = not_provable(&measured.provability);
+    text += &provable_text(&not_provable, measured.provability.untraced);
     let blocks: Vec<Value> = execution.blocks.iter().map(block_json).collect();
     Answer {
         text,

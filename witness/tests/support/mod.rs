@@ -179,6 +179,7 @@ pub fn context(coinbase: Address) -> BlockContext {
             gas_limit: 1 << 40,
             base_fee: U256::from(3),
             prev_randao: B256::repeat_byte(5),
+            blob_base_fee: U256::ZERO,
         },
         excess_blob_gas: 0,
     }

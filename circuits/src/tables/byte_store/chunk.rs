@@ -2,6 +2,7 @@
 
 use braid_stark::Trace;
 
+use super::generation::access_of;
 use super::{ByteStore, generate};
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -15,7 +16,11 @@ impl ChunkTable for ByteStore {
         size.per_steps(4)
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            asked.rows(execution.steps.iter().filter_map(access_of).count());
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         generate(filling.execution()?)

@@ -15,7 +15,11 @@ impl ChunkTable for Cells {
         size.per_steps(32)
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            asked.rows(execution.cells.len());
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         Ok(generate(&filling.execution()?.cells))

@@ -21,9 +21,18 @@ impl ChunkTable for Clock {
     }
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
-        // No gap is larger than all times of a chunk together.
-        if let Part::Chunk | Part::Transaction(_) = part {
-            asked.rows(TRANSFER_TIMES);
+        // No gap is larger than all times of a chunk together: two a clock.
+        match part {
+            Part::Chunk => asked.rows(TRANSFER_TIMES),
+            Part::Transaction(event) if !event.runs_code => asked.rows(TRANSFER_TIMES),
+            Part::Run(execution) => {
+                let runs = execution.transactions.iter();
+                for run in runs.filter(|transaction| transaction.run.is_some()) {
+                    let clocks = (run.ends + 1).saturating_sub(run.begins) as usize;
+                    asked.rows(clocks.saturating_mul(2));
+                }
+            }
+            _ => {}
         }
     }
 

@@ -4,8 +4,11 @@ use braid_stark::{Tag, Trace};
 
 use super::{LogChain, generate};
 use crate::bus::tag;
-use crate::chunk::{Asked, ChunkTable, ClaimCounts, Filling, Part, ShapeSize};
+use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
+
+/// Hashes that a log claims at most: its start, its address and number of topics, and each of four topics.
+const HASHES: usize = 6;
 
 impl ChunkTable for LogChain {
     fn claim(&self) -> &'static str {
@@ -16,10 +19,12 @@ impl ChunkTable for LogChain {
         size.per_steps(16)
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
-
-    fn rows_for(&self, claims: &ClaimCounts) -> usize {
-        claims.of(tag::LogRecord)
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            // At most: those that are undone have no row.
+            asked.rows(execution.logs.len());
+            asked.claims(tag::Poseidon, HASHES * execution.logs.len());
+        }
     }
 
     fn filled_from(&self) -> &'static [Tag] {

@@ -15,13 +15,16 @@ use crate::word::word;
 
 /// A row for each word of the data of all logs, those that are undone included.
 pub fn generate(execution: &Execution) -> Trace {
-    let logs: BTreeSet<_> = execution.logs.iter().map(|log| log.clock).collect();
     let mut trace = Trace::new(LogDataColumns::<Felt>::WIDTH);
-    let copies = execution.copies.iter();
-    for copy in copies.filter(|copy| logs.contains(&copy.order.clock)) {
-        fill(&mut trace, copy);
-    }
+    copies(execution).for_each(|copy| fill(&mut trace, copy));
     trace
+}
+
+/// The copies of data that is logged.
+pub(super) fn copies(execution: &Execution) -> impl Iterator<Item = &PerformedCopy> {
+    let logs: BTreeSet<_> = execution.logs.iter().map(|log| log.clock).collect();
+    let copies = execution.copies.iter();
+    copies.filter(move |copy| logs.contains(&copy.order.clock))
 }
 
 fn fill(trace: &mut Trace, copy: &PerformedCopy) {

@@ -15,7 +15,11 @@ impl ChunkTable for Refund {
         size.per_steps(4)
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            asked.rows(execution.storage.refunds.len());
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         Ok(generate(&filling.execution()?.storage.refunds))

@@ -1,6 +1,7 @@
 //! Runs of contract code, the tables filled from them, and what the tables around these would say.
 
 mod accounts;
+mod demand;
 mod logs;
 mod others;
 mod programs;
@@ -206,6 +207,7 @@ impl Run {
         let execution = Execution::of(events).expect("an execution");
         let others = others(&execution, events);
         let filled = generate_with(&tables, events).expect("filled tables");
+        demand::assert_demanded(&tables, events, &filled);
         let system = system_of(tables);
         let rows = filled.rows().collect();
         let mut heights = filled.least_log_heights(&system);

@@ -24,6 +24,7 @@ pub fn context() -> BlockContext {
             gas_limit: 30_000_000,
             base_fee: U256::from(7),
             prev_randao: B256::repeat_byte(0x42),
+            blob_base_fee: U256::ZERO,
         },
         excess_blob_gas: 0,
     }
