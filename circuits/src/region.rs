@@ -34,6 +34,13 @@ braid_stark::columns! {
     }
 }
 
+/// The first byte of a region and how many it has, if it has any and both numbers are below 2^32.
+pub fn near_bytes(offset: U256, length: U256) -> Option<[u64; 2]> {
+    let [offset, length] = [offset, length].map(|number| u32::try_from(number).ok());
+    let (offset, length) = (offset?, length?);
+    (length > 0).then(|| [offset, length].map(u64::from))
+}
+
 /// The constraints of a region, by name.
 pub struct RegionLabels {
     /// It is near, far or neither.
@@ -108,7 +115,7 @@ impl Region<Felt> {
         let sum = |limbs: &[Felt]| limbs.iter().copied().sum::<Felt>();
         let high = sum(&offset_limbs[1..]) + sum(&length_limbs[1..]);
         let has_bytes = length.value != U256::ZERO;
-        let near = has_bytes && high == Felt::ZERO;
+        let near = near_bytes(offset.value, length.value).is_some();
         let far = has_bytes && !near;
         let inverse = |value: Felt| value.try_inverse().unwrap_or_default();
         Self {

@@ -2,9 +2,12 @@
 
 use std::sync::LazyLock;
 
-use braid_stark::shape::{FriParameters, Shape, TableHeight};
+use braid_stark::AnyTable;
+pub use braid_stark::shape::Shape;
+use braid_stark::shape::{FriParameters, TableHeight};
 
-use crate::chunk::{ChunkTable, ShapeSize};
+use crate::chunk::{ChunkTable, Misfit, ShapeSize};
+use crate::tables::evm::Evm;
 
 /// A shape of tables: each says its height, or that the shape does without it.
 fn shape(
@@ -52,6 +55,28 @@ pub fn all(tables: &[Box<dyn ChunkTable>]) -> Vec<Shape> {
 pub fn largest() -> &'static Shape {
     static LARGEST: LazyLock<Shape> = LazyLock::new(|| large(&crate::registry::tables()));
     &LARGEST
+}
+
+/// Whether `shape` has the tables of contract execution.
+pub fn runs_code(shape: &Shape) -> bool {
+    shape.log_height_of(Evm.name()).is_some()
+}
+
+/// Whether a chunk of `shape` holds so many steps of contract code.
+///
+/// # Errors
+/// What it lacks.
+pub fn steps_fit(shape: &Shape, steps: u64) -> Result<(), Misfit> {
+    let table = Evm.name();
+    let height = shape.log_height_of(table);
+    let height = height.map_or(0, |log_height| 1 << log_height);
+    let rows = usize::try_from(steps).unwrap_or(usize::MAX);
+    let misfit = Misfit {
+        table,
+        rows,
+        height,
+    };
+    (rows <= height).then_some(()).ok_or(misfit)
 }
 
 #[cfg(test)]

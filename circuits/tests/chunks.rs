@@ -119,7 +119,7 @@ fn demands_bound_the_rows_and_shapes_hold_what_they_say() {
         ..SampleConfig::new(5, 16)
     };
     for events in sample_chunks(&config, 8) {
-        let demand = Demand::of(&tables, &events);
+        let demand = Demand::of(&tables, &events).unwrap();
         let filled = generate(&events).expect("filled tables");
         for ((table, rows), (_, bound)) in filled.rows().zip(demand.rows()) {
             assert!(rows <= bound, "{table}: {rows} rows, said to need {bound}");

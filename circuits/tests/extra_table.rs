@@ -95,7 +95,7 @@ fn one_more_table_needs_nothing_else() {
     let tables = with(Doubles { says_claims });
     let events = one_chunk();
 
-    let demand = Demand::of(&tables, &events);
+    let demand = Demand::of(&tables, &events).unwrap();
     let filled = generate_with(&tables, &events).expect("filled tables");
     for ((name, rows), (table, bound)) in filled.rows().zip(demand.rows()) {
         assert_eq!(name, table);
@@ -141,7 +141,7 @@ fn a_shape_without_a_table_takes_no_chunk_that_needs_it() {
     let events = one_chunk();
     let mut shape = standard(&tables);
     shape.tables.retain(|table| table.table != "doubles");
-    let misfit = Demand::of(&tables, &events).fits(&shape);
+    let misfit = Demand::of(&tables, &events).unwrap().fits(&shape);
     let misfit = misfit.expect_err("rows of a table that is not there");
     assert_eq!((misfit.table, misfit.height), ("doubles", 0));
 
@@ -164,7 +164,7 @@ fn claims_that_are_not_said_show() {
     let events = one_chunk();
     let bound = |says_claims| {
         let tables = with(Doubles { says_claims });
-        let demand = Demand::of(&tables, &events);
+        let demand = Demand::of(&tables, &events).unwrap();
         let arith = demand.rows().find(|(name, _)| *name == "arith");
         arith.expect("the table").1
     };

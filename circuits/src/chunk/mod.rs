@@ -12,7 +12,7 @@ use braid_stark::{Felt, Shape, System, Trace};
 
 pub use claims::Claims;
 pub use computation::Computation;
-pub use demand::{Asked, ClaimCounts, Demand, Misfit};
+pub use demand::{Asked, ClaimCounts, ClaimName, Demand, Misfit, Share};
 pub use filling::{Filling, order};
 pub use table::{ChunkTable, Part, ShapeSize};
 

@@ -7,17 +7,25 @@ use super::demand::{Asked, ClaimCounts};
 use super::filling::Filling;
 use crate::error::Error;
 use crate::event::TransactionEvent;
+use crate::event::code::CodeEvent;
+use crate::execution::Execution;
 
-/// A part of a chunk that takes rows. A chunk is [`Part::Chunk`] once, and each of its transactions, accounts and levels.
+/// A part of a chunk that takes rows. A chunk is [`Part::Chunk`] once, and each of its transactions, runs, bytecodes, accounts, slots and levels.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'a> {
     /// What every chunk has, whether it opens and seals a block or not.
     Chunk,
     /// A transaction with its signature.
     Transaction(&'a TransactionEvent),
+    /// What transactions do that run code, beside what every transaction takes: one of them, or several.
+    Run(&'a Execution),
+    /// A bytecode that they run or read.
+    Code(&'a CodeEvent),
     /// An account that is touched.
     Account,
-    /// Levels of the state tree on the way to an account.
+    /// A slot that is accessed.
+    Slot,
+    /// Levels of the state tree on the way to an account or a slot.
     Levels(usize),
 }
 

@@ -11,6 +11,7 @@ use super::step::{PerformedStep, is_call};
 use super::storage_gas::WARM_GAS;
 use crate::event::opcode::{CALL, CALLCODE};
 use crate::event::trace::Halt;
+use crate::region::near_bytes;
 use crate::tables::growth::growth;
 
 /// Gas of an access to a cold account (EIP-2929).
@@ -57,6 +58,15 @@ impl PerformedCall<'_> {
         let first = grow(words, input.value, input_length.value)?;
         let second = grow(first.0, output.value, output_length.value)?;
         Some([first, second])
+    }
+
+    /// First byte and length of its input and of where its output goes, where there are bytes and both numbers are below 2^32.
+    pub fn regions(&self) -> [Option<[u64; 2]>; 2] {
+        let [.., input, input_length, output, output_length] = self.step.popped.as_slice() else {
+            return [None; 2];
+        };
+        let pairs = [(input, input_length), (output, output_length)];
+        pairs.map(|(offset, length)| near_bytes(offset.value, length.value))
     }
 
     /// What it costs without what it gives to the frame; `None` if a region is far.

@@ -32,7 +32,7 @@ pub use memory::{
 };
 pub use registers::return_data;
 pub use stack::{Left, Popped};
-pub use step::{PerformedStep, Registers, is_call, takes_words_without_gas, writes_of};
+pub use step::{PerformedStep, Registers, is_call, powers, takes_words_without_gas, writes_of};
 pub use storage::{
     RefundChange, RefundCounter, SlotAccess, SlotKey, SlotVersion, StorageAccesses, TouchedSlot,
     Undo,

@@ -2,6 +2,7 @@
 
 use alloy_primitives::U256;
 
+use super::Execution;
 use super::accounts::reads_account;
 use super::copies::moves_bytes;
 use super::logs::topics_of;
@@ -103,4 +104,11 @@ impl PerformedStep {
             "step {clock} of the chunk does what opcode {opcode:#x} cannot do"
         ))
     }
+}
+
+/// The exponents of the powers that steps compute (EXP), in the order of time.
+pub fn powers(execution: &Execution) -> impl Iterator<Item = U256> {
+    let steps = execution.steps.iter();
+    let steps = steps.filter(|step| step.opcode == EXP && step.halt.is_none());
+    steps.filter_map(|step| step.popped.get(1).map(|exponent| exponent.value))
 }

@@ -2,6 +2,7 @@
 
 use braid_stark::Trace;
 
+use super::generation::touches_here;
 use super::{AccountTable, generate};
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -16,7 +17,11 @@ impl ChunkTable for AccountTable {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            asked.rows(touches_here(execution).count());
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         generate(filling.execution()?)

@@ -11,14 +11,19 @@ use crate::limbs::low_limbs;
 use crate::state_hash::EMPTY_CODE_DIGEST;
 use crate::word::{AddressLimbs, address};
 
+/// The accesses of steps.
+pub(super) fn touches_here(execution: &Execution) -> impl Iterator<Item = &AccountTouch> {
+    let touches = execution.accounts.touches.iter();
+    touches.filter(|touch| matches!(touch.by, AccountUse::Step | AccountUse::View))
+}
+
 /// A row for each access of a step.
 ///
 /// # Errors
 /// [`Error::Events`] when an access is made by a frame that there is not.
 pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(AccountColumns::<Felt>::WIDTH);
-    let touches = execution.accounts.touches.iter();
-    for touch in touches.filter(|touch| matches!(touch.by, AccountUse::Step | AccountUse::View)) {
+    for touch in touches_here(execution) {
         let frame = execution.frame(touch.frame)?;
         let row: &mut AccountColumns<Felt> = trace.push();
         fill(row, touch, frame.transaction, frame.undone_at);

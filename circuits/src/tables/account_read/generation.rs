@@ -18,6 +18,11 @@ use crate::execution::{
 };
 use crate::word::{address, word};
 
+/// Whether this table does the step, or shows that it lacks gas.
+pub(super) fn has_row(step: &PerformedStep) -> bool {
+    reads_account(step.opcode) && matches!(step.halt, None | Some(Halt::OutOfGas))
+}
+
 /// A row for each step that this table does, or shows to lack gas.
 ///
 /// # Errors
@@ -28,7 +33,7 @@ pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let touches: HashMap<u64, &AccountTouch> = touches.map(|touch| (touch.clock, touch)).collect();
     let mut trace = Trace::new(AccountReadColumns::<Felt>::WIDTH);
     for step in &execution.steps {
-        if reads_account(step.opcode) && matches!(step.halt, None | Some(Halt::OutOfGas)) {
+        if has_row(step) {
             let frame = execution.frame(step.frame)?;
             let touch = touches.get(&step.clock).copied();
             fill(trace.push(), step, frame, touch).ok_or_else(|| step.refused())?;

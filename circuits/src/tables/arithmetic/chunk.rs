@@ -2,9 +2,12 @@
 
 use braid_stark::Trace;
 
+use super::generation::has_row;
 use super::{Arithmetic, generate};
+use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
+use crate::event::opcode::EXP;
 
 impl ChunkTable for Arithmetic {
     fn claim(&self) -> &'static str {
@@ -16,7 +19,18 @@ impl ChunkTable for Arithmetic {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            for step in execution.steps.iter().filter(|step| has_row(step)) {
+                asked.rows(1);
+                if step.opcode == EXP {
+                    asked.claims(tag::ExponentBytes, 1);
+                } else if step.halt.is_none() {
+                    asked.claims(tag::Compute3, 1);
+                }
+            }
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         generate(filling.execution()?)

@@ -12,6 +12,11 @@ use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep};
 use crate::word::word;
 
+/// Whether this table does the step, or shows that it lacks gas.
+pub(super) fn has_row(step: &PerformedStep) -> bool {
+    does(step.opcode) && matches!(step.halt, None | Some(Halt::OutOfGas))
+}
+
 /// A row for each step that this table does, or shows to lack gas.
 ///
 /// # Errors
@@ -19,7 +24,7 @@ use crate::word::word;
 pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(ArithmeticColumns::<Felt>::WIDTH);
     for step in &execution.steps {
-        if does(step.opcode) && matches!(step.halt, None | Some(Halt::OutOfGas)) {
+        if has_row(step) {
             fill(trace.push(), step).ok_or_else(|| step.refused())?;
         }
     }

@@ -9,6 +9,14 @@ use super::columns::BlockValueColumns;
 use crate::event::opcode::{BASEFEE, BLOBBASEFEE, BLOBHASH, CHAINID, COINBASE};
 use crate::word::WORD_LIMBS;
 
+/// Whether the opcode asks for a value of the block, or for a blob's hash.
+pub(super) fn is_here(opcode: u8) -> bool {
+    matches!(
+        opcode,
+        COINBASE..=CHAINID | BASEFEE | BLOBBASEFEE | BLOBHASH
+    )
+}
+
 /// A row for each value that is asked for among claims of kind `Compute`; the claims say what it is.
 pub fn generate<'a>(claims: impl Iterator<Item = &'a Message<Felt>>) -> Trace {
     let mut asked: BTreeMap<(u8, [u64; WORD_LIMBS]), ([Felt; WORD_LIMBS], u64)> = BTreeMap::new();
@@ -17,11 +25,8 @@ pub fn generate<'a>(claims: impl Iterator<Item = &'a Message<Felt>>) -> Trace {
             continue;
         };
         let opcode = u8::try_from(opcode.to_canonical_u64()).unwrap_or_default();
-        let here = matches!(
-            opcode,
-            COINBASE..=CHAINID | BASEFEE | BLOBBASEFEE | BLOBHASH
-        );
-        if let (true, Some(a), Some(c)) = (here, words.first_chunk(), words.last_chunk()) {
+        if let (true, Some(a), Some(c)) = (is_here(opcode), words.first_chunk(), words.last_chunk())
+        {
             let index: [Felt; WORD_LIMBS] = *a;
             let key = (opcode, index.map(|limb| limb.to_canonical_u64()));
             asked.entry(key).or_insert((*c, 0)).1 += 1;

@@ -2,6 +2,7 @@
 
 use braid_stark::Trace;
 
+use super::generation::access_of;
 use super::{ByteStore, generate};
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -16,7 +17,11 @@ impl ChunkTable for ByteStore {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            asked.rows(execution.steps.iter().filter_map(access_of).count());
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         generate(filling.execution()?)

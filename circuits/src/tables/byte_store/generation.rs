@@ -5,8 +5,14 @@ use plonky2::field::types::Field;
 
 use super::columns::ByteStoreColumns;
 use crate::error::Error;
-use crate::execution::{Execution, MemoryAccess, accessed_bytes};
+use crate::execution::{Execution, MemoryAccess, PerformedStep, accessed_bytes};
 use crate::word::word;
+
+/// The access to a single byte that a step makes.
+pub(super) fn access_of(step: &PerformedStep) -> Option<&MemoryAccess> {
+    let access = step.memory.as_ref();
+    access.filter(|_| accessed_bytes(step.opcode) == 1)
+}
 
 /// A row for each access to a single byte.
 ///
@@ -15,12 +21,9 @@ use crate::word::word;
 pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(ByteStoreColumns::<Felt>::WIDTH);
     for step in &execution.steps {
-        let Some(access) = &step.memory else {
+        let Some(access) = access_of(step) else {
             continue;
         };
-        if accessed_bytes(step.opcode) != 1 {
-            continue;
-        }
         fill(trace.push(), access).ok_or_else(|| {
             let clock = step.clock;
             Error::Events(format!("step {clock} of the chunk touches other memory"))

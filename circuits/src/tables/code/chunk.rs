@@ -2,6 +2,7 @@
 
 use braid_stark::Trace;
 
+use super::padded_size;
 use super::{Code, generate};
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -15,7 +16,12 @@ impl ChunkTable for Code {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Code(code) = part {
+            // An unused row before all codes and one after are counted for each.
+            asked.rows(padded_size(code.bytes.len()) + 2);
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         generate(&filling.events.codes)

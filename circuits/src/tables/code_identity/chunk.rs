@@ -1,11 +1,23 @@
 //! What chunks need to know of `code_identity`.
 
+use alloy_primitives::{Address, U256};
 use braid_stark::{Tag, Trace};
 
 use super::{CodeIdentityTable, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, ClaimCounts, Filling, Part, ShapeSize};
 use crate::error::Error;
+
+/// Hashes of a row.
+const HASHES: usize = 2;
+
+/// Takes down that the code part of this account is asked about.
+pub(crate) fn ask(asked: &mut Asked<'_>, address: Address) {
+    let limbs = U256::from_be_bytes(address.into_word().0).into_limbs();
+    let [first, second, third, _] = limbs;
+    asked.distinct(tag::CodeIdentity, [first, second, third, 0, 0], 1);
+    asked.claims(tag::Poseidon, HASHES);
+}
 
 impl ChunkTable for CodeIdentityTable {
     fn claim(&self) -> &'static str {
@@ -20,7 +32,7 @@ impl ChunkTable for CodeIdentityTable {
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
 
     fn rows_for(&self, claims: &ClaimCounts) -> usize {
-        claims.of(tag::CodeIdentity)
+        claims.rows_of_distinct(tag::CodeIdentity)
     }
 
     fn filled_from(&self) -> &'static [Tag] {

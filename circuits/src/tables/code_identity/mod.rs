@@ -16,4 +16,5 @@ mod chunk;
 mod generation;
 
 pub use air::{CodeIdentityColumns, CodeIdentityTable};
+pub(crate) use chunk::ask;
 pub use generation::generate;

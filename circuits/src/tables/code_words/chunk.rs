@@ -6,6 +6,12 @@ use super::{CodeWords, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, ClaimCounts, Filling, Part, ShapeSize};
 use crate::error::Error;
+use crate::word::WORD_LIMBS;
+
+/// Takes down that this word of a bytecode is asked for.
+pub(crate) fn ask(asked: &mut Asked<'_>, code: u64, index: u64) {
+    asked.distinct(tag::SourceWord, [code, index, 0, 0, 0], WORD_LIMBS);
+}
 
 impl ChunkTable for CodeWords {
     fn claim(&self) -> &'static str {
@@ -20,7 +26,7 @@ impl ChunkTable for CodeWords {
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
 
     fn rows_for(&self, claims: &ClaimCounts) -> usize {
-        8 * claims.of(tag::SourceWord)
+        claims.rows_of_distinct(tag::SourceWord)
     }
 
     fn filled_from(&self) -> &'static [Tag] {

@@ -21,5 +21,6 @@ mod generation;
 mod tests;
 
 pub use air::CodeWords;
+pub(crate) use chunk::ask;
 pub use columns::CodeWordsColumns;
 pub use generation::generate;

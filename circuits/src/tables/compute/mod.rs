@@ -12,6 +12,8 @@ use crate::chunk::Claims;
 use crate::error::Error;
 use crate::event::opcode::*;
 use crate::event::steps::arithmetic;
+use crate::execution::Execution;
+use crate::tables::opcode::Class;
 use crate::word::{WORD_LIMBS, limbs32, number_of};
 
 #[cfg(test)]
@@ -94,6 +96,28 @@ fn is_limb_mask(a: U256, b: U256) -> bool {
 /// Whether a shift by `amount` moves whole limbs, not all of them out of the word.
 fn moves_limbs(amount: U256) -> bool {
     amount < U256::from(256) && amount.as_limbs()[0].is_multiple_of(32)
+}
+
+/// The operations that steps claim which do not halt.
+pub(crate) fn performed(execution: &Execution) -> impl Iterator<Item = Operation> {
+    let steps = execution.steps.iter();
+    let steps =
+        steps.filter(|step| step.halt.is_none() && Class::of(step.opcode) == Some(Class::Compute));
+    steps.map(|step| {
+        let word = |place: usize| step.popped.get(place).map_or(U256::ZERO, |word| word.value);
+        Operation {
+            opcode: step.opcode,
+            a: word(0),
+            b: word(1),
+        }
+    })
+}
+
+/// How many of them `prover` is filled with.
+pub(crate) fn performed_by(execution: &Execution, prover: Prover) -> usize {
+    let operations = performed(execution);
+    let own = operations.filter(|operation| operation.prover() == Some(prover));
+    own.count()
 }
 
 /// The operations that tables ask `prover` for.

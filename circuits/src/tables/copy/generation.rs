@@ -6,7 +6,7 @@ use plonky2::field::types::Field;
 
 use super::columns::CopyColumns;
 use crate::bus::space;
-use crate::execution::{CopiedWord, PerformedCopy, ReadWord, WORD_BYTES, window};
+use crate::execution::{CopiedWord, CopyOrder, PerformedCopy, ReadWord, WORD_BYTES, window};
 use crate::limbs::low_limbs;
 use crate::tables::merge::merged;
 use crate::word::word;
@@ -68,8 +68,22 @@ fn read(row: &mut CopyColumns<Felt>, copy: &PerformedCopy, copied: &CopiedWord, 
     }
     match order.source_end.checked_sub(start + WORD_BYTES) {
         Some(rest) => row.distance = low_limbs(rest),
-        None => row.cuts = Felt::ONE,
+        None => row.cuts = Felt::from_bool(cuts(order, copied)),
     }
+}
+
+/// Whether a word that is read has bytes before the end of the source and others after it.
+pub(super) fn cuts(order: &CopyOrder, copied: &CopiedWord) -> bool {
+    let end = WORD_BYTES * (copied.index + 1);
+    copied.read != ReadWord::Beyond && order.source_end < end
+}
+
+/// Whether memory keeps bytes before what is written, in the first word, and after it, in the last.
+pub(super) fn keeps(order: &CopyOrder) -> [bool; 2] {
+    let writes = order.target.space == space::MEMORY;
+    let end = order.target.offset + order.length;
+    let tail = !end.is_multiple_of(WORD_BYTES);
+    [writes && order.head() > 0, writes && tail]
 }
 
 /// The word of the target, of which there were `place` before.
@@ -113,9 +127,10 @@ fn write(
     row.before = word(written.before.value);
     row.accessed = felt(written.before.timestamp);
     row.after = word(written.after.value);
-    let keeps_head = opens && head > 0;
+    let [keeps_head, keeps_tail] = keeps(order);
+    let keeps_head = opens && keeps_head;
     row.keeps_head = Felt::from_bool(keeps_head);
-    row.keeps_tail = Felt::from_bool(last && left < WORD_BYTES);
+    row.keeps_tail = Felt::from_bool(last && keeps_tail);
     row.headed = word(match keeps_head {
         true => merged(head as usize, written.before.value, window),
         false => window,

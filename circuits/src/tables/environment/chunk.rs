@@ -1,5 +1,7 @@
 //! What chunks need to know of `environment`.
 
+use std::collections::BTreeSet;
+
 use braid_stark::{Tag, Trace};
 
 use super::generation::Asked as AskedValues;
@@ -7,6 +9,7 @@ use super::{EnvironmentTable, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
+use crate::tables::opcode::Class;
 
 impl ChunkTable for EnvironmentTable {
     fn claim(&self) -> &'static str {
@@ -18,8 +21,15 @@ impl ChunkTable for EnvironmentTable {
         None
     }
 
-    // Claims of one kind are proved by several tables: rows follow once claims are counted by opcode.
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            let steps = execution.steps.iter().filter(|step| {
+                step.halt.is_none() && Class::of(step.opcode) == Some(Class::Environment)
+            });
+            let asks = steps.map(|step| (step.opcode, step.frame));
+            asked.rows(BTreeSet::from_iter(asks).len());
+        }
+    }
 
     fn filled_from(&self) -> &'static [Tag] {
         &[tag::Compute]

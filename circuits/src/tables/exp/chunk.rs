@@ -2,11 +2,12 @@
 
 use braid_stark::{Tag, Trace};
 
-use super::{Exp, generate};
+use super::{Exp, generate, rows_of};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
 use crate::event::opcode::EXP;
+use crate::execution::powers;
 
 impl ChunkTable for Exp {
     fn claim(&self) -> &'static str {
@@ -18,8 +19,11 @@ impl ChunkTable for Exp {
         None
     }
 
-    // A row for each bit of the exponents, and up to two claims of MUL: that needs the steps' operands, not only counts of claims by kind.
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            asked.rows(powers(execution).map(rows_of).sum());
+        }
+    }
 
     fn filled_from(&self) -> &'static [Tag] {
         &[tag::Compute]

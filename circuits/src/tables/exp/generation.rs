@@ -27,8 +27,18 @@ pub fn generate(computations: impl IntoIterator<Item = Computation>) -> Result<T
     Ok(trace)
 }
 
+/// How many rows a power takes.
+pub(crate) fn rows_of(exponent: U256) -> usize {
+    exponent.bit_len().max(1)
+}
+
+/// How many products a power is claimed by: a square for each row but the last, and one for each bit after the first that is set.
+pub(crate) fn products_of(exponent: U256) -> usize {
+    rows_of(exponent) - 1 + exponent.count_ones().saturating_sub(1)
+}
+
 fn fill(trace: &mut Trace, base: U256, exponent: U256) {
-    let rows = exponent.bit_len().max(1);
+    let rows = rows_of(exponent);
     let mut power = if exponent.is_zero() { U256::ONE } else { base };
     for below in (0..rows).rev() {
         let row: &mut ExpColumns<Felt> = trace.push();

@@ -33,6 +33,7 @@ mod tests;
 
 pub use columns::ExpColumns;
 pub use generation::generate;
+pub(crate) use generation::{products_of, rows_of};
 
 /// Bits of a limb of the exponent.
 const LIMB_BITS: u64 = 32;

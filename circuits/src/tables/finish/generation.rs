@@ -13,6 +13,12 @@ use crate::limbs::low_limbs;
 use crate::region::Region;
 use crate::tables::growth::growth;
 
+/// Whether the step ends its frame, or should have and lacks the gas.
+pub(super) fn has_row(step: &PerformedStep) -> bool {
+    let here = matches!(step.halt, None | Some(Halt::OutOfGas));
+    here && matches!(step.opcode, STOP | RETURN | REVERT)
+}
+
 /// A row for each step that ends its frame, and each that should have and lacks the gas.
 ///
 /// # Errors
@@ -20,8 +26,7 @@ use crate::tables::growth::growth;
 pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(FinishColumns::<Felt>::WIDTH);
     for step in &execution.steps {
-        let here = matches!(step.halt, None | Some(Halt::OutOfGas));
-        if !here || !matches!(step.opcode, STOP | RETURN | REVERT) {
+        if !has_row(step) {
             continue;
         }
         fill(trace.push(), step).ok_or_else(|| {

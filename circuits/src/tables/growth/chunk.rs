@@ -7,6 +7,12 @@ use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, ClaimCounts, Filling, Part, ShapeSize};
 use crate::error::Error;
 
+/// Takes down that a memory of `words` words is asked to hold these bytes: the first, and how many.
+pub(crate) fn ask(asked: &mut Asked<'_>, words: u64, [offset, length]: [u64; 2]) {
+    let name = [words, offset, length, 0, 0];
+    asked.distinct(tag::MemoryGrowth, name, 1);
+}
+
 impl ChunkTable for Growth {
     fn claim(&self) -> &'static str {
         "memory grows to so many words at this cost"
@@ -20,7 +26,7 @@ impl ChunkTable for Growth {
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
 
     fn rows_for(&self, claims: &ClaimCounts) -> usize {
-        claims.of(tag::MemoryGrowth)
+        claims.rows_of_distinct(tag::MemoryGrowth)
     }
 
     fn filled_from(&self) -> &'static [Tag] {

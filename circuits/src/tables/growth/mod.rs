@@ -25,5 +25,6 @@ mod generation;
 mod tests;
 
 pub use air::Growth;
+pub(crate) use chunk::ask;
 pub use columns::{GrowthColumns, SquareColumns};
 pub use generation::{generate, growth};

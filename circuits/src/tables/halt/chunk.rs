@@ -2,6 +2,7 @@
 
 use braid_stark::Trace;
 
+use super::generation::is_shown_here;
 use super::{HaltTable, generate};
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
@@ -16,7 +17,12 @@ impl ChunkTable for HaltTable {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            let rows = execution.steps.iter().filter(|step| is_shown_here(step));
+            asked.rows(rows.count());
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let codes = &filling.events.codes;

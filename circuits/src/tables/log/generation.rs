@@ -15,6 +15,12 @@ use crate::region::Region;
 use crate::tables::growth::growth;
 use crate::word::{address, hash_word, word};
 
+/// How many topics a step has that this table does, or shows to halt.
+pub(super) fn topics_here(step: &PerformedStep) -> Option<u8> {
+    let other = matches!(step.halt, Some(Halt::StackUnderflow | Halt::StackOverflow));
+    topics_of(step.opcode).filter(|_| !other)
+}
+
 /// A row for each step of these opcodes, but for those with too few words on the stack.
 ///
 /// # Errors
@@ -23,8 +29,7 @@ pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(LogColumns::<Felt>::WIDTH);
     let mut logs = execution.logs.iter().peekable();
     for step in &execution.steps {
-        let other = matches!(step.halt, Some(Halt::StackUnderflow | Halt::StackOverflow));
-        let Some(topics) = topics_of(step.opcode).filter(|_| !other) else {
+        let Some(topics) = topics_here(step) else {
             continue;
         };
         let log = logs.next_if(|log| log.clock == step.clock);

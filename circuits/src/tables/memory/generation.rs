@@ -13,6 +13,12 @@ use crate::limbs::low_limbs;
 use crate::tables::growth::growth;
 use crate::word::word;
 
+/// Whether this table does the step, or shows that it lacks gas.
+pub(super) fn has_row(step: &PerformedStep) -> bool {
+    let here = matches!(step.halt, None | Some(Halt::OutOfGas));
+    here && accesses_memory(step.opcode)
+}
+
 /// A row for each step that this table does, or shows to lack gas.
 ///
 /// # Errors
@@ -20,11 +26,9 @@ use crate::word::word;
 pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(MemoryColumns::<Felt>::WIDTH);
     for step in &execution.steps {
-        let here = matches!(step.halt, None | Some(Halt::OutOfGas));
-        if !here || !accesses_memory(step.opcode) {
-            continue;
+        if has_row(step) {
+            fill(trace.push(), step).ok_or_else(|| step.refused())?;
         }
-        fill(trace.push(), step).ok_or_else(|| step.refused())?;
     }
     Ok(trace)
 }

@@ -2,9 +2,11 @@
 
 use braid_stark::Trace;
 
+use super::generation::{has_row, held};
 use super::{Moves, generate};
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
+use crate::tables::growth;
 
 impl ChunkTable for Moves {
     fn claim(&self) -> &'static str {
@@ -16,7 +18,16 @@ impl ChunkTable for Moves {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            for step in execution.steps.iter().filter(|step| has_row(step)) {
+                asked.rows(1);
+                if let Some(bytes) = held(step) {
+                    growth::ask(asked, step.before.words, bytes);
+                }
+            }
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let codes = &filling.events.codes;

@@ -13,8 +13,31 @@ use crate::event::opcode::*;
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, Popped, WORD_BYTES, moves_bytes};
 use crate::limbs::low_limbs;
+use crate::region::near_bytes;
 use crate::tables::growth::growth;
 use crate::word::{limbs32, word};
+
+/// Whether this table does the step, or shows that it halts.
+pub(super) fn has_row(step: &PerformedStep) -> bool {
+    let here = matches!(
+        step.halt,
+        None | Some(Halt::OutOfGas | Halt::ReturnDataOutOfBounds)
+    );
+    here && moves_bytes(step.opcode)
+}
+
+/// What memory is asked to hold by a step with a row: the first byte, and how many. None if there are none, or a word is 2^32 or more.
+pub(super) fn held(step: &PerformedStep) -> Option<[u64; 2]> {
+    let word = |index: usize| step.popped.get(index).map(|popped| popped.value);
+    let (offset, length) = match step.opcode {
+        MCOPY => (word(0)?.max(word(1)?), word(2)?),
+        CALLDATACOPY | CODECOPY | RETURNDATACOPY => (word(0)?, word(2)?),
+        KECCAK256 => (word(0)?, word(1)?),
+        _ => return None,
+    };
+    let asks = step.halt != Some(Halt::ReturnDataOutOfBounds);
+    near_bytes(offset, length).filter(|_| asks)
+}
 
 /// A row for each step that this table does, or shows to halt.
 ///
@@ -23,11 +46,7 @@ use crate::word::{limbs32, word};
 pub fn generate(execution: &Execution, codes: &[CodeEvent]) -> Result<Trace, Error> {
     let mut trace = Trace::new(MovesColumns::<Felt>::WIDTH);
     for step in &execution.steps {
-        let here = matches!(
-            step.halt,
-            None | Some(Halt::OutOfGas | Halt::ReturnDataOutOfBounds)
-        );
-        if !here || !moves_bytes(step.opcode) {
+        if !has_row(step) {
             continue;
         }
         fill(trace.push(), step, execution, codes).ok_or_else(|| {

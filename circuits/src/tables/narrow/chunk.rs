@@ -6,7 +6,7 @@ use super::{Narrow, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::tables::compute::{Prover, claimed};
+use crate::tables::compute::{Prover, claimed, performed_by};
 
 impl ChunkTable for Narrow {
     fn claim(&self) -> &'static str {
@@ -17,8 +17,11 @@ impl ChunkTable for Narrow {
         None
     }
 
-    // Claims of one kind are proved by several tables: rows follow once claims are counted by opcode.
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            asked.rows(performed_by(execution, Prover::Narrow));
+        }
+    }
 
     fn filled_from(&self) -> &'static [Tag] {
         &[tag::Compute]

@@ -6,7 +6,10 @@ use super::{Product, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::event::opcode::{DIV, MOD, MUL};
+use crate::event::opcode::{DIV, MOD, MUL, SDIV, SMOD};
+use crate::execution::powers;
+use crate::tables::compute::performed;
+use crate::tables::exp::products_of;
 
 impl ChunkTable for Product {
     fn claim(&self) -> &'static str {
@@ -18,8 +21,18 @@ impl ChunkTable for Product {
         None
     }
 
-    // A row for each claim of its opcodes: that needs claims counted by opcode, which are counted by kind today.
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            let operations = performed(execution);
+            let own = operations.filter(|operation| {
+                // Signed division asks for the division of magnitudes.
+                matches!(operation.opcode, MUL | DIV | MOD | SDIV | SMOD)
+            });
+            asked.rows(own.count());
+            let powers = powers(execution).map(|exponent| products_of(exponent));
+            asked.rows(powers.sum());
+        }
+    }
 
     fn filled_from(&self) -> &'static [Tag] {
         &[tag::Compute]

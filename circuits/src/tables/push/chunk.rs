@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use braid_stark::{Felt, Message, Tag, Trace};
 use plonky2::field::types::PrimeField64;
 
-use super::columns::BYTES;
+use super::generation::rows_of;
 use super::{Immediate, Push, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, ClaimCounts, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::event::opcode::{PC, PUSH0, PUSH32};
-
-/// Rows that PUSH32 takes.
-const MOST_ROWS: usize = 32 / BYTES;
+use crate::event::opcode::{PC, PUSH0, PUSH32, push_length};
+use crate::tables::opcode::Class;
 
 impl ChunkTable for Push {
     fn claim(&self) -> &'static str {
@@ -24,10 +22,20 @@ impl ChunkTable for Push {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            for step in &execution.steps {
+                if step.halt.is_none() && Class::of(step.opcode) == Some(Class::Immediate) {
+                    let bytes = usize::from(push_length(step.opcode));
+                    let name = [step.code, step.pc, 0, 0, 0];
+                    asked.distinct(tag::Compute, name, rows_of(bytes));
+                }
+            }
+        }
+    }
 
     fn rows_for(&self, claims: &ClaimCounts) -> usize {
-        claims.of(tag::Compute).saturating_mul(MOST_ROWS)
+        claims.rows_of_distinct(tag::Compute)
     }
 
     fn filled_from(&self) -> &'static [Tag] {

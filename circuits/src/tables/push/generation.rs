@@ -58,9 +58,14 @@ pub fn generate(
     Ok(trace)
 }
 
+/// How many rows an instruction takes with so many bytes of data.
+pub(super) fn rows_of(bytes: usize) -> usize {
+    bytes.div_ceil(BYTES).max(1)
+}
+
 /// The rows of one instruction: the first takes what the others, which take a limb each, leave.
 fn fill(trace: &mut Trace, immediate: &Immediate, data: &[u8], count: u64) {
-    let rows = data.len().div_ceil(BYTES).max(1);
+    let rows = rows_of(data.len());
     let (first, others) = data.split_at(data.len() - BYTES * (rows - 1));
     let limbs = core::iter::once(first).chain(others.chunks(BYTES));
     let mut high = [Felt::ZERO; WORD_LIMBS - 1];

@@ -13,6 +13,11 @@ use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, WORD_BYTES};
 use crate::limbs::low_limbs;
 
+/// Whether this table does the step, or shows that it lacks gas.
+pub(super) fn has_row(step: &PerformedStep) -> bool {
+    does(step.opcode) && matches!(step.halt, None | Some(Halt::OutOfGas))
+}
+
 /// A row for each step that this table does, or shows to lack gas.
 ///
 /// # Errors
@@ -20,7 +25,7 @@ use crate::limbs::low_limbs;
 pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(RegisterColumns::<Felt>::WIDTH);
     for step in &execution.steps {
-        if does(step.opcode) && matches!(step.halt, None | Some(Halt::OutOfGas)) {
+        if has_row(step) {
             fill(trace.push(), step).ok_or_else(|| step.refused())?;
         }
     }

@@ -7,6 +7,7 @@ use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
 use crate::event::opcode::{SDIV, SMOD};
+use crate::tables::compute::performed;
 
 impl ChunkTable for Signed {
     fn claim(&self) -> &'static str {
@@ -18,8 +19,13 @@ impl ChunkTable for Signed {
         None
     }
 
-    // A row for each claim of its opcodes, and as many of DIV and MOD: that needs claims counted by opcode, which are counted by kind today.
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            let operations = performed(execution);
+            let own = operations.filter(|operation| matches!(operation.opcode, SDIV | SMOD));
+            asked.rows(own.count());
+        }
+    }
 
     fn filled_from(&self) -> &'static [Tag] {
         &[tag::Compute]

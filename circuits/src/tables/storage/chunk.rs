@@ -3,8 +3,12 @@
 use braid_stark::Trace;
 
 use super::{Storage, generate};
+use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
+
+/// Hashes of a slot: its key, and its value before and after.
+const HASHES: usize = 3;
 
 impl ChunkTable for Storage {
     fn claim(&self) -> &'static str {
@@ -16,7 +20,20 @@ impl ChunkTable for Storage {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        match part {
+            Part::Slot => {
+                asked.rows(1);
+                asked.claims(tag::Poseidon, HASHES);
+            }
+            Part::Run(execution) => {
+                let touched = execution.storage.touched.iter();
+                let transient = touched.filter(|slot| slot.key.space != 0);
+                asked.rows(transient.count());
+            }
+            _ => {}
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let events = filling.events;

@@ -17,6 +17,12 @@ use crate::execution::{
 use crate::limbs::{low_limbs, signed_felt};
 use crate::word::{address, word};
 
+/// Whether this table does the step, or shows that it halts.
+pub(super) fn has_row(step: &PerformedStep) -> bool {
+    let other = matches!(step.halt, Some(Halt::StackUnderflow | Halt::StackOverflow));
+    !other && accesses_storage(step.opcode)
+}
+
 /// A row for each step of these opcodes, but for those with too few words on the stack.
 ///
 /// # Errors
@@ -25,8 +31,7 @@ pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(StorageAccessColumns::<Felt>::WIDTH);
     let mut accesses = execution.storage.accesses.iter().peekable();
     for step in &execution.steps {
-        let other = matches!(step.halt, Some(Halt::StackUnderflow | Halt::StackOverflow));
-        if other || !accesses_storage(step.opcode) {
+        if !has_row(step) {
             continue;
         }
         let access = accesses.next_if(|access| access.clock == step.clock);

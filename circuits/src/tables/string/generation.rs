@@ -53,6 +53,11 @@ pub fn generate<'a>(
     Ok(trace)
 }
 
+/// How many rows a string takes: its first word begins at its first byte, and all but the last are full.
+pub(super) fn rows_of(length: u64) -> usize {
+    length.div_ceil(LIMB as u64) as usize
+}
+
 fn fill(trace: &mut Trace, given: &Given, by_limbs: bool) -> Option<()> {
     if !(1..=32).contains(&given.bytes) {
         return None;

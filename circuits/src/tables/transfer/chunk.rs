@@ -3,8 +3,10 @@
 use braid_stark::Trace;
 
 use super::{TransferTable, generate};
+use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
+use crate::execution::AccountUse;
 
 impl ChunkTable for TransferTable {
     fn claim(&self) -> &'static str {
@@ -16,7 +18,20 @@ impl ChunkTable for TransferTable {
         None
     }
 
-    fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            for touch in &execution.accounts.touches {
+                // Each sum shows what one account has left, or that it has too little.
+                let sums = match touch.by {
+                    AccountUse::Debit => 2,
+                    AccountUse::Funds(_) => 1,
+                    _ => continue,
+                };
+                asked.rows(1);
+                asked.claims(tag::Add, sums);
+            }
+        }
+    }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         generate(filling.execution()?)

@@ -28,7 +28,7 @@ impl ChunkTable for Tree {
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
         match part {
-            Part::Account => {
+            Part::Account | Part::Slot => {
                 asked.rows(1);
                 asked.claims(tag::Poseidon, HASHES_PER_UPDATE);
             }
@@ -36,7 +36,7 @@ impl ChunkTable for Tree {
                 asked.rows(count);
                 asked.claims(tag::Poseidon, count.saturating_mul(HASHES_PER_LEVEL));
             }
-            Part::Chunk | Part::Transaction(_) => {}
+            Part::Chunk | Part::Transaction(_) | Part::Run(_) | Part::Code(_) => {}
         }
     }
 

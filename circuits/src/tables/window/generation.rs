@@ -8,8 +8,15 @@ use super::columns::WindowColumns;
 use super::{LIMBS, MOVED};
 use crate::error::Error;
 use crate::event::opcode::MLOAD;
-use crate::execution::{Execution, MemoryAccess, accessed_bytes};
+use crate::execution::{Execution, MemoryAccess, PerformedStep, accessed_bytes};
 use crate::word::{WORD_LIMBS, word};
+
+/// The access to 32 bytes in two words that a step makes.
+pub(super) fn access_of(step: &PerformedStep) -> Option<&MemoryAccess> {
+    let access = step.memory.as_ref()?;
+    let here = access.words.len() != 1 && accessed_bytes(step.opcode) != 1;
+    here.then_some(access)
+}
 
 /// A row for each access to 32 bytes that are in two words.
 ///
@@ -18,12 +25,9 @@ use crate::word::{WORD_LIMBS, word};
 pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     let mut trace = Trace::new(WindowColumns::<Felt>::WIDTH);
     for step in &execution.steps {
-        let Some(access) = &step.memory else {
+        let Some(access) = access_of(step) else {
             continue;
         };
-        if access.words.len() == 1 || accessed_bytes(step.opcode) == 1 {
-            continue;
-        }
         fill(trace.push(), access, step.opcode == MLOAD).ok_or_else(|| {
             let clock = step.clock;
             Error::Events(format!("step {clock} of the chunk touches other memory"))

@@ -1,6 +1,7 @@
 //! Runs of contract code, the tables filled from them, and what the tables around these would say.
 
 mod accounts;
+mod demand;
 mod logs;
 mod others;
 mod programs;
@@ -152,6 +153,7 @@ impl Run {
             others.said.retain(|(kind, _), _| !hashed.contains(kind));
         }
         let filled = generate_with(&tables(hashing), &events).expect("filled tables");
+        demand::assert_demanded(&tables(hashing), &events, &filled);
         let system = system_of(tables(hashing));
         let mut heights = filled.least_log_heights(&system);
         heights[system.position("clock").expect("the table")] = LOG_CLOCK;
