@@ -1,19 +1,21 @@
 //! Cutting executed blocks into chunks, and the events of each.
 
-use std::collections::{BTreeMap, HashMap};
+mod build;
 
-use alloy_primitives::Address;
+use std::collections::{HashMap, HashSet};
+
+use alloy_primitives::B256;
 use braid_circuits::chunk::{ChunkTable, Demand, Misfit, Part};
-use braid_circuits::event::{
-    Account, AccountEvent, Checkpoint, ChunkEvents, Rules, TransactionEvent,
+use braid_circuits::event::{Account, ChunkEvents, TransactionEvent};
+use braid_circuits::state_hash::{
+    Digest, EMPTY, account_key, account_value, storage_key, storage_value,
 };
-use braid_circuits::registry;
-use braid_circuits::state_hash::{Digest, EMPTY, account_key, account_value};
 
 use crate::error::{Error, NotProvable, Place, Result, Unprovable};
-use crate::execution::seal::{extend_chain, sealed};
-use crate::provable::{ExecutedBlock, ExecutedBlocks, ExecutedTransaction};
+use crate::provable::{ExecutedBlocks, ExecutedTransaction, TABLES};
 use crate::tree::StateTree;
+
+use build::Builder;
 
 /// Bits of a key in the state tree.
 const KEY_BITS: usize = 256;
@@ -23,22 +25,50 @@ pub(crate) fn value_of(account: &Option<Account>) -> Digest {
     account.as_ref().map_or(EMPTY, account_value)
 }
 
+/// A leaf of the state tree that a transaction touches.
+struct Leaf {
+    key: Digest,
+    /// Its value hash afterwards, if that is another one.
+    change: Option<Digest>,
+    /// What it is to the tables.
+    part: Part<'static>,
+}
+
+fn leaves(transaction: &ExecutedTransaction) -> impl Iterator<Item = Leaf> {
+    let accounts = transaction.accounts.iter().map(|change| Leaf {
+        key: account_key(change.address),
+        change: (change.before != change.after).then(|| value_of(&change.after)),
+        part: Part::Account,
+    });
+    let slots = transaction.slots.iter().map(|change| Leaf {
+        key: storage_key(change.address, change.slot),
+        change: (change.before != change.after).then(|| storage_value(change.after)),
+        part: Part::Slot,
+    });
+    accounts.chain(slots)
+}
+
 /// A chunk that is being filled.
 struct Filling<'a> {
+    /// Before the chunk.
+    start: StateTree,
     tree: StateTree,
     depths: HashMap<Digest, usize>,
     /// Touched keys that have no leaf: what others insert may lengthen their paths.
     absent: Vec<Digest>,
-    /// Levels are an upper bound, exact if the chunk pushes none of the touched leaves down.
+    codes: HashSet<B256>,
+    /// Levels are an upper bound, exact if the chunk pushes none of the touched leaves down and removes none.
     demand: Demand<'a>,
 }
 
 impl<'a> Filling<'a> {
     fn new(tree: StateTree, tables: &'a [Box<dyn ChunkTable>]) -> Self {
         Self {
+            start: tree.clone(),
             tree,
             depths: HashMap::new(),
             absent: Vec::new(),
+            codes: HashSet::new(),
             demand: Demand::new(tables),
         }
     }
@@ -52,28 +82,36 @@ impl<'a> Filling<'a> {
         let mut tree = self.tree.clone();
         let mut demand = self.demand.clone();
         demand.add(Part::Transaction(&transaction.event));
+        let mut codes = Vec::new();
+        if let Some(run) = &transaction.run {
+            demand.add_share(&run.share);
+            for code in run.codes() {
+                if !self.codes.contains(&code.keccak) {
+                    demand.add(Part::Code(&code));
+                    codes.push(code.keccak);
+                }
+            }
+        }
         let mut depths: HashMap<Digest, usize> = self.absent.iter().map(|key| (*key, 0)).collect();
-        for change in &transaction.accounts {
-            let key = account_key(change.address);
-            depths.insert(key, tree.depth(&key)?);
-            if change.before != change.after {
-                let path = tree.update(key, value_of(&change.after))?;
+        for Leaf { key, change, part } in leaves(transaction) {
+            if !self.depths.contains_key(&key) {
+                demand.add(part);
+            }
+            // The chunk's paths are taken in another order than this one: a leaf that is gone by now may still be there.
+            depths.insert(key, tree.depth(&key)?.max(self.start.depth(&key)?));
+            if let Some(value) = change {
+                let path = tree.update(key, value)?;
                 if let Some((neighbour, _)) = path.neighbour
                     && self.depths.contains_key(&neighbour)
                 {
-                    depths.insert(neighbour, 0);
+                    depths.entry(neighbour).or_insert(0);
                 }
             }
         }
         for (key, depth) in &mut depths {
-            let known = self.depths.get(key);
-            *depth = (*depth)
-                .max(tree.depth(key)?)
-                .max(known.copied().unwrap_or(0));
-            if known.is_none() {
-                demand.add(Part::Account);
-            }
-            demand.add(Part::Levels(*depth - known.copied().unwrap_or(0)));
+            let known = self.depths.get(key).copied().unwrap_or(0);
+            *depth = (*depth).max(tree.depth(key)?).max(known);
+            demand.add(Part::Levels(*depth - known));
         }
         if let Err(misfit) = fits(&demand) {
             return Ok(Err(misfit));
@@ -87,11 +125,12 @@ impl<'a> Filling<'a> {
         self.tree = tree;
         self.demand = demand;
         self.depths.extend(depths);
+        self.codes.extend(codes);
         Ok(Ok(()))
     }
 }
 
-/// At most what a chunk with this transaction alone asks for: three accounts, each at the greatest depth of the state tree.
+/// At most what a chunk with this transaction alone asks for, if it runs no code: three accounts, each at the greatest depth of the state tree.
 pub(crate) fn demand_of_one<'a>(
     tables: &'a [Box<dyn ChunkTable>],
     event: &TransactionEvent,
@@ -117,19 +156,15 @@ pub fn chunks(
     shape: &str,
     fits: impl Fn(&Demand<'_>) -> core::result::Result<(), Misfit>,
 ) -> Result<Vec<ChunkEvents>> {
-    let tables = registry::tables();
-    if let Err(misfit) = fits(&Demand::new(&tables)) {
+    let tables = &**TABLES;
+    if let Err(misfit) = fits(&Demand::new(tables)) {
         return Err(Error::Internal(format!(
             "shape {shape} does not even hold an empty block: {misfit}"
         )));
     }
     let mut too_large = Vec::new();
-    let mut filling = Filling::new(executed.tree.clone(), &tables);
-    let mut builder = Builder {
-        chain_id: executed.chain_id,
-        tree: executed.tree.clone(),
-        position: executed.start,
-    };
+    let mut filling = Filling::new(executed.tree.clone(), tables);
+    let mut builder = Builder::new(executed);
     let mut chunks = Vec::new();
     for block in &executed.blocks {
         let mut first = 0;
@@ -142,7 +177,7 @@ pub fn chunks(
                 chunks.push(builder.chunk(block, first..index, &filling.tree)?);
             }
             first = index;
-            filling = Filling::new(filling.tree, &tables);
+            filling = Filling::new(filling.tree, tables);
             if let Err(misfit) = filling.add(transaction, &fits)? {
                 let place = Place {
                     block: block.environment.number,
@@ -158,7 +193,7 @@ pub fn chunks(
             continue;
         }
         chunks.push(builder.chunk(block, first..block.transactions.len(), &filling.tree)?);
-        filling = Filling::new(filling.tree, &tables);
+        filling = Filling::new(filling.tree, tables);
     }
     if too_large.is_empty() {
         Ok(chunks)
@@ -178,86 +213,4 @@ pub fn chunks_of(executed: &ExecutedBlocks, most: usize) -> Result<Vec<ChunkEven
         };
         (rows <= most).then_some(()).ok_or(misfit)
     })
-}
-
-/// Builds chunks in order.
-struct Builder {
-    chain_id: u64,
-    tree: StateTree,
-    position: Checkpoint,
-}
-
-impl Builder {
-    /// The chunk of some transactions of a block: opens with the first, seals with the last.
-    fn chunk(
-        &mut self,
-        block: &ExecutedBlock,
-        range: core::ops::Range<usize>,
-        tree_after: &StateTree,
-    ) -> Result<ChunkEvents> {
-        let start = self.position;
-        let opens = (range.start == 0).then_some(block.environment);
-        let seals = range.end == block.transactions.len();
-        let transactions = block.transactions.get(range).unwrap_or_default();
-        let accounts = self.accounts(transactions)?;
-        if self.tree.root() != tree_after.root() {
-            return Err(Error::Internal(
-                "two ways to the same state tree differ".to_owned(),
-            ));
-        }
-        let mut end = start;
-        if let Some(environment) = opens {
-            end.block = environment;
-            end.open = true;
-        }
-        for transaction in transactions {
-            end.tx_count += 1;
-            end.gas_used += transaction.gas_used;
-            end.tx_chain = extend_chain(end.tx_chain, transaction.event.hash);
-        }
-        end.state_root = self.tree.root();
-        if seals {
-            end = sealed(&end);
-        }
-        self.position = end;
-        Ok(ChunkEvents {
-            chain_id: self.chain_id,
-            rules: Rules::Cancun,
-            start,
-            opens,
-            transactions: transactions.iter().map(|t| t.event.clone()).collect(),
-            executions: Vec::new(),
-            codes: Vec::new(),
-            accounts,
-            slots: Vec::new(),
-            seals,
-            end,
-        })
-    }
-
-    /// The touched accounts in order of their addresses, each with its path; brings the tree up to date.
-    fn accounts(&mut self, transactions: &[ExecutedTransaction]) -> Result<Vec<AccountEvent>> {
-        let mut touched: BTreeMap<Address, (Option<Account>, Option<Account>)> = BTreeMap::new();
-        for change in transactions
-            .iter()
-            .flat_map(|transaction| &transaction.accounts)
-        {
-            touched
-                .entry(change.address)
-                .and_modify(|(_, after)| *after = change.after)
-                .or_insert((change.before, change.after));
-        }
-        touched
-            .into_iter()
-            .map(|(address, (before, after))| {
-                let key = account_key(address);
-                Ok(AccountEvent {
-                    address,
-                    before,
-                    after,
-                    path: self.tree.update(key, value_of(&after))?,
-                })
-            })
-            .collect()
-    }
 }

@@ -1,12 +1,16 @@
 //! Blocks whose every transaction can be proved, with what the tables are filled from.
 
-use std::sync::LazyLock;
+mod performed;
+mod run;
+mod scope;
 
-use alloy_primitives::{Address, keccak256};
-use braid_circuits::chunk::ChunkTable;
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, Log, keccak256};
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransactionEvent};
-use braid_circuits::state_hash::account_key;
-use braid_circuits::{registry, shapes};
+use braid_circuits::shapes;
+use braid_circuits::shapes::Shape;
+use braid_circuits::state_hash::{account_key, storage_key};
 
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
@@ -16,11 +20,20 @@ use crate::execution::blocks::{ExecutedBlock as AnyBlock, Settings, execute_next
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
 use crate::execution::system_call::calls_beacon_roots;
-use crate::execution::{AccountStateChange, StateReader, Status};
+use crate::execution::{SlotChange, StateReader};
 use crate::senders;
 use crate::store::Ahead;
 use crate::transaction::{Refusal, SignedTransaction};
 use crate::tree::StateTree;
+
+use performed::performed;
+use run::{Touching, runs};
+
+pub use run::Run;
+pub use scope::GAS_LIMIT_BOUND;
+
+pub(crate) use run::{TABLES, contradiction};
+pub(crate) use scope::{opcode_name, precompile_address};
 
 /// An account before and after a transaction; `None` is an account without a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +53,14 @@ pub struct ExecutedTransaction {
     pub event: TransactionEvent,
     /// Gas that it used.
     pub gas_used: u64,
-    /// Sender, recipient and coinbase, ascending and without repetition, changed or not.
+    /// Its surviving logs.
+    pub logs: Vec<Log>,
+    /// Every account that it touches, changed or not, ascending: sender, recipient and coinbase, and those that the code accesses.
     pub accounts: Vec<AccountChange>,
+    /// Every slot that it accesses, changed or not, ascending.
+    pub slots: Vec<SlotChange>,
+    /// What its code did, if its recipient has code.
+    pub run: Option<Run>,
 }
 
 /// A block and what its transactions did.
@@ -51,6 +70,8 @@ pub struct ExecutedBlock {
     pub environment: BlockEnvironment,
     /// Its transactions.
     pub transactions: Vec<ExecutedTransaction>,
+    /// The position after it.
+    pub end: Checkpoint,
 }
 
 /// All blocks of a file.
@@ -60,7 +81,7 @@ pub struct ExecutedBlocks {
     pub chain_id: u64,
     /// Before the first block.
     pub start: Checkpoint,
-    /// The state tree before the first block, with the paths of all touched accounts at least.
+    /// The state tree before the first block, with the paths of all touched accounts and slots at least.
     pub tree: StateTree,
     /// The blocks in order.
     pub blocks: Vec<ExecutedBlock>,
@@ -84,13 +105,21 @@ impl ExecutedBlocks {
     }
 }
 
-/// Executes all blocks of a file, on the current rayon pool, if they can be proved.
+/// Executes all blocks of a file, on the current rayon pool, if they can be proved in chunks of the largest shape.
 ///
 /// # Errors
 /// The first fault in the order of execution if a block is invalid; [`Error::NotProvable`] with every transaction that cannot be proved if all blocks
 /// are valid, or as far as they can be executed.
 pub fn execute(file: &BlockFile) -> Result<ExecutedBlocks> {
-    Ok(execute_in_memory(file)?.0)
+    execute_for(file, shapes::largest())
+}
+
+/// [`execute`], where the largest shape is another one.
+///
+/// # Errors
+/// As [`execute`].
+pub fn execute_for(file: &BlockFile, largest: &Shape) -> Result<ExecutedBlocks> {
+    Ok(in_memory(file, largest)?.0)
 }
 
 /// [`execute`], with the chain after the last block.
@@ -98,6 +127,10 @@ pub fn execute(file: &BlockFile) -> Result<ExecutedBlocks> {
 /// # Errors
 /// As [`execute`].
 pub fn execute_in_memory(file: &BlockFile) -> Result<(ExecutedBlocks, MemoryChain)> {
+    in_memory(file, shapes::largest())
+}
+
+fn in_memory(file: &BlockFile, largest: &Shape) -> Result<(ExecutedBlocks, MemoryChain)> {
     file.check()?;
     let mut chain = MemoryChain::new(file)?;
     let (start, tree) = (chain.position(), chain.tree().clone());
@@ -105,7 +138,7 @@ pub fn execute_in_memory(file: &BlockFile) -> Result<(ExecutedBlocks, MemoryChai
         chain_id: file.chain_id,
         start,
         tree,
-        blocks: execute_all(&mut chain, &file.blocks)?,
+        blocks: execute_all(&mut chain, &file.blocks, largest)?,
     };
     Ok((executed, chain))
 }
@@ -114,13 +147,29 @@ pub fn execute_in_memory(file: &BlockFile) -> Result<(ExecutedBlocks, MemoryChai
 ///
 /// # Errors
 /// As [`execute`], or when the store cannot be read.
-pub fn execute_ahead(mut chain: Ahead, file: &BlockFile) -> Result<ExecutedBlocks> {
+pub fn execute_ahead(chain: Ahead, file: &BlockFile) -> Result<ExecutedBlocks> {
+    execute_ahead_for(chain, file, shapes::largest())
+}
+
+/// [`execute_ahead`], where the largest shape is another one.
+///
+/// # Errors
+/// As [`execute_ahead`].
+pub fn execute_ahead_for(
+    mut chain: Ahead,
+    file: &BlockFile,
+    largest: &Shape,
+) -> Result<ExecutedBlocks> {
     file.check()?;
     let start = chain.position();
-    let blocks = execute_all(&mut chain, &file.blocks)?;
+    let blocks = execute_all(&mut chain, &file.blocks, largest)?;
     let transactions = blocks.iter().flat_map(|block| &block.transactions);
-    let touched = transactions.flat_map(|transaction| &transaction.accounts);
-    let touched = touched.map(|account| account_key(account.address));
+    let touched = transactions.flat_map(|transaction| {
+        let accounts = transaction.accounts.iter();
+        let accounts = accounts.map(|account| account_key(account.address));
+        let slots = transaction.slots.iter();
+        accounts.chain(slots.map(|slot| storage_key(slot.address, slot.slot)))
+    });
     Ok(ExecutedBlocks {
         chain_id: chain.chain_id(),
         start,
@@ -129,7 +178,11 @@ pub fn execute_ahead(mut chain: Ahead, file: &BlockFile) -> Result<ExecutedBlock
     })
 }
 
-fn execute_all(chain: &mut impl Chain, blocks: &[Block]) -> Result<Vec<ExecutedBlock>> {
+fn execute_all(
+    chain: &mut impl Chain,
+    blocks: &[Block],
+    largest: &Shape,
+) -> Result<Vec<ExecutedBlock>> {
     let mut provable = Vec::with_capacity(blocks.len());
     let mut refused = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
@@ -138,15 +191,19 @@ fn execute_all(chain: &mut impl Chain, blocks: &[Block]) -> Result<Vec<ExecutedB
             Err(Error::NotProvable(found)) => {
                 // Nothing is executed from here on; what is known without is said all the same.
                 for block in blocks.get(index..).unwrap_or_default() {
-                    refused.extend(refused_unexecuted(chain, block, &found)?);
+                    refused.extend(refused_unexecuted(chain, block, &found, largest)?);
                 }
                 return Err(Error::NotProvable(refused));
             }
             Err(error) => return Err(error),
         };
-        refused.extend(refused_of(&executed));
+        let judged = judge(chain.chain_id(), chain, &executed, largest)?;
+        if judged.untraced > 0 {
+            return Err(internal("a block was executed for its receipts alone"));
+        }
+        refused.extend(judged.refused);
         if refused.is_empty() {
-            provable.push(transfers(chain, &executed)?);
+            provable.push(performed(chain, &executed, judged.runs)?);
         }
     }
     if refused.is_empty() {
@@ -156,23 +213,90 @@ fn execute_all(chain: &mut impl Chain, blocks: &[Block]) -> Result<Vec<ExecutedB
     }
 }
 
-/// What of an executed block cannot be proved: the block whatever its transactions are, and transactions.
-pub fn refused_of(executed: &AnyBlock) -> Vec<Unprovable> {
+/// What is known of an executed block.
+struct Judged {
+    refused: Vec<Unprovable>,
+    /// Those that run code and are not refused, by their places.
+    runs: BTreeMap<usize, Touching>,
+    /// See [`Provability::untraced`].
+    untraced: usize,
+}
+
+/// What of an executed block can be proved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provability {
+    /// What cannot: the block whatever its transactions are, and transactions.
+    pub refused: Vec<Unprovable>,
+    /// Transactions that run code and may be provable. It takes their traces to know, and so an execution with [`Detail::Accesses`](crate::execution::Detail::Accesses), which
+    /// this one was not; 0 otherwise.
+    pub untraced: usize,
+}
+
+/// What of an executed block can be proved; `state` is the one after it.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn provability(
+    chain_id: u64,
+    state: &dyn StateReader,
+    executed: &AnyBlock,
+) -> Result<Provability> {
+    let judged = judge(chain_id, state, executed, shapes::largest())?;
+    Ok(Provability {
+        refused: judged.refused,
+        untraced: judged.untraced,
+    })
+}
+
+fn judge(
+    chain_id: u64,
+    state: &dyn StateReader,
+    executed: &AnyBlock,
+    largest: &Shape,
+) -> Result<Judged> {
     let block = executed.environment.number;
     let of_block = executed.not_provable.clone();
     let of_block = of_block.map(|reason| Unprovable::block(block, reason));
+    let (mut refused, mut running) = (BTreeMap::new(), Vec::new());
     let pairs = executed.transactions.iter();
     let pairs = pairs.zip(&executed.execution.transactions).enumerate();
-    let refused = pairs.filter_map(|(index, (transaction, outcome))| {
-        let reason = not_provable(transaction, !outcome.is_transfer)?;
-        let place = Place {
-            block,
-            index,
-            hash: transaction.hash,
-        };
+    for (index, (transaction, outcome)) in pairs {
+        match not_provable(transaction, !outcome.is_transfer, largest) {
+            Some(reason) => {
+                refused.insert(index, reason);
+            }
+            None if outcome.is_transfer => {}
+            None => running.push(index),
+        }
+    }
+    let outcomes = &executed.execution.transactions;
+    let is_traced = |index: &usize| outcomes.get(*index).is_some_and(|it| it.access.is_some());
+    let mut judged = Judged {
+        refused: Vec::from_iter(of_block),
+        runs: BTreeMap::new(),
+        untraced: 0,
+    };
+    if running.iter().all(is_traced) {
+        for (index, run) in runs(chain_id, state, executed, &running, largest)? {
+            match run {
+                Ok(run) => {
+                    judged.runs.insert(index, run);
+                }
+                Err(reason) => {
+                    refused.insert(index, reason);
+                }
+            }
+        }
+    } else {
+        judged.untraced = running.len();
+    }
+    let named = refused.into_iter().filter_map(|(index, reason)| {
+        let hash = executed.transactions.get(index)?.hash;
+        let place = Place { block, index, hash };
         Some(Unprovable::transaction(place, reason))
     });
-    of_block.into_iter().chain(refused).collect()
+    judged.refused.extend(named);
+    Ok(judged)
 }
 
 /// The same of a block that cannot be executed, as far as transactions and the state before it tell; `found` is what execution refused.
@@ -180,6 +304,7 @@ fn refused_unexecuted(
     chain: &impl Chain,
     block: &Block,
     found: &[Unprovable],
+    largest: &Shape,
 ) -> Result<Vec<Unprovable>> {
     let number = block.environment.number;
     let of_block = block_not_provable(block, chain)?;
@@ -193,7 +318,7 @@ fn refused_unexecuted(
             hash: keccak256(raw),
         };
         let known = match prepared {
-            Ok(transaction) => not_provable_in(&transaction, chain)?,
+            Ok(transaction) => known_of(&transaction, chain, largest)?,
             Err(Refusal::NotProvable(reason)) => Some(reason),
             // Whether such a transaction makes the block invalid would be for execution to say.
             Err(Refusal::Malformed(_) | Refusal::Invalid(_) | Refusal::WouldNotFit(_)) => None,
@@ -209,11 +334,12 @@ fn refused_unexecuted(
     Ok(refused)
 }
 
-/// Why a valid transaction cannot be proved, if it cannot: it must have a recipient, which has no code and is no precompile, and fit into a chunk of the largest
-/// shape.
+/// Why a valid transaction cannot be proved whatever code does, if it cannot: it must have a recipient, which is no precompile, and fit into a chunk of the
+/// largest shape if it runs no code. Of one that runs code its trace tells the rest.
 pub fn not_provable(
     transaction: &SignedTransaction,
     recipient_has_code: bool,
+    largest: &Shape,
 ) -> Option<NotProvable> {
     if !fee_fits(transaction) {
         return Some(NotProvable::FeeTooLarge);
@@ -221,15 +347,19 @@ pub fn not_provable(
     match transaction.to {
         None => Some(NotProvable::CreatesContract),
         Some(to) if is_precompile(to) => Some(NotProvable::CallsPrecompile(to)),
-        Some(to) if recipient_has_code => Some(NotProvable::RunsCode(to)),
-        Some(_) => too_large(transaction),
+        Some(to) if recipient_has_code && !shapes::runs_code(largest) => {
+            Some(NotProvable::RunsCode(to))
+        }
+        Some(_) if recipient_has_code => {
+            let gas = transaction.gas_limit;
+            (gas >= GAS_LIMIT_BOUND).then_some(NotProvable::GasLimit(gas))
+        }
+        Some(_) => too_large(transaction, largest),
     }
 }
 
 /// Why a transfer fits into no chunk, if it does not.
-fn too_large(transaction: &SignedTransaction) -> Option<NotProvable> {
-    static TABLES: LazyLock<Vec<Box<dyn ChunkTable>>> = LazyLock::new(registry::tables);
-    let largest = shapes::largest();
+fn too_large(transaction: &SignedTransaction, largest: &Shape) -> Option<NotProvable> {
     let misfit = demand_of_one(&TABLES, &transaction.to_event()?)
         .fits(largest)
         .err()?;
@@ -255,65 +385,20 @@ pub fn not_provable_in(
     transaction: &SignedTransaction,
     state: &dyn StateReader,
 ) -> Result<Option<NotProvable>> {
+    known_of(transaction, state, shapes::largest())
+}
+
+fn known_of(
+    transaction: &SignedTransaction,
+    state: &dyn StateReader,
+    largest: &Shape,
+) -> Result<Option<NotProvable>> {
     let recipient = match transaction.to {
         Some(to) => state.account(&to)?,
         None => None,
     };
     let has_code = recipient.is_some_and(|account| account.has_code());
-    Ok(not_provable(transaction, has_code))
-}
-
-/// A block of which every transaction is a transfer, as the tables see it.
-fn transfers(chain: &impl Chain, executed: &AnyBlock) -> Result<ExecutedBlock> {
-    let execution = &executed.execution;
-    let coinbase = executed.environment.coinbase;
-    let mut coinbase_before = execution.coinbase_before;
-    let mut transactions = Vec::with_capacity(executed.transactions.len());
-    let outcomes = execution
-        .transactions
-        .iter()
-        .zip(execution.coinbase_after_each()?);
-    for (transaction, (outcome, coinbase_after)) in executed.transactions.iter().zip(outcomes) {
-        let access = outcome.access()?;
-        let ran_code = outcome.receipt.status != Status::Success
-            || !outcome.receipt.logs.is_empty()
-            || !access.storage.is_empty();
-        let event = transaction.to_event().filter(|_| !ran_code);
-        let event = event.ok_or_else(|| internal("a transfer did what only code can do"))?;
-        let mut changes = access.accounts.clone();
-        changes.retain(|change| change.address != coinbase);
-        changes.push(AccountStateChange {
-            address: coinbase,
-            before: coinbase_before,
-            after: coinbase_after,
-        });
-        coinbase_before = coinbase_after;
-        changes.sort_unstable_by_key(|change| change.address);
-        if changes
-            .iter()
-            .any(|change| ![event.sender, event.to, coinbase].contains(&change.address))
-        {
-            return Err(internal(
-                "a transfer changed an account that is not its own",
-            ));
-        }
-        let accounts = changes.into_iter().map(|change| {
-            Ok(AccountChange {
-                address: change.address,
-                before: chain.committed(change.before)?,
-                after: chain.committed(change.after)?,
-            })
-        });
-        transactions.push(ExecutedTransaction {
-            event,
-            gas_used: outcome.receipt.gas_used,
-            accounts: accounts.collect::<Result<_>>()?,
-        });
-    }
-    Ok(ExecutedBlock {
-        environment: executed.environment,
-        transactions,
-    })
+    Ok(not_provable(transaction, has_code, largest))
 }
 
 fn internal(what: &str) -> Error {

@@ -32,6 +32,7 @@ fn check(name: &str, chunk: &ChunkEvents) {
     let rlp = rlp::generate(&chunk.transactions).unwrap();
     let tables = registry::tables();
     let mut demanded = Demand::of(&tables, chunk)
+        .unwrap()
         .rows()
         .collect::<BTreeMap<_, _>>();
     assert_eq!(demanded.remove("rlp"), Some(rlp.height()), "{name}");

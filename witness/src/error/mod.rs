@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, U256};
 use braid_circuits::state_hash::Digest;
 
 pub use faults::{BlockFault, Malformation, TransactionFault};
-pub use not_provable::{NotProvable, Unprovable};
+pub use not_provable::{NotProvable, Outside, Unprovable};
 
 pub use crate::store::StoreError;
 

@@ -4,14 +4,52 @@ use alloy_primitives::Address;
 use braid_circuits::chunk::Misfit;
 
 use super::Place;
+use crate::provable::{opcode_name, precompile_address};
+
+/// What contract code may do and no table shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outside {
+    /// It has a step of this opcode.
+    Opcode(u8),
+    /// It calls the precompiled contract with this number.
+    Precompile(u64),
+    /// It runs code that begins with 0xef (EIP-3541), of this account.
+    ReservedCode(Address),
+}
+
+impl core::fmt::Display for Outside {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Opcode(opcode) => write!(f, "has a step of {}", opcode_name(*opcode)),
+            Self::Precompile(number) => {
+                write!(f, "is the precompile {}", precompile_address(*number))
+            }
+            Self::ReservedCode(address) => {
+                write!(f, "runs the code of {address}, which begins with 0xef")
+            }
+        }
+    }
+}
 
 /// Why a valid transaction is outside what can be proved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotProvable {
-    /// The recipient has code.
+    /// The recipient has code, and no shape has tables for that.
     #[error("it would run the code of {0}")]
     RunsCode(Address),
+    /// The code that it runs does what no table shows.
+    #[error("its frame {frame} {what}")]
+    Outside {
+        /// Which of its frames, in the order in which they are opened, from 0.
+        frame: u32,
+        /// What it does.
+        what: Outside,
+    },
+    /// Tables count gas of contract code in 45 bits.
+    #[error("it runs code with a gas limit of {0}, which is 2^45 or above")]
+    GasLimit(u64),
     /// There is no recipient.
     #[error("it creates a contract")]
     CreatesContract,

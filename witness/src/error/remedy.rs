@@ -13,6 +13,10 @@ impl NotProvable {
             Self::RunsCode(_) | Self::CreatesContract | Self::CallsPrecompile(_) => {
                 TRANSFERS_ONLY.to_owned()
             }
+            Self::Outside { .. } => {
+                "leave the transaction out: what its code does there cannot be proved so far".to_owned()
+            }
+            Self::GasLimit(_) => "sign it with a gas limit below 2^45".to_owned(),
             Self::Blob => {
                 "leave the transaction out: a rollup has no blobs of its own".to_owned()
             }

@@ -267,7 +267,7 @@ fn chunks_lead_from_checkpoint_to_checkpoint() {
         };
         let tables = registry::tables();
         for chunk in chunks(&executed, "small", capacity).unwrap() {
-            assert!(capacity(&Demand::of(&tables, &chunk)).is_ok());
+            assert!(capacity(&Demand::of(&tables, &chunk).unwrap()).is_ok());
         }
     }
 }

@@ -1,0 +1,221 @@
+//! Transactions that run code: their traces, and what these touch and ask of tables.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use alloy_primitives::{Address, B256, U256};
+use braid_circuits::chunk::{ChunkTable, Demand, Misfit, Part, Share};
+use braid_circuits::event::code::CodeEvent;
+use braid_circuits::event::trace::TransactionTrace;
+use braid_circuits::event::{Checkpoint, ChunkEvents, Rules, TransactionEvent};
+use braid_circuits::execution::Execution;
+use braid_circuits::registry;
+use braid_circuits::shapes::{self, Shape};
+use rayon::prelude::*;
+
+use super::scope::outside;
+use crate::error::{Error, NotProvable, Result};
+use crate::execution::StateReader;
+use crate::execution::blocks::ExecutedBlock;
+use crate::trace::{BlockCodes, TraceInput, TraceOptions, trace_block};
+
+/// All tables: those of which runs say what they ask.
+pub(crate) static TABLES: LazyLock<Vec<Box<dyn ChunkTable>>> = LazyLock::new(registry::tables);
+
+/// What a transaction did whose recipient has code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its trace.
+    pub trace: TransactionTrace,
+    /// What it asks of all tables, its bytecodes left out.
+    pub share: Share,
+}
+
+impl Run {
+    /// The bytecodes that it runs, each once, in the order of its frames.
+    pub fn codes(&self) -> Vec<CodeEvent> {
+        let mut known = BTreeSet::new();
+        let codes = codes_of(&self.trace);
+        let codes = codes.filter(|code| known.insert(code.keccak));
+        codes.collect()
+    }
+}
+
+/// A run and what it touches, ascending.
+pub(super) struct Touching {
+    pub(super) run: Run,
+    pub(super) accounts: Vec<Address>,
+    pub(super) slots: Vec<(Address, U256)>,
+}
+
+/// The bytecodes that frames of a trace run, as often as they do.
+fn codes_of(trace: &TransactionTrace) -> impl Iterator<Item = CodeEvent> {
+    let frames = trace.frames.iter().filter(|frame| frame.has_steps());
+    frames.filter_map(|frame| {
+        let bytes = trace.codes.get(&frame.code_hash)?.clone();
+        let keccak = frame.code_hash;
+        Some(CodeEvent { bytes, keccak })
+    })
+}
+
+/// Traces those transactions of a block that are at these places, ascending.
+fn traces(
+    chain_id: u64,
+    state: &dyn StateReader,
+    block: &ExecutedBlock,
+    places: &[usize],
+) -> Result<Vec<TransactionTrace>> {
+    let mut items = Vec::with_capacity(places.len());
+    for place in places {
+        let transaction = block.transactions.get(*place);
+        let outcome = block.execution.transactions.get(*place);
+        let (Some(transaction), Some(outcome)) = (transaction, outcome) else {
+            return Err(Error::Internal("a block lacks a transaction".to_owned()));
+        };
+        items.push(TraceInput {
+            transaction,
+            reads: &outcome.access()?.reads,
+            receipt: Some(&outcome.receipt),
+        });
+    }
+    let codes = BlockCodes {
+        state,
+        created: &block.execution.changes.codes,
+    };
+    let context = block.context(chain_id);
+    let mut traces: Vec<TransactionTrace> = Vec::with_capacity(items.len());
+    trace_block(
+        context,
+        &items,
+        &codes,
+        TraceOptions::default(),
+        &mut traces,
+    )?;
+    for (trace, place) in traces.iter_mut().zip(places) {
+        trace.index = *place as u64;
+    }
+    Ok(traces)
+}
+
+/// What the transactions at these places of a block, ascending, did, or why it cannot be proved.
+///
+/// # Errors
+/// When the block was executed for its receipts alone, or a trace contradicts itself.
+pub(super) fn runs(
+    chain_id: u64,
+    state: &dyn StateReader,
+    block: &ExecutedBlock,
+    places: &[usize],
+    largest: &Shape,
+) -> Result<BTreeMap<usize, Result<Touching, NotProvable>>> {
+    if places.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let traces = traces(chain_id, state, block, places)?;
+    let mut codes = Vec::new();
+    let mut numbers: HashMap<B256, usize> = HashMap::new();
+    for code in traces.iter().flat_map(codes_of) {
+        numbers.entry(code.keccak).or_insert_with(|| {
+            codes.push(code);
+            codes.len()
+        });
+    }
+    let found = traces.into_par_iter().zip(places).map(|(trace, place)| {
+        let transaction = block.transactions.get(*place);
+        let event = transaction.and_then(|transaction| transaction.to_event());
+        let event = event.ok_or_else(|| Error::Internal("code that nobody calls".to_owned()))?;
+        // What has too many steps is not even gone through, which takes memory for each.
+        let fits = shapes::steps_fit(largest, trace.steps.count());
+        let judged = match (outside(&trace)?, fits) {
+            (Some(reason), _) => Err(reason),
+            (None, Err(misfit)) => Err(does_not_fit(largest, misfit)),
+            (None, Ok(())) => {
+                let event = TransactionEvent {
+                    runs_code: true,
+                    ..event
+                };
+                let events = alone(chain_id, block, event, trace, &codes);
+                touching(events, largest)?
+            }
+        };
+        Ok((*place, judged))
+    });
+    found.collect()
+}
+
+/// The events of a chunk with a transaction alone. Its accounts and slots are not known yet.
+fn alone(
+    chain_id: u64,
+    block: &ExecutedBlock,
+    event: TransactionEvent,
+    trace: TransactionTrace,
+    codes: &[CodeEvent],
+) -> ChunkEvents {
+    let start = Checkpoint {
+        block: block.environment,
+        open: true,
+        ..Checkpoint::default()
+    };
+    ChunkEvents {
+        chain_id,
+        rules: Rules::Cancun,
+        start,
+        opens: None,
+        transactions: vec![event],
+        executions: vec![trace],
+        codes: codes.to_vec(),
+        accounts: Vec::new(),
+        slots: Vec::new(),
+        seals: false,
+        end: start,
+    }
+}
+
+/// What a transaction touches does not depend on the values that it finds: its trace says what it does.
+fn touching(mut events: ChunkEvents, largest: &Shape) -> Result<Result<Touching, NotProvable>> {
+    let execution = Execution::of(&events).map_err(contradiction)?;
+    let share = Share::of(&TABLES, [Part::Run(&execution)]);
+    let touched = execution.accounts.touched.iter();
+    let accounts = touched.map(|(address, ..)| *address).collect();
+    let touched = execution.storage.touched.iter();
+    let touched = touched.filter(|slot| slot.key.space == 0);
+    let slots = touched.map(|slot| (slot.key.address, slot.key.slot));
+    let slots = slots.collect();
+    let (Some(event), Some(trace)) = (events.transactions.pop(), events.executions.pop()) else {
+        return Err(Error::Internal("a run without a trace".to_owned()));
+    };
+    let touching = Touching {
+        run: Run { trace, share },
+        accounts,
+        slots,
+    };
+    let fits = least_demand(&event, &touching).fits(largest);
+    let judged = fits.map_err(|misfit| does_not_fit(largest, misfit));
+    Ok(judged.map(|()| touching))
+}
+
+fn does_not_fit(largest: &Shape, misfit: Misfit) -> NotProvable {
+    let shape = largest.name.clone();
+    NotProvable::DoesNotFit { shape, misfit }
+}
+
+/// What a chunk with this transaction alone asks for at least: the levels of the state tree are left out, which follow once there is one.
+fn least_demand(event: &TransactionEvent, touching: &Touching) -> Demand<'static> {
+    let mut demand = Demand::new(&TABLES);
+    demand.add(Part::Transaction(event));
+    demand.add_share(&touching.run.share);
+    for code in touching.run.codes() {
+        demand.add(Part::Code(&code));
+    }
+    touching
+        .accounts
+        .iter()
+        .for_each(|_| demand.add(Part::Account));
+    touching.slots.iter().for_each(|_| demand.add(Part::Slot));
+    demand
+}
+
+/// That traces are not what they must be.
+pub(crate) fn contradiction(error: braid_circuits::Error) -> Error {
+    Error::Internal(format!("the events of a chunk: {error}"))
+}
