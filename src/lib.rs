@@ -92,7 +92,7 @@ pub use braid_witness::block_file::{AllocAccount, Block};
 pub use braid_witness::chain::{Chain, MemoryChain};
 pub use braid_witness::error::NotProvable;
 pub use braid_witness::execution;
-pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction, refused_of};
+pub use braid_witness::provable::{ExecutedBlock, ExecutedTransaction, Provability, provability};
 pub use braid_witness::trace;
 pub use braid_witness::transaction::SignedTransaction;
 pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};

@@ -11,7 +11,7 @@ use braid::execution::{Detail, ExecutedBlock, Execution, Location, Statistics};
 use braid::progress::{Event, Progress, Stage};
 use braid::store::{Ahead, Store};
 use braid::trace::{BINARY_FILE, TraceFileOptions, TraceFiles, TraceStatistics};
-use braid::{Block, BlockFile, Chain, Comparison, Executor, MemoryChain, OutFile};
+use braid::{Block, BlockFile, Chain, Comparison, Executor, MemoryChain, OutFile, Provability};
 
 use super::args::ExecuteArgs;
 use super::blocks::read_block;
@@ -22,6 +22,8 @@ use report::{answer, facts};
 /// What was measured.
 struct Measured {
     execution: Execution,
+    /// What of its blocks can be proved.
+    provability: Provability,
     statistics: Statistics,
     comparison: Option<Comparison>,
     traced: Option<(TraceStatistics, Duration)>,
@@ -53,6 +55,7 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
         executor: &executor,
         progress: &listener,
         traced: None,
+        provability: Provability::default(),
     };
     let mut there_before = 0;
     let (execution, comparison) = match &args.state_dir {
@@ -78,6 +81,7 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
         statistics: total(&execution),
         comparison,
         traced: work.traced,
+        provability: work.provability,
         there_before,
         peak_memory: braid::memory::peak(),
         execution,
@@ -94,6 +98,7 @@ struct Work<'a> {
     executor: &'a Executor,
     progress: &'a dyn Progress,
     traced: Option<(TraceStatistics, Duration)>,
+    provability: Provability,
 }
 
 impl Work<'_> {
@@ -125,6 +130,10 @@ impl Work<'_> {
                     undo(chain).in_file(block_file)?;
                     return Err(failure);
                 }
+                let found = braid::provability(chain.chain_id(), &*chain, &executed);
+                let found = found.in_file(block_file)?;
+                self.provability.refused.extend(found.refused);
+                self.provability.untraced += found.untraced;
                 execution.blocks.push(executed);
                 let (stage, by) = (Stage::Execution, block.transactions.len() as u64);
                 progress.report(Event::StageAdvanced { stage, by });
@@ -187,7 +196,10 @@ impl Work<'_> {
         let view = store.view_at(parent).in_store(folder)?;
         let mut chain = Ahead::new(view).in_store(folder)?;
         let blocks = file.blocks.get(first..there_before).unwrap_or_default();
-        self.run(&mut chain, blocks, |_| Ok(())).map(drop)
+        let known = core::mem::take(&mut self.provability);
+        self.run(&mut chain, blocks, |_| Ok(()))?;
+        self.provability = known;
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use braid::execution::{ExecutedBlock, Execution, Location, Status, TransactionOutcome};
+use braid::execution::{ExecutedBlock, Location, Status, TransactionOutcome};
 use braid::progress::counted;
 use braid::{Refused, SignedTransaction};
 use serde_json::{Value, json};
@@ -87,9 +87,9 @@ fn location_text(location: &Location) -> String {
 }
 
 /// What cannot be proved yet, by the rule that proving goes by.
-fn not_provable(execution: &Execution) -> Vec<Refused> {
-    let refused = execution.blocks.iter().flat_map(braid::refused_of);
-    refused.map(|refused| Refused::from(&refused)).collect()
+fn not_provable(measured: &Measured) -> Vec<Refused> {
+    let refused = measured.provability.refused.iter();
+    refused.map(Refused::from).collect()
 }
 
 /// Both.
@@ -114,8 +114,16 @@ pub(super) fn answer(measured: &Measured) -> Answer {
     let _ = writeln!(text, "state root before: {start_root}");
     let _ = writeln!(text, "state root after:  {end_root}");
     let _ = writeln!(text, "block hash after:  {}", end.block_hash);
-    let not_provable = not_provable(execution);
+    let not_provable = not_provable(measured);
+    let untraced = measured.provability.untraced;
     match not_provable.len() {
+        0 if untraced > 0 => {
+            let what = counted(untraced, "transaction");
+            let _ = writeln!(
+                text,
+                "provable: not known, since {what} would have to be traced; `braid check` tells"
+            );
+        }
         0 => text += "provable: yes\n",
         count => {
             let what = counted(count, "transaction");
