@@ -1,6 +1,6 @@
 //! Files whose blocks call contracts, a shape that has room for all, and checks of chunks.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use braid_circuits::chunk::{ChunkTable, Misfit};
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::{BlockEnvironment, ChunkEvents};
@@ -103,6 +103,8 @@ pub fn file_of(contracts: Vec<(Address, Vec<u8>)>, drafts: Vec<Draft>) -> BlockF
         };
         file.alloc.insert(address, contract);
     }
+    // A hash that BLOCKHASH finds.
+    file.parent.block_hash = B256::repeat_byte(7);
     let gas_limit = drafts.iter().map(|draft| draft.gas_limit).sum();
     let signed = (0..).zip(drafts).map(|(nonce, draft)| {
         let draft = Draft { nonce, ..draft };
