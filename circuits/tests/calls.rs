@@ -2,12 +2,10 @@
 
 mod common;
 
-use alloy_primitives::{Address, U256};
 use braid_circuits::event::ChunkEvents;
 use braid_circuits::tables::invocation::InvocationColumns;
 use braid_circuits::tables::transaction::TransactionColumns;
 use braid_stark::Felt;
-use braid_witness::sample::Draft;
 use braid_witness::workload::{Preset, generate};
 use braid_witness::{BlockFile, chunks_of, execute};
 use common::Filled;
@@ -59,14 +57,7 @@ fn assert_forged(label: &str, forge: impl FnOnce(&mut Filled)) {
 
 #[test]
 fn forged_chunks_fail() {
-    let invocation = |filled: &mut Filled| -> *mut InvocationColumns<Felt> {
-        filled.row::<InvocationColumns<Felt>>("invocation", 0)
-    };
-    let _ = invocation;
-    assert_forged("SourceWord", |filled| {
-        let row: &mut [Felt] = filled.cells("calldata", 0);
-        row.iter_mut().for_each(|cell| *cell = Felt::ZERO);
-    });
+    assert_forged("SourceWord", |filled| filled.clear("calldata", 0));
     assert_forged("RefundVersion", |filled| {
         let row: &mut InvocationColumns<Felt> = filled.row("invocation", 0);
         row.refund.counter += Felt::ONE;

@@ -56,7 +56,7 @@ impl ChunkTable for BlockTable {
 }
 
 /// What is logged: what the messages with the highest numbers say.
-fn logged(claims: &Claims, start: &Checkpoint) -> Logged {
+pub(super) fn logged(claims: &Claims, start: &Checkpoint) -> Logged {
     let numbers = |payload: &[Felt]| -> Vec<u64> {
         let elements = payload.iter();
         elements.map(|element| element.to_canonical_u64()).collect()

@@ -5,10 +5,14 @@ use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Columns, Felt, Table, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
+use super::chunk::logged;
 use super::{BlockColumns, BlockTable, Logged, Progress, generate};
 use crate::bus::tag;
+use crate::chunk::Claims;
 use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, Rules};
 use crate::statement::CheckpointLimbs;
+use crate::tables::log::{Log, LogColumns};
+use crate::tables::log_chain::{LogChain, LogChainColumns};
 
 /// An element whose high limb is full: the canonical one of the two splits must be taken.
 const FULL_HIGH_LIMB: u64 = 0xffff_ffff_0000_0000;
@@ -378,6 +382,41 @@ fn the_other_split_of_a_state_root_fails() {
     };
     assert_forgery(&zero, "block/log chain limbs", |row| forge(row, true));
     assert_forgery(&zero, "block/log chain limbs", |row| forge(row, false));
+}
+
+/// Read off what the tables of logs say, in whatever order their rows are.
+#[test]
+fn filling_takes_the_last_count_and_chain() {
+    let start = open();
+    let kinds = [tag::LogCount, tag::LogChain];
+    let mut claims = Claims::new(kinds);
+    let none = Logged {
+        chain: start.log_chain,
+        ..Logged::default()
+    };
+    assert_eq!(logged(&claims, &start), none);
+    let mut logs = Trace::new(LogColumns::<Felt>::WIDTH);
+    for (number, clock) in [(0, 10), (2, 30), (1, 20)] {
+        let row: &mut LogColumns<Felt> = logs.push();
+        row.survives = Felt::ONE;
+        row.number = Felt::from_canonical_u64(number);
+        row.at.clock = Felt::from_canonical_u64(clock);
+    }
+    claims.read(&Log, &logs);
+    let mut chains = Trace::new(LogChainColumns::<Felt>::WIDTH);
+    for number in [0, 2, 1] {
+        let row: &mut LogChainColumns<Felt> = chains.push();
+        row.used = Felt::ONE;
+        row.number = Felt::from_canonical_u64(number);
+        row.topics[3].after = [number, 1, 2, 3].map(Felt::from_canonical_u64);
+    }
+    claims.read(&LogChain, &chains);
+    let expected = Logged {
+        count: 3,
+        timestamp: 61,
+        chain: [2, 1, 2, 3],
+    };
+    assert_eq!(logged(&claims, &start), expected);
 }
 
 #[test]

@@ -18,6 +18,8 @@ mod air;
 mod chunk;
 mod columns;
 mod generation;
+#[cfg(test)]
+mod tests;
 
 pub use air::LogChain;
 pub use columns::{ChainedTopic, LogChainColumns};
