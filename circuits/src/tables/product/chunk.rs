@@ -28,7 +28,7 @@ impl ChunkTable for Product {
                 matches!(operation.opcode, MUL | DIV | MOD | SDIV | SMOD)
             });
             asked.rows(own.count());
-            let powers = powers(execution).map(|exponent| products_of(exponent));
+            let powers = powers(execution).map(products_of);
             asked.rows(powers.sum());
         }
     }
