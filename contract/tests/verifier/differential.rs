@@ -1,5 +1,6 @@
 //! The contract and `verify_wrapped` agree on proofs that are changed at random.
 
+use braid_verifier::Rules;
 use braid_verifier::wrap::WrappedProof;
 use proptest::prelude::Rng;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -43,11 +44,17 @@ fn change(bytes: &mut Vec<u8>, values: &mut WrappedProof, random: &mut impl Rng)
         // Another statement.
         10 => {
             let values = &mut values.public_values;
-            match below(5) {
+            match below(6) {
                 0 => values.chain_id ^= 1 << below(64),
                 1 => values.first_block ^= 1 << below(64),
                 2 => values.state_root.0[below(32)] ^= 1 << below(8),
                 3 => values.prev_block_hash.0[below(32)] ^= 1 << below(8),
+                4 => {
+                    values.rules = match values.rules {
+                        Rules::Osaka => Rules::Prague,
+                        _ => Rules::Osaka,
+                    }
+                }
                 _ => values.message_root.0[below(32)] ^= 1 << below(8),
             }
         }

@@ -24,7 +24,7 @@ const FREE_LIMBS: [usize; ABI_WORDS] = [0, 2, 1, 8, 8, 8, 8, 2, 2, 0, 0];
 /// Positions among the 88 limbs of the statement of those that are not constant, in ascending order: the wrap circuit has them in
 /// its rows 0, 1, ...
 pub fn bound_limbs() -> impl Iterator<Item = usize> {
-    FREE_LIMBS.iter().enumerate().flat_map(|(word, free)| {
+    FREE_LIMBS.into_iter().enumerate().flat_map(|(word, free)| {
         (WORD_LIMBS - free..WORD_LIMBS).map(move |limb| WORD_LIMBS * word + limb)
     })
 }

@@ -136,7 +136,7 @@ impl World {
     /// A step of the transaction writes the slot.
     fn write(&mut self, key: SlotKey, timestamp: u64) {
         let slot = self.slots.get_mut(&key).expect("a slot that was accessed");
-        slot.value = slot.value + U256::ONE;
+        slot.value += U256::ONE;
         slot.timestamp = timestamp;
     }
 }

@@ -70,7 +70,7 @@ fn entries_left_out() {
             let row: &RlpColumns<Felt> = RlpColumns::from_slice(rlp.row(*row));
             row.ordinal == Felt::ZERO && row.gives == Felt::ONE
         };
-        let last = (0..rlp.height()).filter(given).last().unwrap();
+        let last = (0..rlp.height()).rfind(given).unwrap();
         let row: &mut RlpColumns<Felt> = RlpColumns::from_slice_mut(rlp.row_mut(last));
         row.gives = Felt::ZERO;
     });
