@@ -78,22 +78,17 @@ pub fn fixed_digest(shape: &Shape) -> B256 {
     hasher.finalize()
 }
 
-/// The shape called `name`.
-pub fn shape_named(name: &str) -> Result<Shape> {
-    let mut shapes = shapes().into_iter();
-    shapes
-        .find(|shape| shape.name == name)
-        .ok_or_else(|| Error::Usage(format!("this build has no shape {name}")))
-}
-
-/// Cuts executed blocks into chunks of one shape of the chosen size.
+/// Cuts executed blocks into chunks of one shape of the chosen size. Blocks of which some transaction runs code get a shape for that, others one for transfers.
 ///
 /// # Errors
 /// [`braid_witness::Error::NotProvable`] with every transaction that is too large for a chunk of the largest such shape.
 pub fn cut(executed: &ExecutedBlocks, choice: ShapeChoice) -> Result<(Shape, Vec<ChunkEvents>)> {
+    let blocks = executed.blocks.iter();
+    let mut transactions = blocks.flat_map(|block| &block.transactions);
+    let runs_code = transactions.any(|transaction| transaction.event.runs_code);
     let everyday = ShapeChoice::Standard;
     let mut refused = Error::Internal("this build has no shape".to_owned());
-    for shape in shapes().into_iter().filter(|shape| choice.has(&shape.name)) {
+    for shape in candidates(choice, runs_code) {
         let cut = braid_witness::chunks(executed, &shape.name, |demand| demand.fits(&shape));
         match cut {
             // A chunk never holds parts of two blocks, so one chunk a block is as few as there can be. Larger shapes than the everyday ones are for what fits in no smaller one.
@@ -110,6 +105,18 @@ pub fn cut(executed: &ExecutedBlocks, choice: ShapeChoice) -> Result<(Shape, Vec
         }
     }
     Err(refused)
+}
+
+/// The shapes of a size, smallest first; where code runs and the size has no shape for it, the largest that has.
+fn candidates(choice: ShapeChoice, runs_code: bool) -> Vec<Shape> {
+    let mut fitting = shapes();
+    fitting.retain(|shape| shapes::runs_code(shape) == runs_code);
+    let last = fitting.last().cloned();
+    fitting.retain(|shape| choice.has(&shape.name));
+    match fitting.is_empty() {
+        true => Vec::from_iter(last),
+        false => fitting,
+    }
 }
 
 /// The public values of a chunk.

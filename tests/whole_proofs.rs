@@ -67,6 +67,7 @@ fn verdict(key: &VerifyingKey, json: &Value) -> Result<(), u8> {
 fn bent(value: &Value) -> Value {
     match value {
         Value::Number(number) => (number.as_u64().unwrap() + 1).into(),
+        Value::String(text) if text == "cancun" => "prague".into(),
         Value::String(text) => {
             let (start, last) = text.split_at(text.len() - 1);
             let last = if last == "0" { "1" } else { "0" };
@@ -104,7 +105,7 @@ fn one_chunk() {
     assert_eq!(verdict(key, &json), Ok(()));
     // Every public value is bound.
     let fields = json["publicValues"].as_object().unwrap();
-    assert_eq!(fields.len(), 10);
+    assert_eq!(fields.len(), 11);
     for (name, value) in fields {
         let mut changed = json.clone();
         changed["publicValues"][name] = bent(value);
@@ -159,6 +160,96 @@ fn one_chunk() {
             .arg(path("key"));
         command.assert().code(code);
     }
+}
+
+/// A transaction calls a contract that calls three others: one that stores and reverts, one that stores and halts, and one that calls the first and stores. What they came to
+/// is stored and logged.
+fn nested_calls() -> BlockFile {
+    const MAIN: Address = Address::repeat_byte(0xc1);
+    let [push0, push1, push20] = [0x5f, 0x60, 0x73];
+    let [sstore, log1, call_code, revert, invalid] = [0x55, 0xa1, 0xf1, 0xfd, 0xfe];
+    let [reverts, halts, nests] = [0xd1, 0xd2, 0xd3].map(Address::repeat_byte);
+    let call = |to: Address| {
+        let operands = [push0; 5];
+        let target = [&[push20][..], to.as_slice()].concat();
+        [&operands[..], &target, &[0x61, 0xc3, 0x50, call_code]].concat()
+    };
+    let store = [push1, 7, push1, 1, sstore];
+    let mut main = Vec::new();
+    for (slot, to) in [reverts, halts, nests].into_iter().enumerate() {
+        main.extend([call(to), vec![push1, slot as u8, sstore]].concat());
+    }
+    main.extend([push1, 9, push1, 32, push0, log1]);
+    let codes = [
+        (MAIN, main),
+        (reverts, [&store[..], &[push0, push0, revert]].concat()),
+        (halts, [&store[..], &[invalid]].concat()),
+        (nests, [call(reverts), store.to_vec()].concat()),
+    ];
+    let key = braid::sample::SampleKey::new(1, 1).unwrap();
+    let mut file = BlockFile {
+        chain_id: 1337,
+        ..BlockFile::default()
+    };
+    let account = |code: Vec<u8>| braid::AllocAccount {
+        balance: U256::from(1u64) << 100,
+        code: code.into(),
+        ..braid::AllocAccount::default()
+    };
+    file.alloc.insert(key.address(), account(Vec::new()));
+    for (address, code) in codes {
+        file.alloc.insert(address, account(code));
+    }
+    let draft = braid::sample::Draft {
+        chain_id: file.chain_id,
+        to: Some(MAIN),
+        gas_limit: 500_000,
+        value: U256::from(3),
+        ..braid::sample::Draft::default()
+    };
+    let mut block = braid::Block {
+        transactions: vec![draft.sign(&key).unwrap()],
+        ..braid::Block::default()
+    };
+    block.environment.number = 1;
+    block.environment.timestamp = 1;
+    block.environment.gas_limit = 30_000_000;
+    block.environment.base_fee = U256::from(7);
+    file.blocks.push(block);
+    file
+}
+
+/// Proves the blocks of a file, and checks that the proof is of what execution says.
+fn prove_calls(file: &BlockFile, chunks: usize) {
+    let prover = builder().build().unwrap();
+    let proved = prover.prove_block(file).unwrap();
+    assert_eq!(proved.summary.chunks, chunks);
+    let executed = prover.execute(file).unwrap();
+    let end = prover.final_checkpoint(&executed).unwrap();
+    let values = &proved.proof.public_values;
+    assert_eq!(values.block_hash, end.block_hash);
+    assert_eq!(values.state_root, braid::state_root_bytes(&end));
+    braid::verify(prover.verifying_key().unwrap(), &proved.proof).unwrap();
+}
+
+#[test]
+fn token_transfers() {
+    let _turn = turn();
+    let preset = braid::workload::Preset::Erc20.config(4, 7);
+    prove_calls(&braid::workload::generate(&preset).unwrap().file, 1);
+}
+
+#[test]
+fn nested_calls_that_fail() {
+    let _turn = turn();
+    prove_calls(&nested_calls(), 1);
+}
+
+#[test]
+fn token_transfers_in_several_chunks() {
+    let _turn = turn();
+    let preset = braid::workload::Preset::Mixed.config(16, 7);
+    prove_calls(&braid::workload::generate(&preset).unwrap().file, 2);
 }
 
 /// Remembers what was taken from the job folder and what was warned of.

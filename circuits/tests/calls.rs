@@ -25,7 +25,9 @@ fn assert_passes(chunks: &[ChunkEvents]) {
 }
 
 fn workload(preset: Preset, transactions: usize) -> BlockFile {
-    generate(&preset.config(transactions, 7)).expect("a workload").file
+    generate(&preset.config(transactions, 7))
+        .expect("a workload")
+        .file
 }
 
 #[test]

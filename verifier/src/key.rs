@@ -19,7 +19,7 @@ pub const PINNED_KEY: &[u8] = include_bytes!("../keys/final.vk");
 
 /// Hash of the pinned key; zero while none is pinned. Changing it is a deliberate act.
 pub const PINNED_KEY_HASH: B256 =
-    alloy_primitives::b256!("fdee915c04342df041679288a7b761e91c7b4e483b34fbb4dafa77ca3058d482");
+    alloy_primitives::b256!("8d4e904391dda388de7ef5bee982fa579b91ce58b4a3344ba49a408c581c60c8");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;

@@ -215,12 +215,18 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
         Ok(transaction) => execute_alone(context, transaction, &state)?,
         Err(refusal) => Err(refusal.clone()),
     };
-    if let (Ok(executed), Err(Refusal::NotProvable(reason))) = (&executed, &provable)
+    let runs_code = || decoded.as_ref().ok()?.to.map(NotProvable::RunsCode);
+    let long = match &provable {
+        Err(Refusal::NotProvable(reason)) => Some(reason.clone()),
+        // No shape has so many steps; they are not traced to see that.
+        _ => runs_code(),
+    };
+    if let (Ok(executed), Some(reason)) = (&executed, long)
         && executed.outcome.receipt.gas_used >= LONG
     {
         executed.expected(case)?;
         return Ok(Judgement {
-            verdict: Verdict::NotProvable(reason.clone()),
+            verdict: Verdict::NotProvable(reason),
             executor: Executor::Passed,
         });
     }
@@ -291,6 +297,11 @@ fn prove(
         {
             return Ok(Verdict::NotProvable(reason));
         }
+        // What code does is known when it has run.
+        (Ok(()), Err(Error::NotProvable(found))) => match <[_; 1]>::try_from(found) {
+            Ok([one]) => return Ok(Verdict::NotProvable(one.reason)),
+            Err(found) => return Err(format!("{} reasons for one transaction", found.len())),
+        },
         (Ok(()), Ok(executed)) => executed,
         (provable, executed) => {
             return Err(format!(
@@ -316,24 +327,31 @@ fn may_be_provable(case: &StateTestCase) -> bool {
     case.expect_exception.is_none()
         && transactions.into_iter().all(|raw| {
             let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
-            let to = decoded.ok().and_then(|transaction| transaction.to);
-            let code = |to| case.block_file.alloc.get(&to).map(|account| &account.code);
-            to.is_some_and(|to| code(to).is_none_or(|code| code.is_empty()))
+            decoded.is_ok_and(|transaction| transaction.to.is_some())
         })
 }
 
-/// The chunks of every provable case of a folder of state tests, with its name. Files that cannot be read and cases that fail are left out: [`judge`]
+/// The chunks of provable cases of a folder of state tests whose names are `wanted`, with the name. Files that cannot be read and cases that fail are left out: [`judge`]
 /// is where they show.
-pub fn provable_cases(folder: &Path) -> impl Iterator<Item = (String, Vec<ChunkEvents>)> {
+pub fn provable_cases<'a>(
+    folder: &Path,
+    wanted: &'a dyn Fn(&str) -> bool,
+) -> impl Iterator<Item = (String, Vec<ChunkEvents>)> + use<'a> {
     let files = json_files(folder).into_iter();
     files
         .flat_map(|file| cases(&file).unwrap_or_default())
         .filter(may_be_provable)
-        .filter_map(|case| match judge(&case) {
-            Ok(Judgement {
-                verdict: Verdict::Provable(chunks),
-                ..
-            }) => Some((format!("{} {}", case.name, case.variant), chunks)),
-            _ => None,
+        .filter_map(|case| {
+            let name = format!("{} {}", case.name, case.variant);
+            if !wanted(&name) {
+                return None;
+            }
+            match judge(&case) {
+                Ok(Judgement {
+                    verdict: Verdict::Provable(chunks),
+                    ..
+                }) => Some((name, chunks)),
+                _ => None,
+            }
         })
 }

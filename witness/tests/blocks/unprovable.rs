@@ -64,8 +64,6 @@ fn what_cannot_be_proved_is_named() {
             NotProvable::CallsPrecompile(precompile)
         );
     }
-    let contract = contract();
-    assert_eq!(reason(to(Some(contract))), NotProvable::RunsCode(contract));
     for number in [0, 11] {
         let to = Some(Address::with_last_byte(number));
         let transfer = Draft { to, ..draft() }.sign(&key()).unwrap();
@@ -90,7 +88,6 @@ fn all_of_a_block_are_named_at_once() {
     let identity = Address::with_last_byte(4);
     let expected = [
         (1, NotProvable::CreatesContract),
-        (2, NotProvable::RunsCode(contract)),
         (4, NotProvable::CallsPrecompile(identity)),
     ];
     assert_eq!(found, expected);
@@ -119,7 +116,6 @@ fn a_block_that_cannot_be_executed_is_looked_through() {
         .collect();
     let expected = [
         (101, 1, NotProvable::Blob),
-        (101, 2, NotProvable::RunsCode(contract)),
         (102, 0, NotProvable::CreatesContract),
         (102, 1, NotProvable::Blob),
     ];
