@@ -6,9 +6,9 @@ pragma solidity 0.8.37;
 // The key.
 
 /// @dev Hash of the key's file.
-bytes32 constant KEY_HASH = 0x9a5d558da4561bc16ad2e302637a8b1f655848fd27dc4cbc34a448ddeac9c073;
+bytes32 constant KEY_HASH = 0xbe292cdce118074b48195b2f66cfebf5ebd1f699d2539d094ab62e38e415b7aa;
 /// @dev Digest of the circuit.
-bytes32 constant CIRCUIT_DIGEST = 0x5c9fd1c876dc69037a5bccd680c8d0b8ea3c1ef8b1954a0e494bdc5e34a2a8c6;
+bytes32 constant CIRCUIT_DIGEST = 0xa4a35eb502fa7021973c20ad6e9c2a271895db77090cf0c13c39992eac7e4424;
 /// @dev Bytes of the parameters.
 uint256 constant PARAMETERS_BYTES = 72;
 /// @dev A part of them.
@@ -27,7 +27,7 @@ uint256 constant DEGREE = 4096;
 /// @dev From a row to the next one.
 uint256 constant ROW_ROOT = 0x3c713933c4eb986b;
 /// @dev Version of the statement.
-uint256 constant STATEMENT_VERSION = 1;
+uint256 constant STATEMENT_VERSION = 2;
 /// @dev Constants that are selectors.
 uint256 constant SELECTORS = 4;
 
@@ -269,22 +269,22 @@ library WrapKey {
     /// @notice Writes the key's Merkle cap, the constants of Poseidon and the roots for folding to memory.
     function load() internal pure {
         assembly ("memory-safe") {
-            mstore(0x0a20, 0x17e0236bad749ac8b06d7b63c15105d484913dcd543bb3f16cc13ff6407d746c)
-            mstore(0x0a40, 0xd5e1cc0646c35f8d90f922572dc5414ce16da258da43ec72caf1b31feb04f3ee)
-            mstore(0x0a60, 0x200d7fb5e60f2dcf64011fe8b0f4b6e638fc0113dfaf4687d20c0ad4264e20a7)
-            mstore(0x0a80, 0x450919dc5e82d664bdbac5519d18203205e7bdf6fdf4b53d8059ce954eac1050)
-            mstore(0x0aa0, 0x791a1b1557c60c3b53cdcaa9bb76a34d95f41c48a6979cb7f83a81fb77a64f6c)
-            mstore(0x0ac0, 0xd93db1615637c7c6768dddb6b357c140d1314ebbfc510fa069bd019334862e38)
-            mstore(0x0ae0, 0x0963b21738286a1955e5e12bcdf6a46d5057e829f5644a68e589e30c182e554d)
-            mstore(0x0b00, 0xaf83e668bb0a37603345ca533d79f0b8c87346b4754cd8eaac594169da500ac2)
-            mstore(0x0b20, 0x7ca8b1bb672470957aa42e9f11b9951b6d1bf6ec1c68c268b05c95767b50f620)
-            mstore(0x0b40, 0xfb29e561fa813efcdfa23289c63aee73ae1ac8717e4ed8f637da620f0c5e3421)
-            mstore(0x0b60, 0x97efc8f6b70d490d846c7c5eed710d05c0943dcae4d4d988248bedd15f2b1aca)
-            mstore(0x0b80, 0xa4355ceef9873828bed7c1ca449cb2ad4263c78d8ae2306e93fbcb93d79ecd52)
-            mstore(0x0ba0, 0x3b75b53582e92a6b009ceb29e211b43072418eec535dbc753bc35269ad397a1d)
-            mstore(0x0bc0, 0x068f26c341a8d0a49bbc7551dbf859a4b5aa1dbf8f67f6f2a39d2445244889f7)
-            mstore(0x0be0, 0xe5a2ae5f302e0537e590718e2295552b314c4aa8c3c1509019abe2d4aa0a5df3)
-            mstore(0x0c00, 0xcc9d10e556a4d84ab28bec45c9f881db6849e6433882be11fc8ead6d13c260ba)
+            mstore(0x0a20, 0x5f3d53f02391117635974b366c601bc59ea9f4e33080ffacae352e4e3e2457b1)
+            mstore(0x0a40, 0x23bc152f7cb15847da6af6c65dd9e42bcae383492db26dbce70c0c46515093bc)
+            mstore(0x0a60, 0x0c905bf6358086a1ff92dbdb0b98bed25ca5e3e425281150f6599ec8ecd48f3f)
+            mstore(0x0a80, 0x5e0692e7ad1e8638c1fc551bdb67d26dc48ce51390b2c4b4704fbb7fdcdcb983)
+            mstore(0x0aa0, 0x27db33c5b581f25d35e7371363bf63c76865f97823ee8b6e4bfbf3a7d790a864)
+            mstore(0x0ac0, 0xe91abbfbb441a1d001fec43c64dd85e74f6774ebf21a3c799cc50b58e779ccfa)
+            mstore(0x0ae0, 0xcbfe23845c0c293c0a7c03709782ca945993be7a89cc892a812884e7b08b5041)
+            mstore(0x0b00, 0x1cb92a49c45c4dce9e5ee77b494347af1a33b72d009bf3374a3a6cc6527ce7d2)
+            mstore(0x0b20, 0x75ccd1ff72967e43acbe02b2b8b997def933710635a28b57800c66fc21c53238)
+            mstore(0x0b40, 0xcfba8b08ff4792684a0ee149440916f722dc8efcf359a1286c79bbd74a7db5f1)
+            mstore(0x0b60, 0x7e199c87bf95e1efc7f37de9ea2f313616a1eab273899f279178fd5b165b3d4c)
+            mstore(0x0b80, 0x59eb7712b1bf30bf1608ba1ec72a35dc1495fd837a97eb1cd91b4194e2e7c91c)
+            mstore(0x0ba0, 0x90973afadda5f2960c20fd13511c02423c2e507cc0df811617ce6488da1bad22)
+            mstore(0x0bc0, 0x4e87f317d35ab2b34562cd1bc9ebd5a43f540a2da1cb97879aba86363d1cba84)
+            mstore(0x0be0, 0x9faad4cfe2b152c9c116a0444ee8a80f09eac5ec478d050998840e5894a40f21)
+            mstore(0x0c00, 0x4e255a17c409ec46e234479d910e2ba1ed80310dc081fba766bdcbee924e393a)
             mstore(0x7860, 0x0000000000000000000000000000000000000000000000000000000000000001)
             mstore(0x7880, 0x000000000000000000000000000000000000000000000000fffeffff00000001)
             mstore(0x78a0, 0x000000000000000000000000000000000000000000000000fffffeff00000101)

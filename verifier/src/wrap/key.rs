@@ -24,7 +24,7 @@ pub const PINNED_WRAP_KEY: &[u8] = include_bytes!("../../keys/wrap.vk");
 
 /// Hash of the pinned key. Changing it is a deliberate act.
 pub const PINNED_WRAP_KEY_HASH: B256 =
-    alloy_primitives::b256!("9a5d558da4561bc16ad2e302637a8b1f655848fd27dc4cbc34a448ddeac9c073");
+    alloy_primitives::b256!("be292cdce118074b48195b2f66cfebf5ebd1f699d2539d094ab62e38e415b7aa");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;
