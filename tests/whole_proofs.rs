@@ -219,37 +219,40 @@ fn nested_calls() -> BlockFile {
     file
 }
 
-/// Proves the blocks of a file, and checks that the proof is of what execution says.
-fn prove_calls(file: &BlockFile, chunks: usize) {
+/// Proves the blocks of a file, and checks that the proof is of what execution says. Gives the number of chunks.
+fn prove_calls(file: &BlockFile) -> usize {
     let prover = builder().build().unwrap();
     let proved = prover.prove_block(file).unwrap();
-    assert_eq!(proved.summary.chunks, chunks);
     let executed = prover.execute(file).unwrap();
     let end = prover.final_checkpoint(&executed).unwrap();
     let values = &proved.proof.public_values;
     assert_eq!(values.block_hash, end.block_hash);
     assert_eq!(values.state_root, braid::state_root_bytes(&end));
     braid::verify(prover.verifying_key().unwrap(), &proved.proof).unwrap();
+    proved.summary.chunks
 }
 
 #[test]
 fn token_transfers() {
     let _turn = turn();
     let preset = braid::workload::Preset::Erc20.config(4, 7);
-    prove_calls(&braid::workload::generate(&preset).unwrap().file, 1);
+    assert_eq!(
+        prove_calls(&braid::workload::generate(&preset).unwrap().file),
+        1
+    );
 }
 
 #[test]
 fn nested_calls_that_fail() {
     let _turn = turn();
-    prove_calls(&nested_calls(), 1);
+    assert_eq!(prove_calls(&nested_calls()), 1);
 }
 
 #[test]
 fn token_transfers_in_several_chunks() {
     let _turn = turn();
-    let preset = braid::workload::Preset::Mixed.config(16, 7);
-    prove_calls(&braid::workload::generate(&preset).unwrap().file, 2);
+    let preset = braid::workload::Preset::Erc20.config(12, 7);
+    assert!(prove_calls(&braid::workload::generate(&preset).unwrap().file) > 1);
 }
 
 /// Remembers what was taken from the job folder and what was warned of.
