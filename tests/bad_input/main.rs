@@ -46,7 +46,8 @@ fn case() -> Case {
     file.alloc.insert(key.address(), rich);
     let contract = braid::AllocAccount {
         nonce: 1,
-        code: Bytes::from_static(&[0x60, 0x00, 0x54, 0x00]),
+        // SELFDESTRUCT.
+        code: Bytes::from_static(&[0x5f, 0xff]),
         ..Default::default()
     };
     file.alloc.insert(CONTRACT, contract);

@@ -63,7 +63,15 @@ fn block_files(met: &mut Met) {
     let block = repository("examples/blocks/three_blocks.json");
     let block = block.to_str().unwrap();
     let mixed = met.path("mixed.json");
-    let file = generate(&Preset::Mixed.config(12, 3)).unwrap().file;
+    let mut file = generate(&Preset::Mixed.config(12, 3)).unwrap().file;
+    // A contract that destroys itself is not provable yet.
+    for account in file
+        .alloc
+        .values_mut()
+        .filter(|account| !account.code.is_empty())
+    {
+        account.code = vec![0x5f, 0xff].into();
+    }
     fs::write(&mixed, file.to_json()).unwrap();
     met.run("execute", 0, &["execute", block, "--compare"]);
     let executed = met.run(

@@ -175,6 +175,7 @@ pub(super) fn answer(measured: &Measured) -> Answer {
             })),
             "peakMemoryBytes": measured.peak_memory,
             "notProvable": not_provable,
+            "notTraced": measured.provability.untraced,
             "blocks": blocks,
         }),
     }

@@ -2,16 +2,16 @@
 
 use super::{BlockFault, Malformation, MemoryFault, NotProvable, TransactionFault};
 
-/// What is true of every contract call so far.
-const TRANSFERS_ONLY: &str =
-    "leave the transaction out: only transfers between accounts without code can be proved so far";
+/// What is true of a transaction that is neither a transfer nor a call.
+const CALLS_ONLY: &str =
+    "leave the transaction out: only transfers and calls of contracts can be proved so far";
 
 impl NotProvable {
     /// What the user can do about it, in a sentence without a full stop.
     pub fn remedy(&self) -> String {
         match self {
             Self::RunsCode(_) | Self::CreatesContract | Self::CallsPrecompile(_) => {
-                TRANSFERS_ONLY.to_owned()
+                CALLS_ONLY.to_owned()
             }
             Self::Outside { .. } => {
                 "leave the transaction out: what its code does there cannot be proved so far".to_owned()
