@@ -107,11 +107,6 @@ fn stale_read() {
         let row = transaction(filled, 3);
         row.coinbase.accessed -= Felt::from_canonical_u64(4);
     });
-    // An access that reads what is written later.
-    assert_forged("Clock", |filled| {
-        let row = transaction(filled, 3);
-        row.coinbase.accessed = row.clock.double() + Felt::from_canonical_u64(2);
-    });
 }
 
 #[test]

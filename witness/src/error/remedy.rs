@@ -13,7 +13,7 @@ impl NotProvable {
             Self::RunsCode(_) | Self::CreatesContract | Self::CallsPrecompile(_) => {
                 CALLS_ONLY.to_owned()
             }
-            Self::Outside { .. } => {
+            Self::Outside { .. } | Self::TooMuchMemory => {
                 "leave the transaction out: what its code does there cannot be proved so far".to_owned()
             }
             Self::GasLimit(_) => "sign it with a gas limit below 2^45".to_owned(),

@@ -4,6 +4,7 @@ use alloy_primitives::Address;
 use braid_circuits::event::opcode::{
     BLOCKHASH, CREATE, CREATE2, EXTCODECOPY, SELFDESTRUCT, operation,
 };
+use braid_circuits::event::steps::MEMORY_LIMIT;
 use braid_circuits::event::trace::{Frame, FrameResult, TransactionTrace};
 use braid_circuits::execution::precompile;
 
@@ -49,7 +50,13 @@ pub(super) fn outside(trace: &TransactionTrace) -> Result<Option<NotProvable>> {
     let mut steps = trace.steps();
     loop {
         let step = steps.next_step();
-        let step = step.map_err(|fault| Error::Internal(format!("a trace: {fault}")))?;
+        let step = match step {
+            Ok(step) => step,
+            Err(braid_circuits::Error::ExecutionTrace { fault, .. }) if fault == MEMORY_LIMIT => {
+                return Ok(Some(NotProvable::TooMuchMemory));
+            }
+            Err(fault) => return Err(Error::Internal(format!("a trace: {fault}"))),
+        };
         let next = step.as_ref().map(|step| step.index);
         if let Some((first, frame, what)) = of_frame
             && next.is_none_or(|next| next >= first)

@@ -294,7 +294,7 @@ fn blocks_can_be_taken_apart() {
 }
 
 #[test]
-fn sealing_hashes_eleven_words() {
+fn sealing_hashes_twelve_words() {
     let mut open = Checkpoint {
         state_root: [1, 2, 3, 4],
         gas_used: 6,
@@ -302,12 +302,14 @@ fn sealing_hashes_eleven_words() {
         ..Checkpoint::default()
     };
     open.block.number = 5;
-    let mut bytes = vec![0u8; 352];
+    open.block.blob_base_fee = U256::from(11);
+    let mut bytes = vec![0u8; 384];
     bytes[63] = 5;
-    bytes[9 * 32 + 31] = 6;
+    bytes[7 * 32 + 31] = 11;
+    bytes[10 * 32 + 31] = 6;
     for (index, value) in [1, 2, 3, 4].into_iter().enumerate() {
-        bytes[320 + 8 * index + 7] = value;
-        bytes[256 + 8 * index + 7] = value + 6;
+        bytes[352 + 8 * index + 7] = value;
+        bytes[288 + 8 * index + 7] = value + 6;
     }
     assert_eq!(block_hash(&open), keccak256(bytes));
 }

@@ -100,7 +100,7 @@ fn state_tests() {
 /// The name of a reason, without what it is about.
 fn variant(reason: &impl core::fmt::Debug) -> String {
     let text = format!("{reason:?}");
-    text.split('(').next().unwrap_or_default().to_owned()
+    text.split(['(', ' ']).next().unwrap_or_default().to_owned()
 }
 
 #[derive(Deserialize)]

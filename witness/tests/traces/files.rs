@@ -72,7 +72,10 @@ fn damaged_files_are_refused() {
         matches!(read(&damaged), Err(Error::TraceFormat(_)))
     };
     assert!(refused(0, b'b'), "magic");
-    assert!(refused(8, 2), "version");
+    let mut newer = bytes.clone();
+    newer[8] = 2;
+    assert!(matches!(read(&newer), Err(Error::NewerVersion { .. })));
+    assert!(refused(8, 0), "version");
     assert!(refused(15, 0xff), "length of the first record");
     assert!(
         read(&[&bytes[..], &[0]].concat()).is_err(),

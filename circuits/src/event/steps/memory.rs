@@ -6,6 +6,9 @@ use alloy_primitives::U256;
 
 use crate::event::codec::Fault;
 
+/// The fault of a trace whose open frames have more memory together than is decoded.
+pub const MEMORY_LIMIT: &str = "memory grows beyond the decoder's limit";
+
 /// Gas for this many words of memory in all (Yellow Paper, H.1); `None` above 2^64.
 pub fn gas_of_words(words: u64) -> Option<u64> {
     let square = u128::from(words) * u128::from(words) / 512;
@@ -102,7 +105,7 @@ impl Memory {
         let needed = self.start + region.end();
         if region.length > 0 && needed > self.bytes.len() {
             if needed > self.limit {
-                return Err("memory grows beyond the decoder's limit");
+                return Err(MEMORY_LIMIT);
             }
             self.bytes.resize(needed, 0);
         }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::codec::{Reader, put_number, put_signed, put_word};
 
 pub use decode::{FramePayload, PayloadLimits, Step, Steps};
-pub use memory::gas_of_words;
+pub use memory::{MEMORY_LIMIT, gas_of_words};
 
 /// Steps, encoded. Encoder: [`Self::step`] for each, followed by what [`stored`](super::opcode::stored) of its opcode asks for if it succeeds. When the last
 /// step of a frame that ends in [`Halt`](super::trace::FrameResult::Halt) is over, only the gas that this step took away follows it.

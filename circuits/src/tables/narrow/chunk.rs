@@ -18,8 +18,11 @@ impl ChunkTable for Narrow {
     }
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
-        if let Part::Run(execution) = part {
-            asked.rows(performed_by(execution, Prover::Narrow));
+        match part {
+            Part::Run(execution) => asked.rows(performed_by(execution, Prover::Narrow)),
+            // The last word of calldata is moved, here or in the other of both tables.
+            Part::Transaction(event) if event.runs_code && !event.data.is_empty() => asked.rows(1),
+            _ => {}
         }
     }
 

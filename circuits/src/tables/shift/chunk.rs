@@ -18,8 +18,11 @@ impl ChunkTable for Shift {
     }
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
-        if let Part::Run(execution) = part {
-            asked.rows(performed_by(execution, Prover::Shift));
+        match part {
+            Part::Run(execution) => asked.rows(performed_by(execution, Prover::Shift)),
+            // The last word of calldata is moved, here or in the other of both tables.
+            Part::Transaction(event) if event.runs_code && !event.data.is_empty() => asked.rows(1),
+            _ => {}
         }
     }
 
