@@ -40,6 +40,6 @@ fn another_key_needs_its_hash() {
     export.arg("--out").arg(folder.path()).assert().code(7);
     let mut export = braid();
     export.args(["export-verifier", "--key", key, "--key-hash"]);
-    export.arg("0xdc3d877a6ea9c2fdc9f37640d06a486e8949d2ed677cb29950f999ebcc0a5c64");
+    export.arg("0x943e4e028aac19488b2bc53a12033761b27af5e3a611b0984266dda2a20c953e");
     export.arg("--out").arg(folder.path()).assert().success();
 }

@@ -62,7 +62,7 @@ mod tests {
     fn another_key_has_other_digests() {
         let file = include_bytes!("../../tests/vectors/other_key.vk");
         let hash = alloy_primitives::b256!(
-            "dc3d877a6ea9c2fdc9f37640d06a486e8949d2ed677cb29950f999ebcc0a5c64"
+            "943e4e028aac19488b2bc53a12033761b27af5e3a611b0984266dda2a20c953e"
         );
         let other = wrap_key_source(&WrapKey::from_bytes(file, hash).unwrap()).unwrap();
         let pinned = wrap_key_source(&WrapKey::pinned().unwrap()).unwrap();

@@ -12,7 +12,7 @@ fn other() -> (WrapKey, WrappedProof) {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/");
         std::fs::read(format!("{folder}{name}")).unwrap()
     };
-    let hash = b256!("dc3d877a6ea9c2fdc9f37640d06a486e8949d2ed677cb29950f999ebcc0a5c64");
+    let hash = b256!("943e4e028aac19488b2bc53a12033761b27af5e3a611b0984266dda2a20c953e");
     let key = WrapKey::from_bytes(&read("other_key.vk"), hash).unwrap();
     let proof = WrappedProof::from_json(&read("other_key.wrapped.json")).unwrap();
     (key, proof)
