@@ -331,21 +331,32 @@ fn may_be_provable(case: &StateTestCase) -> bool {
         })
 }
 
-/// The chunks of provable cases of a folder of state tests whose names are `wanted`, with the name. Files that cannot be read and cases that fail are left out: [`judge`]
+/// Whether a case calls an account that has code.
+pub fn calls_code(case: &StateTestCase) -> bool {
+    let mut transactions = case.block_file.blocks.iter().flat_map(|b| &b.transactions);
+    transactions.any(|raw| {
+        let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
+        let to = decoded.ok().and_then(|transaction| transaction.to);
+        let account = to.and_then(|to| case.block_file.alloc.get(&to));
+        account.is_some_and(|account| !account.code.is_empty())
+    })
+}
+
+/// The chunks of provable cases of a folder of state tests that are `wanted`, with the name. Files that cannot be read and cases that fail are left out: [`judge`]
 /// is where they show.
 pub fn provable_cases<'a>(
     folder: &Path,
-    wanted: &'a dyn Fn(&str) -> bool,
+    wanted: &'a dyn Fn(&StateTestCase) -> bool,
 ) -> impl Iterator<Item = (String, Vec<ChunkEvents>)> + use<'a> {
     let files = json_files(folder).into_iter();
     files
         .flat_map(|file| cases(&file).unwrap_or_default())
         .filter(may_be_provable)
         .filter_map(|case| {
-            let name = format!("{} {}", case.name, case.variant);
-            if !wanted(&name) {
+            if !wanted(&case) {
                 return None;
             }
+            let name = format!("{} {}", case.name, case.variant);
             match judge(&case) {
                 Ok(Judgement {
                     verdict: Verdict::Provable(chunks),

@@ -1,20 +1,19 @@
 //! What contract code must not do to be proved: the one list, and the search of a trace for it.
 
 use alloy_primitives::Address;
+use braid_circuits::event::code::DELEGATION;
 use braid_circuits::event::opcode::{
     BLOCKHASH, CREATE, CREATE2, EXTCODECOPY, SELFDESTRUCT, operation,
 };
 use braid_circuits::event::steps::MEMORY_LIMIT;
 use braid_circuits::event::trace::{Frame, FrameResult, TransactionTrace};
 use braid_circuits::execution::precompile;
+use braid_circuits::tables::transaction::GAS_LIMIT_BITS;
 
 use crate::error::{Error, NotProvable, Outside, Result};
 
 /// Gas limits of transactions that run code are below this: tables count gas in 45 bits.
-pub const GAS_LIMIT_BOUND: u64 = 1 << 45;
-
-/// The first byte of code that no chain deploys (EIP-3541); tables do not call it.
-const RESERVED_BYTE: u8 = 0xef;
+pub const GAS_LIMIT_BOUND: u64 = 1 << GAS_LIMIT_BITS;
 
 /// What no table shows, in steps and in frames.
 const OUTSIDE: &[Outside] = &[
@@ -80,7 +79,7 @@ pub(super) fn outside(trace: &TransactionTrace) -> Result<Option<NotProvable>> {
 fn outside_of_frame(trace: &TransactionTrace, frame: &Frame) -> Option<Outside> {
     if frame.has_steps() {
         let code = trace.codes.get(&frame.code_hash)?;
-        let reserved = code.first() == Some(&RESERVED_BYTE);
+        let reserved = code.first() == Some(&DELEGATION);
         return reserved.then_some(Outside::ReservedCode(frame.code_address));
     }
     if frame.kind.is_create() || matches!(frame.result, FrameResult::Refused(_)) {
