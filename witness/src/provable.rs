@@ -299,7 +299,7 @@ fn judge(
     Ok(judged)
 }
 
-/// Why a valid transaction cannot be proved whatever code does, if it cannot: it must have a recipient, which is no precompile, and fit into a chunk of the
+/// Why a valid transaction cannot be proved whatever code does, if it cannot: it must have a recipient, which is no precompile, and a gas limit that tables count, and fit into a chunk of the
 /// largest shape if it runs no code. Of one that runs code its trace tells the rest.
 pub fn not_provable(
     transaction: &SignedTransaction,
@@ -309,16 +309,15 @@ pub fn not_provable(
     if !fee_fits(transaction) {
         return Some(NotProvable::FeeTooLarge);
     }
+    let gas = transaction.gas_limit;
     match transaction.to {
         None => Some(NotProvable::CreatesContract),
+        _ if gas >= GAS_LIMIT_BOUND => Some(NotProvable::GasLimit(gas)),
         Some(to) if is_precompile(to) => Some(NotProvable::CallsPrecompile(to)),
         Some(to) if recipient_has_code && !shapes::runs_code(largest.calls) => {
             Some(NotProvable::RunsCode(to))
         }
-        Some(_) if recipient_has_code => {
-            let gas = transaction.gas_limit;
-            (gas >= GAS_LIMIT_BOUND).then_some(NotProvable::GasLimit(gas))
-        }
+        Some(_) if recipient_has_code => None,
         Some(_) => too_large(transaction, largest),
     }
 }

@@ -47,8 +47,8 @@ pub enum NotProvable {
         /// What it does.
         what: Outside,
     },
-    /// Tables count gas of contract code in 45 bits.
-    #[error("it runs code with a gas limit of {0}, which is 2^45 or above")]
+    /// Tables count gas in 45 bits.
+    #[error("it has a gas limit of {0}, which is 2^45 or above")]
     GasLimit(u64),
     /// More memory than traces are decoded with.
     #[error("its code has more memory in all open frames together than is traced")]

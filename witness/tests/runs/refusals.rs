@@ -166,21 +166,24 @@ fn reserved_code_is_named() {
 
 #[test]
 fn gas_limits_are_below_a_bound() {
-    let file = |gas_limit: u64| {
+    let file = |gas_limit: u64, code: Vec<u8>| {
         let draft = Draft {
             max_fee: U256::from(7),
             max_priority_fee: U256::ZERO,
             ..call(gas_limit)
         };
-        file_of(vec![(MAIN, vec![STOP])], vec![draft])
+        file_of(vec![(MAIN, code)], vec![draft])
     };
-    assert!(execute_for(&file(GAS_LIMIT_BOUND - 1), &generous()).is_ok());
-    let found = refused(&file(GAS_LIMIT_BOUND));
-    assert_eq!(found[0].reason, NotProvable::GasLimit(1 << 45));
-    assert_eq!(
-        found[0].reason.to_string(),
-        "it runs code with a gas limit of 35184372088832, which is 2^45 or above"
-    );
+    // Of all transactions, with code or without.
+    for code in [vec![STOP], Vec::new()] {
+        assert!(execute_for(&file(GAS_LIMIT_BOUND - 1, code.clone()), &generous()).is_ok());
+        let found = refused(&file(GAS_LIMIT_BOUND, code));
+        assert_eq!(found[0].reason, NotProvable::GasLimit(1 << 45));
+        assert_eq!(
+            found[0].reason.to_string(),
+            "it has a gas limit of 35184372088832, which is 2^45 or above"
+        );
+    }
 }
 
 /// Chunks of a shape that lacks the tables, or rows of one, hold no code.
