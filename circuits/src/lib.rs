@@ -14,6 +14,7 @@ pub mod event;
 pub mod execution;
 pub mod limbs;
 pub mod log_word;
+pub mod precompile;
 pub mod region;
 pub mod registry;
 pub mod secp256k1;

@@ -310,10 +310,10 @@ messages! {
 
     // Accounts that contracts read.
 
-    /// Claim: at step `clock` of `frame`, as the write with number `number`, the account `address` is accessed, which `was_warm` (0 or 1) and is warm then; it has this balance and digest of its code part, and `exists` (0 or 1) unless it is empty
-    /// (EIP-161). Proved by `account`.
+    /// Claim: at step `clock` of `frame`, as the write with number `number`, the account `address` is accessed, which `was_warm` (0 or 1) and is warm then; it has this balance and digest of its code part, `exists` (0 or 1) unless it is empty
+    /// (EIP-161), and `is_precompile` (0 or 1) by the rules. Proved by `account`.
     AccountAccess = 130 {
-        clock: X, frame: X, number: X, address: AddressLimbs<X>, was_warm: X, exists: X, balance: Word<X>, code: [X; 4],
+        clock: X, frame: X, number: X, address: AddressLimbs<X>, was_warm: X, exists: X, is_precompile: X, balance: Word<X>, code: [X; 4],
     }
     /// Claim: when `frame` opens at clock `opened`, `value` goes from one account to another, as the writes with numbers `writes + 1` and `writes + 2`. The sender must have it. Proved by `transfer`.
     Transfer = 131 { opened: X, frame: X, writes: X, from: AddressLimbs<X>, to: AddressLimbs<X>, value: Word<X> }

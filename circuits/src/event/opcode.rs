@@ -1,6 +1,8 @@
-//! Cancun's opcodes: name, operands, constant gas, and which of a step's effects follow from what came before.
+//! Osaka's opcodes, which are Cancun's and CLZ: name, operands, constant gas, and which of a step's effects follow from what came before.
 //!
 //! Encoder and decoder of steps both take from this table what is stored, so that they cannot disagree.
+
+use super::Rules;
 
 /// What a step leaves in the encoded steps, beside nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub enum Stored {
     GasAndRefund,
 }
 
-/// An opcode of Cancun.
+/// An opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// Its name, such as `PUSH1`.
@@ -41,7 +43,7 @@ macro_rules! opcodes {
             pub const $name: u8 = $code;
         )*
 
-        /// All opcodes by their byte; `None` where Cancun has none.
+        /// All opcodes by their byte; `None` where there is none by any rules.
         pub const OPERATIONS: [Option<Operation>; 256] = {
             let mut table = [None; 256];
             $(
@@ -85,6 +87,7 @@ opcodes! {
     0x1b SHL 2 1 3 Nothing;
     0x1c SHR 2 1 3 Nothing;
     0x1d SAR 2 1 3 Nothing;
+    0x1e CLZ 1 1 5 Nothing;
     0x20 KECCAK256 2 1 30 Nothing;
     0x30 ADDRESS 0 1 2 Nothing;
     0x31 BALANCE 1 1 100 GasAndWord;
@@ -210,10 +213,15 @@ opcodes! {
     0xff SELFDESTRUCT 1 0 5000 Gas;
 }
 
-/// The operation of a byte; `None` where Cancun has none.
+/// The operation of a byte; `None` where there is none by any rules.
 pub const fn operation(opcode: u8) -> Option<&'static Operation> {
     const TABLE: &[Option<Operation>; 256] = &OPERATIONS;
     TABLE[opcode as usize].as_ref()
+}
+
+/// Whether the byte is an opcode by these rules: CLZ is one from Osaka on (EIP-7939).
+pub fn is_defined(opcode: u8, rules: Rules) -> bool {
+    operation(opcode).is_some() && (opcode != CLZ || rules >= Rules::Osaka)
 }
 
 /// The constant gas of an opcode, 0 for what is none.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use alloy_primitives::{Address, U256};
 
-use super::frame::{PerformedFrame, precompile};
+use super::frame::PerformedFrame;
 use super::step::{PerformedStep, is_call};
 use super::storage::Undo;
 use super::transaction::Sent;
@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::event::log::Action;
 use crate::event::opcode::{BALANCE, EXTCODECOPY, EXTCODEHASH, EXTCODESIZE, SELFBALANCE};
 use crate::event::trace::{FrameKind, FrameResult, Halt, Refused, TransactionTrace};
-use crate::event::{Account, AccountEvent};
+use crate::event::{Account, AccountEvent, Rules};
+use crate::precompile::precompile;
 
 /// Whether the opcode does nothing but read an account.
 pub fn reads_account(opcode: u8) -> bool {
@@ -62,6 +63,8 @@ pub struct AccountTouch {
     pub number: u64,
     /// The account.
     pub address: Address,
+    /// It is a precompiled contract.
+    pub is_precompile: bool,
     /// What the access before left.
     pub before: AccountVersion,
     /// What this one leaves.
@@ -73,7 +76,7 @@ pub struct AccountTouch {
 impl AccountTouch {
     /// Whether the account is warm already (EIP-2929): accessed by the transaction, or a precompile.
     pub fn was_warm(&self) -> bool {
-        self.before.transaction == self.transaction || precompile(self.address).is_some()
+        self.before.transaction == self.transaction || self.is_precompile
     }
 }
 
@@ -92,6 +95,7 @@ pub(super) struct Accounts {
     known: HashMap<Address, Account>,
     /// Who gets the tips.
     coinbase: Address,
+    rules: Rules,
     versions: BTreeMap<Address, (AccountVersion, AccountVersion)>,
     touches: Vec<AccountTouch>,
     /// What the transaction's open frames did: numbers, and places in the list.
@@ -102,12 +106,13 @@ pub(super) struct Accounts {
 
 impl Accounts {
     /// Nothing yet, in a chunk that touches these accounts.
-    pub(super) fn new(accounts: &[AccountEvent], coinbase: Address) -> Self {
+    pub(super) fn new(accounts: &[AccountEvent], coinbase: Address, rules: Rules) -> Self {
         let known = accounts.iter();
         let known = known.map(|event| (event.address, event.before.unwrap_or(Account::EMPTY)));
         Self {
             known: known.collect(),
             coinbase,
+            rules,
             versions: BTreeMap::new(),
             touches: Vec::new(),
             writes: Vec::new(),
@@ -158,6 +163,7 @@ impl Accounts {
             transaction: self.stamp,
             number,
             address,
+            is_precompile: precompile(address, self.rules).is_some(),
             before,
             after,
             undone: None,

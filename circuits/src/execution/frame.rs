@@ -6,7 +6,9 @@
 use alloy_primitives::{Address, U256};
 
 use super::memory::TouchedWord;
+use crate::event::Rules;
 use crate::event::trace::{Frame, FrameKind, FrameResult};
+use crate::precompile::precompile;
 
 /// Accesses that opening a frame makes if value moves: from the caller, and to the account that is called.
 pub const TRANSFER_WRITES: u64 = 2;
@@ -52,6 +54,8 @@ pub struct PerformedFrame {
     pub caller: Address,
     /// Whose code it runs.
     pub code_address: Address,
+    /// The number of the precompiled contract there.
+    pub precompile: Option<u64>,
     /// What CALLVALUE gives, in wei.
     pub value: U256,
     /// The number of its bytecode; 0 if no code runs.
@@ -97,15 +101,6 @@ pub enum FrameOpening {
     Precompile,
 }
 
-/// Precompiled contracts of Cancun have addresses 1 to this.
-pub const LAST_PRECOMPILE: u64 = 10;
-
-/// The number of the precompiled contract at this address.
-pub fn precompile(address: Address) -> Option<u64> {
-    let number = u64::try_from(U256::from_be_bytes(address.into_word().0)).ok()?;
-    (1..=LAST_PRECOMPILE).contains(&number).then_some(number)
-}
-
 /// What counts up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counters {
@@ -126,7 +121,7 @@ impl PerformedFrame {
         match self.result {
             _ if self.has_steps() => FrameOpening::Code,
             FrameResult::Refused(_) => FrameOpening::Refused,
-            FrameResult::Success if precompile(self.code_address).is_none() => FrameOpening::Empty,
+            FrameResult::Success if self.precompile.is_none() => FrameOpening::Empty,
             _ => FrameOpening::Precompile,
         }
     }
@@ -154,6 +149,7 @@ impl PerformedFrame {
             address: frame.address,
             caller: frame.caller,
             code_address: frame.code_address,
+            precompile: precompile(frame.code_address, at.rules),
             value: frame.value,
             code: at.code,
             input: at.input,
@@ -214,4 +210,5 @@ pub(super) struct Opening {
     pub(super) is_static: bool,
     pub(super) code: u64,
     pub(super) input: CallInput,
+    pub(super) rules: Rules,
 }

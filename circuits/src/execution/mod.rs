@@ -24,9 +24,7 @@ pub use copies::{CopiedWord, CopyOrder, PerformedCopy, Place, ReadWord, moves_by
 pub use fees::{FLOOR_GAS, GAS_CAP, GasPrice, INTRINSIC_GAS, floor_gas, intrinsic_gas};
 pub(crate) use fees::{add, mul, sub};
 
-pub use frame::{
-    CallInput, FrameOpening, LAST_PRECOMPILE, PerformedFrame, Returned, TRANSFER_WRITES, precompile,
-};
+pub use frame::{CallInput, FrameOpening, PerformedFrame, Returned, TRANSFER_WRITES};
 pub use logs::{EmittedLog, LOG_BYTE_GAS, LOG_GAS, topics_of};
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
@@ -45,11 +43,13 @@ pub use storage_gas::{
 pub use transaction::{ListedTouch, PerformedRun, PerformedTransaction};
 
 use crate::error::Error;
-use crate::event::ChunkEvents;
+use crate::event::{ChunkEvents, Rules};
 
 /// The steps of all transactions of a chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Execution {
+    /// The rules of the chain.
+    pub rules: Rules,
     /// In the order of time.
     pub steps: Vec<PerformedStep>,
     /// Words that ended frames left on their stacks.
@@ -82,8 +82,8 @@ impl Execution {
         // Slots that the chunk does not know of are as the traces say: those tell no value of a slot for which there was no gas.
         let storages = storage::Storages::new(traces, &events.slots)?;
         let block = events.opens.unwrap_or(events.start.block);
-        let accounts = accounts::Accounts::new(&events.accounts, block.coinbase);
-        let mut walk = walk::Walk::new(&events.codes, storages, accounts);
+        let accounts = accounts::Accounts::new(&events.accounts, block.coinbase, events.rules);
+        let mut walk = walk::Walk::new(&events.codes, storages, accounts, events.rules);
         for sent in transaction::sent(events)? {
             walk.transaction(&sent)?;
         }

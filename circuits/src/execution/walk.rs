@@ -21,6 +21,7 @@ use super::storage_gas::accesses_storage;
 use super::transaction::{Listed, ListedTouch, PerformedRun, PerformedTransaction, Sent};
 use crate::bus::register;
 use crate::error::Error;
+use crate::event::Rules;
 use crate::event::code::CodeEvent;
 use crate::event::opcode::*;
 use crate::event::trace::{Frame, FrameKind, FrameResult, Halt, TransactionTrace};
@@ -73,10 +74,18 @@ struct Open<'a> {
 
 impl Walk {
     /// Nothing yet, in a chunk with these bytecodes, slots and accounts.
-    pub(super) fn new(codes: &[CodeEvent], storages: Storages, accounts: Accounts) -> Self {
+    pub(super) fn new(
+        codes: &[CodeEvent],
+        storages: Storages,
+        accounts: Accounts,
+        rules: Rules,
+    ) -> Self {
         let numbers = codes.iter().map(|code| code.keccak).zip(1..);
         Self {
-            execution: Execution::default(),
+            execution: Execution {
+                rules,
+                ..Execution::default()
+            },
             codes: numbers.collect(),
             memories: Memories::default(),
             storages,
@@ -207,6 +216,7 @@ impl Walk {
                 false => 0,
             },
             input,
+            rules: self.execution.rules,
         };
         let mut performed = PerformedFrame::open(frame, opening, &mut self.counters);
         self.accounts.open(&performed);
@@ -282,6 +292,9 @@ impl Walk {
         let leaves = matches!(class, None | Some(Class::Leave));
         if class.is_none() && halt.is_none() {
             return Err("a step does what is no opcode");
+        }
+        if halt.is_none() && !is_defined(found.opcode, self.execution.rules) {
+            return Err("a step does what is no opcode by the rules");
         }
         let code = self.code(frame)?;
         let takes = match halt {

@@ -214,8 +214,8 @@ fn forged_accesses() {
     const WARM: Is = |row| row.stamped == Felt::ONE;
     const UNDONE: Is = |row| row.undoing.undone == Felt::ONE;
     const KEPT: Is = |row| row.undoing.undone == Felt::ZERO;
-    const PRECOMPILE: Is = |row| row.kind.is_precompile == Felt::ONE;
-    const ABOVE: Is = |row| row.kind.is_above == Felt::ONE;
+    const PRECOMPILE: Is = |row| row.is_low == Felt::ONE;
+    const BETWEEN: Is = |row| row.kind.is_between == Felt::ONE;
     const ZERO: Is = |row| row.kind.is_zero == Felt::ONE;
     const EXISTS: Is = |row| row.exists == Felt::ONE;
     const EMPTY: Is = |row| row.exists == Felt::ZERO;
@@ -228,32 +228,44 @@ fn forged_accesses() {
         }),
         ("FrameUndone", COLD, |row| row.transaction += Felt::ONE),
         // A cold account called a precompile, and the other way round.
-        ("account/precompile", COLD, |row| {
-            (row.kind.is_high, row.kind.is_precompile) = (Felt::ZERO, Felt::ONE)
+        ("precompile/no higher limbs", COLD, |row| {
+            (row.kind.is_high, row.is_low) = (Felt::ZERO, Felt::ONE)
         }),
-        ("U16", ABOVE, |row| {
-            (row.kind.is_above, row.kind.is_precompile) = (Felt::ZERO, Felt::ONE);
-            row.kind.distance = [Felt::NEG_ONE, Felt::ZERO];
+        ("U16", BETWEEN, |row| {
+            (row.kind.is_between, row.is_low) = (Felt::ZERO, Felt::ONE);
+            row.is_precompile = Felt::ONE;
+            row.kind.distance = [Felt::NEG_ONE, felt(10)];
         }),
         ("U16", ZERO, |row| {
-            (row.kind.is_zero, row.kind.is_precompile) = (Felt::ZERO, Felt::ONE);
-            row.kind.distance = [felt(10), Felt::ZERO];
+            (row.kind.is_zero, row.is_low) = (Felt::ZERO, Felt::ONE);
+            row.is_precompile = Felt::ONE;
+            row.kind.distance = [felt(10), Felt::NEG_ONE];
         }),
-        ("account/high", PRECOMPILE, |row| {
-            (row.kind.is_precompile, row.kind.is_high) = (Felt::ZERO, Felt::ONE)
+        ("precompile/high", PRECOMPILE, |row| {
+            (row.is_low, row.kind.is_high) = (Felt::ZERO, Felt::ONE)
         }),
-        ("account/zero", PRECOMPILE, |row| {
-            (row.kind.is_precompile, row.kind.is_zero) = (Felt::ZERO, Felt::ONE)
+        ("precompile/zero", PRECOMPILE, |row| {
+            (row.is_low, row.kind.is_zero) = (Felt::ZERO, Felt::ONE)
         }),
-        ("account/above", PRECOMPILE, |row| {
-            (row.kind.is_precompile, row.kind.is_above) = (Felt::ZERO, Felt::ONE)
+        ("precompile/above", PRECOMPILE, |row| {
+            (row.is_low, row.kind.is_above) = (Felt::ZERO, Felt::ONE)
         }),
-        ("account/one kind", PRECOMPILE, |row| {
-            row.kind.is_precompile = Felt::ZERO
+        ("precompile/one kind", PRECOMPILE, |row| {
+            row.is_low = Felt::ZERO
         }),
-        ("account/kind", PRECOMPILE, |row| {
-            (row.kind.is_precompile, row.kind.is_zero) = (felt(2), Felt::NEG_ONE)
+        ("precompile/kind", PRECOMPILE, |row| {
+            (row.is_low, row.kind.is_zero) = (felt(2), Felt::NEG_ONE)
         }),
+        ("account/low", PRECOMPILE, |row| row.is_low = felt(2)),
+        ("account/precompile", PRECOMPILE, |row| {
+            row.is_precompile = Felt::ZERO
+        }),
+        ("account/precompile", COLD, |row| {
+            row.is_precompile = Felt::ONE
+        }),
+        // Other rules than the statement's.
+        ("Rules", COLD, |row| row.rules.prague = Felt::ONE),
+        ("account/rules", COLD, |row| row.rules.osaka = Felt::ONE),
         // Undoing left out, made up, and at another time.
         ("account/undo", UNDONE, |row| {
             row.undoing.undone = Felt::ZERO

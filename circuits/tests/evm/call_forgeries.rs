@@ -281,23 +281,10 @@ fn precompiles_that_are_none() {
         (row.is_precompile, row.is_empty) = (Felt::ZERO, Felt::ONE);
         row.account.code = Felt::ZERO;
     };
-    on_sample("call/high", precompile, empty);
-    on_sample("call/zero", precompile, |row| {
+    on_sample("call/precompile", precompile, empty);
+    on_sample("AccountAccess", precompile, |row| {
         empty(row);
-        row.account.is_zero = Felt::ONE;
-    });
-    on_sample("call/above", precompile, |row| {
-        empty(row);
-        row.account.is_above = Felt::ONE;
-    });
-    on_sample("U16", precompile, |row| {
-        empty(row);
-        row.account.is_above = Felt::ONE;
-        row.account.excess = [row.target[0] - felt(11), Felt::ZERO];
-    });
-    on_sample("call/no precompile", precompile, |row| {
-        empty(row);
-        (row.account.is_above, row.account.is_zero) = (Felt::ONE, Felt::ONE);
+        row.account.is_precompile = Felt::ZERO;
     });
     // An account called a precompile; a precompile called another.
     on_sample(
@@ -307,7 +294,7 @@ fn precompiles_that_are_none() {
             (row.is_precompile, row.is_empty) = (Felt::ONE, Felt::ZERO);
         },
     );
-    on_sample("call/precompile", precompile, |row| {
+    on_sample("call/number", precompile, |row| {
         row.account.code = Felt::ONE
     });
 }

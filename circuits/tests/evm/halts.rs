@@ -50,6 +50,8 @@ fn programs() -> Vec<(Vec<u8>, u64)> {
         program(&[&push(1), &[SWAP1]]),
         program(&[&[PUSH0; 1024], &[GAS]]),
         program(&[&[PUSH0; 1024], &[DUP1]]),
+        // 17: there is no such opcode yet.
+        program(&[&push(1), &[CLZ]]),
     ]
 }
 
@@ -96,7 +98,7 @@ fn every_column_is_bound() {
         braid_circuits::bus::tag::Clock,
     ];
     let mut unnoticed: Option<BTreeSet<String>> = None;
-    for program in [0, 1, 2, 3, 5, 6, 8, 10] {
+    for program in [0, 1, 2, 3, 5, 6, 8, 10, 17] {
         let run = run_of(program);
         let here = unnoticed_columns(&HaltTable, run.trace("halt"), &[0], &ignored);
         let here = BTreeSet::from_iter(here);
@@ -128,7 +130,8 @@ fn found(run: &Run, label: &str) {
 fn reasons_that_do_not_hold() {
     // Another reason than the one that there is.
     type Set = fn(&mut Row);
-    let others: [(&str, Set); 6] = [
+    let others: [(&str, Set); 7] = [
+        ("halt/too early", |row| row.too_early = Felt::ONE),
         ("halt/gas", |row| row.out_of_gas = Felt::ONE),
         ("halt/underflow", |row| row.underflow = Felt::ONE),
         ("halt/overflow", |row| row.overflow = Felt::ONE),
@@ -137,8 +140,8 @@ fn reasons_that_do_not_hold() {
         ("halt/jump", |row| row.jumps_if = Felt::ONE),
     ];
     // Too few words for an addition; a place beyond the end.
-    for (reason, (label, set)) in others.iter().enumerate() {
-        if reason == 1 {
+    for (label, set) in &others {
+        if *label == "halt/underflow" {
             continue;
         }
         forged(label, 1, |row| {
@@ -153,6 +156,17 @@ fn reasons_that_do_not_hold() {
     // None: nobody is told that the frame has ended.
     forged("Leave", 1, |row| row.underflow = Felt::ZERO);
     forged("FrameEnd", 1, |row| row.underflow = Felt::ZERO);
+}
+
+/// CLZ is no opcode by the statement's rules, and not by others.
+#[test]
+fn rules_that_are_not_the_statements() {
+    forged("halt/rules", 17, |row| row.rules = Felt::TWO);
+    forged("Rules", 17, |row| row.rules = Felt::ONE);
+    // `opcode` has it.
+    forged("halt/undefined", 17, |row| {
+        (row.too_early, row.undefined) = (Felt::ZERO, Felt::ONE)
+    });
 }
 
 /// A frame that has enough gas, and one that has used more than it was given.

@@ -1,13 +1,14 @@
 //! What contract code must not do to be proved: the one list, and the search of a trace for it.
 
 use alloy_primitives::Address;
+use braid_circuits::event::Rules;
 use braid_circuits::event::code::DELEGATION;
 use braid_circuits::event::opcode::{
     BLOCKHASH, CREATE, CREATE2, EXTCODECOPY, SELFDESTRUCT, operation,
 };
 use braid_circuits::event::steps::MEMORY_LIMIT;
 use braid_circuits::event::trace::{Frame, FrameResult, TransactionTrace};
-use braid_circuits::execution::precompile;
+use braid_circuits::precompile::precompile;
 use braid_circuits::tables::transaction::GAS_LIMIT_BITS;
 
 use crate::error::{Error, NotProvable, Outside, Result};
@@ -85,7 +86,7 @@ fn outside_of_frame(trace: &TransactionTrace, frame: &Frame) -> Option<Outside> 
     if frame.kind.is_create() || matches!(frame.result, FrameResult::Refused(_)) {
         return None;
     }
-    let what = Outside::Precompile(precompile(frame.code_address)?);
+    let what = Outside::Precompile(precompile(frame.code_address, Rules::Cancun)?);
     OUTSIDE.contains(&what).then_some(what)
 }
 

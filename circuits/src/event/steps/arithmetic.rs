@@ -4,9 +4,6 @@ use alloy_primitives::{I256, U256};
 
 use crate::event::opcode::*;
 
-/// The opcode that counts leading zeros (EIP-7939). Cancun does not have it.
-pub const CLZ: u8 = 0x1e;
-
 /// The result of an opcode with these operands, `a` from the top of the stack; operands that it does not have are ignored. `None` if its result
 /// depends on more.
 pub(crate) fn result(opcode: u8, a: U256, b: U256, c: U256) -> Option<U256> {

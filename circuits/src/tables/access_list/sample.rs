@@ -103,6 +103,7 @@ impl World {
             transaction,
             number: 0,
             address,
+            is_precompile: false,
             before,
             after,
             undone: None,

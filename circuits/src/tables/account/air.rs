@@ -6,8 +6,6 @@ use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 use super::columns::AccountColumns;
 use crate::access::{StampedAccess, StampedFields, access_stamped, reads_at, undo_stamped};
 use crate::bus::Message;
-use crate::execution::LAST_PRECOMPILE;
-use crate::limbs::range_check_when;
 use crate::state_hash::EMPTY_CODE_DIGEST;
 
 /// The table.
@@ -41,9 +39,9 @@ fn used<X: Expression>(local: &AccountColumns<X>) -> X {
 }
 
 fn claim<B: ConstraintBuilder>(local: &AccountColumns<B::X>, builder: &mut B) {
-    let was_warm = local.stamped + local.kind.is_precompile;
-    // Where both are 1, the difference is taken off again.
-    let was_warm = was_warm - local.stamped * local.kind.is_precompile;
+    let is_precompile = local.is_precompile;
+    // Where both are 1, the product is taken off again.
+    let was_warm = local.stamped + is_precompile - local.stamped * is_precompile;
     let (clock, frame, address, exists) = (local.clock, local.frame, local.address, local.exists);
     let accessed = Message::AccountAccess {
         clock,
@@ -52,6 +50,7 @@ fn claim<B: ConstraintBuilder>(local: &AccountColumns<B::X>, builder: &mut B) {
         address,
         was_warm,
         exists,
+        is_precompile,
         balance: local.before.account.balance,
         code: local.before.account.code,
     };
@@ -133,34 +132,14 @@ fn exists<B: ConstraintBuilder>(local: &AccountColumns<B::X>, builder: &mut B) {
     builder.assert_eq_when("account/not empty", local.exists, shown, B::X::one());
 }
 
-/// Whether it is a precompile.
+/// Whether it is a precompile by the rules.
 fn kind<B: ConstraintBuilder>(local: &AccountColumns<B::X>, builder: &mut B) {
-    let kind = &local.kind;
-    let kinds = [
-        kind.is_precompile,
-        kind.is_high,
-        kind.is_zero,
-        kind.is_above,
-    ];
-    for flag in kinds {
-        builder.assert_bool("account/kind", flag);
-    }
-    builder.assert_eq("account/one kind", kinds.into_iter().sum(), used(local));
-    let [low, high @ ..] = local.address;
-    let high: B::X = high.into_iter().sum();
-    let shown = high * kind.high_inverse;
-    builder.assert_eq_when("account/high", kind.is_high, shown, B::X::one());
-    builder.assert_zero("account/zero", kind.is_zero * low);
-    builder.assert_zero("account/precompile", kind.is_precompile * high);
-    let last = B::X::from_u64(LAST_PRECOMPILE);
-    let distance = B::X::from_limbs(&kind.distance, 16);
-    let above = last + B::X::one() + distance;
-    builder.assert_eq_when("account/above", kind.is_above, low, above);
-    // From 1 to the last: neither difference is negative.
-    let below = last - distance;
-    builder.assert_eq_when("account/precompile", kind.is_precompile, low, below);
-    let value = low - B::X::one();
-    builder.send(Message::U16 { value }, kind.is_precompile);
-    let near = kind.is_precompile + kind.is_above;
-    range_check_when(builder, &kind.distance, near);
+    let used = used(local);
+    local.rules.constrain(builder, "account/rules");
+    let rules = local.rules.number();
+    builder.send(Message::Rules { rules }, used);
+    builder.assert_bool("account/low", local.is_low);
+    let (kind, where_it_is) = (&local.kind, (used, local.is_low));
+    let shown = kind.constrain(builder, &local.address, where_it_is, &local.rules);
+    builder.assert_eq("account/precompile", local.is_precompile, shown);
 }

@@ -1,6 +1,7 @@
 //! The columns of `account`.
 
 use crate::access::{StampedFields, Undoing};
+use crate::precompile::{AddressKind, RuleFlags};
 use crate::word::AddressLimbs;
 
 braid_stark::columns! {
@@ -36,25 +37,13 @@ braid_stark::columns! {
         pub exists: T,
         /// What shows that it is not: factors of the sum of its numbers, and of the differences from the digest of no code.
         pub factors: [T; 5],
-        /// Which kind of address it is.
-        pub kind: AddressKind<T>,
-    }
-}
-
-braid_stark::columns! {
-    /// Whether an address is that of a precompile.
-    pub struct AddressKind<T> {
-        /// It is.
+        /// The rules.
+        pub rules: RuleFlags<T>,
+        /// It is a precompile.
         pub is_precompile: T,
-        /// It is not, since a limb but the lowest is not zero.
-        pub is_high: T,
-        /// It is not, since it is zero.
-        pub is_zero: T,
-        /// It is not, since it is above them.
-        pub is_above: T,
-        /// The inverse of the sum of the higher limbs, where it is high.
-        pub high_inverse: T,
-        /// How far it is from the last precompile: below it or above the one after it, in limbs of 16 bits.
-        pub distance: [T; 2],
+        /// It is one in the range from 1.
+        pub is_low: T,
+        /// Where it lies among them.
+        pub kind: AddressKind<T>,
     }
 }

@@ -3,13 +3,14 @@
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::Field;
 
-use super::columns::{AccountColumns, AddressKind};
+use super::columns::AccountColumns;
 use crate::access::{AccountFields, StampedFields, Undoing};
 use crate::error::Error;
-use crate::execution::{AccountTouch, AccountUse, Execution, LAST_PRECOMPILE, precompile};
-use crate::limbs::low_limbs;
+use crate::event::Rules;
+use crate::execution::{AccountTouch, AccountUse, Execution};
+use crate::precompile::{AddressKind, RuleFlags};
 use crate::state_hash::EMPTY_CODE_DIGEST;
-use crate::word::{AddressLimbs, address};
+use crate::word::address;
 
 /// The accesses of steps.
 pub(super) fn touches_here(execution: &Execution) -> impl Iterator<Item = &AccountTouch> {
@@ -26,7 +27,13 @@ pub fn generate(execution: &Execution) -> Result<Trace, Error> {
     for touch in touches_here(execution) {
         let frame = execution.frame(touch.frame)?;
         let row: &mut AccountColumns<Felt> = trace.push();
-        fill(row, touch, frame.transaction, frame.undone_at);
+        fill(
+            row,
+            touch,
+            execution.rules,
+            frame.transaction,
+            frame.undone_at,
+        );
     }
     Ok(trace)
 }
@@ -35,7 +42,13 @@ fn felt(value: u64) -> Felt {
     Felt::from_noncanonical_u64(value)
 }
 
-fn fill(row: &mut AccountColumns<Felt>, touch: &AccountTouch, transaction: u64, undone_at: u64) {
+fn fill(
+    row: &mut AccountColumns<Felt>,
+    touch: &AccountTouch,
+    rules: Rules,
+    transaction: u64,
+    undone_at: u64,
+) {
     let accesses = touch.by == AccountUse::Step;
     row.accesses = Felt::from_bool(accesses);
     row.views = Felt::from_bool(!accesses);
@@ -52,7 +65,11 @@ fn fill(row: &mut AccountColumns<Felt>, touch: &AccountTouch, transaction: u64, 
     row.stamped = Felt::from_bool(difference == Felt::ZERO);
     row.stamp_inverse = difference.try_inverse().unwrap_or_default();
     (row.exists, row.factors) = existence(&row.before.account);
-    row.kind = kind_of(touch, &row.address);
+    let is_low;
+    (row.kind, is_low) = AddressKind::of(touch.address, rules);
+    row.rules = RuleFlags::of(rules);
+    row.is_low = Felt::from_bool(is_low);
+    row.is_precompile = Felt::from_bool(touch.is_precompile);
 }
 
 /// Whether an account exists, and the factors that show it: one of them is not zero.
@@ -70,24 +87,4 @@ fn existence(account: &AccountFields<Felt>) -> (Felt, [Felt; 5]) {
         }
     }
     (Felt::ZERO, factors)
-}
-
-fn kind_of(touch: &AccountTouch, limbs: &AddressLimbs<Felt>) -> AddressKind<Felt> {
-    let mut kind = *AddressKind::from_slice(&[Felt::ZERO; AddressKind::<Felt>::WIDTH]);
-    let [low, high @ ..] = *limbs;
-    let high: Felt = high.into_iter().sum();
-    if let Some(number) = precompile(touch.address) {
-        kind.is_precompile = Felt::ONE;
-        kind.distance = low_limbs(LAST_PRECOMPILE - number);
-    } else if let Some(inverse) = high.try_inverse() {
-        kind.is_high = Felt::ONE;
-        kind.high_inverse = inverse;
-    } else if low == Felt::ZERO {
-        kind.is_zero = Felt::ONE;
-    } else {
-        kind.is_above = Felt::ONE;
-        let above = low - felt(LAST_PRECOMPILE + 1);
-        kind.distance = crate::limbs::halves(above);
-    }
-    kind
 }

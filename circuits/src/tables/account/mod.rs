@@ -6,15 +6,14 @@
 //!
 //! **Padding.** Zero rows: neither flag is set. They say nothing.
 //!
-//! **Messages.** Receives `AccountAccess` or `AccountView`, and the `StampedAccount` before. Sends the `StampedAccount` after, `Clock` (it is later), `FrameUndone`, `U16`. Where the access is undone, the same once more.
+//! **Messages.** Receives `AccountAccess` or `AccountView`, and the `StampedAccount` before. Sends the `StampedAccount` after, `Clock` (it is later), `FrameUndone`, `Rules`, `U16`. Where the access is undone, the same once more.
 //!
 //! **Why it suffices.**
 //! * *One access.* At most one flag is set, both are boolean. The version that is received is the account's last, by the chain of versions ([`crate::access`]); what the message says of balance and code is what that version has. The access is made at the
 //!   time at which the step reads. It leaves the account as it was, but for the stamp: 1 plus the transaction, which `frame` says. A view leaves the stamp too.
 //! * *Undoing.* As for slots ([`Undoing`](crate::access::Undoing)): where `undone_at` is not 0, a second access puts the stamp back, so that an account that was cold is cold again (EIP-2929). Views change nothing and are not undone.
 //! * *Warm.* `stamped` says that the stamp is the transaction's: it is then equal, and otherwise a factor shows that it differs. Precompiles are warm whatever their stamp: `was_warm` is `stamped`, or 1 for these.
-//! * *Precompiles.* One of four kinds. `is_precompile`: the higher limbs are zero, since their sum is and they are below 2^32, and the lowest is 1 to 10, by two lookups. The other three exclude that, each by itself: a factor shows that the sum of
-//!   the higher limbs is not zero; or the lowest limb is zero; or it is above 10 by a number below 2^32.
+//! * *Precompiles* by the rules, which are looked up: [`crate::precompile`]. `is_low` is boolean, so exactly one case holds of a used row.
 //! * *Exists* (EIP-161): where it is 0, nonce and balance are zero, by the sum of their limbs, and the digest is that of no code. Where it is 1, factors are shown that make 1 of these differences. All limbs in versions are below 2^32.
 
 mod air;
@@ -23,5 +22,5 @@ mod columns;
 mod generation;
 
 pub use air::AccountTable;
-pub use columns::{AccountColumns, AddressKind};
+pub use columns::AccountColumns;
 pub use generation::generate;

@@ -113,6 +113,7 @@ fn account<B: ConstraintBuilder>(local: &AccountReadColumns<B::X>, builder: &mut
         address,
         was_warm: account.was_warm,
         exists: account.exists,
+        is_precompile: account.is_precompile,
         balance: account.balance,
         code: account.code,
     };

@@ -56,6 +56,8 @@ braid_stark::columns! {
         pub was_warm: T,
         /// It is not empty.
         pub exists: T,
+        /// It is a precompile. Nothing here depends on it.
+        pub is_precompile: T,
         /// Its balance in wei.
         pub balance: Word<T>,
         /// The digest of its code part.

@@ -111,6 +111,7 @@ fn account(touch: &AccountTouch) -> ReadAccount<Felt> {
     ReadAccount {
         was_warm: Felt::from_bool(touch.was_warm()),
         exists: Felt::from_bool(!touch.before.account.is_empty()),
+        is_precompile: Felt::from_bool(touch.is_precompile),
         balance: word(balance),
         code: fields.code,
         keccak: word(code.keccak.into()),

@@ -83,6 +83,8 @@ braid_stark::columns! {
         pub was_warm: T,
         /// It is not empty.
         pub exists: T,
+        /// It is a precompile.
+        pub is_precompile: T,
         /// Its balance.
         pub balance: Word<T>,
         /// The digest of its code part.
@@ -97,14 +99,6 @@ braid_stark::columns! {
         pub first_byte: T,
         /// The inverse of its difference from that of delegations.
         pub byte_inverse: T,
-        /// It is no precompile: the lowest limb of the address is 0.
-        pub is_zero: T,
-        /// It is no precompile: the lowest limb of the address is above theirs.
-        pub is_above: T,
-        /// By how much, but one, in limbs of 16 bits.
-        pub excess: [T; 2],
-        /// It is no precompile: the inverse of the sum of the other limbs of the address.
-        pub high_inverse: T,
     }
 }
 

@@ -13,10 +13,7 @@ use crate::event::code::CodeEvent;
 use crate::event::code::DELEGATION;
 use crate::event::opcode::{CALL, CALLCODE, DELEGATECALL, STATICCALL};
 use crate::event::trace::{FrameResult, Halt, Refused};
-use crate::execution::{
-    Execution, FrameOpening, LAST_PRECOMPILE, PerformedCall, PerformedFrame, STIPEND, calls,
-    precompile,
-};
+use crate::execution::{Execution, FrameOpening, PerformedCall, PerformedFrame, STIPEND, calls};
 use crate::limbs::low_limbs;
 use crate::region::Region;
 use crate::word::{address, hash_word, limbs32, word};
@@ -70,6 +67,7 @@ fn fill(
         let found = StampedFields::from(&touch.before).account;
         row.account.was_warm = Felt::from_bool(touch.was_warm());
         row.account.exists = Felt::from_bool(!touch.before.account.is_empty());
+        row.account.is_precompile = Felt::from_bool(touch.is_precompile);
         row.account.balance = found.balance;
         row.account.digest = found.code;
     }
@@ -213,7 +211,7 @@ fn account(
     match frame.opening() {
         FrameOpening::Refused => return Some(()),
         FrameOpening::Precompile => {
-            account.code = Felt::from_canonical_u64(precompile(frame.code_address)?);
+            account.code = Felt::from_canonical_u64(frame.precompile?);
             return Some(());
         }
         FrameOpening::Empty => {}
@@ -226,17 +224,6 @@ fn account(
             let other = account.first_byte - Felt::from_canonical_u8(DELEGATION);
             account.byte_inverse = other.try_inverse()?;
         }
-    }
-    let [low, high @ ..] = address(frame.code_address);
-    let high: Felt = high.into_iter().sum();
-    let low = low.to_canonical_u64();
-    if let Some(inverse) = high.try_inverse() {
-        account.high_inverse = inverse;
-    } else if low == 0 {
-        account.is_zero = Felt::ONE;
-    } else {
-        account.is_above = Felt::ONE;
-        account.excess = low_limbs(low.checked_sub(LAST_PRECOMPILE + 1)?);
     }
     Some(())
 }

@@ -21,8 +21,6 @@ pub mod test_support;
 #[cfg(test)]
 mod tests;
 
-pub use crate::event::steps::arithmetic::CLZ;
-
 /// A 32-bit limb of ones.
 pub const FULL_LIMB: u64 = (1 << 32) - 1;
 

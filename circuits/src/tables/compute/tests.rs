@@ -8,7 +8,7 @@ use plonky2::field::types::Field;
 use rand::{SeedableRng, rngs::StdRng};
 
 use super::test_support::{claim_of, edges, number};
-use super::{CLZ, Operation, Prover, claimed};
+use super::{Operation, Prover, claimed};
 use crate::bus::tag;
 use crate::event::opcode::*;
 use crate::tables::bits::{self, Bits};

@@ -5,7 +5,7 @@ use plonky2::field::types::Field;
 
 use super::columns::FrameColumns;
 use crate::event::trace::FrameResult;
-use crate::execution::{Execution, FrameOpening, PerformedFrame, precompile};
+use crate::execution::{Execution, FrameOpening, PerformedFrame};
 use crate::word::{address, word};
 
 /// A row for each frame.
@@ -39,7 +39,7 @@ fn fill(row: &mut FrameColumns<Felt>, frame: &PerformedFrame) {
         FrameOpening::Refused => row.is_refused = Felt::ONE,
         FrameOpening::Precompile => {
             row.is_precompile = Felt::ONE;
-            row.code = felt(precompile(frame.code_address).unwrap_or_default());
+            row.code = felt(frame.precompile.unwrap_or_default());
         }
     }
     match frame.result {

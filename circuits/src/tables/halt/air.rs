@@ -6,7 +6,7 @@ use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 use super::columns::HaltColumns;
 use crate::access::pop;
 use crate::bus::Message;
-use crate::event::opcode::{JUMP, JUMPDEST, JUMPI};
+use crate::event::opcode::{CLZ, JUMP, JUMPDEST, JUMPI};
 
 /// The table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,16 +31,18 @@ impl Table for HaltTable {
         needs(local, builder);
         jump(local, builder);
         target(local, builder);
+        early(local, builder);
     }
 }
 
 /// The reasons.
-fn reasons<X: Copy>(local: &HaltColumns<X>) -> [X; 6] {
+fn reasons<X: Copy>(local: &HaltColumns<X>) -> [X; 7] {
     [
         local.out_of_gas,
         local.underflow,
         local.overflow,
         local.undefined,
+        local.too_early,
         local.jumps,
         local.jumps_if,
     ]
@@ -85,6 +87,16 @@ fn needs<B: ConstraintBuilder>(local: &HaltColumns<B::X>, builder: &mut B) {
     let surplus = local.step.sp + needs.outputs - needs.inputs - limit - one;
     builder.assert_eq_when("halt/overflow", local.overflow, surplus, excess);
     builder.assert_zero("halt/undefined", local.undefined * needs.defined);
+}
+
+/// The rules do not have the opcode.
+fn early<B: ConstraintBuilder>(local: &HaltColumns<B::X>, builder: &mut B) {
+    let (early, rules) = (local.too_early, local.rules);
+    let clz = B::X::from_u64(CLZ.into());
+    builder.assert_eq_when("halt/too early", early, local.opcode, clz);
+    builder.send(Message::Rules { rules }, early);
+    // Cancun's or Prague's.
+    builder.assert_bool("halt/rules", rules);
 }
 
 /// The step jumps, to the word on top of the stack.

@@ -15,6 +15,8 @@ braid_stark::columns! {
         pub overflow: T,
         /// No opcode, or INVALID.
         pub undefined: T,
+        /// CLZ, by rules before Osaka's.
+        pub too_early: T,
         /// JUMP to what is no JUMPDEST.
         pub jumps: T,
         /// JUMPI to what is no JUMPDEST, with a condition that holds.
@@ -23,6 +25,8 @@ braid_stark::columns! {
         pub step: Delegated<T>,
         /// The byte that was to be carried out.
         pub opcode: T,
+        /// The rules, for `too_early`.
+        pub rules: T,
         /// What the opcode needs.
         pub needs: Needs<T>,
         /// By how much it is too much, in limbs of 16 bits.

@@ -8,11 +8,13 @@ use super::columns::HaltColumns;
 use crate::bus::DATA;
 use crate::delegated::Delegated;
 use crate::error::Error;
+use crate::event::Rules;
 use crate::event::code::CodeEvent;
-use crate::event::opcode::{JUMP, JUMPDEST, JUMPI, operation, push_length};
+use crate::event::opcode::{CLZ, JUMP, JUMPDEST, JUMPI, operation, push_length};
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, Popped};
 use crate::limbs::low_limbs;
+use crate::statement::rules_element;
 use crate::tables::code::padded_size;
 use crate::tables::opcode::{Class, Needs};
 use crate::word::word;
@@ -38,7 +40,7 @@ pub fn generate(execution: &Execution, codes: &[CodeEvent]) -> Result<Trace, Err
     let mut trace = Trace::new(HaltColumns::<Felt>::WIDTH);
     let steps = execution.steps.iter();
     for step in steps.filter(|step| is_shown_here(step)) {
-        fill(trace.push(), step, codes).ok_or_else(|| {
+        fill(trace.push(), step, codes, execution.rules).ok_or_else(|| {
             let (clock, halt) = (step.clock, step.halt);
             Error::Events(format!(
                 "step {clock} of the chunk does not halt by {halt:?}"
@@ -53,7 +55,12 @@ fn felt(value: u64) -> Felt {
 }
 
 /// Fills a row; `None` if the reason does not hold.
-fn fill(row: &mut HaltColumns<Felt>, step: &PerformedStep, codes: &[CodeEvent]) -> Option<()> {
+fn fill(
+    row: &mut HaltColumns<Felt>,
+    step: &PerformedStep,
+    codes: &[CodeEvent],
+    rules: Rules,
+) -> Option<()> {
     let before = &step.before;
     (before.gas < 1 << 48).then_some(())?;
     row.step = Delegated::of(step);
@@ -81,6 +88,11 @@ fn fill(row: &mut HaltColumns<Felt>, step: &PerformedStep, codes: &[CodeEvent]) 
                     (before.sp + outputs).checked_sub(inputs + 1025)?
                 }
             }
+        }
+        Halt::UndefinedOpcode if step.opcode == CLZ && rules < Rules::Osaka => {
+            row.too_early = Felt::ONE;
+            row.rules = rules_element(rules);
+            0
         }
         Halt::UndefinedOpcode | Halt::InvalidOpcode => {
             row.undefined = row.needs.defined.eq(&Felt::ZERO).then_some(Felt::ONE)?;

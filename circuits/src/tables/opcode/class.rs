@@ -43,7 +43,7 @@ impl Class {
             CREATE | CREATE2 | CALL | CALLCODE | DELEGATECALL | STATICCALL => Self::Leave,
             // Their gas depends on the operands, or they take three of them.
             EXP | ADDMOD | MULMOD => Self::Step,
-            ADD..=SIGNEXTEND | LT..=SAR | BLOBHASH => Self::Compute,
+            ADD..=SIGNEXTEND | LT..=CLZ | BLOBHASH => Self::Compute,
             // The same for all frames of a chunk, which has transactions of one block.
             COINBASE..=CHAINID | BASEFEE | BLOBBASEFEE => Self::Compute,
             ADDRESS | ORIGIN | CALLER | CALLVALUE | CALLDATASIZE | CODESIZE | GASPRICE => {

@@ -6,9 +6,10 @@ use braid_stark::{Columns, ConstraintBuilder, Expression, Row, Table};
 use super::columns::{ShiftColumns, Spare};
 use super::{Shift, selecting};
 use crate::bus::Message;
+use crate::event::Rules;
 use crate::event::opcode::*;
 use crate::limbs::{LIMBS, join_limbs, range_check};
-use crate::tables::compute::{CLZ, FULL_LIMB};
+use crate::tables::compute::FULL_LIMB;
 use crate::word::WORD_LIMBS;
 
 impl Table for Shift {
@@ -76,6 +77,9 @@ fn used<X: Expression>(local: &ShiftColumns<X>) -> X {
 }
 
 fn flags<B: ConstraintBuilder>(local: &ShiftColumns<B::X>, builder: &mut B) {
+    // CLZ is there by Osaka's rules only.
+    let rules = B::X::from_u64(Rules::Osaka.number().into());
+    builder.send(Message::Rules { rules }, local.is_clz);
     for (flag, _) in opcodes(local) {
         builder.assert_bool("shift/flag", flag);
     }

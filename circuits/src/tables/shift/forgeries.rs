@@ -8,8 +8,8 @@ use super::columns::Spare;
 use super::generation::{Choice, fill};
 use super::{Shift, ShiftColumns};
 use crate::event::opcode::*;
+use crate::tables::compute::Operation;
 use crate::tables::compute::test_support::assert_each_label_is_needed;
-use crate::tables::compute::{CLZ, Operation};
 
 type Row = ShiftColumns<Felt>;
 

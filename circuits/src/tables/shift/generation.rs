@@ -8,7 +8,7 @@ use super::columns::{ShiftColumns, Spare};
 use crate::error::Error;
 use crate::event::opcode::*;
 use crate::limbs::{LIMBS, felts, halves, limbs16};
-use crate::tables::compute::{CLZ, FULL_LIMB, Operation};
+use crate::tables::compute::{FULL_LIMB, Operation};
 use crate::word::{WORD_LIMBS, Word, limbs32, word};
 
 /// What a prover may choose; all other cells follow from it and from the operation.

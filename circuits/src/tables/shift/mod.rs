@@ -15,7 +15,7 @@
 //!
 //! **Padding** is a row without a flag. It receives nothing; zero cells satisfy all.
 //!
-//! **Messages.** Receives `Compute`; sends `U16` for halves, carries and `check` on every row.
+//! **Messages.** Receives `Compute`; sends `U16` for halves, carries and `check` on every row, and `Rules` for CLZ, which Osaka's have (EIP-7939).
 //!
 //! **Why the constraints suffice.** At most one flag is set, at most one place. Limbs of `a` and `b` are below 2^32 by the sender's word. All sums below are of integers below 2^50 in absolute value, so that they hold of integers.
 //! * *Amount.* If a place is set, limbs of the amount above the first have the sum zero and the first is `16 place + number`, a number below 256 with one such form; for BYTE and SIGNEXTEND `2 place + bit 0` (of 31 - index for BYTE), below 32. If none is set,

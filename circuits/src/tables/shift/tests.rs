@@ -1,6 +1,7 @@
 //! Tests of `shift`.
 
 use alloy_primitives::U256;
+use braid_stark::check::interactions_of;
 use braid_stark::coverage::{change_cell, unnoticed_columns};
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{AnyTable, Columns, Felt, Table, Trace};
@@ -10,9 +11,11 @@ use rand::{SeedableRng, rngs::StdRng};
 use super::generation::{Choice, fill};
 use super::{Shift, ShiftColumns, generate};
 use crate::bus::tag;
+use crate::event::Rules;
 use crate::event::opcode::*;
+use crate::statement::rules_element;
 use crate::tables::compute::test_support::*;
-use crate::tables::compute::{CLZ, Operation, Prover};
+use crate::tables::compute::{Operation, Prover};
 
 /// All opcodes of the table.
 const OPCODES: [u8; 6] = [SHL, SHR, SAR, BYTE, SIGNEXTEND, CLZ];
@@ -53,6 +56,23 @@ fn operations() -> Vec<Operation> {
 fn proves_what_opcodes_do() {
     let operations = operations();
     assert_proved(Shift, &generate(&operations).unwrap(), &operations);
+}
+
+/// Each row of CLZ asks for Osaka's rules, and no other row asks for any.
+#[test]
+fn leading_zeros_are_counted_by_osakas_rules() {
+    let operations = [(CLZ, 1), (SHL, 0), (CLZ, 1), (BYTE, 0)];
+    for (opcode, asked) in operations {
+        let operation = operation(opcode, U256::from(3), U256::ZERO);
+        let trace = generate(&[operation]).unwrap();
+        let said = interactions_of(&Shift, &trace).into_iter();
+        let said = said.map(|(_, said)| said);
+        let asks =
+            said.filter(|said| said.message.tag == tag::Rules && said.multiplicity != Felt::ZERO);
+        let asks = Vec::from_iter(asks.map(|said| (said.multiplicity, said.message.payload)));
+        let osaka = rules_element(Rules::Osaka);
+        assert_eq!(asks, vec![(Felt::ONE, vec![osaka]); asked], "{opcode:#x}");
+    }
 }
 
 /// Shifts by whole limbs are `narrow`'s, all else is this table's.

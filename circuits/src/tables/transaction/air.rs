@@ -8,11 +8,9 @@ use super::columns::{Environment, Kind, Touch, TransactionColumns};
 use crate::access::{AccountFields, StampedAccess, StampedFields, access_stamped};
 use crate::bus::{Message, field, string};
 use crate::execution::{FLOOR_GAS, GAS_CAP, INTRINSIC_GAS};
+use crate::precompile::RuleFlags;
 use crate::state_hash::EMPTY_CODE_DIGEST;
 use crate::word::{AddressLimbs, WORD_LIMBS, Word, widen};
-
-/// The highest precompile address of Cancun: point evaluation (EIP-4844).
-pub const HIGHEST_PRECOMPILE: u64 = 10;
 
 /// A gas limit is below two to the power of this: gas is then an integer well below the field's order.
 pub const GAS_LIMIT_BITS: usize = 45;
@@ -204,18 +202,15 @@ fn eval_environment<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder
         coinbase,
         gas_limit,
         base_fee,
-        has_floor,
-        has_cap,
+        rules,
     } = tx.environment;
-    builder.assert_bool("transaction/rules", has_floor);
-    builder.assert_bool("transaction/rules", has_cap);
-    builder.assert_zero("transaction/rules", has_cap * has_floor.not());
+    rules.constrain(builder, "transaction/rules");
     let claim = Message::Environment {
         chain_id,
         coinbase,
         gas_limit,
         base_fee,
-        rules: has_floor + has_cap,
+        rules: rules.number(),
     };
     builder.send(claim, tx.used);
     builder.receive(
@@ -249,15 +244,13 @@ fn cost<X: Expression, const N: usize>(counts: [X; N], gas: [u64; N]) -> X {
 
 fn eval_gas<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
     let (gas, signed, used) = (&tx.gas, &tx.signed, tx.used);
-    let Environment {
-        has_floor, has_cap, ..
-    } = tx.environment;
+    let RuleFlags { prague, osaka } = tx.environment.rules;
     // Counts are below 2^30 each (they count rows of `rlp`), so that both sums are below 2^43.
     let (zeros, nonzeros) = (signed.zero_bytes, signed.nonzero_bytes);
     let (addresses, keys) = (signed.access_addresses, signed.access_keys);
     let intrinsic = cost([used, zeros, nonzeros, addresses, keys], INTRINSIC_GAS);
     let floor = cost([used, zeros, nonzeros], FLOOR_GAS);
-    builder.assert_eq("transaction/floor", gas.floor, has_floor * floor);
+    builder.assert_eq("transaction/floor", gas.floor, prague * floor);
     builder.assert_eq_when("transaction/intrinsic gas", plain(tx), gas.spent, intrinsic);
 
     // One of both is paid, and the other is not more.
@@ -276,9 +269,9 @@ fn eval_gas<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B
     builder.assert_eq("transaction/limit above floor", above, limit - gas.floor);
     let below = B::X::from_limbs(&gas.below_cap, 16);
     let cap = B::X::from_u64(GAS_CAP);
-    builder.assert_eq_when("transaction/gas cap", has_cap * used, below, cap - limit);
+    builder.assert_eq_when("transaction/gas cap", osaka * used, below, cap - limit);
     for limb in gas.below_cap {
-        builder.assert_zero("transaction/cap unused", has_cap.not() * limb);
+        builder.assert_zero("transaction/cap unused", osaka.not() * limb);
     }
     let limbs = [&gas.apart[..], &gas.given, &gas.above_floor, &gas.below_cap];
     let short = signed.gas_limit[1].scale(1 << (64 - GAS_LIMIT_BITS - 16));
@@ -436,39 +429,12 @@ fn eval_invocation<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder:
     builder.send(claim, tx.runs_code);
 }
 
-/// The recipient is none of the addresses 1 to [`HIGHEST_PRECOMPILE`]. Each case excludes them by itself, so that it does not
-/// matter if two cases hold.
+/// The recipient is no precompile by the rules.
 fn eval_no_precompile<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
-    let case = &tx.no_precompile;
-    let cases = [case.is_high, case.low_is_zero, case.low_is_above];
-    for flag in cases {
-        builder.assert_bool("transaction/precompile case", flag);
-    }
-    builder.assert_eq(
-        "transaction/precompile case",
-        cases.into_iter().sum(),
-        tx.used,
-    );
-
-    // A sum of four limbs below 2^32 is zero in the field only if all are.
-    let [low, high @ ..] = tx.signed.to;
-    let high: B::X = high.into_iter().sum();
-    let label = "transaction/recipient is no precompile";
-    builder.assert_eq_when(label, case.is_high, high * case.high_inverse, B::X::one());
-    builder.assert_zero(label, case.low_is_zero * low);
-    let above = B::X::from_u64(HIGHEST_PRECOMPILE + 1) + B::X::from_limbs(&case.distance, 16);
-    builder.assert_eq_when(label, case.low_is_above, low, above);
-    builder.assert_zero(
-        "transaction/precompile inverse unused",
-        case.is_high.not() * case.high_inverse,
-    );
-    for limb in case.distance {
-        builder.assert_zero(
-            "transaction/precompile distance unused",
-            case.low_is_above.not() * limb,
-        );
-        builder.send(Message::U16 { value: limb }, case.low_is_above);
-    }
+    let (kind, rules) = (&tx.recipient_kind, &tx.environment.rules);
+    let in_no_range = (tx.used, B::X::zero());
+    let is_precompile = kind.constrain(builder, &tx.signed.to, in_no_range, rules);
+    builder.assert_zero("transaction/recipient is no precompile", is_precompile);
 }
 
 fn eval_hashes<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {

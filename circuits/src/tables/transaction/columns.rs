@@ -3,6 +3,7 @@
 use braid_stark::columns;
 
 use crate::access::StampedFields;
+use crate::precompile::{AddressKind, RuleFlags};
 use crate::word::{AddressLimbs, U64Limbs, Word};
 
 columns! {
@@ -66,10 +67,8 @@ columns! {
         pub gas_limit: U64Limbs<T>,
         /// The block's base fee.
         pub base_fee: Word<T>,
-        /// Whether calldata has a least price (EIP-7623): from Prague on.
-        pub has_floor: T,
-        /// Whether a transaction's gas has a cap (EIP-7825): from Osaka on.
-        pub has_cap: T,
+        /// The rules.
+        pub rules: RuleFlags<T>,
     }
 }
 
@@ -136,22 +135,6 @@ columns! {
 }
 
 columns! {
-    /// Why the recipient is no precompile: exactly one of the cases.
-    pub struct NoPrecompile<T> {
-        /// One of the four higher limbs is non-zero.
-        pub is_high: T,
-        /// The lowest limb is zero.
-        pub low_is_zero: T,
-        /// The lowest limb is above every precompile.
-        pub low_is_above: T,
-        /// In the first case, the inverse of the sum of the higher limbs; else zero.
-        pub high_inverse: T,
-        /// In the third case, how far above, as two limbs of 16 bits; else zero.
-        pub distance: [T; 2],
-    }
-}
-
-columns! {
     /// One account touched by the transaction.
     pub struct Touch<T> {
         /// Before the access.
@@ -209,6 +192,6 @@ columns! {
         /// The coinbase's account.
         pub coinbase: Touch<T>,
         /// Why the recipient is no precompile.
-        pub no_precompile: NoPrecompile<T>,
+        pub recipient_kind: AddressKind<T>,
     }
 }

@@ -4,9 +4,7 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::Field;
 
-use super::columns::{
-    Environment, Fees, Gas, Kind, NoPrecompile, SignedFields, Touch, TransactionColumns,
-};
+use super::columns::{Environment, Fees, Gas, Kind, SignedFields, Touch, TransactionColumns};
 use crate::access::StampedFields;
 use crate::error::Error;
 use crate::event::{BlockEnvironment, ChunkEvents, Rules, TransactionEvent, TransactionKind};
@@ -15,6 +13,7 @@ use crate::execution::{
     intrinsic_gas, mul, sub,
 };
 use crate::limbs::low_limbs;
+use crate::precompile::{AddressKind, RuleFlags};
 use crate::tables::block::working_block;
 use crate::word::{address, hash_word, u64_limbs, word};
 
@@ -89,8 +88,7 @@ impl Filler<'_> {
             coinbase: address(self.block.coinbase),
             gas_limit: u64_limbs(self.block.gas_limit),
             base_fee: word(self.block.base_fee),
-            has_floor: Felt::from_bool(rules >= Rules::Prague),
-            has_cap: Felt::from_bool(rules >= Rules::Osaka),
+            rules: RuleFlags::of(rules),
         };
         row.signing_hash = hash_word(event.signing_hash);
         row.hash = hash_word(event.hash);
@@ -98,7 +96,8 @@ impl Filler<'_> {
         self.tx_chain = keccak256([self.tx_chain.0, event.hash.0].concat());
         row.tx_chain_after = hash_word(self.tx_chain);
         row.sender_address = address(event.sender);
-        row.no_precompile = no_precompile(event.to);
+        // A precompile has no row that passes: it is in the range, or it is the one apart.
+        (row.recipient_kind, _) = AddressKind::of(event.to, rules);
 
         let used = self.fill_gas(event, spent, &mut row.gas)?;
         let sender_balance = performed.sender.before.account.balance;
@@ -280,27 +279,4 @@ fn fees(
         cost: word(cost),
         reward: word(reward),
     })
-}
-
-fn no_precompile(to: Address) -> NoPrecompile<Felt> {
-    let [low, high @ ..] = address(to);
-    let high: Felt = high.into_iter().sum();
-    let (is_high, low_is_zero) = (high != Felt::ZERO, low == Felt::ZERO);
-    let low_is_above = !is_high && !low_is_zero;
-    let mut distance = [Felt::ZERO; 2];
-    if low_is_above {
-        let low = hash_word(to.into_word())[0];
-        let far = plonky2::field::types::PrimeField64::to_canonical_u64(
-            &(low - Felt::from_canonical_u64(super::HIGHEST_PRECOMPILE + 1)),
-        );
-        // For a precompile the difference is negative: no limbs satisfy the constraint, as it must be.
-        distance = [far & 0xffff, far >> 16].map(Felt::from_noncanonical_u64);
-    }
-    NoPrecompile {
-        is_high: Felt::from_bool(is_high),
-        low_is_zero: Felt::from_bool(!is_high && low_is_zero),
-        low_is_above: Felt::from_bool(low_is_above),
-        high_inverse: high.try_inverse().unwrap_or(Felt::ZERO),
-        distance,
-    }
 }

@@ -29,7 +29,7 @@ mod chunk;
 mod columns;
 mod generation;
 
-pub use air::{GAS_LIMIT_BITS, HIGHEST_PRECOMPILE, TransactionTable};
+pub use air::{GAS_LIMIT_BITS, TransactionTable};
 pub use columns::{Touch, TransactionColumns};
 pub use generation::{REFUND_QUOTIENT, generate, spent_by};
 

@@ -12,8 +12,9 @@ use crate::event::{
     TransactionEvent, TransactionKind, TreePath,
 };
 use crate::execution::Execution;
+use crate::precompile::AddressKind;
 use crate::state_hash::{KECCAK_EMPTY, bytecode};
-use crate::word::{WORD_LIMBS, Word};
+use crate::word::{WORD_LIMBS, Word, address as limbs_of};
 
 const SENDER: Address = address!("a94f5374fce5edbc8e2a8697c15331677e6ebf0b");
 const RECIPIENT: Address = address!("00000000000000000000000000000000000000aa");
@@ -324,38 +325,37 @@ fn a_priority_fee_of_a_legacy_transaction_is_its_price() {
 
 #[test]
 fn precompiles_are_refused_in_every_case() {
-    for precompile in 1..=super::HIGHEST_PRECOMPILE {
-        for case in 0..3 {
-            let label = "transaction/recipient is no precompile";
-            assert_constraint(0, label, |row| {
-                row.signed.to = [Felt::ZERO; 5];
-                row.signed.to[0] = Felt::from_canonical_u64(precompile);
-                let flag = |i| Felt::from_bool(case == i);
-                row.no_precompile.is_high = flag(0);
-                row.no_precompile.low_is_zero = flag(1);
-                row.no_precompile.low_is_above = flag(2);
-                row.no_precompile.high_inverse = flag(0);
-                row.no_precompile.distance = [Felt::ZERO; 2];
-            });
+    for number in 1..=10u64 {
+        let to = Address::left_padding_from(&number.to_be_bytes());
+        for case in 0..5 {
+            let mut trace = filled(&events());
+            let row = columns(&mut trace, 0);
+            row.signed.to = limbs_of(to);
+            let flag = |i| Felt::from_bool(case == i);
+            row.recipient_kind = AddressKind {
+                is_high: flag(0),
+                is_zero: flag(1),
+                is_between: flag(2),
+                is_verify: flag(3),
+                is_above: flag(4),
+                high_inverse: flag(0),
+                distance: [Felt::ZERO; 2],
+            };
+            assert_ne!(check_table(&TransactionTable, &trace), vec![], "{number}");
         }
     }
-}
-
-#[test]
-fn a_negative_distance_asks_for_what_no_lookup_offers() {
-    let mut events = events();
-    events.transactions[0].to = Address::with_last_byte(9);
-    events
-        .accounts
-        .insert(0, account(Address::with_last_byte(9), 0, U256::ZERO));
-    let trace = filled(&events);
-    let asked = interactions_of(&TransactionTable, &trace);
-    let out_of_range = |value: &Felt| value.to_canonical_u64() >= 1 << 16;
-    assert!(
-        asked
-            .iter()
-            .any(|(_, i)| i.message.tag == tag::U16 && out_of_range(&i.message.payload[0]))
-    );
+    // By Osaka's rules 256 is one, and by those before it is none.
+    let label = "transaction/recipient is no precompile";
+    for rules in Rules::ALL {
+        let mut trace = filled(&events_by(rules));
+        let row = columns(&mut trace, 0);
+        let to = Address::left_padding_from(&256u64.to_be_bytes());
+        row.signed.to = limbs_of(to);
+        (row.recipient_kind, _) = AddressKind::of(to, rules);
+        let found = check_table(&TransactionTable, &trace);
+        let found = found.iter().any(|violation| violation.label == label);
+        assert_eq!(found, rules == Rules::Osaka, "{rules}");
+    }
 }
 
 #[test]
@@ -410,10 +410,24 @@ fn intrinsic_gas_is_exact() {
     );
 }
 
-/// Transactions that have much calldata, by these rules.
-fn laden(rules: Rules) -> ChunkEvents {
+/// The same by these rules: what goes to the first address that is no precompile does so.
+fn events_by(rules: Rules) -> ChunkEvents {
     let mut events = events();
     events.rules = rules;
+    let last = if rules >= Rules::Prague { 17 } else { 10 };
+    let free = Address::with_last_byte(last + 1);
+    let old = std::mem::replace(&mut events.transactions[1].to, free);
+    for account in &mut events.accounts {
+        if account.address == old {
+            account.address = free;
+        }
+    }
+    events
+}
+
+/// Transactions that have much calldata, by these rules.
+fn laden(rules: Rules) -> ChunkEvents {
+    let mut events = events_by(rules);
     // 21,000 and 16 or 40 a byte.
     events.transactions[0].data = Bytes::from(vec![1; 1_000]);
     events
@@ -448,13 +462,15 @@ fn calldata_has_a_least_price_from_prague_on() {
     short.transactions[0].gas_limit = 60_999;
     let execution = Execution::of(&short).unwrap();
     assert!(generate(&short, &execution).is_err());
-    short.rules = Rules::Cancun;
+    let mut short = laden(Rules::Cancun);
+    short.transactions[0].gas_limit = 60_999;
+    let execution = Execution::of(&short).unwrap();
     assert!(generate(&short, &execution).is_ok());
 }
 
 #[test]
 fn gas_has_a_cap_from_osaka_on() {
-    let mut events = events();
+    let mut events = events_by(Rules::Osaka);
     events.transactions[0].gas_limit = (1 << 24) + 1;
     let execution = Execution::of(&events).unwrap();
     events.rules = Rules::Prague;
@@ -470,7 +486,7 @@ fn gas_has_a_cap_from_osaka_on() {
     // Rules are two flags, of which one asks for the other.
     let label = "transaction/rules";
     assert_constraint_of(&events, 0, label, |row| {
-        row.environment.has_floor = Felt::ZERO
+        row.environment.rules.prague = Felt::ZERO
     });
 }
 

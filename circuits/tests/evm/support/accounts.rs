@@ -157,6 +157,7 @@ fn calls(execution: &Execution, touch: &AccountTouch, balance: &mut Balance) {
             address,
             was_warm,
             exists,
+            is_precompile: Felt::from_bool(touch.is_precompile),
             balance: account.balance,
             code: account.code,
         },

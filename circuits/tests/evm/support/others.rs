@@ -7,9 +7,10 @@ use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
     Execution, FrameOpening, PerformedCopy, PerformedFrame, PerformedStep, Popped, ReadWord,
-    Registers, TouchedWord, Version, accesses_memory, is_call, moves_bytes, precompile,
-    reads_account, topics_of,
+    Registers, TouchedWord, Version, accesses_memory, is_call, moves_bytes, reads_account,
+    topics_of,
 };
+use braid_circuits::statement::rules_element;
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::tables::{arithmetic, register};
 use braid_circuits::word::{address, hash_word, word};
@@ -60,6 +61,8 @@ const RECEIVE: Felt = Felt::NEG_ONE;
 /// What the tables say that are not here: those that open a transaction's frame and are told of its end, do delegated steps, change memory in copies and calls, do precompiles, and answer for blocks and transactions.
 pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     let mut others = Others::default();
+    let rules = rules_element(events.rules);
+    others.offered.push(Message::Rules { rules }.into());
     let balance = &mut others.said;
     let around = !events.transactions.is_empty();
     others_on_accounts(execution, around, balance);
@@ -221,10 +224,7 @@ fn frame_start(frame: &PerformedFrame) -> BusMessage<Felt> {
         FrameOpening::Empty => (opening::EMPTY, 0),
         FrameOpening::Code => (opening::CODE, frame.code),
         FrameOpening::Refused => (opening::REFUSED, 0),
-        FrameOpening::Precompile => {
-            let number = precompile(frame.code_address);
-            (opening::PRECOMPILE, number.unwrap_or_default())
-        }
+        FrameOpening::Precompile => (opening::PRECOMPILE, frame.precompile.unwrap_or_default()),
     };
     let message = Message::FrameStart {
         frame: felt(frame.number),
@@ -273,7 +273,7 @@ fn precompile_call(frame: &PerformedFrame) -> BusMessage<Felt> {
     let message = Message::Precompile {
         frame: felt(frame.number),
         clock: felt(frame.opened),
-        number: felt(precompile(frame.code_address).unwrap_or_default()),
+        number: felt(frame.precompile.unwrap_or_default()),
         gas: felt(frame.gas),
         writes: felt(frame.first_writes),
     };

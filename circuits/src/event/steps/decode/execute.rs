@@ -122,10 +122,7 @@ impl Steps<'_> {
             PC => U256::from(pc),
             MSIZE => U256::from(self.memory.inner().len()),
             GAS => U256::from(open.gas),
-            // What the opcode would do in a later fork means nothing here.
-            _ => operation(opcode)
-                .and_then(|_| arithmetic::result(opcode, a, b, c))
-                .ok_or("the opcode cannot succeed")?,
+            _ => arithmetic::result(opcode, a, b, c).ok_or("the opcode cannot succeed")?,
         };
         self.drop_words(inputs)?;
         self.stack.push(value);

@@ -6,8 +6,6 @@ use plonky2::field::types::Field;
 use super::{CallColumns, opens, reaches};
 use crate::bus::Message;
 use crate::event::code::DELEGATION;
-use crate::execution::LAST_PRECOMPILE;
-use crate::limbs::range_check_when;
 use crate::state_hash::EMPTY_CODE_DIGEST;
 use crate::word::AddressLimbs;
 
@@ -32,6 +30,7 @@ fn access<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
         address: target(local),
         was_warm: account.was_warm,
         exists: account.exists,
+        is_precompile: account.is_precompile,
         balance: account.balance,
         code: account.digest,
     };
@@ -73,24 +72,11 @@ fn bytecode<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
     builder.assert_zero("call/code", runs_nothing * account.code);
 }
 
-/// Whether it is a precompile.
+/// Whether it is a precompile; its number is the address then, whose other limbs are zero.
 fn precompile<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
     let account = &local.account;
-    let [low, high @ ..] = target(local);
-    let high: B::X = high.into_iter().sum();
-    let is_precompile = local.is_precompile;
-    builder.assert_zero("call/precompile", is_precompile * high);
-    builder.assert_eq_when("call/precompile", is_precompile, account.code, low);
-    let is_none = reaches(local) - is_precompile;
-    let is_high = is_none - account.is_zero - account.is_above;
-    for flag in [account.is_zero, account.is_above, is_high] {
-        builder.assert_bool("call/no precompile", flag);
-    }
-    builder.assert_zero("call/zero", account.is_zero * low);
-    let excess = low - B::X::from_u64(LAST_PRECOMPILE + 1);
-    let shown = B::X::from_limbs(&account.excess, 16);
-    builder.assert_eq_when("call/above", account.is_above, excess, shown);
-    range_check_when(builder, &account.excess, account.is_above);
-    let shown = high * account.high_inverse;
-    builder.assert_eq_when("call/high", is_high, shown, B::X::one());
+    let [low, ..] = target(local);
+    let opened = reaches(local) * (account.is_precompile - local.is_precompile);
+    builder.assert_zero("call/precompile", opened);
+    builder.assert_eq_when("call/number", local.is_precompile, account.code, low);
 }
