@@ -94,7 +94,7 @@ pub fn before_sealing(parent: &Checkpoint, block: &ExecutedBlock) -> Checkpoint 
     };
     for (transaction, outcome) in block.transactions.iter().zip(&block.execution.transactions) {
         let receipt = &outcome.receipt;
-        advance(&mut open, transaction.hash, receipt.gas_used, &receipt.logs);
+        advance(&mut open, &transaction.raw, receipt.gas_used, &receipt.logs);
     }
     open
 }

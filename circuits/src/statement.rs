@@ -1,6 +1,6 @@
 //! The layout of the statement that one chunk's proof makes, and what it says on the bus.
 //!
-//! The public values of a chunk are `start ‖ end ‖ chain id ‖ rules`: two checkpoints of 66 field elements, the two limbs of
+//! The public values of a chunk are `start ‖ end ‖ chain id ‖ rules`: two checkpoints of 109 field elements, the two limbs of
 //! the chain id, and a number for the rules. Everyone who reads or writes them (the `block` table, the chunk circuit, the fold circuits) goes by
 //! [`CheckpointLimbs`] and [`ChunkStatement`].
 
@@ -12,8 +12,18 @@ use braid_stark::{
 use plonky2::field::types::{Field, PrimeField64};
 
 use crate::bus::Message;
-use crate::event::{BlockEnvironment, Checkpoint, Rules};
+use crate::event::{BlockEnvironment, Checkpoint, PublishedSponge, Rules};
 use crate::word::{AddressLimbs, U64Limbs, Word, address, hash_word, u64_limbs, word};
+
+columns! {
+    /// The hash of an open block's published bytes so far: [`PublishedSponge`].
+    pub struct PublishedLimbs<X> {
+        /// The 25 lanes, the low half of each first.
+        pub lanes: [X; 50],
+        /// Bytes taken in since the last permutation, 0 to 136.
+        pub position: X,
+    }
+}
 
 columns! {
     /// A checkpoint as field elements. All but `state_root` and `log_chain` are limbs of 32 bits, least significant first; hashes and
@@ -44,8 +54,8 @@ columns! {
         pub tx_count: X,
         /// Gas that they used.
         pub gas_used: U64Limbs<X>,
-        /// Chain over their hashes.
-        pub tx_chain: Word<X>,
+        /// Their published bytes, as far as they are hashed.
+        pub published: PublishedLimbs<X>,
         /// Chain over their logs: four field elements.
         pub log_chain: [X; 4],
         /// Reserved for a transaction that is cut: zero.
@@ -73,7 +83,7 @@ pub const CHECKPOINT_WIDTH: usize = <CheckpointLimbs<Felt> as Columns<Felt>>::WI
 /// Field elements of a chunk's statement.
 pub const STATEMENT_WIDTH: usize = <ChunkStatement<Felt> as Columns<Felt>>::WIDTH;
 
-const _: () = assert!(CHECKPOINT_WIDTH == 66 && STATEMENT_WIDTH == 135);
+const _: () = assert!(CHECKPOINT_WIDTH == 109 && STATEMENT_WIDTH == 221);
 
 impl<X: Copy> CheckpointLimbs<X> {
     /// The elements in order.
@@ -95,7 +105,29 @@ impl<X: Copy> CheckpointLimbs<X> {
 }
 
 /// Elements from `coinbase` on.
-const OPEN_BLOCK_WIDTH: usize = 5 + 2 + 8 + 8 + 8 + 1 + 2 + 8 + 4 + 4;
+const OPEN_BLOCK_WIDTH: usize = 5 + 2 + 8 + 8 + 8 + 1 + 2 + 51 + 4 + 4;
+
+impl From<&PublishedSponge> for PublishedLimbs<Felt> {
+    fn from(sponge: &PublishedSponge) -> Self {
+        let lanes = sponge.lanes().map(u64_limbs);
+        let limbs = lanes.as_flattened();
+        Self {
+            lanes: core::array::from_fn(|limb| limbs[limb]),
+            position: Felt::from_canonical_u64(sponge.position()),
+        }
+    }
+}
+
+impl PublishedLimbs<Felt> {
+    /// In plain form; `None` if a limb is not below 2^32, or the position above 136.
+    fn to_sponge(self) -> Option<PublishedSponge> {
+        let mut lanes = [0; 25];
+        for (lane, limbs) in lanes.iter_mut().zip(self.lanes.chunks_exact(2)) {
+            *lane = u64_of(limbs.try_into().ok()?)?;
+        }
+        PublishedSponge::from_parts(lanes, self.position.to_canonical_u64())
+    }
+}
 
 impl From<&Checkpoint> for CheckpointLimbs<Felt> {
     fn from(checkpoint: &Checkpoint) -> Self {
@@ -112,7 +144,7 @@ impl From<&Checkpoint> for CheckpointLimbs<Felt> {
             blob_base_fee: word(block.blob_base_fee),
             tx_count: Felt::from_canonical_u32(checkpoint.tx_count),
             gas_used: u64_limbs(checkpoint.gas_used),
-            tx_chain: hash_word(checkpoint.tx_chain),
+            published: (&checkpoint.published).into(),
             log_chain: checkpoint.log_chain.map(Felt::from_noncanonical_u64),
             suspended: [Felt::ZERO; 4],
         }
@@ -160,7 +192,7 @@ impl CheckpointLimbs<Felt> {
             open: gas_limit != 0,
             tx_count: u32::try_from(self.tx_count.to_canonical_u64()).ok()?,
             gas_used: u64_of(&self.gas_used)?,
-            tx_chain: hash_of(&self.tx_chain)?,
+            published: self.published.to_sponge()?,
             log_chain: self.log_chain.map(|x| x.to_canonical_u64()),
         })
     }
@@ -273,7 +305,7 @@ mod tests {
             open: true,
             tx_count: rng.r#gen(),
             gas_used: rng.r#gen(),
-            tx_chain: B256::from(rng.r#gen::<[u8; 32]>()),
+            published: PublishedSponge::from_parts(rng.r#gen(), rng.gen_range(0..=136)).unwrap(),
             log_chain: core::array::from_fn(|_| rng.r#gen::<u32>().into()),
         }
     }
@@ -299,9 +331,10 @@ mod tests {
                 ("blob_base_fee", 39, 8),
                 ("tx_count", 47, 1),
                 ("gas_used", 48, 2),
-                ("tx_chain", 50, 8),
-                ("log_chain", 58, 4),
-                ("suspended", 62, 4),
+                ("published.lanes", 50, 50),
+                ("published.position", 100, 1),
+                ("log_chain", 101, 4),
+                ("suspended", 105, 4),
             ]
         );
     }
@@ -333,10 +366,10 @@ mod tests {
         };
         let mut limbs = CheckpointLimbs::from(&sealed);
         assert!(limbs.open_block().iter().all(|x| *x == Felt::ZERO));
-        assert_eq!(limbs.open_block().len(), 50);
+        assert_eq!(limbs.open_block().len(), 93);
         limbs.coinbase[0] = Felt::ONE;
         assert_eq!(limbs.open_block()[0], Felt::ONE);
-        assert_eq!(limbs.limbs().len(), 58);
+        assert_eq!(limbs.limbs().len(), 101);
         assert_eq!(limbs.limbs()[0], limbs.block_hash[0]);
     }
 
@@ -348,10 +381,10 @@ mod tests {
         let said = ChunkPublicBus.interactions(&public);
         assert_eq!(said[0].message.tag, tag::ChunkStart);
         assert_eq!(said[0].multiplicity, Felt::ONE);
-        assert_eq!(said[0].message.payload[..66], public[..66]);
-        assert_eq!(said[0].message.payload[66..], public[132..]);
+        assert_eq!(said[0].message.payload[..109], public[..109]);
+        assert_eq!(said[0].message.payload[109..], public[218..]);
         assert_eq!(said[1].message.tag, tag::ChunkEnd);
         assert_eq!(said[1].multiplicity, -Felt::ONE);
-        assert_eq!(said[1].message.payload, public[66..132]);
+        assert_eq!(said[1].message.payload, public[109..218]);
     }
 }

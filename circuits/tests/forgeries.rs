@@ -4,7 +4,10 @@ mod common;
 
 use alloy_primitives::B256;
 use braid_circuits::event::ChunkEvents;
+use braid_circuits::statement::CHECKPOINT_WIDTH;
 use braid_circuits::tables::block::BlockColumns;
+use braid_circuits::tables::keccak_sponge::KeccakSpongeColumns;
+use braid_circuits::tables::rlp::RlpColumns;
 use braid_circuits::tables::state::StateColumns;
 use braid_circuits::tables::transaction::TransactionColumns;
 use braid_stark::Felt;
@@ -77,8 +80,24 @@ fn wrong_sender() {
 
 #[test]
 fn other_bytes_than_published() {
+    // Bytes of another place, and other bytes: what is published is one string without gaps.
+    assert_forged("TransactionShape", |filled| {
+        transaction(filled, 1).published += Felt::ONE;
+    });
+    assert_forged("BlockProgress", |filled| {
+        transaction(filled, 1).published += Felt::ONE;
+    });
+    assert_forged("HashByte", |filled| {
+        filled.row::<RlpColumns<Felt>>("rlp", 3).byte += Felt::ONE;
+    });
+    assert_forged("HashByte", |filled| {
+        let row: &mut KeccakSpongeColumns<Felt> = filled.row("keccak_sponge", 1);
+        row.bytes[2] += Felt::ONE;
+    });
     assert_forged("Digest", |filled| {
-        transaction(filled, 0).hash[0] += Felt::ONE
+        filled
+            .row::<BlockColumns<Felt>>("block", 0)
+            .transactions_hash[0] += Felt::ONE;
     });
     assert_forged("TransactionField", |filled| {
         transaction(filled, 0).signed.value[0] += Felt::ONE;
@@ -192,6 +211,6 @@ fn every_public_value_counts() {
     filled.public[0] += Felt::ONE;
     assert_found(&filled.report(), "ChunkStart");
     filled.public[0] -= Felt::ONE;
-    filled.public[66] += Felt::ONE;
+    filled.public[CHECKPOINT_WIDTH] += Felt::ONE;
     assert_found(&filled.report(), "ChunkEnd");
 }

@@ -12,7 +12,7 @@ pub const MAX_TRANSACTION_BYTES: usize = (1 << 24) - 1;
 const MAX_FEE_BYTES: usize = 32;
 
 /// A sealed block as it is published: what its hash is made of, but for parent hash and number, which its place in the batch tells, and
-/// `tx_chain`, which its transactions tell.
+/// the hash of the published bytes, which its transactions tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublishedBlock {
     /// Seconds since the epoch.

@@ -17,7 +17,7 @@ fn vector(name: &str) -> Value {
     let blocks = execution.blocks.iter().map(|block| {
         let open = settlement::before_sealing(&parent, block);
         parent = block.end;
-        (open.tx_chain, block.end.block_hash)
+        (open.published.digest(), block.end.block_hash)
     });
     let (chains, hashes): (Vec<_>, Vec<_>) = blocks.unzip();
     json!({
@@ -31,7 +31,7 @@ fn vector(name: &str) -> Value {
             "timestamp": genesis.timestamp,
         },
         "lastTimestamp": execution.end().block.timestamp,
-        "transactionChains": chains,
+        "transactionsHashes": chains,
         "blockHashes": hashes,
         "publicValues": format!("0x{}", hex::encode(settlement::public_values(&execution).abi_encode())),
         "batch": Bytes::from(batch),

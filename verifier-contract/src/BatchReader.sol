@@ -58,7 +58,7 @@ library BatchReader {
         uint256 baseFee;
         bytes32 prevRandao;
         uint256 blobBaseFee;
-        bytes32 transactionChain;
+        bytes32 transactionsHash;
         bytes32 logChain;
         uint256 gasUsed;
         bytes32 stateRoot;
@@ -114,7 +114,7 @@ library BatchReader {
         requireCanonical(target.stateRoot);
         uint256 counts = uint256(_load(offset + 148));
         target.blobBaseFee = _readBlobBaseFee(cursor, (counts >> 216) & 0xff);
-        target.transactionChain = _readTransactions(cursor, counts >> 224);
+        target.transactionsHash = _readTransactions(cursor, counts >> 224);
     }
 
     /// @notice Hash of a sealed block.
@@ -150,28 +150,28 @@ library BatchReader {
         fee = word >> (256 - 8 * length);
     }
 
-    /// @notice Reads transactions and chains their hashes: `chain' = keccak256(chain || keccak256(bytes))`, from zero.
+    /// @notice Reads transactions and hashes their bytes, one transaction after the other without their lengths. Signed transactions end where their own bytes say, so that one string of bytes has one sequence of them.
     /// @param cursor At the first transaction; afterwards behind the last.
     /// @param count How many there are.
-    /// @return chain The chain after the last.
-    function _readTransactions(Cursor memory cursor, uint256 count) private pure returns (bytes32 chain) {
+    /// @return digest Keccak-256 of the bytes.
+    function _readTransactions(Cursor memory cursor, uint256 count) private pure returns (bytes32 digest) {
         uint256 offset = cursor.offset;
         uint256 end = cursor.end;
         uint256 length = 0;
         assembly ("memory-safe") {
-            // Memory from the free pointer on may be written without being allocated: a transaction is needed only until it is hashed. What is
+            // Memory from the free pointer on may be written without being allocated: the bytes are needed only until they are hashed. What is
             // behind the end of calldata reads as zero, and a length that begins or ends behind the batch leads behind it too.
             let free := mload(0x40)
+            let target := free
             for {} count { count := sub(count, 1) } {
                 length := shr(232, calldataload(offset))
                 let next := add(add(offset, LENGTH_BYTES), length)
                 if gt(next, end) { break }
-                calldatacopy(free, add(offset, LENGTH_BYTES), length)
-                mstore(0x00, chain)
-                mstore(0x20, keccak256(free, length))
-                chain := keccak256(0x00, 0x40)
+                calldatacopy(target, add(offset, LENGTH_BYTES), length)
+                target := add(target, length)
                 offset := next
             }
+            digest := keccak256(free, sub(target, free))
         }
         cursor.offset = offset;
         if (count != 0) {

@@ -25,7 +25,7 @@ contract VectorsTest is Test {
         bytes memory batch = VM.parseJsonBytes(json, ".batch");
 
         (bytes32[] memory chains, bytes32[] memory hashes) = new ReaderHarness().read(batch, blocks);
-        assertEq(abi.encode(chains), abi.encode(VM.parseJsonBytes32Array(json, ".transactionChains")), "transaction chains");
+        assertEq(abi.encode(chains), abi.encode(VM.parseJsonBytes32Array(json, ".transactionsHashes")), "transaction chains");
         assertEq(abi.encode(hashes), abi.encode(VM.parseJsonBytes32Array(json, ".blockHashes")), "block hashes");
 
         IBraidRollup.Checkpoint memory genesis = IBraidRollup.Checkpoint({

@@ -15,7 +15,7 @@ use braid_witness::{chunks_of, execute};
 const TABLES: &[&str] = &["block", "transaction", "rlp", "state", "tree", "clock"];
 
 fn check(name: &str, chunk: &ChunkEvents) {
-    let rows = rlp::generate(&chunk.transactions).unwrap().height();
+    let rows = rlp::generate(0, &chunk.transactions).unwrap().height();
     let all = registry::tables();
     let demand = Demand::of(&all, chunk).unwrap();
     let demanded: BTreeMap<_, _> = demand.rows().collect();

@@ -105,6 +105,12 @@ messages! {
     /// Claim: the Poseidon permutation of `input` starts with `output`. Proved by `poseidon`.
     Poseidon = 15 { input: [X; 12], output: [X; 4] }
 
+    /// Claim: string `(kind, index)` goes on. Its bytes before position `position`, 0 to 136, and all that came before them, left the sponge with these lanes, low half first, when as many bytes as `position` says were taken in
+    /// since the last permutation. Holders give its bytes from this position on. Proved by `keccak_sponge`, which takes the claim once.
+    SpongeStart = 16 { kind: X, index: X, position: X, lanes: [X; 50] }
+    /// String `(kind, index)` is not over at position `length`: its bytes up to there left the sponge with these lanes, and `position` of them were taken in since the last permutation. Sent by `keccak_sponge` in place of the claim of a digest.
+    SpongeEnd = 17 { kind: X, index: X, length: X, position: X, lanes: [X; 50] }
+
     // Arithmetic. `arith` checks that all limbs of all three operands are below 2^32.
 
     /// Claim: `a + b = c`, below 2^256.
@@ -137,16 +143,17 @@ messages! {
     /// field that the transaction's kind has; integers are canonical, absent bytes are zero. What calldata and access list hold is sent
     /// at most once for each place, to whoever wants it.
     TransactionField = 40 { ordinal: X, field: X, bytes: X, entries: X, value: Word<X> }
-    /// `rlp` read the whole transaction. `kind` is 0, 1 or 2; `protected` (0 or 1; 1 for kinds 1 and 2) tells whether the
+    /// `rlp` read the whole transaction, whose published bytes begin at position `start` of those of the chunk. `kind` is 0, 1 or 2; `protected` (0 or 1; 1 for kinds 1 and 2) tells whether the
     /// signing payload covers the chain id; lengths are of the published bytes and of the signing payload; then the
     /// numbers of zero and non-zero bytes of calldata and of addresses and keys in the access list.
     TransactionShape = 41 {
-        ordinal: X, kind: X, protected: X, length: X, signing_length: X,
+        ordinal: X, start: X, kind: X, protected: X, length: X, signing_length: X,
         zero_bytes: X, nonzero_bytes: X, access_addresses: X, access_keys: X,
     }
     /// Where the open block stands before transaction `ordinal` (or after the last). Handed from `block` through the rows of
     /// `transaction` and back to `block`. The transaction begins at `clock`.
-    BlockProgress = 42 { ordinal: X, gas_used: U64Limbs<X>, tx_chain: Word<X>, clock: X }
+    /// Its published bytes begin at position `published` of those of the chunk.
+    BlockProgress = 42 { ordinal: X, gas_used: U64Limbs<X>, published: X, clock: X }
     /// The environment of the open block, handed to each transaction (a lookup with one entry, answered by `block`). `rules` is that of the statement.
     Environment = 43 {
         chain_id: U64Limbs<X>, coinbase: AddressLimbs<X>, gas_limit: U64Limbs<X>, base_fee: Word<X>, rules: X,
@@ -348,7 +355,7 @@ messages! {
     // The statement: said by the public values.
 
     /// The chunk's start.
-    ChunkStart = 60 { checkpoint: [X; 66], chain_id: U64Limbs<X>, rules: X }
+    ChunkStart = 60 { checkpoint: [X; 109], chain_id: U64Limbs<X>, rules: X }
     /// The chunk's end.
-    ChunkEnd = 61 { checkpoint: [X; 66] }
+    ChunkEnd = 61 { checkpoint: [X; 109] }
 }

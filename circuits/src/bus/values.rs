@@ -2,14 +2,12 @@
 
 /// Kinds of byte string that are hashed with Keccak-256; see [`Message::HashByte`](crate::bus::Message::HashByte).
 pub mod string {
-    /// The published bytes of transaction `index`.
-    pub const TRANSACTION: u64 = 1;
+    /// The published bytes of the chunk's transactions, one after the other; `index` is 0.
+    pub const PUBLISHED: u64 = 1;
     /// The signing payload of transaction `index`.
     pub const SIGNING_PAYLOAD: u64 = 2;
     /// The public key of signature `index`.
     pub const PUBLIC_KEY: u64 = 3;
-    /// `tx_chain || tx_hash` of transaction `index`.
-    pub const TX_CHAIN: u64 = 4;
     /// The sealed block's header; `index` is 0.
     pub const BLOCK_HEADER: u64 = 5;
     /// Memory that KECCAK256 hashes; `index` is the step's clock.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 pub use braid_text::Rules;
 
+pub use published::PublishedSponge;
+
 use crate::event::code::CodeEvent;
 use crate::event::trace::TransactionTrace;
 use crate::state_hash::{self, Digest, EMPTY, KECCAK_EMPTY};
@@ -13,6 +15,7 @@ pub mod code;
 mod codec;
 pub mod log;
 pub mod opcode;
+mod published;
 pub mod steps;
 pub mod trace;
 
@@ -51,8 +54,8 @@ pub struct Checkpoint {
     pub tx_count: u32,
     /// Gas that they used.
     pub gas_used: u64,
-    /// `tx_chain' = keccak256(tx_chain || tx_hash)`.
-    pub tx_chain: B256,
+    /// Their published bytes, one transaction after the other, as far as they are hashed.
+    pub published: PublishedSponge,
     /// Chain over the logs that are not undone: [`state_hash::logs::log_chain`].
     pub log_chain: Digest,
 }

@@ -12,19 +12,19 @@ contract ReaderHarness {
     function read(bytes calldata batch, uint256 count)
         external
         pure
-        returns (bytes32[] memory transactionChains, bytes32[] memory blockHashes)
+        returns (bytes32[] memory transactionsHashes, bytes32[] memory blockHashes)
     {
         BatchReader.Cursor memory cursor = BatchReader.open(batch);
         BatchReader.Header memory header = cursor.readHeader();
         BatchReader.Sealed memory current;
         bytes32 parentHash = header.previousBlockHash;
-        transactionChains = new bytes32[](count);
+        transactionsHashes = new bytes32[](count);
         blockHashes = new bytes32[](count);
         for (uint256 index = 0; index < count; ++index) {
             current.parentHash = parentHash;
             current.number = header.firstBlock + index;
             cursor.readBlock(current);
-            transactionChains[index] = current.transactionChain;
+            transactionsHashes[index] = current.transactionsHash;
             parentHash = current.hash();
             blockHashes[index] = parentHash;
         }

@@ -54,8 +54,8 @@ impl Builder {
             end.open = true;
         }
         for transaction in transactions {
-            let hash = transaction.event.hash;
-            advance(&mut end, hash, transaction.gas_used, &transaction.logs);
+            let raw = &transaction.event.raw;
+            advance(&mut end, raw, transaction.gas_used, &transaction.logs);
         }
         end.state_root = self.tree.root();
         if seals {

@@ -12,7 +12,7 @@ use super::machine::{BlockContext, blob_base_fee};
 use super::outcome::StateChanges;
 use super::parallel::{BlockExecution, Options, Stop, execute_block};
 use super::reader::StateReader;
-use super::seal::{extend_chain, extend_log_chain, sealed};
+use super::seal::{extend_log_chain, sealed};
 use super::system_call::before_transactions;
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
@@ -214,7 +214,7 @@ pub fn execute_next(
     for (transaction, outcome) in transactions.iter().zip(&execution.transactions) {
         advance(
             &mut open,
-            transaction.hash,
+            &transaction.raw,
             outcome.receipt.gas_used,
             &outcome.receipt.logs,
         );
@@ -239,11 +239,11 @@ pub fn execute_next(
     })
 }
 
-/// The open block after one more transaction.
-pub fn advance(open: &mut Checkpoint, hash: B256, gas_used: u64, logs: &[Log]) {
+/// The open block after one more transaction, with these published bytes.
+pub fn advance(open: &mut Checkpoint, raw: &[u8], gas_used: u64, logs: &[Log]) {
     open.tx_count += 1;
     open.gas_used += gas_used;
-    open.tx_chain = extend_chain(open.tx_chain, hash);
+    open.published.absorb(raw);
     for log in logs {
         open.log_chain = extend_log_chain(open.log_chain, log);
     }

@@ -1,14 +1,9 @@
-//! The hash chains of an open block, and sealing it, as `docs/statement.md` defines them.
+//! The hashes of an open block, and sealing it, as `docs/statement.md` defines them.
 
 use alloy_primitives::{B256, Log, U256, keccak256};
-use braid_circuits::event::{BlockEnvironment, Checkpoint};
+use braid_circuits::event::{BlockEnvironment, Checkpoint, PublishedSponge};
 use braid_circuits::state_hash::logs::{log_chain, log_data};
 use braid_circuits::state_hash::{Digest, EMPTY};
-
-/// `tx_chain' = keccak256(tx_chain || hash)`.
-pub fn extend_chain(chain: B256, hash: B256) -> B256 {
-    keccak256([chain.0, hash.0].concat())
-}
 
 /// The chain over logs after one more: [`log_chain`].
 pub fn extend_log_chain(chain: Digest, log: &Log) -> Digest {
@@ -38,7 +33,7 @@ pub fn block_hash(open: &Checkpoint) -> B256 {
         B256::from(environment.base_fee),
         environment.prev_randao,
         B256::from(environment.blob_base_fee),
-        open.tx_chain,
+        open.published.digest(),
         digest_bytes(&open.log_chain),
         word(open.gas_used),
         digest_bytes(&open.state_root),
@@ -59,7 +54,7 @@ pub fn sealed(open: &Checkpoint) -> Checkpoint {
         open: false,
         tx_count: 0,
         gas_used: 0,
-        tx_chain: B256::ZERO,
+        published: PublishedSponge::default(),
         log_chain: EMPTY,
     }
 }

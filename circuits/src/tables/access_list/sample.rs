@@ -193,7 +193,7 @@ pub(super) fn rows() -> Trace {
 }
 
 pub(super) fn rlp_rows() -> Trace {
-    padded(&Rlp, &rlp::generate(&transactions()).unwrap())
+    padded(&Rlp, &rlp::generate(0, &transactions()).unwrap())
 }
 
 fn version_of(touch: &ListedTouch) -> [BusMessage<Felt>; 2] {

@@ -73,6 +73,7 @@ impl Table for BlockTable {
 
         eval_opening(row, active, builder);
         eval_progress(row, active, builder);
+        eval_published(row, active, builder);
         eval_logs(row, active, builder);
         eval_sealing(row, builder);
         eval_values(row, builder);
@@ -133,24 +134,19 @@ fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, b
     let first = Message::BlockProgress {
         ordinal: B::X::zero(),
         gas_used: start.gas_used,
-        tx_chain: start.tx_chain,
+        published: start.published.position,
         clock: B::X::from_u64(FIRST_CLOCK),
     };
     builder.send(first, active);
     let last = Message::BlockProgress {
         ordinal: row.transactions,
         gas_used: row.gas_used,
-        tx_chain: row.tx_chain,
+        published: row.published,
         clock: row.clock,
     };
     builder.receive(last, active);
     builder.assert_zero("block/closed runs nothing", active.not() * row.transactions);
-    for value in row
-        .gas_used
-        .into_iter()
-        .chain(row.tx_chain)
-        .chain([row.clock])
-    {
+    for value in row.gas_used.into_iter().chain([row.published, row.clock]) {
         builder.assert_zero("block/closed runs nothing", active.not() * value);
     }
     builder.receive(
@@ -167,6 +163,42 @@ fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, b
     builder.send(Message::StateRoot { step, root }, row.used);
     let (step, root) = (row.touched, row.state_root);
     builder.receive(Message::StateRoot { step, root }, row.used);
+}
+
+/// The published bytes: where a block is open already their hash goes on, and it ends or stops where the chunk does.
+fn eval_published<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, builder: &mut B) {
+    let (kind, index) = (B::X::from_u64(string::PUBLISHED), B::X::zero());
+    let start = &row.start.published;
+    let goes_on = Message::SpongeStart {
+        kind,
+        index,
+        position: start.position,
+        lanes: start.lanes,
+    };
+    builder.send(goes_on, row.is_open);
+    let digest = Message::Digest {
+        kind,
+        index,
+        length: row.published,
+        digest: row.transactions_hash,
+    };
+    builder.send(digest, row.seals);
+    // A block that is sealed is open, so this is a flag.
+    let stays = active - row.seals;
+    let stops = Message::SpongeEnd {
+        kind,
+        index,
+        length: row.published,
+        position: row.sponge.position,
+        lanes: row.sponge.lanes,
+    };
+    builder.receive(stops, stays);
+    for limb in row.sponge.as_slice() {
+        builder.assert_zero("block/no open bytes", stays.not() * *limb);
+    }
+    for limb in row.transactions_hash {
+        builder.assert_zero("block/no hash of bytes", row.seals.not() * limb);
+    }
 }
 
 /// What code asks for: answered from the row that is used.
@@ -267,7 +299,7 @@ fn eval_sealing<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B)
         block.base_fee,
         block.prev_randao,
         block.blob_base_fee,
-        row.tx_chain,
+        row.transactions_hash,
         log_chain,
         widen(&row.gas_used),
         state_root,
@@ -324,7 +356,7 @@ fn eval_checkpoints<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mu
         blob_base_fee: block.blob_base_fee.map(|limb| open * limb),
         tx_count: open * (start.tx_count + row.transactions),
         gas_used: row.gas_used.map(|limb| open * limb),
-        tx_chain: row.tx_chain.map(|limb| open * limb),
+        published: row.sponge,
         log_chain: row.log_chain.map(|element| open * element),
         suspended: [B::X::zero(); 4],
     };

@@ -1,6 +1,5 @@
 //! What chunks need to know of `block`.
 
-use alloy_primitives::B256;
 use braid_stark::{Felt, Tag, Trace};
 use plonky2::field::types::PrimeField64;
 
@@ -10,7 +9,7 @@ use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
 use crate::event::Checkpoint;
 use crate::tables::keccak_sponge;
-use crate::word::{WORD_LIMBS, number_of, u64_of};
+use crate::word::u64_of;
 
 /// Claims of `arith` by the row.
 const SUMS: usize = 7;
@@ -31,6 +30,8 @@ impl ChunkTable for BlockTable {
             asked.rows(1);
             asked.claims(tag::Add, SUMS);
             keccak_sponge::ask(asked, HEADER_BYTES);
+            keccak_sponge::ask_published(asked, keccak_sponge::RATE);
+            keccak_sponge::ask(asked, 0);
         }
     }
 
@@ -89,10 +90,10 @@ fn progress(claims: &Claims, start: &Checkpoint) -> Progress {
     let said = claims.of(&[tag::BlockProgress]).map(|message| {
         let (ordinal, rest) = message.payload.split_at(1);
         let (gas_used, rest) = rest.split_at(2);
-        let (tx_chain, clock) = rest.split_at(WORD_LIMBS);
+        let (published, clock) = rest.split_at(1);
         let progress = Progress {
             gas_used: u64_of(gas_used),
-            tx_chain: B256::from(number_of(tx_chain)),
+            published: u64_of(published),
             clock: u64_of(clock),
         };
         (u64_of(ordinal), progress)

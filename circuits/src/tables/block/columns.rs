@@ -2,7 +2,7 @@
 
 use braid_stark::columns;
 
-use crate::statement::CheckpointLimbs;
+use crate::statement::{CheckpointLimbs, PublishedLimbs};
 use crate::word::{AddressLimbs, U64Limbs, Word};
 
 columns! {
@@ -69,8 +69,12 @@ columns! {
         pub clock: T,
         /// Gas used in the block after the last transaction.
         pub gas_used: U64Limbs<T>,
-        /// `tx_chain` after the last transaction.
-        pub tx_chain: Word<T>,
+        /// Position after the last published byte.
+        pub published: T,
+        /// Where `seals`, the hash of the block's published bytes; else zero.
+        pub transactions_hash: Word<T>,
+        /// Where a block stays open, these bytes as far as they are hashed; else zero.
+        pub sponge: PublishedLimbs<T>,
         /// The state root at the end.
         pub state_root: [T; 4],
         /// Where `seals`, the same as limbs of 32 bits; else zero.

@@ -1,14 +1,14 @@
 //! Filling the block table.
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::U256;
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
 use super::air::FIRST_CLOCK;
 use super::columns::{BlockColumns, CanonicalSplit, WorkingBlock};
-use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents};
+use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, PublishedSponge};
 use crate::state_hash::Digest;
-use crate::statement::{CheckpointLimbs, rules_element};
+use crate::statement::{CheckpointLimbs, PublishedLimbs, rules_element};
 use crate::word::{address, hash_word, u64_limbs, word};
 
 /// The block that the chunk's transactions run in: the one that it opens, or else its start's.
@@ -21,8 +21,8 @@ pub(crate) fn working_block(events: &ChunkEvents) -> BlockEnvironment {
 pub struct Progress {
     /// Gas used in the block.
     pub gas_used: u64,
-    /// The chain over transactions.
-    pub tx_chain: B256,
+    /// Position after the last published byte.
+    pub published: u64,
     /// The clock at which the next transaction begins.
     pub clock: u64,
 }
@@ -32,7 +32,7 @@ impl Progress {
     pub fn first(start: &Checkpoint) -> Self {
         Self {
             gas_used: start.gas_used,
-            tx_chain: start.tx_chain,
+            published: start.published.position(),
             clock: FIRST_CLOCK,
         }
     }
@@ -83,7 +83,13 @@ pub fn generate(events: &ChunkEvents, last: &Progress, logged: &Logged, asked: [
         row.clock = Felt::from_noncanonical_u64(last.clock);
     }
     row.gas_used = u64_limbs(last.gas_used);
-    row.tx_chain = hash_word(last.tx_chain);
+    row.published = Felt::from_noncanonical_u64(last.published);
+    let published = published(events);
+    if events.seals {
+        row.transactions_hash = hash_word(published.digest());
+    } else if is_open || events.opens.is_some() {
+        row.sponge = PublishedLimbs::from(&published);
+    }
     row.state_root = events.end.state_root.map(Felt::from_noncanonical_u64);
     row.block_hash = hash_word(events.end.block_hash);
     row.values_asked = asked.map(Felt::from_noncanonical_u64);
@@ -95,6 +101,14 @@ pub fn generate(events: &ChunkEvents, last: &Progress, logged: &Logged, asked: [
         row.log_chain_limbs = row.log_chain.map(split);
     }
     trace
+}
+
+/// The hash of the block's published bytes up to the chunk's end.
+fn published(events: &ChunkEvents) -> PublishedSponge {
+    let mut sponge = events.start.published;
+    let transactions = events.transactions.iter();
+    transactions.for_each(|event| sponge.absorb(&event.raw));
+    sponge
 }
 
 fn split(element: Felt) -> CanonicalSplit<Felt> {

@@ -7,9 +7,9 @@ use plonky2::field::types::{Field, PrimeField64};
 
 use super::chunk::logged;
 use super::{BlockColumns, BlockTable, Logged, Progress, generate};
-use crate::bus::tag;
+use crate::bus::{string, tag};
 use crate::chunk::Claims;
-use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, Rules};
+use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, PublishedSponge, Rules};
 use crate::statement::CheckpointLimbs;
 use crate::tables::log::{Log, LogColumns};
 use crate::tables::log_chain::{LogChain, LogChainColumns};
@@ -43,6 +43,13 @@ fn closed() -> Checkpoint {
     }
 }
 
+/// What two transactions left.
+fn published() -> PublishedSponge {
+    let mut sponge = PublishedSponge::default();
+    sponge.absorb(&[8; 200]);
+    sponge
+}
+
 /// A block that ran two transactions.
 fn open() -> Checkpoint {
     Checkpoint {
@@ -50,7 +57,7 @@ fn open() -> Checkpoint {
         open: true,
         tx_count: 2,
         gas_used: 42_000,
-        tx_chain: B256::repeat_byte(8),
+        published: published(),
         log_chain: [9, FULL_HIGH_LIMB - 1, 10, 11],
         ..closed()
     }
@@ -80,7 +87,7 @@ fn header_hash(before: &Checkpoint, state_root: [u64; 4]) -> B256 {
         block.base_fee.to_be_bytes(),
         block.prev_randao.0,
         block.blob_base_fee.to_be_bytes(),
-        before.tx_chain.0,
+        before.published.digest().0,
         digest(before.log_chain),
         number(before.gas_used),
         digest(state_root),
@@ -193,10 +200,15 @@ fn the_header_is_hashed_word_for_word() {
             bytes[position..position + 4].copy_from_slice(&limb.to_be_bytes());
         } else if interaction.message.tag == tag::Digest {
             digests += 1;
-            assert_eq!(payload[2], 384);
+            let length = if payload[0] == string::PUBLISHED {
+                64
+            } else {
+                384
+            };
+            assert_eq!(payload[2], length);
         }
     }
-    assert_eq!(digests, 1);
+    assert_eq!(digests, 2);
     assert_eq!(keccak256(&bytes), chunk.end.block_hash);
 }
 
@@ -258,6 +270,18 @@ fn forged_chunks_fail() {
     assert_forgery(&running, "block/nothing suspended", |row| {
         row.start.suspended[2] = Felt::ONE
     });
+    assert_forgery(&sealing, "block/no open bytes", |row| {
+        row.sponge.lanes[7] = Felt::ONE
+    });
+    assert_forgery(&idle, "block/no open bytes", |row| {
+        row.sponge.position = Felt::ONE
+    });
+    assert_forgery(&running, "block/no hash of bytes", |row| {
+        row.transactions_hash[0] = Felt::ONE
+    });
+    assert_forgery(&idle, "block/closed runs nothing", |row| {
+        row.published = Felt::ONE
+    });
     assert_forgery(&idle, "block/used", |row| row.used = Felt::TWO);
     assert_forgery(&idle, "block/closed logs nothing", |row| {
         row.logs = Felt::ONE
@@ -274,6 +298,32 @@ fn forged_chunks_fail() {
     assert_forgery(&sealing, "block/log chain limbs unused", |row| {
         row.seals = Felt::ZERO
     });
+}
+
+/// Published bytes go on exactly where a block is open, and have one end exactly where there is one.
+#[test]
+fn published_bytes_go_on_and_end_once() {
+    let told = |chunk: &ChunkEvents| {
+        let said = interactions_of(&BlockTable, &filled(chunk)).into_iter();
+        let said = said.map(|(_, said)| said);
+        let said = said
+            .filter(|said| said.message.payload[0] == Felt::from_canonical_u64(string::PUBLISHED));
+        let kinds = [tag::SpongeStart, tag::SpongeEnd, tag::Digest];
+        kinds.map(|kind| {
+            let of_kind = said.clone().filter(|said| said.message.tag == kind);
+            of_kind.map(|said| said.multiplicity).collect::<Vec<_>>()
+        })
+    };
+    let [idle, opening, whole, running, sealing] = chunks();
+    let (none, sent, received) = (vec![], vec![Felt::ONE], vec![Felt::NEG_ONE]);
+    assert_eq!(told(&idle), [none.clone(), none.clone(), none.clone()]);
+    assert_eq!(
+        told(&opening),
+        [none.clone(), received.clone(), none.clone()]
+    );
+    assert_eq!(told(&whole), [none.clone(), none.clone(), sent.clone()]);
+    assert_eq!(told(&running), [sent.clone(), received, none.clone()]);
+    assert_eq!(told(&sealing), [sent.clone(), none, sent]);
 }
 
 /// What the row says of logs: kind, count and whether it sends.

@@ -91,7 +91,7 @@ fn rows() -> Trace {
 }
 
 fn rlp_rows() -> Trace {
-    padded(&Rlp, &rlp::generate(&transactions()).unwrap())
+    padded(&Rlp, &rlp::generate(0, &transactions()).unwrap())
 }
 
 /// What others say: who asks for words, who takes the rest of what `rlp` says, and the true shifts.
@@ -156,7 +156,7 @@ fn words_of_every_length_are_proved() {
     let shift = shift::generate(&claimed(&shifts, Prover::Shift)).unwrap();
     let narrow = narrow::generate(&claimed(&shifts, Prover::Narrow)).unwrap();
     assert!(shift.height() > 0 && narrow.height() > 0);
-    let rlp = rlp::generate(&transactions).unwrap();
+    let rlp = rlp::generate(0, &transactions).unwrap();
     let mut others = takers_of_rlp(&rlp, &KINDS);
     others.extend(words.into_iter().map(|word| (Felt::ONE, word.into())));
     let tables: Vec<Box<dyn AnyTable>> = vec![

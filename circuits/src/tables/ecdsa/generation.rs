@@ -74,11 +74,10 @@ pub fn generate(requests: &[EcdsaRequest]) -> Result<Generated, Error> {
             .fill(generated.ecdsa.push(), offset)
             .ok_or_else(|| refused("has a point that is not on the curve"))?;
         witness.operations(&mut generated.operations);
+        let bytes = Bytes::copy_from_slice(&witness.key_bytes);
         generated.hashes.push(HashRequest {
-            kind: string::PUBLIC_KEY,
-            index,
-            bytes: Bytes::copy_from_slice(&witness.key_bytes),
             by_limbs: true,
+            ..HashRequest::whole(string::PUBLIC_KEY, index, bytes)
         });
     }
     Ok(generated)

@@ -7,7 +7,7 @@ use super::{KeccakF, ROUNDS, State, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, ClaimCounts, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::tables::keccak_sponge::BLOCKS_PER_TRANSFER;
+use crate::tables::keccak_sponge;
 
 impl ChunkTable for KeccakF {
     fn claim(&self) -> &'static str {
@@ -15,13 +15,13 @@ impl ChunkTable for KeccakF {
     }
 
     fn log_height(&self, size: ShapeSize) -> Option<usize> {
-        size.per_transfer(BLOCKS_PER_TRANSFER * ROUNDS)
+        keccak_sponge::log_height(size)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
 
     fn rows_for(&self, claims: &ClaimCounts) -> usize {
-        claims.of(tag::KeccakInput).saturating_mul(ROUNDS)
+        keccak_sponge::permutations(claims).saturating_mul(ROUNDS)
     }
 
     fn filled_from(&self) -> &'static [Tag] {

@@ -72,6 +72,15 @@ fn blocks<B: ConstraintBuilder>(
     let unused = block.used.not();
     builder.assert_zero("keccak_sponge/first is used", block.first * unused);
     builder.assert_zero("keccak_sponge/last is used", block.last * unused);
+    builder.assert_bool("keccak_sponge/resumes is boolean", block.resumes);
+    builder.assert_bool("keccak_sponge/pauses is boolean", block.pauses);
+    builder.assert_bool("keccak_sponge/full is boolean", block.full);
+    let (first, last) = (block.first, block.last);
+    builder.assert_zero("keccak_sponge/first resumes", block.resumes * first.not());
+    builder.assert_zero("keccak_sponge/last pauses", block.pauses * last.not());
+    builder.assert_zero("keccak_sponge/full pauses", block.full * block.pauses.not());
+    let cut = block.resumes + block.pauses;
+    builder.assert_zero("keccak_sponge/limbs are not cut", block.by_limbs * cut);
 
     let holds = fixed.absorbs + fixed.permutes + fixed.squeezes;
     for (before, after) in block.as_slice().iter().zip(following.as_slice()) {
@@ -152,7 +161,14 @@ fn bytes<B: ConstraintBuilder>(
         "keccak_sponge/data falls in the last block",
         fixed.permutes,
         data[8],
-        block.used - block.last,
+        block.used - block.last + block.full,
+    );
+    let rate = B::X::from_u64(RATE as u64);
+    builder.assert_eq_when(
+        "keccak_sponge/length of a full block",
+        block.full,
+        block.length,
+        block.offset + rate,
     );
     let falls = data[0] - data[8];
     let count: B::X = data[1..].iter().copied().sum();
@@ -168,9 +184,10 @@ fn bytes<B: ConstraintBuilder>(
     }
     for i in 0..8 {
         // Where `data[i + 1]` is 0, `data[i]` tells whether the string ends just before.
-        let mut padding = data[i];
+        let mut padding = data[i] * block.pauses.not();
         if i == 7 {
-            padding = padding + (fixed.permutes * block.last).scale(0x80);
+            let digests = block.last - block.pauses;
+            padding = padding + (fixed.permutes * digests).scale(0x80);
         }
         builder.assert_eq_when(
             "keccak_sponge/padding",
@@ -179,6 +196,38 @@ fn bytes<B: ConstraintBuilder>(
             padding,
         );
     }
+}
+
+/// Which bytes of a block were taken in before the string goes on there.
+fn before<B: ConstraintBuilder>(
+    local: &Local<B::X>,
+    next: &Local<B::X>,
+    fixed: &Fixed<B::X>,
+    builder: &mut B,
+) {
+    let (block, before, data) = (&local.block, &local.before, &local.data);
+    let absorbing = fixed.absorbs + fixed.permutes;
+    // As `data`, but that it starts with `resumes`.
+    let label = "keccak_sponge/before is absorbed";
+    builder.assert_zero(label, absorbing.not() * before[0]);
+    let label = "keccak_sponge/before starts";
+    builder.assert_eq_when(label, fixed.starts, before[0], block.resumes);
+    let label = "keccak_sponge/before carries over";
+    builder.assert_eq_when(label, fixed.absorbs, next.before[0], before[8]);
+    for i in 0..8 {
+        let (here, earlier) = (before[i + 1], before[i]);
+        builder.assert_bool("keccak_sponge/before is boolean", here);
+        builder.assert_zero("keccak_sponge/before falls only", here * earlier.not());
+        builder.assert_zero("keccak_sponge/before the end", here * data[i + 1].not());
+        builder.assert_zero("keccak_sponge/before is nothing", here * local.bytes[i]);
+    }
+    let count: B::X = before[1..].iter().copied().sum();
+    let (label, falls) = ("keccak_sponge/start", before[0] - before[8]);
+    builder.assert_eq_when(label, falls, block.start, fixed.position + count);
+    let (full, rate) = (fixed.permutes * before[8], B::X::from_u64(RATE as u64));
+    builder.assert_eq_when(label, full, block.start, rate);
+    let label = "keccak_sponge/start unused";
+    builder.assert_zero(label, block.resumes.not() * block.start);
 }
 
 /// How the state goes from row to row.
@@ -194,13 +243,13 @@ fn states<B: ConstraintBuilder>(
     let absorbed = turned(local, halves(&local.absorbed));
     let squeezed = turned(local, swapped(&local.lane));
     let continues = fixed.ends * (block.used - block.last);
+    let starts = fixed.starts * (block.first - block.resumes);
+    let digests = block.last - block.pauses;
+    let pauses = fixed.permutes * block.pauses;
     for lane in 0..RATE_LANES {
         for half in 0..2 {
             let (now, then) = (here[lane][half], there[lane][half]);
-            builder.assert_zero(
-                "keccak_sponge/state starts at zero",
-                fixed.starts * block.first * now,
-            );
+            builder.assert_zero("keccak_sponge/state starts at zero", starts * now);
             builder.assert_eq_when(
                 "keccak_sponge/absorb",
                 fixed.absorbs,
@@ -211,23 +260,22 @@ fn states<B: ConstraintBuilder>(
                 "keccak_sponge/squeeze",
                 fixed.squeezes,
                 then,
-                now + block.last * (squeezed[lane][half] - now),
+                now + digests * (squeezed[lane][half] - now),
             );
+            builder.assert_eq_when("keccak_sponge/pause", pauses, then, absorbed[lane][half]);
             builder.assert_eq_when("keccak_sponge/next block's state", continues, then, now);
         }
     }
     let lanes = local.capacity.as_flattened().iter();
     for (now, then) in lanes.zip(next.capacity.as_flattened()) {
-        builder.assert_zero(
-            "keccak_sponge/state starts at zero",
-            fixed.starts * block.first * *now,
-        );
+        builder.assert_zero("keccak_sponge/state starts at zero", starts * *now);
         builder.assert_eq_when(
             "keccak_sponge/capacity rests",
             fixed.absorbs + fixed.squeezes,
             *then,
             *now,
         );
+        builder.assert_eq_when("keccak_sponge/pause", pauses, *then, *now);
         builder.assert_eq_when("keccak_sponge/next block's state", continues, *then, *now);
     }
 }
@@ -249,7 +297,7 @@ fn messages<B: ConstraintBuilder>(
                 position: position(i),
                 byte: local.bytes[i],
             },
-            local.data[i + 1] * block.by_limbs.not(),
+            (local.data[i + 1] - local.before[i + 1]) * block.by_limbs.not(),
         );
         builder.send(
             Message::Xor {
@@ -272,7 +320,7 @@ fn messages<B: ConstraintBuilder>(
         );
     }
 
-    let permutes = fixed.permutes * block.used;
+    let permutes = fixed.permutes * (block.used - block.pauses);
     let before = turned(local, halves(&local.absorbed));
     builder.send(
         Message::KeccakInput {
@@ -302,7 +350,27 @@ fn messages<B: ConstraintBuilder>(
             // The first byte is the most significant one.
             digest: from_fn(|limb| lanes[DIGEST_LANES - 1 - limb / 2][1 - limb % 2]),
         },
-        fixed.ends * block.last,
+        fixed.ends * (block.last - block.pauses),
+    );
+    let lanes = state(&ring(local), &local.capacity);
+    builder.receive(
+        Message::SpongeStart {
+            kind,
+            index,
+            position: block.start,
+            lanes,
+        },
+        fixed.starts * block.resumes,
+    );
+    builder.send(
+        Message::SpongeEnd {
+            kind,
+            index,
+            length: block.length,
+            position: block.length - block.offset,
+            lanes,
+        },
+        fixed.ends * block.pauses,
     );
 }
 
@@ -334,6 +402,7 @@ impl Table for KeccakSponge {
         let fixed: &Fixed<B::X> = row.fixed();
         blocks(&row, local, next, fixed, builder);
         bytes(local, next, fixed, builder);
+        before(local, next, fixed, builder);
         states(local, next, fixed, builder);
         messages(local, next, fixed, builder);
     }

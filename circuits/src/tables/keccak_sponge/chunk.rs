@@ -5,17 +5,35 @@ use std::collections::BTreeMap;
 use braid_stark::{Tag, Trace};
 use plonky2::field::types::PrimeField64;
 
-use super::{HashRequest, KeccakSponge, ROWS_PER_BLOCK, blocks, generate};
-use crate::bus::tag;
+use super::{HashRequest, KeccakSponge, RATE, ROWS_PER_BLOCK, blocks, generate};
+use crate::bus::{string, tag};
 use crate::chunk::{Asked, ChunkTable, ClaimCounts, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
+use crate::event::{ChunkEvents, PublishedSponge};
 
-/// Blocks that a plain transfer takes: its published bytes, signing payload, public key and step of the transaction chain.
-pub(crate) const BLOCKS_PER_TRANSFER: usize = 4;
+/// The height of this table and of `keccak_f`, which have much the same rows for a block.
+///
+/// A plain transfer takes 2.8 blocks: its signing payload, its public key, and as many published bytes as fill 0.8 of one. Of 16 nominal transfers a chunk holds 15 then, and twice the height would stand half empty: `keccak_f` has most of a chunk's cells.
+/// A transaction that runs code takes about twice as many, as it has more bytes and its code hashes.
+pub(crate) fn log_height(size: ShapeSize) -> Option<usize> {
+    let runs_code = size.per_steps(1).is_some();
+    size.per_transfer(if runs_code { 128 } else { 64 })
+}
 
 /// Says that a string of `length` bytes is hashed.
 pub(crate) fn ask(asked: &mut Asked<'_>, length: usize) {
     asked.claims(tag::KeccakInput, blocks(length));
+}
+
+/// Says that so many more bytes are published: one string for all of the chunk.
+pub(crate) fn ask_published(asked: &mut Asked<'_>, length: usize) {
+    asked.claims(tag::HashByte, length);
+}
+
+/// Permutations for what was asked.
+pub(crate) fn permutations(claims: &ClaimCounts) -> usize {
+    let published = claims.of(tag::HashByte) / RATE;
+    claims.of(tag::KeccakInput).saturating_add(published)
 }
 
 impl ChunkTable for KeccakSponge {
@@ -24,13 +42,13 @@ impl ChunkTable for KeccakSponge {
     }
 
     fn log_height(&self, size: ShapeSize) -> Option<usize> {
-        size.per_transfer(BLOCKS_PER_TRANSFER * ROWS_PER_BLOCK)
+        log_height(size)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}
 
     fn rows_for(&self, claims: &ClaimCounts) -> usize {
-        claims.of(tag::KeccakInput).saturating_mul(ROWS_PER_BLOCK)
+        permutations(claims).saturating_mul(ROWS_PER_BLOCK)
     }
 
     fn filled_from(&self) -> &'static [Tag] {
@@ -38,7 +56,7 @@ impl ChunkTable for KeccakSponge {
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
-        generate(&strings(&filling.claims)?)
+        generate(&strings(&filling.claims, filling.events)?)
     }
 }
 
@@ -53,8 +71,13 @@ struct Pieces {
 ///
 /// # Errors
 /// [`Error::Events`] when a string has a gap.
-fn strings(claims: &Claims) -> Result<Vec<HashRequest>, Error> {
+fn strings(claims: &Claims, events: &ChunkEvents) -> Result<Vec<HashRequest>, Error> {
     let mut strings: BTreeMap<(u64, u64), Pieces> = BTreeMap::new();
+    let published = (string::PUBLISHED, 0);
+    if events.start.open || events.opens.is_some() {
+        // There may be no bytes of it.
+        strings.insert(published, Pieces::default());
+    }
     for message in claims.of(&[tag::HashByte, tag::HashLimb]) {
         let numbers = message.payload.iter().map(|x| x.to_canonical_u64());
         let &[kind, index, position, piece] = numbers.collect::<Vec<_>>().as_slice() else {
@@ -70,8 +93,14 @@ fn strings(claims: &Claims) -> Result<Vec<HashRequest>, Error> {
         }
     }
     let requests = strings.into_iter().map(|((kind, index), string)| {
-        let length = string.bytes.len() as u64;
-        if !string.bytes.keys().copied().eq(0..length) {
+        let is_published = (kind, index) == published;
+        let before = if is_published {
+            events.start.published
+        } else {
+            PublishedSponge::default()
+        };
+        let (start, length) = (before.position(), string.bytes.len() as u64);
+        if !string.bytes.keys().copied().eq(start..start + length) {
             let fault = format!("byte string {kind}/{index} has gaps");
             return Err(Error::Events(fault));
         }
@@ -79,6 +108,9 @@ fn strings(claims: &Claims) -> Result<Vec<HashRequest>, Error> {
             kind,
             index,
             bytes: string.bytes.into_values().collect(),
+            before,
+            resumes: is_published && events.start.open,
+            pauses: is_published && !events.seals,
             by_limbs: string.by_limbs,
         })
     });

@@ -9,6 +9,14 @@ braid_stark::columns! {
         pub first: T,
         /// Whether it is the string's last.
         pub last: T,
+        /// Whether it is the first and the string goes on here: the state before it is not zero, and bytes before `start` are taken in already.
+        pub resumes: T,
+        /// Whether it is the last and the string is not over: it is neither padded nor permuted.
+        pub pauses: T,
+        /// Whether it pauses with all its bytes taken in.
+        pub full: T,
+        /// Where `resumes`, the place of the first byte that is taken in here, 0 to 136; else zero.
+        pub start: T,
         /// Whether the string is taken in by limbs of four bytes.
         pub by_limbs: T,
         /// The string's kind.
@@ -31,6 +39,8 @@ braid_stark::columns! {
         pub block: Block<T>,
         /// Whether the byte before the row's first (in the block), and each of its eight bytes, belong to the string.
         pub data: [T; 9],
+        /// The same of bytes that were taken in before the string goes on here.
+        pub before: [T; 9],
         /// The row's bytes: of the string, of the padding, or zero.
         pub bytes: [T; 8],
         /// Lane 0 of the ring, by bytes.

@@ -7,6 +7,7 @@ use plonky2::field::types::Field;
 use super::columns::{self, Fixed, KeccakSpongeColumns};
 use super::{RATE, RATE_LANES, ROWS_PER_BLOCK};
 use crate::error::Error;
+use crate::event::PublishedSponge;
 use crate::tables::keccak_f::{State, halves, permute};
 
 /// A byte string to hash.
@@ -16,8 +17,14 @@ pub struct HashRequest {
     pub kind: u64,
     /// Its index among those of its kind.
     pub index: u64,
-    /// The bytes.
+    /// The bytes that are taken in.
     pub bytes: Bytes,
+    /// What was taken in before.
+    pub before: PublishedSponge,
+    /// Whether the string goes on from there: its holder gives bytes from the position of `before` on.
+    pub resumes: bool,
+    /// Whether the string is not over with these bytes.
+    pub pauses: bool,
     /// Whether its holder gives it as limbs ([`HashLimb`](crate::bus::Message::HashLimb)) rather than as bytes
     /// ([`HashByte`](crate::bus::Message::HashByte)). The length must then be a multiple of 4.
     pub by_limbs: bool,
@@ -28,18 +35,37 @@ pub fn blocks(length: usize) -> usize {
     length / RATE + 1
 }
 
+impl HashRequest {
+    /// A whole string, given by bytes.
+    pub fn whole(kind: u64, index: u64, bytes: Bytes) -> Self {
+        Self {
+            kind,
+            index,
+            bytes,
+            before: PublishedSponge::default(),
+            resumes: false,
+            pauses: false,
+            by_limbs: false,
+        }
+    }
+}
+
 /// One block of a string.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     pub(super) first: bool,
     pub(super) last: bool,
+    pub(super) resumes: bool,
+    pub(super) pauses: bool,
     pub(super) by_limbs: bool,
     pub(super) kind: u64,
     pub(super) index: u64,
     pub(super) length: u64,
     pub(super) offset: u64,
     pub(super) permutation: u64,
-    /// How many of the bytes belong to the string.
+    /// How many bytes were taken in before.
+    pub(super) start: usize,
+    /// Where the string's bytes end in the block.
     pub(super) data: usize,
     /// The bytes with their padding.
     pub(super) bytes: [u8; RATE],
@@ -73,33 +99,50 @@ fn swapped(lane: u64) -> u64 {
 /// The blocks of all strings, with permutations numbered in order.
 pub(super) fn blocks_of(requests: &[HashRequest]) -> Vec<Block> {
     let mut blocks_of_all = Vec::new();
+    let mut permutations = 0;
     for request in requests {
-        let count = blocks(request.bytes.len());
-        let mut state = [0; 25];
+        let start = request.before.position() as usize;
+        // Bytes that were taken in before have no part in what is absorbed here.
+        let bytes_of_all = [&vec![0; start], &request.bytes[..]].concat();
+        let length = bytes_of_all.len();
+        let count = match request.pauses {
+            // A full block is permuted when there is another byte.
+            true => length.div_ceil(RATE).max(1),
+            false => blocks(length),
+        };
+        let mut state = *request.before.lanes();
         for number in 0..count {
             let offset = number * RATE;
-            let data = request.bytes.len().saturating_sub(offset).min(RATE);
+            let data = length.saturating_sub(offset).min(RATE);
             let mut bytes = [0; RATE];
-            bytes[..data].copy_from_slice(&request.bytes[offset..offset + data]);
+            bytes[..data].copy_from_slice(&bytes_of_all[offset..offset + data]);
             let last = number + 1 == count;
-            if last {
+            let pauses = last && request.pauses;
+            let resumes = number == 0 && request.resumes;
+            if last && !pauses {
                 bytes[data] ^= 0x01;
                 bytes[RATE - 1] ^= 0x80;
             }
             let block = Block {
                 first: number == 0,
                 last,
+                resumes,
+                pauses,
                 by_limbs: request.by_limbs,
                 kind: request.kind,
                 index: request.index,
-                length: request.bytes.len() as u64,
+                length: length as u64,
                 offset: offset as u64,
-                permutation: blocks_of_all.len() as u64,
+                permutation: permutations,
+                start: if resumes { start } else { 0 },
                 data,
                 bytes,
                 state,
             };
-            state = permute(&block.absorbed());
+            if !pauses {
+                state = permute(&block.absorbed());
+                permutations += 1;
+            }
             blocks_of_all.push(block);
         }
     }
@@ -119,6 +162,10 @@ pub(super) fn push_block(trace: &mut Trace, block: &Block) {
             used: Felt::ONE,
             first: Felt::from_bool(block.first),
             last: Felt::from_bool(block.last),
+            resumes: Felt::from_bool(block.resumes),
+            pauses: Felt::from_bool(block.pauses),
+            full: Felt::from_bool(block.pauses && block.data == RATE),
+            start: Felt::from_canonical_usize(block.start),
             by_limbs: Felt::from_bool(block.by_limbs),
             kind: Felt::from_noncanonical_u64(block.kind),
             index: Felt::from_noncanonical_u64(block.index),
@@ -128,7 +175,11 @@ pub(super) fn push_block(trace: &mut Trace, block: &Block) {
         };
         if row < RATE_LANES {
             // Entry `i` stands for byte `8 * row + i - 1`; there is none before the block's first, which counts as data.
-            columns.data = core::array::from_fn(|i| Felt::from_bool(8 * row + i <= block.data));
+            let until = |end: usize| move |i| Felt::from_bool(8 * row + i <= end);
+            columns.data = core::array::from_fn(until(block.data));
+            if block.resumes {
+                columns.before = core::array::from_fn(until(block.start));
+            }
         }
         columns.bytes = core::array::from_fn(|i| Felt::from_canonical_u8(bytes[i]));
         columns.lane = lane.to_le_bytes().map(Felt::from_canonical_u8);
@@ -140,7 +191,7 @@ pub(super) fn push_block(trace: &mut Trace, block: &Block) {
 
         let behind = match row {
             0..RATE_LANES => Some(absorbed),
-            _ if block.last => Some(swapped(lane)),
+            _ if block.last && !block.pauses => Some(swapped(lane)),
             _ => None,
         };
         if let Some(behind) = behind {
@@ -148,7 +199,7 @@ pub(super) fn push_block(trace: &mut Trace, block: &Block) {
             ring.rotate_left(1);
             ring[RATE_LANES - 1] = behind;
         }
-        if row + 1 == RATE_LANES {
+        if row + 1 == RATE_LANES && !block.pauses {
             state = permute(&state);
         }
     }

@@ -1,7 +1,10 @@
-//! Table `keccak_sponge`: Keccak-256 of byte strings.
+//! Table `keccak_sponge`: Keccak-256 of byte strings, which may begin before the chunk and end after it.
 //!
 //! **Claim.** `Digest { kind, index, length, digest }`: the bytes `0..length` of string `(kind, index)`, as its holder gave them
 //! on the bus, have this Keccak-256 digest (rate 136 bytes, padding `0x01 .. 0x80` as Ethereum has it).
+//!
+//! `SpongeStart`: the string goes on from the state that the claim has, and its bytes from `position` on are taken in here. In place of a digest, `SpongeEnd { kind, index, length, position, lanes }` is told: the string is not over
+//! at position `length`, and this is the state.
 //!
 //! **Row.** A block of 136 bytes takes 21 rows, at places that are written in fixed columns. Rows 0 to 16 absorb a lane of 8
 //! bytes each; rows 17 to 20 squeeze the lanes of the digest. A string of `n` bytes has `n / 136 + 1` blocks, one after
@@ -14,8 +17,8 @@
 //! divides a power of two) are unused by constraint.
 //!
 //! **Messages.** Receives `HashByte` for each byte of a string given by bytes, or `HashLimb` for each four bytes of a string
-//! given by limbs, and on the last row of a string's last block `Digest`. Sends, for each block, `KeccakInput` and
-//! `KeccakOutput` on its row 16, and `Xor` for each byte of each row.
+//! given by limbs, and on the last row of a string's last block `Digest`; of a string that goes on `SpongeStart` on its first row. Sends, for each block that is permuted, `KeccakInput` and
+//! `KeccakOutput` on its row 16, `Xor` for each byte of each row, and `SpongeEnd` on the last row of a block that pauses.
 //!
 //! **What others may rely on.** A byte taken in is below 2^8 and a limb is the number that its four bytes make, below 2^32:
 //! holders need no range checks of their own for what they give to the sponge.
@@ -33,6 +36,9 @@
 //!   by limbs the flag does not fall within a limb. Every non-empty string takes in its
 //!   position 0, and holders give each position once, so no two of them share `(kind, index)` and their bytes cannot
 //!   be mixed. (The digest of the empty string is proved for any identity that claims length 0, rightly.)
+//! * *Strings that are cut.* A first block that `resumes` starts from the state of the claim, and only such a block has bytes that were taken in before: `before` flags are as those of `data` and below them, fall at `start`, and their
+//!   bytes are zero, so that they change nothing, and are not asked of holders. A last block that `pauses` is neither padded nor permuted: the state after absorbing stands still to its last row, where it is told. Its data may reach the block's end
+//!   (`full`). A run of blocks receives one `SpongeStart` if it resumes and ends with one `Digest` or one `SpongeEnd`: whoever claims one end for a string has one run, so bytes, start and end belong together.
 //! * *Padding.* A byte that is not data is the 1 where the flag falls, plus 128 if it is the last byte of the last
 //!   block, else zero: `.../padding`.
 //! * *Absorbing.* `Xor` checks that old, new and combined byte are bytes and agree; the old bytes make lane 0 of the ring.
@@ -52,7 +58,7 @@ mod generation;
 mod tests;
 
 pub use air::KeccakSponge;
-pub(crate) use chunk::{BLOCKS_PER_TRANSFER, ask};
+pub(crate) use chunk::{ask, ask_published, log_height, permutations};
 pub use columns::{Fixed, KeccakSpongeColumns};
 pub use generation::{HashRequest, blocks, generate};
 

@@ -64,6 +64,7 @@ fn flags<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: &mut B) {
         local.access_list_kind,
         local.dynamic_fee_kind,
         local.protected,
+        local.published_start,
         local.published_length,
         local.signing_length,
         local.access_end,
@@ -135,6 +136,11 @@ fn constants_of_transaction<B: ConstraintBuilder>(
             next.dynamic_fee_kind,
         ),
         ("rlp/protected is constant", local.protected, next.protected),
+        (
+            "rlp/published start is constant",
+            local.published_start,
+            next.published_start,
+        ),
         (
             "rlp/published length is constant",
             local.published_length,
@@ -257,9 +263,9 @@ fn messages<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: &mut B) {
     );
     builder.send(
         Message::HashByte {
-            kind: constant(string::TRANSACTION),
-            index: local.ordinal,
-            position: local.published_position,
+            kind: constant(string::PUBLISHED),
+            index: B::X::zero(),
+            position: local.published_start + local.published_position,
             byte: local.byte,
         },
         local.published(),
@@ -292,6 +298,7 @@ fn messages<B: ConstraintBuilder>(local: &RlpColumns<B::X>, builder: &mut B) {
     builder.send(
         Message::TransactionShape {
             ordinal: local.ordinal,
+            start: local.published_start,
             kind: local.access_list_kind + local.dynamic_fee_kind.scale(2),
             protected: local.protected,
             length: local.published_length,

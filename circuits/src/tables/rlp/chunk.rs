@@ -23,13 +23,13 @@ impl ChunkTable for Rlp {
         if let Part::Transaction(event) = part {
             // What the table cannot read fits nowhere.
             asked.rows(rows(&event.raw).unwrap_or(usize::MAX));
-            for string in [&event.raw, &event.signing_payload] {
-                keccak_sponge::ask(asked, string.len());
-            }
+            keccak_sponge::ask_published(asked, event.raw.len());
+            keccak_sponge::ask(asked, event.signing_payload.len());
         }
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
-        generate(&filling.events.transactions)
+        let events = filling.events;
+        generate(events.start.published.position(), &events.transactions)
     }
 }

@@ -83,6 +83,8 @@ braid_stark::columns! {
         pub dynamic_fee_kind: T,
         /// Whether the signing payload covers the chain id (always for kinds 1 and 2).
         pub protected: T,
+        /// Position of the transaction's first byte among the chunk's published bytes.
+        pub published_start: T,
         /// Number of published bytes.
         pub published_length: T,
         /// Number of bytes of the signing payload.

@@ -10,15 +10,22 @@ use crate::error::Error;
 use crate::event::TransactionEvent;
 use crate::execution::WORD_BYTES;
 
-/// The rows of the transactions in order, from their published bytes and whether they run code.
+/// The rows of the transactions in order, from their published bytes and whether they run code; the first byte is at position `start` of those of the chunk.
 ///
 /// # Errors
 /// When the bytes of a transaction are not what the table can prove.
-pub fn generate(events: &[TransactionEvent]) -> Result<Trace, Error> {
+pub fn generate(start: u64, events: &[TransactionEvent]) -> Result<Trace, Error> {
+    let mut start = start;
     let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
     for (ordinal, event) in events.iter().enumerate() {
         let layout = decode(&event.raw)?;
-        fill(&mut trace, ordinal as u64, &layout, event.runs_code);
+        fill(
+            &mut trace,
+            (ordinal as u64, start),
+            &layout,
+            event.runs_code,
+        );
+        start += event.raw.len() as u64;
     }
     Ok(trace)
 }
@@ -94,9 +101,14 @@ struct Progress {
     keys: u64,
 }
 
-/// Appends the rows of one transaction, which give its calldata and its access list if it runs code. Any items are accepted; the
+/// Appends the rows of one transaction, whose first published byte is at position `start`, which give its calldata and its access list if it runs code. Any items are accepted; the
 /// constraints hold if they are those of a canonical encoding.
-pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout, runs_code: bool) {
+pub(super) fn fill(
+    trace: &mut Trace,
+    (ordinal, start): (u64, u64),
+    layout: &Layout,
+    runs_code: bool,
+) {
     let number = Felt::from_canonical_u64;
     let length_of = |included: fn(Item) -> bool| -> u64 {
         let items = layout.items.iter().filter(|(item, _)| included(*item));
@@ -158,6 +170,7 @@ pub(super) fn fill(trace: &mut Trace, ordinal: u64, layout: &Layout, runs_code: 
             row.access_list_kind = Felt::from_bool(layout.kind == 1);
             row.dynamic_fee_kind = Felt::from_bool(layout.kind == 2);
             row.protected = Felt::from_bool(layout.protected);
+            row.published_start = number(start);
             row.published_length = number(published_length);
             row.signing_length = number(signing_length);
             row.access_end = number(access_end);

@@ -29,7 +29,7 @@ fn width_and_degrees() {
     let symbolic = SymbolicTable::of(&Rlp);
     assert_eq!(symbolic.excessive_degrees(), []);
     assert_eq!(AnyTable::column_names(&Rlp).len(), RlpColumns::<u8>::WIDTH);
-    assert_eq!(RlpColumns::<u8>::WIDTH, 86);
+    assert_eq!(RlpColumns::<u8>::WIDTH, 87);
     assert_eq!(symbolic.collected.interactions.len(), 6);
 }
 
@@ -57,13 +57,10 @@ fn the_bus_balances() {
     let mut rng = StdRng::seed_from_u64(9);
     let samples: Vec<_> = (0..4).map(|_| Sample::any(&mut rng)).collect();
     let events: Vec<_> = samples.iter().map(Sample::event).collect();
-    let mut rlp = generate(&events).unwrap();
+    let mut rlp = generate(START, &events).unwrap();
     let height = rlp.height().next_power_of_two();
     AnyTable::pad(&Rlp, &mut rlp, height);
-    let expected: Vec<_> = (0..)
-        .zip(&samples)
-        .flat_map(|(o, s)| s.expected(o))
-        .collect();
+    let expected = expected_of(&samples);
     let received = expected.iter().map(|said| (-Felt::ONE, message(said)));
     let claims = Claims::signed_trace(received);
     let tables: Vec<Box<dyn AnyTable>> = vec![Box::new(Rlp), Box::new(Range8), Box::new(Claims)];
@@ -92,7 +89,7 @@ fn kinds_mix_and_fill_a_trace_to_the_last_row() {
     check_samples(&samples);
     // Without a single padding row (the checker takes any height).
     let events: Vec<_> = samples.iter().map(Sample::event).collect();
-    let trace = generate(&events).unwrap();
+    let trace = generate(START, &events).unwrap();
     let total: usize = samples.iter().map(|s| rows(&s.raw).unwrap()).sum();
     assert_eq!(trace.height(), total);
     assert_eq!(findings(&trace), Vec::<&str>::new());
@@ -176,7 +173,7 @@ fn a_transfer_takes_about_its_length() {
 
 #[test]
 fn no_transactions_hold() {
-    let mut trace = generate(&[]).unwrap();
+    let mut trace = generate(START, &[]).unwrap();
     assert_eq!(trace.height(), 0);
     Table::pad(&Rlp, &mut trace, 8);
     assert_eq!(findings(&trace), Vec::<&str>::new());
@@ -201,7 +198,7 @@ fn malformed_bytes_are_refused() {
         if decode(&changed).is_ok() {
             let mut event = Sample::any(&mut rng).event();
             event.raw = Bytes::from(changed);
-            let trace = generate(&[event]).unwrap();
+            let trace = generate(START, &[event]).unwrap();
             assert_eq!(findings(&trace), Vec::<&str>::new());
         }
     }
@@ -244,15 +241,11 @@ fn decoding_agrees_with_alloy_on_changed_bytes() {
 /// Padded to a power of two, the samples' trace holds and says exactly what alloy says.
 fn check_samples(samples: &[Sample]) {
     let events: Vec<_> = samples.iter().map(Sample::event).collect();
-    let mut trace: Trace = generate(&events).unwrap();
+    let mut trace: Trace = generate(START, &events).unwrap();
     let height = trace.height().next_power_of_two();
     AnyTable::pad(&Rlp, &mut trace, height);
     assert_eq!(findings(&trace), Vec::<&str>::new());
-    let mut expected: Vec<_> = samples
-        .iter()
-        .enumerate()
-        .flat_map(|(ordinal, sample)| sample.expected(ordinal as u64))
-        .collect();
+    let mut expected = expected_of(samples);
     expected.sort();
     assert_eq!(said(&trace), expected);
 }

@@ -10,7 +10,7 @@ use crate::bus::{Message, field, string};
 use crate::execution::{FLOOR_GAS, GAS_CAP, INTRINSIC_GAS};
 use crate::precompile::RuleFlags;
 use crate::state_hash::EMPTY_CODE_DIGEST;
-use crate::word::{AddressLimbs, WORD_LIMBS, Word, widen};
+use crate::word::{AddressLimbs, WORD_LIMBS, widen};
 
 /// A gas limit is below two to the power of this: gas is then an integer well below the field's order.
 pub const GAS_LIMIT_BITS: usize = 45;
@@ -39,7 +39,7 @@ impl Table for TransactionTable {
         eval_balances(tx, builder);
         eval_invocation(tx, builder);
         eval_no_precompile(tx, builder);
-        eval_hashes(tx, builder);
+        eval_hash(tx, builder);
     }
 }
 
@@ -84,6 +84,7 @@ fn eval_kind<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut 
     builder.receive(
         Message::TransactionShape {
             ordinal: tx.ordinal,
+            start: tx.published,
             kind: kind.access_list + kind.dynamic_fee.scale(2),
             protected: tx.used - kind.legacy_plain,
             length: signed.length,
@@ -217,7 +218,7 @@ fn eval_environment<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder
         Message::BlockProgress {
             ordinal: tx.ordinal,
             gas_used: tx.gas.used_before,
-            tx_chain: tx.tx_chain_before,
+            published: tx.published,
             clock: tx.clock,
         },
         tx.used,
@@ -226,7 +227,7 @@ fn eval_environment<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder
         Message::BlockProgress {
             ordinal: tx.ordinal + B::X::one(),
             gas_used: tx.gas.used_after,
-            tx_chain: tx.tx_chain_after,
+            published: tx.published + tx.signed.length,
             clock: tx.next_clock,
         },
         tx.used,
@@ -437,36 +438,12 @@ fn eval_no_precompile<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, build
     builder.assert_zero("transaction/recipient is no precompile", is_precompile);
 }
 
-fn eval_hashes<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
-    let chained = tx.tx_chain_before.iter().rev().chain(tx.hash.iter().rev());
-    for (position, limb) in (0u64..).step_by(4).zip(chained) {
-        builder.send(
-            Message::HashLimb {
-                kind: B::X::from_u64(string::TX_CHAIN),
-                index: tx.ordinal,
-                position: B::X::from_u64(position),
-                limb: *limb,
-            },
-            tx.used,
-        );
-    }
-    let mut digest = |kind: u64, length: B::X, digest: Word<B::X>| {
-        let (kind, index) = (B::X::from_u64(kind), tx.ordinal);
-        builder.send(
-            Message::Digest {
-                kind,
-                index,
-                length,
-                digest,
-            },
-            tx.used,
-        );
+fn eval_hash<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B) {
+    let claim = Message::Digest {
+        kind: B::X::from_u64(string::SIGNING_PAYLOAD),
+        index: tx.ordinal,
+        length: tx.signed.signing_length,
+        digest: tx.signing_hash,
     };
-    digest(string::TRANSACTION, tx.signed.length, tx.hash);
-    digest(
-        string::SIGNING_PAYLOAD,
-        tx.signed.signing_length,
-        tx.signing_hash,
-    );
-    digest(string::TX_CHAIN, B::X::from_u64(64), tx.tx_chain_after);
+    builder.send(claim, tx.used);
 }

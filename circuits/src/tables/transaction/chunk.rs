@@ -6,14 +6,11 @@ use super::{TransactionTable, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
-use crate::tables::keccak_sponge;
 
 /// Sums that a row claims at most.
 const SUMS: usize = 15;
 /// Products that a row claims.
 const PRODUCTS: usize = 3;
-/// Bytes of a step of the transaction chain.
-const TX_CHAIN_BYTES: usize = 64;
 
 impl ChunkTable for TransactionTable {
     fn claim(&self) -> &'static str {
@@ -29,7 +26,6 @@ impl ChunkTable for TransactionTable {
             asked.rows(1);
             asked.claims(tag::Add, SUMS);
             asked.claims(tag::Mul, PRODUCTS);
-            keccak_sponge::ask(asked, TX_CHAIN_BYTES);
         }
     }
 

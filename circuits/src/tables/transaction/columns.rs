@@ -175,12 +175,8 @@ columns! {
         pub fees: Fees<T>,
         /// Keccak-256 of the signing payload.
         pub signing_hash: Word<T>,
-        /// Keccak-256 of the published bytes.
-        pub hash: Word<T>,
-        /// `tx_chain` before.
-        pub tx_chain_before: Word<T>,
-        /// `tx_chain` after.
-        pub tx_chain_after: Word<T>,
+        /// Position of its first byte among the chunk's published bytes.
+        pub published: T,
         /// Who signed.
         pub sender_address: AddressLimbs<T>,
         /// The sender's account.

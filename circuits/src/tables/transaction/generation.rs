@@ -1,6 +1,6 @@
 //! Filling the transaction table.
 
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, Bytes, U256};
 use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::Field;
 
@@ -27,7 +27,7 @@ pub fn generate(events: &ChunkEvents, execution: &Execution) -> Result<Trace, Er
         events,
         block: working_block(events),
         gas_used: events.start.gas_used,
-        tx_chain: events.start.tx_chain,
+        published: events.start.published.position(),
     };
     let mut trace = Trace::new(<TransactionColumns<Felt> as Columns<Felt>>::WIDTH);
     for (event, performed) in events.transactions.iter().zip(&execution.transactions) {
@@ -62,7 +62,7 @@ struct Filler<'a> {
     events: &'a ChunkEvents,
     block: BlockEnvironment,
     gas_used: u64,
-    tx_chain: B256,
+    published: u64,
 }
 
 impl Filler<'_> {
@@ -91,10 +91,8 @@ impl Filler<'_> {
             rules: RuleFlags::of(rules),
         };
         row.signing_hash = hash_word(event.signing_hash);
-        row.hash = hash_word(event.hash);
-        row.tx_chain_before = hash_word(self.tx_chain);
-        self.tx_chain = keccak256([self.tx_chain.0, event.hash.0].concat());
-        row.tx_chain_after = hash_word(self.tx_chain);
+        row.published = Felt::from_canonical_u64(self.published);
+        self.published += event.raw.len() as u64;
         row.sender_address = address(event.sender);
         // A precompile has no row that passes: it is in the range, or it is the one apart.
         (row.recipient_kind, _) = AddressKind::of(event.to, rules);

@@ -67,6 +67,16 @@ fn owners(name: &str, row: usize, continued: bool) -> Vec<&'static str> {
             "keccak_sponge/data falls only",
             "keccak_sponge/length",
         ],
+        "before" if name == "before[0]" => match row {
+            0 => vec!["keccak_sponge/before starts"],
+            1..=16 => vec!["keccak_sponge/before carries over"],
+            _ => vec!["keccak_sponge/before is absorbed"],
+        },
+        "before" => vec![
+            "keccak_sponge/before falls only",
+            "keccak_sponge/before is boolean",
+            "keccak_sponge/start",
+        ],
         "bytes" | "lane" | "absorbed" => vec!["Xor"],
         "ring" | "capacity" => match row {
             0 if continued => vec!["keccak_sponge/next block's state"],

@@ -1,8 +1,9 @@
 mod columns;
+mod cut;
 mod forgeries;
 mod valid;
 
-use alloy_primitives::{Bytes, keccak256};
+use alloy_primitives::Bytes;
 use braid_stark::check::{Report, check};
 use braid_stark::columns::names_of;
 use braid_stark::lookup::fill_multiplicities;
@@ -15,6 +16,8 @@ use rand::{RngCore, SeedableRng};
 use super::generation::{Block, blocks_of, push_block};
 use super::*;
 use crate::bus::Message;
+use crate::event::PublishedSponge;
+use crate::statement::PublishedLimbs;
 use crate::tables::keccak_f::{self, KeccakF};
 use crate::tables::range16::{self, Range16};
 use crate::word::{Word, hash_word};
@@ -25,11 +28,15 @@ braid_stark::columns! {
         byte: T,
         limb: T,
         digest: T,
+        starts: T,
+        stops: T,
         kind: T,
         index: T,
         position_or_length: T,
         value: T,
         word: Word<T>,
+        taken: T,
+        lanes: [T; 50],
     }
 }
 
@@ -48,11 +55,15 @@ impl Table for Holder {
             byte,
             limb,
             digest,
+            starts,
+            stops,
             kind,
             index,
             position_or_length: position,
             value,
             word,
+            taken,
+            lanes,
         } = row.local();
         builder.send(
             Message::HashByte {
@@ -81,6 +92,25 @@ impl Table for Holder {
             },
             digest,
         );
+        builder.send(
+            Message::SpongeStart {
+                kind,
+                index,
+                position: taken,
+                lanes,
+            },
+            starts,
+        );
+        builder.receive(
+            Message::SpongeEnd {
+                kind,
+                index,
+                length: position,
+                position: taken,
+                lanes,
+            },
+            stops,
+        );
     }
 }
 
@@ -94,26 +124,57 @@ fn holder(requests: &[HashRequest]) -> Trace {
             row.byte = Felt::from_bool(!request.by_limbs);
             row.limb = Felt::from_bool(request.by_limbs);
             (row.kind, row.index) = (felt(request.kind), felt(request.index));
-            row.position_or_length = Felt::from_canonical_usize(number * width);
+            let start = request.before.position() as usize;
+            row.position_or_length = Felt::from_canonical_usize(start + number * width);
             row.value = felt(bytes.iter().fold(0, |x, b| x << 8 | u64::from(*b)));
         }
+        let (kind, index) = (felt(request.kind), felt(request.index));
+        if request.resumes {
+            let row: &mut HolderColumns<Felt> = trace.push();
+            (row.starts, row.kind, row.index) = (Felt::ONE, kind, index);
+            (row.taken, row.lanes) = limbs_of(&request.before);
+        }
+        let length = request.before.position() + request.bytes.len() as u64;
+        let mut sponge = request.before;
+        sponge.absorb(&request.bytes);
         let row: &mut HolderColumns<Felt> = trace.push();
-        row.digest = Felt::ONE;
-        (row.kind, row.index) = (felt(request.kind), felt(request.index));
-        row.position_or_length = Felt::from_canonical_usize(request.bytes.len());
-        row.word = hash_word(keccak256(&request.bytes));
+        (row.kind, row.index) = (kind, index);
+        row.position_or_length = felt(length);
+        if request.pauses {
+            row.stops = Felt::ONE;
+            (row.taken, row.lanes) = limbs_of(&sponge);
+        } else {
+            row.digest = Felt::ONE;
+            row.word = hash_word(sponge.digest());
+        }
     }
     trace
+}
+
+fn limbs_of(sponge: &PublishedSponge) -> (Felt, [Felt; 50]) {
+    let limbs = PublishedLimbs::from(sponge);
+    (limbs.position, limbs.lanes)
+}
+
+/// A string that goes on after `taken` bytes, or stops after `length` more, or both.
+fn cut(taken: usize, length: usize, resumes: bool, pauses: bool) -> HashRequest {
+    let index = (1000 * taken + length) as u64;
+    let mut before = PublishedSponge::default();
+    before.absorb(&request(index + 1, taken, false).bytes);
+    HashRequest {
+        before,
+        resumes,
+        pauses,
+        ..request(index, length, false)
+    }
 }
 
 fn request(index: u64, length: usize, by_limbs: bool) -> HashRequest {
     let mut bytes = vec![0; length];
     StdRng::seed_from_u64(index).fill_bytes(&mut bytes);
     HashRequest {
-        kind: 1 + index % 3,
-        index,
-        bytes: Bytes::from(bytes),
         by_limbs,
+        ..HashRequest::whole(1 + index % 3, index, Bytes::from(bytes))
     }
 }
 
@@ -154,7 +215,8 @@ fn fill(blocks: &[Block]) -> (Trace, Trace) {
     for block in blocks {
         push_block(&mut sponge, block);
     }
-    let inputs: Vec<_> = blocks.iter().map(Block::absorbed).collect();
+    let permuted = blocks.iter().filter(|block| !block.pauses);
+    let inputs: Vec<_> = permuted.map(Block::absorbed).collect();
     (sponge, keccak_f::generate(&inputs))
 }
 

@@ -33,7 +33,7 @@ pub(super) fn columns(trace: &mut Trace, row: usize) -> &mut RlpColumns<Felt> {
 /// The trace of one transaction with these items, which runs code, padded.
 pub(super) fn trace_of(layout: &Layout) -> Trace {
     let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
-    fill(&mut trace, 0, layout, true);
+    fill(&mut trace, (0, 5), layout, true);
     let height = (trace.height() + 1).next_power_of_two();
     AnyTable::pad(&Rlp, &mut trace, height);
     trace

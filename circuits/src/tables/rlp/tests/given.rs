@@ -80,7 +80,7 @@ fn nothing_is_given_for_transfers() {
     let told = [false, true].map(|runs_code| {
         fields.runs_code = runs_code;
         let sample = fields.clone().sample();
-        let trace = super::generate(&[sample.event()]).unwrap();
+        let trace = super::generate(0, &[sample.event()]).unwrap();
         said(&trace)
     });
     let given = told[1].iter().filter(|message| !told[0].contains(message));

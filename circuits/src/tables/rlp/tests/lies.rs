@@ -128,9 +128,9 @@ fn a_field_is_told_once_where_it_ends() {
 fn rows_are_whole_transactions_one_after_the_other() {
     let layouts = [layout(Kind::Protected), layout(Kind::DynamicFee)];
     let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
-    fill(&mut trace, 0, &layouts[0], true);
+    fill(&mut trace, (0, 0), &layouts[0], true);
     let first_length = trace.height();
-    fill(&mut trace, 1, &layouts[1], false);
+    fill(&mut trace, (1, 99), &layouts[1], false);
     let total = trace.height();
     assert_eq!(findings(&trace), Vec::<&str>::new());
 
@@ -179,9 +179,9 @@ fn rows_are_whole_transactions_one_after_the_other() {
     // Padding in between, ordinals that skip, repeat or start elsewhere.
     let filled = |ordinals: [u64; 2], gap: usize| {
         let mut trace = Trace::new(RlpColumns::<Felt>::WIDTH);
-        fill(&mut trace, ordinals[0], &layouts[0], false);
+        fill(&mut trace, (ordinals[0], 0), &layouts[0], false);
         trace.resize(first_length + gap);
-        fill(&mut trace, ordinals[1], &layouts[1], true);
+        fill(&mut trace, (ordinals[1], 99), &layouts[1], true);
         trace
     };
     fails(&filled([0, 1], 1), "rlp/padding is last");

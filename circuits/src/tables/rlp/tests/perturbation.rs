@@ -78,7 +78,7 @@ fn trace() -> Trace {
             events.push(fields.sample().event());
         }
     }
-    let mut trace = generate(&events).unwrap();
+    let mut trace = generate(3, &events).unwrap();
     let height = trace.height().next_power_of_two();
     AnyTable::pad(&Rlp, &mut trace, height);
     assert_eq!(findings(&trace), Vec::<&str>::new());
@@ -102,6 +102,7 @@ fn owners(name: &str) -> &'static [&'static str] {
         "ordinal" => &["rlp/ordinal is constant", "rlp/padding is zero"],
         "access_list_kind" | "dynamic_fee_kind" => &["rlp/kind is constant", "rlp/padding is zero"],
         "protected" => &["rlp/protected is constant", "rlp/padding is zero"],
+        "published_start" => &["rlp/published start is constant", "rlp/padding is zero"],
         "published_length" => &["rlp/published length is constant", "rlp/padding is zero"],
         "signing_length" => &["rlp/signing length is constant", "rlp/padding is zero"],
         "access_end" => &["rlp/access end is constant", "rlp/padding is zero"],

@@ -231,16 +231,16 @@ impl Sample {
         given
     }
 
-    /// What the table should say.
-    pub(super) fn expected(&self, ordinal: u64) -> Vec<Said> {
+    /// What the table should say of a transaction whose published bytes begin at `start`.
+    pub(super) fn expected(&self, ordinal: u64, start: u64) -> Vec<Said> {
         let fields = &self.fields;
         let mut all = Vec::new();
-        for (kind, bytes) in [
-            (string::TRANSACTION, &self.raw),
-            (string::SIGNING_PAYLOAD, &self.signing_payload),
+        for (kind, index, start, bytes) in [
+            (string::PUBLISHED, 0, start, &self.raw),
+            (string::SIGNING_PAYLOAD, ordinal, 0, &self.signing_payload),
         ] {
-            for (position, byte) in bytes.iter().enumerate() {
-                let payload = vec![kind, ordinal, position as u64, u64::from(*byte)];
+            for (position, byte) in (start..).zip(bytes) {
+                let payload = vec![kind, index, position, u64::from(*byte)];
                 all.push(("HashByte", payload));
             }
         }
@@ -296,6 +296,7 @@ impl Sample {
         let zero_bytes = fields.data.iter().filter(|byte| **byte == 0).count();
         let payload = vec![
             ordinal,
+            start,
             kind,
             u64::from(fields.kind != Kind::Unprotected),
             self.raw.len() as u64,
@@ -308,6 +309,19 @@ impl Sample {
         all.push(("TransactionShape", payload));
         all
     }
+}
+
+/// Where the first byte is among the published ones of a chunk that starts in an open block.
+pub(super) const START: u64 = 77;
+
+/// What the table should say of transactions one after the other.
+pub(super) fn expected_of(samples: &[Sample]) -> Vec<Said> {
+    let (mut start, mut all) = (START, Vec::new());
+    for (ordinal, sample) in (0..).zip(samples) {
+        all.extend(sample.expected(ordinal, start));
+        start += sample.raw.len() as u64;
+    }
+    all
 }
 
 /// A message as the bus's enum has it.
@@ -332,14 +346,15 @@ pub(super) fn message((kind, payload): &Said) -> Message<Felt> {
         },
         _ => Message::TransactionShape {
             ordinal: x[0],
-            kind: x[1],
-            protected: x[2],
-            length: x[3],
-            signing_length: x[4],
-            zero_bytes: x[5],
-            nonzero_bytes: x[6],
-            access_addresses: x[7],
-            access_keys: x[8],
+            start: x[1],
+            kind: x[2],
+            protected: x[3],
+            length: x[4],
+            signing_length: x[5],
+            zero_bytes: x[6],
+            nonzero_bytes: x[7],
+            access_addresses: x[8],
+            access_keys: x[9],
         },
     }
 }
