@@ -95,6 +95,8 @@ const TABLES: &[&str] = &[
     "string",
     "code_words",
     "moves",
+    "external_code",
+    "identity",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -346,15 +348,18 @@ fn nothing() -> ChunkEvents {
     }
 }
 
-/// The bytecodes that run, init code left out: whether the traces run any is for the caller to see.
+/// The bytecodes that run or are copied from. Init code comes from memory: whether the traces run any is for the caller to see.
 pub fn codes_of(traces: &[TransactionTrace]) -> Vec<CodeEvent> {
     let mut known = BTreeSet::new();
     let mut codes = Vec::new();
     for trace in traces {
-        for frame in trace.frames.iter().filter(|frame| frame.has_steps()) {
-            if let Some(bytes) = trace.codes.get(&frame.code_hash)
-                && known.insert(frame.code_hash)
-            {
+        let run = trace.frames.iter().filter(|frame| frame.has_steps());
+        let run: BTreeSet<_> = run.map(|frame| frame.code_hash).collect();
+        let created = trace.frames.iter().filter(|frame| frame.kind.is_create());
+        let created: BTreeSet<_> = created.map(|frame| frame.code_hash).collect();
+        for (hash, bytes) in trace.codes.iter() {
+            let needed = run.contains(hash) || !bytes.is_empty() && !created.contains(hash);
+            if needed && known.insert(*hash) {
                 codes.push(CodeEvent::new(bytes.clone()));
             }
         }

@@ -6,8 +6,8 @@ use braid_circuits::event::ChunkEvents;
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
-    Execution, FrameOpening, PerformedCopy, PerformedFrame, PerformedStep, Popped, ReadWord,
-    Registers, TouchedWord, Version, accesses_memory, is_call, moves_bytes, precompile,
+    Execution, FrameOpening, IDENTITY, PerformedCopy, PerformedFrame, PerformedStep, Popped,
+    ReadWord, Registers, TouchedWord, Version, accesses_memory, is_call, moves_bytes, precompile,
     reads_account, topics_of,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
@@ -132,7 +132,8 @@ fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) 
         add(balance, RECEIVE, memory_word(noted, &noted.before));
         add(balance, SEND, memory_word(noted, &noted.after));
     }
-    if frame.opening() == FrameOpening::Precompile {
+    let number = precompile(frame.code_address).unwrap_or_default();
+    if frame.opening() == FrameOpening::Precompile && !precompile_is_here(number) {
         add(balance, RECEIVE, precompile_call(frame));
         add(balance, SEND, end_of_frame(frame));
     }
@@ -303,6 +304,12 @@ fn done_here(step: &PerformedStep) -> bool {
         || reads_account(opcode)
         || topics_of(opcode).is_some()
         || moves_bytes(opcode)
+        || opcode == EXTCODECOPY
+}
+
+/// Whether some table here does calls of this precompile.
+fn precompile_is_here(number: u64) -> bool {
+    number == IDENTITY
 }
 
 /// Who knows the calldata proves its words.
