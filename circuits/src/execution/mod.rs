@@ -11,6 +11,7 @@ mod frame;
 mod logs;
 mod memory;
 mod precompiles;
+mod recoveries;
 mod registers;
 mod stack;
 mod step;
@@ -33,6 +34,7 @@ pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
 pub use precompiles::{ECRECOVER, IDENTITY, precompile_calls};
+pub use recoveries::{LowSignature, PerformedRecovery};
 pub use registers::return_data;
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers, is_call, powers, takes_words_without_gas, writes_of};
@@ -62,6 +64,8 @@ pub struct Execution {
     pub copies: Vec<PerformedCopy>,
     /// What is written to memory but by steps with a [`MemoryAccess`] and copies: what precompiled contracts hand back that no table does, from byte 0 of their frame's memory.
     pub written: Vec<TouchedWord>,
+    /// Calls of ECRECOVER that have the gas for it, in the order of their frames.
+    pub recoveries: Vec<PerformedRecovery>,
     /// In order, with what they access outside of their frames.
     pub transactions: Vec<PerformedTransaction>,
     /// In the order in which they were opened.

@@ -8,7 +8,7 @@ pub const ECRECOVER: u64 = 1;
 /// The number of the precompile that hands its input back.
 pub const IDENTITY: u64 = 4;
 
-/// The frames that are calls of the precompile with this number, in the order in which they were opened.
+/// The frames that call the precompile with this number, in the order in which they were opened. A transaction that does so itself has no part in this: it is not provable.
 pub fn precompile_calls(
     execution: &Execution,
     number: u64,
@@ -16,6 +16,7 @@ pub fn precompile_calls(
     let frames = execution.frames.iter();
     frames.filter(move |frame| {
         let is_precompile = frame.opening() == FrameOpening::Precompile;
-        is_precompile && precompile(frame.code_address) == Some(number)
+        let called = is_precompile && frame.parent != 0;
+        called && precompile(frame.code_address) == Some(number)
     })
 }

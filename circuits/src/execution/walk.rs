@@ -211,7 +211,7 @@ impl Walk {
         self.accounts.open(&performed);
         let ends = !frame.has_steps();
         if ends {
-            let returned = self.output_of_precompile(open.trace, frame, &performed);
+            let returned = self.output_of_precompile(open.trace, frame, &performed)?;
             performed.end(returned, &mut self.counters);
             if !performed.result.is_success() {
                 self.accounts.undo(&performed);

@@ -21,6 +21,7 @@ pub mod code_words;
 pub mod compute;
 pub mod copy;
 pub mod ecdsa;
+pub mod ecrecover;
 pub mod environment;
 pub mod evm;
 pub mod exp;

@@ -5,6 +5,7 @@ mod arithmetic;
 mod call_forgeries;
 mod copies;
 mod copy_forgeries;
+mod ecrecover;
 mod external_code;
 mod forgeries;
 mod frame_forgeries;

@@ -19,7 +19,6 @@ const OUTSIDE: &[Outside] = &[
     Outside::Opcode(CREATE2),
     Outside::Opcode(SELFDESTRUCT),
     Outside::Opcode(BLOCKHASH),
-    Outside::Precompile(1),
     Outside::Precompile(2),
     Outside::Precompile(3),
     Outside::Precompile(5),

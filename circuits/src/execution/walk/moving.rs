@@ -7,12 +7,15 @@ use crate::bus::{register, space};
 use crate::event::opcode::*;
 use crate::event::trace::{Frame, FrameResult, IDENTITY, TransactionTrace};
 use crate::execution::copies::{self, CopyOrder, Known, Place};
-use crate::execution::frame::{PerformedFrame, Returned};
+use crate::execution::frame::{PerformedFrame, Returned, precompile};
 use crate::execution::logs::topics_of;
+use crate::execution::precompiles::{self, ECRECOVER};
+use crate::execution::recoveries::PerformedRecovery;
 use crate::execution::registers::return_data;
 use crate::execution::stack::Popped;
 use crate::execution::step::PerformedStep;
 use crate::region::near_bytes;
+use crate::tables::ecrecover;
 
 impl Walk {
     /// Copies what a step copies.
@@ -74,24 +77,61 @@ impl Walk {
         trace: &TransactionTrace,
         frame: &Frame,
         performed: &PerformedFrame,
-    ) -> Returned {
+    ) -> Result<Returned, &'static str> {
         if !frame.result.is_success() {
-            return Returned::default();
+            return Ok(Returned::default());
         }
         let (number, clock) = (performed.number, performed.opened);
-        if frame.code_address == IDENTITY && performed.parent != 0 {
-            return self.repeat_input(performed);
+        let output = frame.precompile_output.as_ref();
+        match precompile(frame.code_address).filter(|_| performed.parent != 0) {
+            Some(precompiles::IDENTITY) => return Ok(self.repeat_input(performed)),
+            Some(ECRECOVER) => return self.recover(performed, output),
+            _ => {}
         }
         let output = match frame.code_address {
             IDENTITY => trace.input.as_ref(),
-            _ => frame.precompile_output.as_ref(),
+            _ => output,
         };
         let written = self.memories.write(number, 0, output, 2 * clock + 1);
         self.execution.written.extend(written);
-        Returned {
+        Ok(Returned {
             offset: 0,
             length: output.len() as u64,
+        })
+    }
+
+    /// ECRECOVER looks at its input, with zeros after its end, and writes an address or nothing.
+    fn recover(
+        &mut self,
+        performed: &PerformedFrame,
+        output: &[u8],
+    ) -> Result<Returned, &'static str> {
+        let (input, clock) = (performed.input, performed.opened);
+        let place = |space, id, offset| Place { space, id, offset };
+        let order = CopyOrder {
+            clock,
+            source: place(space::MEMORY, input.frame, input.offset),
+            source_end: input.offset + input.length,
+            target: place(space::STRING, clock, 0),
+            length: ecrecover::INPUT_BYTES,
+        };
+        let copy = self.memories.copy(order, &[]);
+        let recovery = PerformedRecovery::of(performed.number, &copy);
+        let mut recovery = recovery.ok_or("a precompile lacks input")?;
+        self.execution.copies.push(copy);
+        let address = recovery.address().map(|address| address.into_word());
+        if address.as_ref().map_or(&[][..], |word| word.as_slice()) != output {
+            return Err("a precompile finds another address than it says");
         }
+        let written = self
+            .memories
+            .write(performed.number, 0, output, 2 * clock + 1);
+        recovery.written = written.first().copied();
+        self.execution.recoveries.push(recovery);
+        Ok(Returned {
+            offset: 0,
+            length: output.len() as u64,
+        })
     }
 
     /// The identity copies what it is called with from its caller's memory to its own.

@@ -97,6 +97,7 @@ const TABLES: &[&str] = &[
     "moves",
     "external_code",
     "identity",
+    "ecrecover",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -104,6 +105,9 @@ const LOG_CLOCK: usize = 17;
 
 /// Tables that hash: wide ones, so most runs do without.
 const HASHING: &[&str] = &["keccak_sponge", "keccak_f"];
+
+/// Tables that prove signatures: wide ones, too.
+const RECOVERING: &[&str] = &["ecdsa", "secp_base", "secp_ladder"];
 
 /// Kinds of message of these.
 const HASHED: &[&str] = &["Digest", "HashLimb", "HashByte"];
@@ -166,6 +170,13 @@ impl Run {
         Self::with(traces, true)
     }
 
+    /// A run whose signatures are proved, and the hashes of their keys.
+    pub fn recovering(traces: &[TransactionTrace]) -> Self {
+        let events = events_of(traces, codes_of(traces));
+        let tables = tables(&[TABLES, HASHING, RECOVERING]);
+        Self::of_events(&events, tables, &[])
+    }
+
     /// A block with what its transactions do around their frames; what is signed and hashed is not proved.
     pub fn of_block(block: &SentBlock) -> Self {
         let mut events = events_of(&block.traces, codes_of(&block.traces));
@@ -207,7 +218,10 @@ impl Run {
         ignored: &'static [&'static str],
     ) -> Self {
         let execution = Execution::of(events).expect("an execution");
-        let others = others(&execution, events);
+        let recovers = tables
+            .iter()
+            .any(|table| RECOVERING.contains(&table.name()));
+        let others = others(&execution, events, recovers);
         let filled = generate_with(&tables, events).expect("filled tables");
         demand::assert_demanded(&tables, events, &filled);
         let system = system_of(tables);

@@ -6,9 +6,9 @@ use braid_circuits::event::ChunkEvents;
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
-    Execution, FrameOpening, IDENTITY, PerformedCopy, PerformedFrame, PerformedStep, Popped,
-    ReadWord, Registers, TouchedWord, Version, accesses_memory, is_call, moves_bytes, precompile,
-    reads_account, topics_of,
+    ECRECOVER, Execution, FrameOpening, IDENTITY, PerformedCopy, PerformedFrame, PerformedRecovery,
+    PerformedStep, Popped, ReadWord, Registers, TouchedWord, Version, accesses_memory, is_call,
+    moves_bytes, precompile, reads_account, topics_of,
 };
 use braid_circuits::tables::opcode::{Class, HALTING};
 use braid_circuits::tables::{arithmetic, register};
@@ -58,7 +58,9 @@ const SEND: Felt = Felt::ONE;
 const RECEIVE: Felt = Felt::NEG_ONE;
 
 /// What the tables say that are not here: those that open a transaction's frame and are told of its end, do delegated steps, change memory in copies and calls, do precompiles, and answer for blocks and transactions.
-pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
+///
+/// Signatures are theirs unless there are tables that prove those (`recovers`).
+pub fn others(execution: &Execution, events: &ChunkEvents, recovers: bool) -> Others {
     let mut others = Others::default();
     let balance = &mut others.said;
     let around = !events.transactions.is_empty();
@@ -73,6 +75,9 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
         if !around || frame.kind.is_create() || frame.parent > 0 {
             opened(balance, execution, frame);
         }
+    }
+    for recovery in execution.recoveries.iter().filter(|_| !recovers) {
+        recovered(balance, recovery);
     }
     for copy in &execution.copies {
         constant_words(balance, copy);
@@ -109,6 +114,26 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     others
 }
 
+/// Whoever proves signatures takes what is claimed of them.
+fn recovered(balance: &mut Balance, recovery: &PerformedRecovery) {
+    let Some(low) = recovery.signature() else {
+        return;
+    };
+    let (hash, odd_y) = (hash_word(recovery.hash), Felt::from_bool(low.odd_y));
+    let (r, s) = (word(recovery.r), word(low.s));
+    let claim = match recovery.address() {
+        Some(signer) => Message::Recover {
+            hash,
+            odd_y,
+            r,
+            s,
+            address: address(signer),
+        },
+        None => Message::RecoverNothing { hash, odd_y, r, s },
+    };
+    add(balance, RECEIVE, claim.into());
+}
+
 /// Whether no table here ends or leaves a frame by this opcode.
 fn is_elsewhere(opcode: u8) -> bool {
     !matches!(opcode, STOP | RETURN | REVERT) && !is_call(opcode)
@@ -133,7 +158,8 @@ fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) 
         add(balance, SEND, memory_word(noted, &noted.after));
     }
     let number = precompile(frame.code_address).unwrap_or_default();
-    if frame.opening() == FrameOpening::Precompile && !precompile_is_here(number) {
+    let here = precompile_is_here(number) && frame.parent > 0;
+    if frame.opening() == FrameOpening::Precompile && !here {
         add(balance, RECEIVE, precompile_call(frame));
         add(balance, SEND, end_of_frame(frame));
     }
@@ -309,7 +335,7 @@ fn done_here(step: &PerformedStep) -> bool {
 
 /// Whether some table here does calls of this precompile.
 fn precompile_is_here(number: u64) -> bool {
-    number == IDENTITY
+    matches!(number, ECRECOVER | IDENTITY)
 }
 
 /// Who knows the calldata proves its words.
