@@ -59,15 +59,29 @@ impl<X: Expression> Region<X> {
         self.length[0]
     }
 
-    /// Where `used` is 1: the words are popped by step `clock` of `frame`, the offset at `index` of the stack and the length below it, and the flags say what they are. Both flags are zero where `used`, which is boolean and of degree 1, is.
-    ///
-    /// All limbs are below 2^32, so that sums of them are zero only if all are.
+    /// As [`Region::take_at`], of words one below the other, the offset at `index` of the stack.
     pub fn take<B: ConstraintBuilder<X = X>>(
         &self,
         builder: &mut B,
         used: X,
         frame: X,
         index: X,
+        clock: X,
+        labels: &RegionLabels,
+    ) {
+        let places = [index, index - X::one()];
+        self.take_at(builder, used, frame, places, clock, labels);
+    }
+
+    /// Where `used` is 1: the words are popped by step `clock` of `frame`, offset and length at these indices of the stack, and the flags say what they are. Both flags are zero where `used`, which is boolean and of degree 1, is.
+    ///
+    /// All limbs are below 2^32, so that sums of them are zero only if all are.
+    pub fn take_at<B: ConstraintBuilder<X = X>>(
+        &self,
+        builder: &mut B,
+        used: X,
+        frame: X,
+        [index, below]: [X; 2],
         clock: X,
         labels: &RegionLabels,
     ) {
@@ -82,7 +96,6 @@ impl<X: Expression> Region<X> {
             self.offset_pushed,
             clock,
         );
-        let below = index - X::one();
         pop(
             builder,
             used,

@@ -67,7 +67,10 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::code_words::CodeWords),
         Box::new(tables::calldata::Calldata),
         Box::new(tables::moves::Moves),
+        Box::new(tables::external_code::ExternalCode),
         Box::new(tables::call::Call),
+        Box::new(tables::identity::Identity),
+        Box::new(tables::ecrecover::Ecrecover),
         Box::new(tables::invocation::Invocation),
         Box::new(tables::access_list::AccessListTable),
     ]

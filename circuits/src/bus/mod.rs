@@ -125,6 +125,8 @@ messages! {
     /// Claim: ECDSA recovery over secp256k1 of `hash` with `(odd_y, r, s)` gives `address`, and r, s are in range with s low
     /// (EIP-2). `odd_y` is checked to be boolean. Proved by `ecdsa`.
     Recover = 30 { hash: Word<X>, odd_y: X, r: Word<X>, s: Word<X>, address: AddressLimbs<X> }
+    /// Claim: as in [`Message::Recover`], but the public key would be infinity: `s R = hash G`. Proved by `ecdsa`.
+    RecoverNothing = 160 { hash: Word<X>, odd_y: X, r: Word<X>, s: Word<X> }
     /// A point that the ladder of `signature` adds, asked for by the addition and answered by who made it. `operand` is one
     /// of [`crate::bus::operand`]; `a` and `b` are zero but for table points. x has limbs of 16 bits, y of 32, signed or not.
     LadderPoint = 31 { signature: X, operand: X, a: X, b: X, x: [X; 16], y: Word<X> }
@@ -288,7 +290,7 @@ messages! {
     Merge = 112 { bytes: X, first: Word<X>, second: Word<X>, merged: Word<X> }
 
     /// Bytes `position .. position + bytes` of the string of step `string` are the first 1 to 32 bytes of `value`, which has limbs below 2^32. Sent by `copy` for each word of a string, to `string`, which gives it to the sponge, to `log_data`, or
-    /// to the step if it takes the word itself.
+    /// to the step or the precompile that takes its words itself.
     StringWord = 113 { string: X, position: X, value: Word<X>, bytes: X }
 
     // Storage. `space` is 0 for storage, and for transient storage the transaction plus 1.

@@ -25,7 +25,7 @@ pub mod space {
     pub const CALLDATA: u64 = 2;
     /// A bytecode.
     pub const CODE: u64 = 3;
-    /// A string, made of words ([`Message::StringWord`](crate::bus::Message::StringWord)), with the number of a step: only a target. It is hashed as a string of the kind [`string::HASHED_MEMORY`](crate::bus::string::HASHED_MEMORY) or as the data of a log, or its only word is taken as it is.
+    /// A string, made of words ([`Message::StringWord`](crate::bus::Message::StringWord)), with the number of a step: only a target. It is hashed as a string of the kind [`string::HASHED_MEMORY`](crate::bus::string::HASHED_MEMORY) or as the data of a log, or its words are taken as they are.
     pub const STRING: u64 = 4;
     /// The end of a source that is long enough.
     pub const NO_END: u64 = 1 << 32;

@@ -148,6 +148,8 @@ pub(super) struct Known<'a> {
     pub(super) code_size: u64,
     /// What the register of the return data says.
     pub(super) returned: Option<U256>,
+    /// Size of the bytecode that EXTCODECOPY copies from.
+    pub(super) copied_size: u64,
 }
 
 /// The copy that a step makes which does not halt.
@@ -156,6 +158,7 @@ pub(super) fn order_of(step: &PerformedStep, known: &Known<'_>) -> Option<CopyOr
     let (target, source, length) = match step.opcode {
         CALLDATALOAD => (None, word(0)?, U256::from(WORD_BYTES)),
         KECCAK256 | LOG0..=LOG4 => (None, word(0)?, word(1)?),
+        EXTCODECOPY => (Some(word(1)?), word(2)?, word(3)?),
         _ => (Some(word(0)?), word(1)?, word(2)?),
     };
     let length = u64::try_from(length).ok().filter(|length| *length > 0)?;
@@ -209,6 +212,17 @@ pub(super) fn order_of(step: &PerformedStep, known: &Known<'_>) -> Option<CopyOr
                 offset: 0,
             };
             within(start, known.code_size)
+        }
+        EXTCODECOPY => {
+            let start = Place {
+                space: space::CODE,
+                id: step.copied,
+                offset: 0,
+            };
+            match step.copied {
+                0 => (start, 0),
+                _ => within(start, known.copied_size),
+            }
         }
         RETURNDATACOPY => {
             let [frame, offset, ..] = limbs32(known.returned?);

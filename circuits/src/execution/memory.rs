@@ -157,16 +157,6 @@ impl Memories {
         self.put(frame, index, self.value(frame, index), timestamp)
     }
 
-    /// Bytes of a frame's memory.
-    pub(super) fn bytes(&self, frame: u64, offset: u64, length: u64) -> Vec<u8> {
-        let bytes = offset..offset + length;
-        let bytes = bytes.map(|byte| {
-            let word = self.value(frame, byte / WORD_BYTES).to_be_bytes::<32>();
-            word.get((byte % WORD_BYTES) as usize).copied()
-        });
-        bytes.map(Option::unwrap_or_default).collect()
-    }
-
     /// Bytes are written to a frame's memory, with zeros up to the end of their last word.
     pub(super) fn write(
         &mut self,

@@ -10,6 +10,8 @@ mod fees;
 mod frame;
 mod logs;
 mod memory;
+mod precompiles;
+mod recoveries;
 mod registers;
 mod stack;
 mod step;
@@ -29,6 +31,8 @@ pub use logs::{EmittedLog, LOG_BYTE_GAS, LOG_GAS, topics_of};
 pub use memory::{
     Cell, MemoryAccess, TouchedWord, Version, WORD_BYTES, accessed_bytes, accesses_memory,
 };
+pub use precompiles::{ECRECOVER, IDENTITY, precompile_calls};
+pub use recoveries::{LowSignature, PerformedRecovery};
 pub use registers::return_data;
 pub use stack::{Left, Popped};
 pub use step::{PerformedStep, Registers, is_call, powers, takes_words_without_gas, writes_of};
@@ -58,8 +62,10 @@ pub struct Execution {
     pub cells: Vec<Cell>,
     /// Copies, in the order of time.
     pub copies: Vec<PerformedCopy>,
-    /// What is written to memory but by steps with a [`MemoryAccess`] and copies: what precompiled contracts hand back, from byte 0 of their frame's memory, and EXTCODECOPY.
+    /// What is written to memory but by steps with a [`MemoryAccess`] and copies: what precompiled contracts hand back that no table does, from byte 0 of their frame's memory.
     pub written: Vec<TouchedWord>,
+    /// Calls of ECRECOVER that have the gas for it, in the order of their frames.
+    pub recoveries: Vec<PerformedRecovery>,
     /// In order, with what they access outside of their frames.
     pub transactions: Vec<PerformedTransaction>,
     /// In the order in which they were opened.

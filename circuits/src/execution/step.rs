@@ -33,6 +33,7 @@ pub fn takes_words_without_gas(opcode: u8, gas: u64) -> bool {
     let accounts = reads_account(opcode) && opcode != SELFBALANCE;
     let storage = accesses_storage(opcode) && gas >= least_gas(opcode);
     let logs = topics_of(opcode).is_some();
+    let copies = moves_bytes(opcode) || opcode == EXTCODECOPY;
     accesses_memory(opcode)
         || arithmetic
         || is_call(opcode)
@@ -40,7 +41,7 @@ pub fn takes_words_without_gas(opcode: u8, gas: u64) -> bool {
         || logs
         || storage
         || accounts
-        || moves_bytes(opcode)
+        || copies
 }
 
 /// Whether the opcode calls an account.
@@ -94,6 +95,8 @@ pub struct PerformedStep {
     pub memory: Option<MemoryAccess>,
     /// The register of the return data, of RETURNDATASIZE and RETURNDATACOPY unless they lack gas.
     pub return_data: Option<TouchedWord>,
+    /// The number of the bytecode that EXTCODECOPY copies from; 0 where it copies nothing but zeros, and for all other steps.
+    pub copied: u64,
 }
 
 impl PerformedStep {

@@ -40,6 +40,7 @@ struct Found<'a> {
     memory: &'a [u8],
     stack: &'a [U256],
     refund: u64,
+    copied_code: Option<B256>,
 }
 
 /// What has been found so far.
@@ -49,8 +50,6 @@ pub(super) struct Walk {
     memories: Memories,
     storages: Storages,
     accounts: Accounts,
-    /// What EXTCODECOPY wrote in the step before: the frame, the first byte, how many, and when.
-    external: Option<(u64, Returned, u64)>,
     counters: Counters,
 }
 
@@ -90,7 +89,6 @@ impl Walk {
             memories: Memories::default(),
             storages,
             accounts,
-            external: None,
             counters: Counters {
                 clock: FIRST_CLOCK,
                 writes: 0,
@@ -179,6 +177,7 @@ impl Walk {
                 memory: step.memory,
                 stack: step.stack,
                 refund: step.refund,
+                copied_code: step.copied_code,
             };
             self.step(&mut open, &found).map_err(fault(found.index))?;
         }
@@ -222,14 +221,7 @@ impl Walk {
         self.accounts.open(&performed);
         let ends = !frame.has_steps();
         if ends {
-            let output = self.output_of_precompile(open.trace, frame, input);
-            let returned = Returned {
-                offset: 0,
-                length: output.len() as u64,
-            };
-            let timestamp = 2 * performed.opened + 1;
-            let written = self.memories.write(opening.number, 0, &output, timestamp);
-            self.execution.written.extend(written);
+            let returned = self.output_of_precompile(open.trace, frame, &performed)?;
             performed.end(returned, &mut self.counters);
             if !performed.result.is_success() {
                 self.accounts.undo(&performed);
@@ -247,9 +239,6 @@ impl Walk {
         let frame = frame.ok_or("there is no such frame")?;
         let number = open.first_frame + found.frame as u64;
         let clock = self.counters.clock;
-        if let Some((frame, region, timestamp)) = self.external.take() {
-            self.written_by_other(frame, region, timestamp, found.memory);
-        }
         let enters = open.stays != Some(found.frame);
         let changes_refund = found.refund != open.refund;
         open.refund = found.refund;
@@ -325,6 +314,10 @@ impl Walk {
             }
             _ => None,
         };
+        let copied = match halt {
+            None => self.copied(found, &popped)?,
+            Some(_) => 0,
+        };
         let step = PerformedStep {
             clock,
             frame: number,
@@ -340,12 +333,14 @@ impl Walk {
             pushed: None,
             memory,
             return_data,
+            copied,
         };
         if let Some(frame) = self.execution.frames.get(number as usize - 1) {
             self.accounts.step(&step, frame);
         }
         if halt.is_none() {
-            self.move_bytes(open.trace, frame, &step)?;
+            let external = found.copied_code;
+            self.move_bytes(open.trace, frame, &step, external.as_ref())?;
         }
         self.counters.clock += 1;
         open.stays = (!leaves).then_some(found.frame);

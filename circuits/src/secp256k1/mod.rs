@@ -4,9 +4,10 @@
 
 pub mod folded;
 pub mod offset;
+pub mod recover;
 pub mod scalar;
 
-use alloy_primitives::{U256, uint};
+use alloy_primitives::{Address, U256, keccak256, uint};
 
 use crate::limbs::{LIMBS, SIGN_OFFSET, limbs16};
 
@@ -14,6 +15,8 @@ use crate::limbs::{LIMBS, SIGN_OFFSET, limbs16};
 pub const P: U256 = uint!(0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f_U256);
 /// The group's order.
 pub const N: U256 = uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256);
+/// Half of the group's order, rounded down: `s` is low up to this (EIP-2).
+pub const HALF_ORDER: U256 = N.wrapping_shr(1);
 /// `2^256 - p`.
 pub const P_COMPLEMENT: u64 = 0x1_0000_03d1;
 /// The generator.
@@ -112,6 +115,12 @@ impl Affine {
     pub fn is_on_curve(&self) -> bool {
         let Self { x, y } = *self;
         x < P && y < P && mul(y, y) == add(mul(mul(x, x), x), U256::from(7))
+    }
+
+    /// The address of the account with this public key: the last 20 bytes of its Keccak-256 hash.
+    pub fn address(&self) -> Address {
+        let (x, y) = (self.x.to_be_bytes::<32>(), self.y.to_be_bytes::<32>());
+        Address::from_word(keccak256([x, y].concat()))
     }
 
     /// The inverse.

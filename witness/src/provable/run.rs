@@ -29,15 +29,24 @@ pub struct Run {
     pub trace: TransactionTrace,
     /// What it asks of all tables, its bytecodes left out.
     pub share: Share,
+    /// Hashes of the bytecodes that it copies from (EXTCODECOPY).
+    copied: Vec<B256>,
 }
 
 impl Run {
-    /// The bytecodes that it runs, each once, in the order of its frames.
+    /// The bytecodes that it runs, each once, in the order of its frames, and then those that it only copies from.
     pub fn codes(&self) -> Vec<CodeEvent> {
         let mut known = BTreeSet::new();
-        let codes = codes_of(&self.trace);
-        let codes = codes.filter(|code| known.insert(code.keccak));
-        codes.collect()
+        let frames = self.trace.frames.iter();
+        let run = frames.filter(|frame| frame.has_steps());
+        let hashes = run.map(|frame| &frame.code_hash).chain(&self.copied);
+        let hashes = hashes.filter(|hash| known.insert(**hash));
+        let code = |hash: &B256| {
+            let bytes = self.trace.codes.get(hash)?.clone();
+            let keccak = *hash;
+            Some(CodeEvent { bytes, keccak })
+        };
+        hashes.filter_map(code).collect()
     }
 }
 
@@ -48,14 +57,23 @@ pub(super) struct Touching {
     pub(super) slots: Vec<(Address, U256)>,
 }
 
-/// The bytecodes that frames of a trace run, as often as they do.
+/// The bytecodes that a trace refers to: all that it runs or copies from, and some others.
 fn codes_of(trace: &TransactionTrace) -> impl Iterator<Item = CodeEvent> {
-    let frames = trace.frames.iter().filter(|frame| frame.has_steps());
-    frames.filter_map(|frame| {
-        let bytes = trace.codes.get(&frame.code_hash)?.clone();
-        let keccak = frame.code_hash;
-        Some(CodeEvent { bytes, keccak })
+    trace.codes.iter().map(|(keccak, bytes)| CodeEvent {
+        bytes: bytes.clone(),
+        keccak: *keccak,
     })
+}
+
+/// Hashes of the bytecodes that steps copy from, each once.
+fn copied(execution: &Execution, codes: &[CodeEvent]) -> Vec<B256> {
+    let numbers = execution.steps.iter().map(|step| step.copied);
+    let numbers: BTreeSet<u64> = numbers.filter(|number| *number > 0).collect();
+    let codes = numbers.into_iter().filter_map(|number| {
+        let place = usize::try_from(number).ok()?.checked_sub(1)?;
+        codes.get(place)
+    });
+    codes.map(|code| code.keccak).collect()
 }
 
 /// Traces those transactions of a block that are at these places, ascending.
@@ -187,8 +205,14 @@ fn touching(
     let (Some(event), Some(trace)) = (events.transactions.pop(), events.executions.pop()) else {
         return Err(Error::Internal("a run without a trace".to_owned()));
     };
+    let copied = copied(&execution, &events.codes);
+    let run = Run {
+        trace,
+        share,
+        copied,
+    };
     let touching = Touching {
-        run: Run { trace, share },
+        run,
         accounts,
         slots,
     };

@@ -60,6 +60,13 @@ fn flags<B: ConstraintBuilder>(local: &EcdsaColumns<B::X>, builder: &mut B) {
     for flag in [local.active, local.odd_y, local.negative, local.w_reduced] {
         builder.assert_bool("ecdsa/flag", flag);
     }
+    builder.assert_bool("ecdsa/infinite", local.infinite);
+    // Of what is left no part is the key's.
+    let sign = local.active.not() + local.negative;
+    builder.assert_zero("ecdsa/infinite sign", local.infinite * sign);
+    for limb in local.v {
+        builder.assert_zero("ecdsa/infinite v", local.infinite * limb);
+    }
     for choice in local.offset {
         builder.assert_bool("ecdsa/offset", choice);
     }
@@ -176,7 +183,8 @@ fn scalars<B: ConstraintBuilder>(local: &EcdsaColumns<B::X>, builder: &mut B) {
     let (a, b) = (local.r_product, local.v_product);
     builder.send(Message::Add { a, b, c: m }, local.negative);
     for (a, b) in a.into_iter().zip(b) {
-        builder.assert_eq_when("ecdsa/v", local.negative.not(), a, b);
+        let same = local.negative.not() - local.infinite;
+        builder.assert_eq_when("ecdsa/v", same, a, b);
     }
 }
 
@@ -277,14 +285,16 @@ fn address<B: ConstraintBuilder>(local: &EcdsaColumns<B::X>, signature: B::X, bu
         },
         local.active,
     );
-    builder.receive(
-        Message::Recover {
-            hash: local.hash,
-            odd_y: local.odd_y,
-            r: join_limbs(&local.nonce_point.x),
-            s: local.s,
-            address: from_fn(|k| digest[k]),
-        },
-        local.active,
-    );
+    let (hash, odd_y, s) = (local.hash, local.odd_y, local.s);
+    let r = join_limbs(&local.nonce_point.x);
+    let recover = Message::Recover {
+        hash,
+        odd_y,
+        r,
+        s,
+        address: from_fn(|k| digest[k]),
+    };
+    builder.receive(recover, local.active - local.infinite);
+    let nothing = Message::RecoverNothing { hash, odd_y, r, s };
+    builder.receive(nothing, local.infinite);
 }

@@ -26,6 +26,8 @@ braid_stark::columns! {
     pub struct EcdsaColumns<T> {
         /// Whether the row proves a signature.
         pub active: T,
+        /// Whether the row proves that there is no public key but infinity.
+        pub infinite: T,
         /// What was signed.
         pub hash: Word<T>,
         /// Parity of R's y.

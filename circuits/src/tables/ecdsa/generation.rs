@@ -10,8 +10,8 @@ use super::columns::{EcdsaColumns, Point};
 use crate::bus::string;
 use crate::error::Error;
 use crate::limbs::{felts, limbs16, product, square};
-use crate::secp256k1::scalar::{DIGIT_SURPLUS, digits_of, halve, split};
-use crate::secp256k1::{Affine, N, P, folded, mul, unsigned_limbs};
+use crate::secp256k1::scalar::{DIGIT_SURPLUS, Halves, digits_of, halve, split};
+use crate::secp256k1::{Affine, HALF_ORDER, N, P, folded, mul, unsigned_limbs};
 use crate::tables::arith::Operation;
 use crate::tables::keccak_sponge::HashRequest;
 use crate::tables::secp_ladder::{LadderRequest, SecpLadderColumns, fill_block};
@@ -34,6 +34,8 @@ pub struct EcdsaRequest {
     pub public_key_y: U256,
     /// The signer.
     pub address: Address,
+    /// Whether the public key would be infinity instead; then the given one is any.
+    pub infinite: bool,
 }
 
 /// Filled tables and what they ask of others.
@@ -106,8 +108,6 @@ fn room(limit: U256) -> U256 {
     U256::ZERO.wrapping_sub(limit)
 }
 
-const HALF_ORDER: U256 = N.wrapping_shr(1);
-
 /// What [`Witness::of`] does not need to hold.
 fn check(request: &EcdsaRequest) -> Result<(), &'static str> {
     let EcdsaRequest { r, s, .. } = *request;
@@ -141,7 +141,14 @@ impl Witness {
             return Err("does not belong to the address");
         }
         let inverse = s.inv_mod(N).ok_or("has an s without an inverse")?;
-        let halves = halve((r % N).mul_mod(inverse, N));
+        let halves = match request.infinite {
+            false => halve((r % N).mul_mod(inverse, N)),
+            true => Halves {
+                z: U256::ONE,
+                v: U256::ZERO,
+                negative: false,
+            },
+        };
         let hash = U256::from_be_bytes(request.hash.0);
         let w = hash.mul_mod(inverse, N).mul_mod(halves.z, N);
         let digits = digits_of(w);
@@ -210,6 +217,7 @@ impl Witness {
             ..
         } = self.ladder;
         row.active = Felt::ONE;
+        row.infinite = Felt::from_bool(self.request.infinite);
         row.hash = hash_word(hash);
         row.odd_y = Felt::from_bool(odd_y);
         row.half_y = Felt::from_canonical_u64(limbs16(nonce_point.y)[0] >> 1);

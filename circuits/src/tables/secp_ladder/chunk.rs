@@ -6,6 +6,7 @@ use super::{BLOCK, SecpLadder};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
 use crate::error::Error;
+use crate::tables::ecdsa;
 
 /// The rows, which `ecdsa` finds together with its own and leaves here: only the ladder tells which multiple of the scalars
 /// and which offset will do.
@@ -21,9 +22,7 @@ impl ChunkTable for SecpLadder {
     }
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
-        if let Part::Transaction(_) = part {
-            asked.rows(BLOCK);
-        }
+        asked.rows(ecdsa::signatures(part).saturating_mul(BLOCK));
     }
 
     fn filled_from(&self) -> &'static [Tag] {

@@ -7,7 +7,7 @@ use braid_circuits::access::StampedFields;
 use braid_circuits::bus::Message;
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::log::Action;
-use braid_circuits::event::opcode::{EXTCODECOPY, EXTCODESIZE};
+use braid_circuits::event::opcode::EXTCODESIZE;
 use braid_circuits::event::trace::TransactionTrace;
 use braid_circuits::event::{Account, AccountEvent, Code, TreePath};
 use braid_circuits::execution::{AccountTouch, AccountUse, AccountVersion, Execution, ListedTouch};
@@ -133,7 +133,7 @@ pub fn others_on_accounts(execution: &Execution, around: bool, balance: &mut Bal
     }
 }
 
-/// What transactions and creations claim of accounts when they open a frame, and EXTCODECOPY.
+/// What transactions and creations claim of accounts when they open a frame.
 fn calls(execution: &Execution, touch: &AccountTouch, balance: &mut Balance) {
     let felt = Felt::from_canonical_u64;
     let (clock, frame, address) = (
@@ -143,31 +143,7 @@ fn calls(execution: &Execution, touch: &AccountTouch, balance: &mut Balance) {
     );
     let opened = execution.frame(touch.frame).expect("a frame");
     let called = opened.parent > 0 && !opened.kind.is_create();
-    let account = StampedFields::from(&touch.before).account;
-    let was_warm = Felt::from_bool(touch.was_warm());
-    let exists = Felt::from_bool(!touch.before.account.is_empty());
-    let mut steps = execution.steps.iter();
-    let step = steps.find(|step| step.clock == touch.clock);
-    let copies = step.is_some_and(|step| step.opcode == EXTCODECOPY);
     let claim = match touch.by {
-        AccountUse::Step if copies => Message::AccountAccess {
-            clock,
-            frame,
-            number: felt(touch.number),
-            address,
-            was_warm,
-            exists,
-            is_precompile: Felt::from_bool(touch.is_precompile),
-            balance: account.balance,
-            code: account.code,
-        },
-        AccountUse::View if copies => Message::AccountView {
-            clock,
-            frame,
-            address,
-            was_warm,
-            exists,
-        },
         AccountUse::Funds(value) if !called => Message::Funds {
             clock,
             address,

@@ -95,6 +95,9 @@ const TABLES: &[&str] = &[
     "string",
     "code_words",
     "moves",
+    "external_code",
+    "identity",
+    "ecrecover",
 ];
 
 /// Log2 of the rows of `clock` here.
@@ -102,6 +105,9 @@ const LOG_CLOCK: usize = 17;
 
 /// Tables that hash: wide ones, so most runs do without.
 const HASHING: &[&str] = &["keccak_sponge", "keccak_f"];
+
+/// Tables that prove signatures: wide ones, too.
+const RECOVERING: &[&str] = &["ecdsa", "secp_base", "secp_ladder"];
 
 /// Kinds of message of these.
 const HASHED: &[&str] = &["Digest", "HashLimb", "HashByte"];
@@ -164,6 +170,13 @@ impl Run {
         Self::with(traces, true)
     }
 
+    /// A run whose signatures are proved, and the hashes of their keys.
+    pub fn recovering(traces: &[TransactionTrace]) -> Self {
+        let events = events_of(traces, codes_of(traces));
+        let tables = tables(&[TABLES, HASHING, RECOVERING]);
+        Self::of_events(&events, tables, &[])
+    }
+
     /// A block with what its transactions do around their frames; what is signed and hashed is not proved.
     pub fn of_block(block: &SentBlock) -> Self {
         let mut events = events_of(&block.traces, codes_of(&block.traces));
@@ -205,7 +218,10 @@ impl Run {
         ignored: &'static [&'static str],
     ) -> Self {
         let execution = Execution::of(events).expect("an execution");
-        let others = others(&execution, events);
+        let recovers = tables
+            .iter()
+            .any(|table| RECOVERING.contains(&table.name()));
+        let others = others(&execution, events, recovers);
         let filled = generate_with(&tables, events).expect("filled tables");
         demand::assert_demanded(&tables, events, &filled);
         let system = system_of(tables);
@@ -346,15 +362,18 @@ fn nothing() -> ChunkEvents {
     }
 }
 
-/// The bytecodes that run, init code left out: whether the traces run any is for the caller to see.
+/// The bytecodes that run or are copied from. Init code comes from memory: whether the traces run any is for the caller to see.
 pub fn codes_of(traces: &[TransactionTrace]) -> Vec<CodeEvent> {
     let mut known = BTreeSet::new();
     let mut codes = Vec::new();
     for trace in traces {
-        for frame in trace.frames.iter().filter(|frame| frame.has_steps()) {
-            if let Some(bytes) = trace.codes.get(&frame.code_hash)
-                && known.insert(frame.code_hash)
-            {
+        let run = trace.frames.iter().filter(|frame| frame.has_steps());
+        let run: BTreeSet<_> = run.map(|frame| frame.code_hash).collect();
+        let created = trace.frames.iter().filter(|frame| frame.kind.is_create());
+        let created: BTreeSet<_> = created.map(|frame| frame.code_hash).collect();
+        for (hash, bytes) in trace.codes.iter() {
+            let needed = run.contains(hash) || !bytes.is_empty() && !created.contains(hash);
+            if needed && known.insert(*hash) {
                 codes.push(CodeEvent::new(bytes.clone()));
             }
         }

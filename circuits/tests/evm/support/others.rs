@@ -6,9 +6,9 @@ use braid_circuits::event::ChunkEvents;
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::{FrameResult, Halt};
 use braid_circuits::execution::{
-    Execution, FrameOpening, PerformedCopy, PerformedFrame, PerformedStep, Popped, ReadWord,
-    Registers, TouchedWord, Version, accesses_memory, is_call, moves_bytes, reads_account,
-    topics_of,
+    ECRECOVER, Execution, FrameOpening, IDENTITY, PerformedCopy, PerformedFrame, PerformedRecovery,
+    PerformedStep, Popped, ReadWord, Registers, TouchedWord, Version, accesses_memory, is_call,
+    moves_bytes, reads_account, topics_of,
 };
 use braid_circuits::statement::rules_element;
 use braid_circuits::tables::opcode::{Class, HALTING};
@@ -59,7 +59,9 @@ const SEND: Felt = Felt::ONE;
 const RECEIVE: Felt = Felt::NEG_ONE;
 
 /// What the tables say that are not here: those that open a transaction's frame and are told of its end, do delegated steps, change memory in copies and calls, do precompiles, and answer for blocks and transactions.
-pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
+///
+/// Signatures are theirs unless there are tables that prove those (`recovers`).
+pub fn others(execution: &Execution, events: &ChunkEvents, recovers: bool) -> Others {
     let mut others = Others::default();
     let rules = rules_element(events.rules);
     others.offered.push(Message::Rules { rules }.into());
@@ -76,6 +78,9 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
         if !around || frame.kind.is_create() || frame.parent > 0 {
             opened(balance, execution, frame);
         }
+    }
+    for recovery in execution.recoveries.iter().filter(|_| !recovers) {
+        recovered(balance, recovery);
     }
     for copy in &execution.copies {
         constant_words(balance, copy);
@@ -112,6 +117,26 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     others
 }
 
+/// Whoever proves signatures takes what is claimed of them.
+fn recovered(balance: &mut Balance, recovery: &PerformedRecovery) {
+    let Some(low) = recovery.signature() else {
+        return;
+    };
+    let (hash, odd_y) = (hash_word(recovery.hash), Felt::from_bool(low.odd_y));
+    let (r, s) = (word(recovery.r), word(low.s));
+    let claim = match recovery.address() {
+        Some(signer) => Message::Recover {
+            hash,
+            odd_y,
+            r,
+            s,
+            address: address(signer),
+        },
+        None => Message::RecoverNothing { hash, odd_y, r, s },
+    };
+    add(balance, RECEIVE, claim.into());
+}
+
 /// Whether no table here ends or leaves a frame by this opcode.
 fn is_elsewhere(opcode: u8) -> bool {
     !matches!(opcode, STOP | RETURN | REVERT) && !is_call(opcode)
@@ -135,7 +160,9 @@ fn opened(balance: &mut Balance, execution: &Execution, frame: &PerformedFrame) 
         add(balance, RECEIVE, memory_word(noted, &noted.before));
         add(balance, SEND, memory_word(noted, &noted.after));
     }
-    if frame.opening() == FrameOpening::Precompile {
+    let number = frame.precompile.unwrap_or_default();
+    let here = precompile_is_here(number) && frame.parent > 0;
+    if frame.opening() == FrameOpening::Precompile && !here {
         add(balance, RECEIVE, precompile_call(frame));
         add(balance, SEND, end_of_frame(frame));
     }
@@ -303,6 +330,12 @@ fn done_here(step: &PerformedStep) -> bool {
         || reads_account(opcode)
         || topics_of(opcode).is_some()
         || moves_bytes(opcode)
+        || opcode == EXTCODECOPY
+}
+
+/// Whether some table here does calls of this precompile.
+fn precompile_is_here(number: u64) -> bool {
+    matches!(number, ECRECOVER | IDENTITY)
 }
 
 /// Who knows the calldata proves its words.

@@ -5,7 +5,7 @@ mod frames;
 
 use core::ops::Range;
 
-use alloy_primitives::{Bytes, U256};
+use alloy_primitives::{B256, Bytes, U256};
 
 use super::memory::{Memory, Region};
 use crate::Error;
@@ -50,6 +50,8 @@ pub struct Step<'a> {
     pub memory: &'a [u8],
     /// What the last call returned.
     pub return_data: &'a [u8],
+    /// Keccak-256 of the bytecode that it copies, of EXTCODECOPY from an account that has one.
+    pub copied_code: Option<B256>,
 }
 
 /// How much of calldata and return data [`Steps::with_payloads`] keeps.
@@ -200,6 +202,9 @@ impl<'a> Steps<'a> {
                 let Some(open) = self.open.last() else {
                     return Ok(None);
                 };
+                let copied = self.pending.as_ref().map_or(0, |pending| pending.code);
+                let copied = copied.checked_sub(1).map(usize::try_from);
+                let copied = copied.and_then(|index| self.trace.codes.at(index.ok()?));
                 Ok(Some(Step {
                     index: self.index - 1,
                     frame: open.index,
@@ -212,6 +217,7 @@ impl<'a> Steps<'a> {
                     stack: self.stack.get(open.stack_start..).unwrap_or_default(),
                     memory: self.memory.inner(),
                     return_data: &open.return_data,
+                    copied_code: copied.map(|(hash, _)| *hash),
                 }))
             }
         }

@@ -76,6 +76,7 @@ fn ecdsa_columns_have_owners() {
     let (ecdsa, _) = traces();
     assert_owners(&Ecdsa, ecdsa, 0, |name| match name {
         "active" | "odd_y" | "negative" | "w_reduced" => "ecdsa/flag",
+        "infinite" => "ecdsa/infinite",
         "hash" => "Recover",
         "half_y" => "ecdsa/parity",
         "s" | "z" | "inverses" => "ecdsa/not zero",

@@ -5,8 +5,8 @@ use braid_stark::Felt;
 use plonky2::field::types::Field;
 
 use super::{
-    Scene, assert_caught, assert_caught_only, claims, example, felt, for_key, other, signed,
-    with_key,
+    Scene, assert_caught, assert_caught_only, claims, example, felt, for_key, infinite, other,
+    signed, with_key,
 };
 use crate::bus::Message;
 use crate::secp256k1::scalar::{digits_of, split};
@@ -44,6 +44,52 @@ fn wrong_key() {
     };
     let witness = Witness::of(&forged).unwrap();
     assert_caught_only(&Scene::forged(&witness), "Accumulator");
+}
+
+/// A signature that has a key, as if it had none: the ladder does not end where it should, whatever else is done.
+#[test]
+fn no_infinity() {
+    let forged = EcdsaRequest {
+        infinite: true,
+        ..example()
+    };
+    let witness = Witness::of(&forged).unwrap();
+    assert_caught_only(&Scene::forged(&witness), "Accumulator");
+    // The true equation, in which the key has a part.
+    let mut scene = Scene::honest(&[example()]);
+    scene.row().infinite = Felt::ONE;
+    scene.claims[0].1 = claims(1, &forged, &[]).swap_remove(0).1;
+    assert_caught(&scene, "ecdsa/infinite v");
+    scene.row().v = [Felt::ZERO; 4];
+    assert_caught(&scene, "LadderScalars");
+    // Nothing is proved where no signature is.
+    let mut scene = Scene::honest(&[example()]);
+    scene.row().active = Felt::ZERO;
+    scene.row().infinite = Felt::ONE;
+    assert_caught(&scene, "ecdsa/infinite sign");
+}
+
+/// Infinity, as if it were a key.
+#[test]
+fn no_key_of_infinity() {
+    let request = infinite(3, 7);
+    let mut scene = Scene::honest(&[request]);
+    scene.row().infinite = Felt::ZERO;
+    assert_caught(&scene, "ecdsa/v");
+    assert_caught(&scene, "Recover");
+    let mut scene = Scene::honest(&[request]);
+    scene.row().negative = Felt::ONE;
+    assert_caught(&scene, "ecdsa/infinite sign");
+    // Of another hash, s or parity.
+    let mut scene = Scene::honest(&[request]);
+    scene.row().odd_y = Felt::ONE - scene.row().odd_y;
+    assert_caught(&scene, "ecdsa/parity");
+    let mut scene = Scene::honest(&[request]);
+    scene.row().hash[0] += Felt::ONE;
+    assert_caught(&scene, "MulMod");
+    let mut scene = Scene::honest(&[request]);
+    scene.row().s[0] += Felt::ONE;
+    assert_caught(&scene, "MulMod");
 }
 
 /// Scalars that make a ladder close for any key must break the scalars' claims.

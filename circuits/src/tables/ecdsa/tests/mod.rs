@@ -47,16 +47,19 @@ fn felt(value: u64) -> Felt {
 /// What the transaction table and the sponge say about a signature.
 fn claims(index: u64, request: &EcdsaRequest, key_bytes: &[u8]) -> Vec<(Felt, Message<Felt>)> {
     let (kind, index) = (felt(string::PUBLIC_KEY), felt(index));
-    let mut claims = vec![(
-        Felt::ONE,
-        Message::Recover {
-            hash: hash_word(request.hash),
-            odd_y: Felt::from_bool(request.odd_y),
-            r: word(request.r),
-            s: word(request.s),
+    let (hash, odd_y) = (hash_word(request.hash), Felt::from_bool(request.odd_y));
+    let (r, s) = (word(request.r), word(request.s));
+    let recovered = match request.infinite {
+        false => Message::Recover {
+            hash,
+            odd_y,
+            r,
+            s,
             address: address(request.address),
         },
-    )];
+        true => Message::RecoverNothing { hash, odd_y, r, s },
+    };
+    let mut claims = vec![(Felt::ONE, recovered)];
     for (place, chunk) in key_bytes.chunks_exact(4).enumerate() {
         let limb = u32::from_be_bytes(chunk.try_into().unwrap());
         let (position, limb) = (felt(4 * place as u64), felt(limb.into()));
@@ -183,6 +186,49 @@ fn assert_caught_only(scene: &Scene, label: &str) {
     );
 }
 
+/// A signature whose key would be infinity: `s R = hash G`, where R is this multiple of the generator.
+fn infinite(nonce: u64, s: u64) -> EcdsaRequest {
+    let mut point = GENERATOR;
+    for step in 1..nonce {
+        let next = if step == 1 {
+            point.doubled()
+        } else {
+            point.plus(&GENERATOR)
+        };
+        point = next.unwrap();
+    }
+    let hash = U256::from(nonce).mul_mod(U256::from(s), N);
+    EcdsaRequest {
+        infinite: true,
+        ..with_key(
+            GENERATOR,
+            hash.into(),
+            point.y.bit(0),
+            point.x,
+            U256::from(s),
+        )
+    }
+}
+
+#[test]
+fn infinity_is_shown() {
+    for (nonce, s) in [(1, 1), (1, 77), (2, 1), (3, u64::MAX), (5, 5)] {
+        let report = Scene::honest(&[infinite(nonce, s), example()]).report();
+        assert!(report.is_ok(), "{nonce} {s}: {report}");
+        // It has no other key.
+        let other = EcdsaRequest {
+            infinite: false,
+            ..infinite(nonce, s)
+        };
+        assert!(generate(&[other]).is_err());
+    }
+    let one = EcdsaRequest {
+        infinite: true,
+        ..example()
+    };
+    assert!(generate(&[one]).is_err());
+}
+
 fn with_key(key: Affine, hash: B256, odd_y: bool, r: U256, s: U256) -> EcdsaRequest {
     let mut bytes = [0; 64];
     bytes[..32].copy_from_slice(&key.x.to_be_bytes::<32>());
@@ -195,6 +241,7 @@ fn with_key(key: Affine, hash: B256, odd_y: bool, r: U256, s: U256) -> EcdsaRequ
         public_key_x: key.x,
         public_key_y: key.y,
         address: Address::from_slice(&keccak256(bytes)[12..]),
+        infinite: false,
     }
 }
 

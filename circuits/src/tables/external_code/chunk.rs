@@ -1,0 +1,37 @@
+//! What chunks need to know of `external_code`.
+
+use braid_stark::Trace;
+
+use super::generation::has_row;
+use super::{ExternalCode, generate};
+use crate::chunk::{Asked, ChunkTable, Filling, Part, ShapeSize};
+use crate::error::Error;
+use crate::region::near_bytes;
+use crate::tables::growth;
+
+impl ChunkTable for ExternalCode {
+    fn claim(&self) -> &'static str {
+        "EXTCODECOPY copies from the code of accounts, or lacks the gas for it"
+    }
+
+    fn log_height(&self, size: ShapeSize) -> Option<usize> {
+        size.per_steps(1)
+    }
+
+    fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
+        if let Part::Run(execution) = part {
+            for step in execution.steps.iter().filter(|step| has_row(step)) {
+                asked.rows(1);
+                if let [_, offset, _, length] = step.popped.as_slice()
+                    && let Some(bytes) = near_bytes(offset.value, length.value)
+                {
+                    growth::ask(asked, step.before.words, bytes);
+                }
+            }
+        }
+    }
+
+    fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
+        generate(filling.execution()?)
+    }
+}
