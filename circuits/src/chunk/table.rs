@@ -32,7 +32,7 @@ pub enum Part<'a> {
 /// How large a shape is: heights grow with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShapeSize {
-    /// Log2 of the plain transfers that a chunk holds at least, if it touches few accounts for each.
+    /// Log2 of the plain transfers that a chunk holds, or 15 of 16 of them, if it touches few accounts for each.
     pub log_transfers: usize,
     /// Log2 of the steps of contract code that a chunk holds at most; `None` where it runs no code.
     pub log_steps: Option<usize>,
@@ -57,6 +57,12 @@ impl ShapeSize {
     /// tables had better share heights.
     pub fn per_transfer(self, rows: usize) -> Option<usize> {
         Some(self.log_transfers + rows.next_power_of_two().ilog2() as usize)
+    }
+
+    /// Log2 height for up to `rows` rows a transfer, and `more` for each chunk.
+    pub fn per_transfer_and(self, rows: usize, more: usize) -> Option<usize> {
+        let rows = (rows << self.log_transfers) + more;
+        Some(rows.next_power_of_two().ilog2() as usize)
     }
 }
 

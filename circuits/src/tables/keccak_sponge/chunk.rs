@@ -11,13 +11,13 @@ use crate::chunk::{Asked, ChunkTable, ClaimCounts, Claims, Filling, Part, ShapeS
 use crate::error::Error;
 use crate::event::{ChunkEvents, PublishedSponge};
 
-/// The height of this table and of `keccak_f`, which have much the same rows for a block.
+/// The height of this table and of `keccak_f`, whose 24 rows a block are the more.
 ///
-/// A plain transfer takes 2.8 blocks: its signing payload, its public key, and as many published bytes as fill 0.8 of one. Of 16 nominal transfers a chunk holds 15 then, and twice the height would stand half empty: `keccak_f` has most of a chunk's cells.
-/// A transaction that runs code takes about twice as many, as it has more bytes and its code hashes.
+/// A plain transfer takes 2.8 blocks, which are 67 rows: its signing payload, its public key, and as many published bytes as fill 0.8 of one. The next power of two for that would stand half empty, and `keccak_f` has most of a chunk's cells; so
+/// there are rows for 15 of 16 nominal transfers. A transaction that runs code takes about twice as many, as it has more bytes and its code hashes. Five blocks are for a header, and for the ends of the published bytes.
 pub(crate) fn log_height(size: ShapeSize) -> Option<usize> {
     let runs_code = size.per_steps(1).is_some();
-    size.per_transfer(if runs_code { 128 } else { 64 })
+    size.per_transfer_and(if runs_code { 120 } else { 63 }, 5 * 24)
 }
 
 /// Says that a string of `length` bytes is hashed.
