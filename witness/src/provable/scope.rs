@@ -3,7 +3,7 @@
 use alloy_primitives::Address;
 use braid_circuits::event::Rules;
 use braid_circuits::event::code::DELEGATION;
-use braid_circuits::event::opcode::{BLOCKHASH, CREATE, CREATE2, SELFDESTRUCT, operation};
+use braid_circuits::event::opcode::{CREATE, CREATE2, SELFDESTRUCT, operation};
 use braid_circuits::event::steps::MEMORY_LIMIT;
 use braid_circuits::event::trace::{Frame, FrameResult, TransactionTrace};
 use braid_circuits::precompile::precompile;
@@ -19,7 +19,6 @@ const OUTSIDE: &[Outside] = &[
     Outside::Opcode(CREATE),
     Outside::Opcode(CREATE2),
     Outside::Opcode(SELFDESTRUCT),
-    Outside::Opcode(BLOCKHASH),
     Outside::Precompile(2),
     Outside::Precompile(3),
     Outside::Precompile(5),

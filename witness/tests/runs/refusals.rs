@@ -63,7 +63,6 @@ fn opcodes_are_named() {
         (CREATE, 3, "CREATE"),
         (CREATE2, 4, "CREATE2"),
         (SELFDESTRUCT, 1, "SELFDESTRUCT"),
-        (BLOCKHASH, 1, "BLOCKHASH"),
     ];
     for (opcode, operands, name) in opcodes {
         let code = [vec![PUSH0; operands], vec![opcode, STOP]].concat();

@@ -13,6 +13,8 @@ use crate::word::u64_of;
 
 /// Claims of `arith` by the row.
 const SUMS: usize = 7;
+/// Hashes of the leaf that opening writes: its key, and its value in two.
+const HASHES: usize = 3;
 /// Bytes of a block header.
 const HEADER_BYTES: usize = 12 * 32;
 
@@ -29,6 +31,7 @@ impl ChunkTable for BlockTable {
         if let Part::Chunk = part {
             asked.rows(1);
             asked.claims(tag::Add, SUMS);
+            asked.claims(tag::Poseidon, HASHES);
             keccak_sponge::ask(asked, HEADER_BYTES);
             keccak_sponge::ask_published(asked, keccak_sponge::RATE);
             keccak_sponge::ask(asked, 0);
