@@ -1,6 +1,6 @@
 //! The state before a block, as execution reads it, from memory or from a store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use braid_circuits::event::NumberedHash;
@@ -68,8 +68,8 @@ pub trait StateReader: Sync {
 pub struct BlockHashes {
     /// Hash by number.
     pub known: BTreeMap<u64, B256>,
-    /// The block behind which the chain begins, if nobody knows its hash: it is sealed with the hash zero, which is not its own.
-    nameless: Option<u64>,
+    /// Blocks whose hash nobody knows, such as the one behind which a chain begins: their leaves have the hash zero, which is not their own.
+    nameless: BTreeSet<u64>,
     /// The rule of Ethereum's state tests: the hash of a block is the Keccak-256 of its number in decimal.
     pub of_state_tests: bool,
 }
@@ -105,7 +105,7 @@ impl BlockHashes {
     /// All of them; zero for that of a block whose hash nobody knows.
     pub fn all(&self) -> impl Iterator<Item = NumberedHash> {
         let known = self.known.iter().map(|(number, hash)| (*number, *hash));
-        let nameless = self.nameless.map(|number| (number, B256::ZERO));
+        let nameless = self.nameless.iter().map(|number| (*number, B256::ZERO));
         let all = known.chain(nameless);
         all.map(|(number, hash)| NumberedHash { number, hash })
     }
@@ -149,7 +149,7 @@ impl BlockHashes {
                 faults.push(fault);
                 continue;
             }
-            let nameless = (self.nameless == Some(earlier)).then_some(B256::ZERO);
+            let nameless = self.nameless.contains(&earlier).then_some(B256::ZERO);
             match self.known.get(&earlier).copied().or(nameless) {
                 Some(known) if known == given => {}
                 Some(known) => faults.push(BlockFault::OlderHash {
@@ -171,7 +171,7 @@ impl BlockHashes {
     /// and BLOCKHASH would answer with it as if the block lay too far back.
     pub(crate) fn learn(&mut self, number: u64, hash: B256) {
         if hash.is_zero() {
-            self.nameless = Some(number);
+            self.nameless.insert(number);
         } else {
             self.known.insert(number, hash);
         }
@@ -182,7 +182,7 @@ impl BlockHashes {
         self.learn(number, hash);
         let first = number.saturating_sub(BLOCK_HASHES);
         self.known = self.known.split_off(&first);
-        self.nameless = self.nameless.filter(|nameless| *nameless >= first);
+        self.nameless = self.nameless.split_off(&first);
     }
 }
 
