@@ -253,7 +253,7 @@ impl Executor {
             sum.sequential += fastest.sequential;
             sum.parallel += fastest.parallel;
             let end = block.end;
-            chain.commit(&block.execution.changes, &block.older_hashes, &mut |_| end)?;
+            chain.commit(&block.execution.changes, &mut |_| end)?;
         }
         Ok(sum)
     }
@@ -264,8 +264,7 @@ impl Executor {
         chain: &MemoryChain,
         block: &ExecutedBlock,
     ) -> Result<Comparison> {
-        let mut hashes = chain.block_hashes();
-        hashes.known.extend(&block.older_hashes);
+        let hashes = chain.block_hashes();
         let changed = Changed::new(chain.state(), &block.before_transactions)?;
         let state: &dyn StateReader = match block.before_transactions.is_empty() {
             true => chain.state(),

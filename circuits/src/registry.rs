@@ -51,6 +51,7 @@ pub fn tables() -> Vec<Box<dyn ChunkTable>> {
         Box::new(tables::finish::Finish),
         Box::new(tables::environment::EnvironmentTable),
         Box::new(tables::block_value::BlockValueTable),
+        Box::new(tables::block_hash::BlockHashTable),
         Box::new(tables::storage::Storage),
         Box::new(tables::storage_access::StorageAccessTable),
         Box::new(tables::refund::Refund),

@@ -11,6 +11,7 @@
 //!
 //! No leaf, or an empty subtree, is the all-zero digest. A hash that comes out zero is a preimage, which costs about 2^256.
 
+mod block_hashes;
 pub mod logs;
 
 use alloy_primitives::{Address, B256, U256, b256};
@@ -19,6 +20,8 @@ use plonky2::hash::poseidon::Poseidon;
 
 use crate::event::{Account, Code};
 use braid_stark::Felt;
+
+pub use block_hashes::{BLOCK_HASHES, block_hash_index, block_hash_key, block_hash_value};
 
 /// Four field elements in canonical form.
 pub type Digest = [u64; 4];
@@ -57,6 +60,12 @@ pub enum Domain {
     Bytecode = 10,
     /// The start of a log: chain over the logs before, digest of its data.
     Log = 11,
+    /// The key of a block hash: the block's number modulo 256, then zeros.
+    BlockHashKey = 12,
+    /// A block hash: 8 limbs of 32 bits.
+    BlockHash = 13,
+    /// The value of a block hash: digest of the hash, the block's number in 2 limbs of 32 bits, then zeros.
+    NumberedHash = 14,
     /// A word of a log: digest so far, the word in 4 numbers of 64 bits. The 16 domains from here on: one is added for each high half that is full ([`logs`]).
     LogWord = 16,
 }
@@ -350,6 +359,9 @@ mod tests {
             Domain::Code,
             Domain::Bytecode,
             Domain::Log,
+            Domain::BlockHashKey,
+            Domain::BlockHash,
+            Domain::NumberedHash,
             Domain::LogWord,
         ];
         let digests: HashSet<_> = domains

@@ -1,13 +1,12 @@
 //! Where a rollup's blocks are executed on: a state that moves on by a block at a time.
 
-use std::collections::BTreeMap;
-
 use alloy_primitives::B256;
-use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, Code};
+use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, Code, NumberedHash};
 use braid_circuits::state_hash::Digest;
 
 use crate::block_file::{AllocAccount, Block, BlockFile, Parent};
 use crate::error::Result;
+use crate::execution::reader::block_hash_leaf;
 use crate::execution::{AccountState, BlockHashes, StateChanges, StateReader};
 use crate::state::State;
 use crate::tree::StateTree;
@@ -32,17 +31,11 @@ pub trait Chain: StateReader {
     /// When the code is not known or the store cannot be read.
     fn code_commitment(&self, hash: &B256) -> Result<Code>;
 
-    /// Takes over what a block changed and the hashes of earlier blocks that it gives, as a whole or not at all; gives the new position. The hashes must have
-    /// been compared with those that are known ([`BlockHashes::add_older`]).
+    /// Takes over what a block changed, as a whole or not at all; gives the new position. Opening it wrote the hash of the block before it into the state tree.
     ///
     /// # Errors
     /// When the changes do not fit the state or the store cannot be written.
-    fn commit(
-        &mut self,
-        changes: &StateChanges,
-        older_hashes: &BTreeMap<u64, B256>,
-        seal: Seal<'_>,
-    ) -> Result<Checkpoint>;
+    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint>;
 
     /// An account as the state tree commits to it; an empty one is none.
     ///
@@ -74,6 +67,14 @@ pub fn position(parent: &Parent, state_root: Digest) -> Checkpoint {
     }
 }
 
+/// The last sealed block: what the next one, when it is opened, writes into the state tree.
+pub(crate) fn last_hash(position: &Checkpoint) -> NumberedHash {
+    NumberedHash {
+        number: position.block.number,
+        hash: position.block_hash,
+    }
+}
+
 /// A chain in memory.
 #[derive(Clone, Debug)]
 pub struct MemoryChain {
@@ -91,9 +92,10 @@ impl MemoryChain {
     /// When the accounts cannot be held.
     pub fn new(file: &BlockFile) -> Result<Self> {
         let state = State::new(&file.alloc)?;
-        let tree = state.tree();
-        let mut hashes = BlockHashes::default();
-        hashes.add_block(file.parent.number, file.parent.block_hash);
+        let hashes = BlockHashes::at_start(&file.parent, file.older_hashes());
+        let mut leaves = state.leaves();
+        leaves.extend(hashes.leaves(file.parent.number));
+        let tree = StateTree::build(leaves);
         Ok(Self {
             chain_id: file.chain_id,
             position: position(&file.parent, tree.root()),
@@ -113,8 +115,12 @@ impl MemoryChain {
         &self.tree
     }
 
-    /// A block file of blocks that follow this position. It tells the hash of the last block only.
-    pub fn next_file(&self, blocks: Vec<Block>) -> BlockFile {
+    /// A block file of blocks that follow this position. Its state is this one: the first block gives the hashes that the state has.
+    pub fn next_file(&self, mut blocks: Vec<Block>) -> BlockFile {
+        if let Some(first) = blocks.first_mut() {
+            let hashes = self.hashes.before(self.position.block.number);
+            first.older_hashes.extend(hashes);
+        }
         let alloc = self.state.accounts().map(|(address, stored)| {
             let account = &stored.account;
             let code = self.state.code(account.code.keccak);
@@ -198,17 +204,13 @@ impl Chain for MemoryChain {
         self.state.code_commitment(hash)
     }
 
-    fn commit(
-        &mut self,
-        changes: &StateChanges,
-        older_hashes: &BTreeMap<u64, B256>,
-        seal: Seal<'_>,
-    ) -> Result<Checkpoint> {
+    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint> {
         self.state.apply(changes)?;
-        self.tree.update_all(self.state.leaf_changes(changes)?)?;
+        let mut leaves = self.state.leaf_changes(changes)?;
+        leaves.push(block_hash_leaf(&last_hash(&self.position)));
+        self.tree.update_all(leaves)?;
         self.position = seal(self.tree.root());
         let position = &self.position;
-        self.hashes.known.extend(older_hashes);
         self.hashes
             .add_block(position.block.number, position.block_hash);
         Ok(self.position)

@@ -2,16 +2,18 @@
 
 mod build;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, U256};
 use braid_circuits::chunk::{ChunkTable, Demand, Misfit, Part};
-use braid_circuits::event::{Account, ChunkEvents, TransactionEvent};
+use braid_circuits::event::{Account, ChunkEvents, NumberedHash, TransactionEvent};
 use braid_circuits::state_hash::{
-    Digest, EMPTY, account_key, account_value, storage_key, storage_value,
+    Digest, EMPTY, account_key, account_value, block_hash_key, storage_key, storage_value,
 };
 
+use crate::chain::last_hash;
 use crate::error::{Error, NotProvable, Place, Result, Unprovable};
+use crate::execution::reader::block_hash_leaf;
 use crate::provable::{ExecutedBlocks, ExecutedTransaction, TABLES};
 use crate::tree::StateTree;
 
@@ -48,6 +50,20 @@ fn leaves(transaction: &ExecutedTransaction) -> impl Iterator<Item = Leaf> {
     accounts.chain(slots)
 }
 
+/// The leaf for a number that a block hash is asked of.
+fn hash_key(asked: &U256) -> Digest {
+    block_hash_key(asked.as_limbs()[0])
+}
+
+/// How many numbers have each leaf.
+fn times(asked: &BTreeMap<U256, Digest>) -> HashMap<Digest, usize> {
+    let mut times = HashMap::new();
+    for key in asked.values() {
+        *times.entry(*key).or_default() += 1;
+    }
+    times
+}
+
 /// A chunk that is being filled.
 struct Filling<'a> {
     /// Before the chunk.
@@ -56,6 +72,8 @@ struct Filling<'a> {
     depths: HashMap<Digest, usize>,
     /// Touched keys that have no leaf: what others insert may lengthen their paths.
     absent: Vec<Digest>,
+    /// Numbers that block hashes are asked of, each with the key of its leaf.
+    asked: BTreeMap<U256, Digest>,
     codes: HashSet<B256>,
     /// Levels are an upper bound, exact if the chunk pushes none of the touched leaves down and removes none.
     demand: Demand<'a>,
@@ -68,9 +86,23 @@ impl<'a> Filling<'a> {
             tree,
             depths: HashMap::new(),
             absent: Vec::new(),
+            asked: BTreeMap::new(),
             codes: HashSet::new(),
             demand: Demand::new(tables),
         }
+    }
+
+    /// A chunk that opens a block, behind the block `parent`, whose hash it writes into the tree.
+    fn opening(
+        mut tree: StateTree,
+        tables: &'a [Box<dyn ChunkTable>],
+        parent: &NumberedHash,
+    ) -> Result<Self> {
+        let (key, value) = block_hash_leaf(parent);
+        let path = tree.update(key, value)?;
+        let mut filling = Self::new(tree, tables);
+        filling.demand.add(Part::Levels(path.siblings.len()));
+        Ok(filling)
     }
 
     /// Takes in a transaction if what comes out still fits.
@@ -108,10 +140,28 @@ impl<'a> Filling<'a> {
                 }
             }
         }
+        // Each number that is asked for goes down to its leaf on its own.
+        let mut asked = self.asked.clone();
+        for number in &transaction.block_hashes {
+            asked.entry(*number).or_insert_with(|| hash_key(number));
+        }
+        for _ in self.asked.len()..asked.len() {
+            demand.add(Part::BlockHash);
+        }
+        for key in asked.values() {
+            depths.entry(*key).or_insert(self.start.depth(key)?);
+        }
+        let (asked_before, asked_now) = (times(&self.asked), times(&asked));
         for (key, depth) in &mut depths {
             let known = self.depths.get(key).copied().unwrap_or(0);
             *depth = (*depth).max(tree.depth(key)?).max(known);
-            demand.add(Part::Levels(*depth - known));
+            let more = match asked_now.get(key) {
+                None => *depth - known,
+                Some(now) => {
+                    now * *depth - asked_before.get(key).map_or(0, |before| before * known)
+                }
+            };
+            demand.add(Part::Levels(more));
         }
         if let Err(misfit) = fits(&demand) {
             return Ok(Err(misfit));
@@ -124,6 +174,7 @@ impl<'a> Filling<'a> {
         }
         self.tree = tree;
         self.demand = demand;
+        self.asked = asked;
         self.depths.extend(depths);
         self.codes.extend(codes);
         Ok(Ok(()))
@@ -139,6 +190,8 @@ pub(crate) fn demand_of_one<'a>(
     const ACCOUNTS: usize = 3;
     let mut demand = Demand::new(tables);
     demand.add(Part::Transaction(event));
+    // It may open its block.
+    demand.add(Part::Levels(KEY_BITS));
     for _ in 0..ACCOUNTS {
         demand.add(Part::Account);
         demand.add(Part::Levels(KEY_BITS));
@@ -166,7 +219,10 @@ pub fn chunks(
     let mut filling = Filling::new(executed.tree.clone(), tables);
     let mut builder = Builder::new(executed);
     let mut chunks = Vec::new();
+    let mut parent = last_hash(&executed.start);
     for block in &executed.blocks {
+        filling = Filling::opening(filling.tree, tables, &parent)?;
+        parent = last_hash(&block.end);
         let mut first = 0;
         for (index, transaction) in block.transactions.iter().enumerate() {
             if filling.add(transaction, &fits)?.is_ok() {
@@ -193,7 +249,6 @@ pub fn chunks(
             continue;
         }
         chunks.push(builder.chunk(block, first..block.transactions.len(), &filling.tree)?);
-        filling = Filling::new(filling.tree, tables);
     }
     if too_large.is_empty() {
         Ok(chunks)

@@ -315,7 +315,7 @@ fn prove(
         return Err(format!("executed to root {root} instead of {}", case.root));
     }
     let chunks = chunks_of(&executed, 1).map_err(|error| error.to_string())?;
-    if chunks.last().map(|chunk| chunk.end.state_root) != Some(after.state().tree().root()) {
+    if chunks.last().map(|chunk| chunk.end.state_root) != Some(after.tree().root()) {
         return Err("the last chunk does not end in the state that follows".to_owned());
     }
     Ok(Verdict::Provable(chunks))

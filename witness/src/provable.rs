@@ -6,11 +6,11 @@ mod scope;
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{Address, Log};
+use alloy_primitives::{Address, Log, U256};
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransactionEvent};
 use braid_circuits::shapes;
 use braid_circuits::shapes::Largest;
-use braid_circuits::state_hash::{account_key, storage_key};
+use braid_circuits::state_hash::{account_key, block_hash_key, storage_key};
 
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
@@ -20,7 +20,7 @@ use crate::execution::blocks::{ExecutedBlock as AnyBlock, Settings, execute_next
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
 use crate::execution::system_call::calls_beacon_roots;
-use crate::execution::{SlotChange, StateReader};
+use crate::execution::{BlockHashes, SlotChange, StateReader};
 use crate::refusals::Refusals;
 use crate::store::Ahead;
 use crate::transaction::SignedTransaction;
@@ -59,6 +59,8 @@ pub struct ExecutedTransaction {
     pub accounts: Vec<AccountChange>,
     /// Every slot that it accesses, changed or not, ascending.
     pub slots: Vec<SlotChange>,
+    /// Every number that it asks a block hash of, ascending.
+    pub block_hashes: Vec<U256>,
     /// What its code did, if its recipient has code.
     pub run: Option<Run>,
 }
@@ -81,8 +83,10 @@ pub struct ExecutedBlocks {
     pub chain_id: u64,
     /// Before the first block.
     pub start: Checkpoint,
-    /// The state tree before the first block, with the paths of all touched accounts and slots at least.
+    /// The state tree before the first block, with the paths of all touched accounts, slots and block hashes at least.
     pub tree: StateTree,
+    /// The block hashes that it has, and that of the block before the first one.
+    pub block_hashes: BlockHashes,
     /// The blocks in order.
     pub blocks: Vec<ExecutedBlock>,
 }
@@ -137,10 +141,12 @@ fn in_memory(file: &BlockFile, largest: Largest<'_>) -> Result<(ExecutedBlocks, 
     file.check()?;
     let mut chain = MemoryChain::new(file)?;
     let (start, tree) = (chain.position(), chain.tree().clone());
+    let block_hashes = chain.block_hashes();
     let executed = ExecutedBlocks {
         chain_id: file.chain_id,
         start,
         tree,
+        block_hashes,
         blocks: execute_all(&mut chain, &file.blocks, largest)?,
     };
     Ok((executed, chain))
@@ -164,19 +170,23 @@ pub fn execute_ahead_for(
     largest: Largest<'_>,
 ) -> Result<ExecutedBlocks> {
     file.check()?;
-    let start = chain.position();
+    let (start, block_hashes) = (chain.position(), chain.block_hashes());
     let blocks = execute_all(&mut chain, &file.blocks, largest)?;
     let transactions = blocks.iter().flat_map(|block| &block.transactions);
     let touched = transactions.flat_map(|transaction| {
         let accounts = transaction.accounts.iter();
         let accounts = accounts.map(|account| account_key(account.address));
         let slots = transaction.slots.iter();
-        accounts.chain(slots.map(|slot| storage_key(slot.address, slot.slot)))
+        let slots = slots.map(|slot| storage_key(slot.address, slot.slot));
+        let asked = transaction.block_hashes.iter();
+        let asked = asked.map(|number| block_hash_key(number.as_limbs()[0]));
+        accounts.chain(slots).chain(asked)
     });
     Ok(ExecutedBlocks {
         chain_id: chain.chain_id(),
         start,
         tree: chain.base_tree(touched)?,
+        block_hashes,
         blocks,
     })
 }

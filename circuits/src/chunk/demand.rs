@@ -160,7 +160,9 @@ pub struct Demand<'a> {
     pub accounts: usize,
     /// Slots that are accessed.
     pub slots: usize,
-    /// Levels of the state tree on the way to these accounts and slots.
+    /// Numbers that block hashes are asked of.
+    pub block_hashes: usize,
+    /// Levels of the state tree on the way to these accounts, slots and block hashes, and to that of the parent of a block that is opened.
     pub tree_levels: usize,
 }
 
@@ -174,6 +176,7 @@ impl<'a> Demand<'a> {
             published_bytes: 0,
             accounts: 0,
             slots: 0,
+            block_hashes: 0,
             tree_levels: 0,
         };
         demand.add(Part::Chunk);
@@ -203,6 +206,13 @@ impl<'a> Demand<'a> {
             demand.add(Part::Slot);
             demand.add(Part::Levels(slot.path.siblings.len()));
         }
+        for asked in &events.block_hashes {
+            demand.add(Part::BlockHash);
+            demand.add(Part::Levels(asked.path.siblings.len()));
+        }
+        if let Some(parent) = &events.parent_hash {
+            demand.add(Part::Levels(parent.path.siblings.len()));
+        }
         Ok(demand)
     }
 
@@ -216,6 +226,7 @@ impl<'a> Demand<'a> {
             }
             Part::Account => self.accounts += 1,
             Part::Slot => self.slots += 1,
+            Part::BlockHash => self.block_hashes += 1,
             Part::Levels(count) => self.tree_levels += count,
         }
         self.share.add(self.tables, part);

@@ -10,7 +10,7 @@ use crate::event::TransactionEvent;
 use crate::event::code::CodeEvent;
 use crate::execution::Execution;
 
-/// A part of a chunk that takes rows. A chunk is [`Part::Chunk`] once, and each of its transactions, runs, bytecodes, accounts, slots and levels.
+/// A part of a chunk that takes rows. A chunk is [`Part::Chunk`] once, and each of its transactions, runs, bytecodes, accounts, slots, block hashes and levels.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'a> {
     /// What every chunk has, whether it opens and seals a block or not.
@@ -25,7 +25,9 @@ pub enum Part<'a> {
     Account,
     /// A slot that is accessed.
     Slot,
-    /// Levels of the state tree on the way to an account or a slot.
+    /// A number that a block hash is asked of.
+    BlockHash,
+    /// Levels of the state tree on the way to a leaf.
     Levels(usize),
 }
 

@@ -241,6 +241,45 @@ pub struct SlotEvent {
     pub path: TreePath,
 }
 
+/// The hash of a block, as the state tree has it under the block's number modulo 256.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberedHash {
+    /// The block.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+}
+
+/// What opening a block does to the state tree: the hash of the block before it takes the place of that of the block 256 before that one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentHashEvent {
+    /// Value hash of the leaf before; [`EMPTY`] if there is none.
+    pub before: Digest,
+    /// Its path in the tree at the chunk's start.
+    pub path: TreePath,
+}
+
+/// A number that code asks the hash of (BLOCKHASH).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockHashEvent {
+    /// What is asked for, whatever it is.
+    pub asked: U256,
+    /// What the leaf for this number modulo 256 has, which may be the hash of another block; `None` if there is no leaf.
+    pub leaf: Option<NumberedHash>,
+    /// The leaf's path, in the tree in which everything else of the chunk is updated already.
+    pub path: TreePath,
+}
+
+impl BlockHashEvent {
+    /// What code gets.
+    pub fn answer(&self) -> B256 {
+        let own = self
+            .leaf
+            .filter(|leaf| U256::from(leaf.number) == self.asked);
+        own.map_or(B256::ZERO, |leaf| leaf.hash)
+    }
+}
+
 /// Everything that the tables of one chunk are filled from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkEvents {
@@ -252,6 +291,8 @@ pub struct ChunkEvents {
     pub start: Checkpoint,
     /// The block that it opens first, if any.
     pub opens: Option<BlockEnvironment>,
+    /// What opening it does to the state tree: there if `opens` is.
+    pub parent_hash: Option<ParentHashEvent>,
     /// The transactions in order.
     pub transactions: Vec<TransactionEvent>,
     /// Execution traces of those that run code ([`TransactionEvent::runs_code`]), in order.
@@ -262,8 +303,32 @@ pub struct ChunkEvents {
     pub accounts: Vec<AccountEvent>,
     /// Every slot that they access, strictly ascending by address and slot. A step that lacks the gas for a slot accesses it if it has the gas to look whether the slot is warm.
     pub slots: Vec<SlotEvent>,
+    /// Every number that they ask a block hash of, strictly ascending.
+    pub block_hashes: Vec<BlockHashEvent>,
     /// Whether it seals the block last.
     pub seals: bool,
     /// Where the chunk ends.
     pub end: Checkpoint,
+}
+
+impl ChunkEvents {
+    /// The number of the state tree's update that is the first of an account: opening a block is one before.
+    pub fn first_account_update(&self) -> u64 {
+        self.opens.is_some().into()
+    }
+
+    /// The number of the first update of a slot.
+    pub fn first_slot_update(&self) -> u64 {
+        self.first_account_update() + self.accounts.len() as u64
+    }
+
+    /// The number of the first update of a block hash that is asked for.
+    pub fn first_block_hash_update(&self) -> u64 {
+        self.first_slot_update() + self.slots.len() as u64
+    }
+
+    /// How many updates of the state tree there are.
+    pub fn updates(&self) -> u64 {
+        self.first_block_hash_update() + self.block_hashes.len() as u64
+    }
 }

@@ -7,6 +7,7 @@ pub mod arith;
 pub mod arithmetic;
 pub mod bits;
 pub mod block;
+pub mod block_hash;
 pub mod block_value;
 pub mod byte_shift;
 pub mod byte_store;

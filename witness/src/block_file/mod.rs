@@ -34,8 +34,8 @@ pub const MAX_BLOCKS: usize = 4_096;
 pub const MAX_TRANSACTIONS: usize = 65_536;
 /// Most bytes of one transaction: what Ethereum's public pool takes.
 pub const MAX_TRANSACTION_BYTES: usize = 128 << 10;
-/// Hashes of earlier blocks that a block can ask for (BLOCKHASH), and most that a file gives for one.
-pub const MAX_OLDER_HASHES: usize = BLOCK_HASHES as usize;
+/// Most hashes of earlier blocks that a file gives for one: those that it can ask for (BLOCKHASH), and one more that the state before it has.
+pub const MAX_OLDER_HASHES: usize = BLOCK_HASHES as usize + 1;
 /// Most accounts before the first block.
 pub const MAX_ACCOUNTS: usize = 1 << 20;
 /// Most bytes of code of one account.
@@ -70,7 +70,8 @@ pub struct AllocAccount {
 pub struct Block {
     /// The environment.
     pub environment: BlockEnvironment,
-    /// Hashes of some of the 256 blocks before it, by number, for BLOCKHASH. What the chain knows itself need not be given, and must not be contradicted.
+    /// Hashes of some of the 257 blocks before it, by number, for BLOCKHASH. Those of blocks before [`BlockFile::parent`] are part of the state before the first block. What the chain knows itself need not be given, and must not be
+    /// contradicted.
     pub older_hashes: BTreeMap<u64, B256>,
     /// Excess blob gas (EIP-4844), which decides what BLOBBASEFEE shows (EIP-7516).
     pub excess_blob_gas: u64,
@@ -94,6 +95,15 @@ pub struct BlockFile {
 }
 
 impl BlockFile {
+    /// The hashes of blocks before the parent that the state before the first block has: what any block gives.
+    pub(crate) fn older_hashes(&self) -> BTreeMap<u64, B256> {
+        let mut hashes = BTreeMap::new();
+        for (number, hash) in self.blocks.iter().flat_map(|block| &block.older_hashes) {
+            hashes.entry(*number).or_insert(*hash);
+        }
+        hashes
+    }
+
     /// What holds beyond the form of the file: counts, sizes and accounts that the state tree can hold.
     pub fn check(&self) -> Result<()> {
         if self.blocks.is_empty() {

@@ -1,16 +1,25 @@
 //! The events of each chunk, with the paths of what it touches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, U256};
 use braid_circuits::event::code::CodeEvent;
-use braid_circuits::event::{Account, AccountEvent, Checkpoint, ChunkEvents, Rules, SlotEvent};
+use braid_circuits::event::{
+    Account, AccountEvent, BlockHashEvent, Checkpoint, ChunkEvents, NumberedHash, ParentHashEvent,
+    Rules, SlotEvent,
+};
 use braid_circuits::execution::{AccountVersion, Execution};
-use braid_circuits::state_hash::{account_key, storage_key, storage_value};
+use braid_circuits::state_hash::{
+    EMPTY, account_key, block_hash_index, block_hash_key, block_hash_value, storage_key,
+    storage_value,
+};
+use braid_circuits::tables::block_hash;
 
 use super::value_of;
+use crate::chain::last_hash;
 use crate::error::{Error, Result};
 use crate::execution::blocks::advance;
+use crate::execution::reader::block_hash_leaf;
 use crate::execution::seal::sealed;
 use crate::provable::{ExecutedBlock, ExecutedBlocks, ExecutedTransaction, contradiction};
 use crate::tree::StateTree;
@@ -20,15 +29,23 @@ pub(super) struct Builder {
     chain_id: u64,
     tree: StateTree,
     position: Checkpoint,
+    /// What the leaves of block hashes have, by number modulo 256.
+    hashes: BTreeMap<u64, NumberedHash>,
 }
 
 impl Builder {
     /// Before the first chunk.
     pub(super) fn new(executed: &ExecutedBlocks) -> Self {
+        let start = executed.start.block.number;
+        let leaves = executed.block_hashes.all();
+        let leaves = leaves.filter(|leaf| leaf.number < start);
         Self {
             chain_id: executed.chain_id,
             tree: executed.tree.clone(),
             position: executed.start,
+            hashes: leaves
+                .map(|leaf| (block_hash_index(leaf.number), leaf))
+                .collect(),
         }
     }
 
@@ -43,8 +60,13 @@ impl Builder {
         let opens = (range.start == 0).then_some(block.environment);
         let seals = range.end == block.transactions.len();
         let transactions = block.transactions.get(range).unwrap_or_default();
+        let parent_hash = match opens {
+            Some(_) => Some(self.parent_hash()?),
+            None => None,
+        };
         let accounts = self.accounts(transactions)?;
         let slots = self.slots(transactions)?;
+        let block_hashes = self.block_hashes(transactions)?;
         if self.tree.root() != tree_after.root() {
             return Err(internal("two ways to the same state tree differ"));
         }
@@ -71,16 +93,50 @@ impl Builder {
             rules: Rules::Cancun,
             start,
             opens,
+            parent_hash,
             transactions: transactions.iter().map(|it| it.event.clone()).collect(),
             executions: runs().map(|run| run.trace.clone()).collect(),
             codes: once(runs().flat_map(|run| run.codes())),
             accounts,
             slots,
+            block_hashes,
             seals,
             end,
         };
         agree(&events)?;
         Ok(events)
+    }
+
+    /// Writes the hash of the last sealed block.
+    fn parent_hash(&mut self) -> Result<ParentHashEvent> {
+        let parent = last_hash(&self.position);
+        let (key, value) = block_hash_leaf(&parent);
+        self.hashes.insert(block_hash_index(parent.number), parent);
+        Ok(ParentHashEvent {
+            before: self.tree.get(&key)?,
+            path: self.tree.update(key, value)?,
+        })
+    }
+
+    /// The numbers that block hashes are asked of, ascending.
+    fn block_hashes(
+        &mut self,
+        transactions: &[ExecutedTransaction],
+    ) -> Result<Vec<BlockHashEvent>> {
+        let asked = transactions.iter().flat_map(|it| &it.block_hashes);
+        let asked: BTreeSet<U256> = asked.copied().collect();
+        let events = asked.into_iter().map(|asked| {
+            let [lowest, ..] = asked.into_limbs();
+            let key = block_hash_key(lowest);
+            let leaf = self.hashes.get(&block_hash_index(lowest)).copied();
+            let value = leaf.as_ref().map_or(EMPTY, block_hash_value);
+            if self.tree.get(&key)? != value {
+                return Err(internal("the state tree has another block hash"));
+            }
+            let path = self.tree.update(key, value)?;
+            Ok(BlockHashEvent { asked, leaf, path })
+        });
+        events.collect()
     }
 
     /// The touched accounts in order of their addresses, each with its path; brings the tree up to date.
@@ -165,6 +221,13 @@ fn agree(events: &ChunkEvents) -> Result<()> {
     if !found.eq(committed) {
         return Err(internal(
             "traces lead to other slots than execution committed",
+        ));
+    }
+    let committed = events.block_hashes.iter();
+    let committed = committed.map(|event| (event.asked, U256::from_be_bytes(event.answer().0)));
+    if !block_hash::asked(&execution).into_iter().eq(committed) {
+        return Err(internal(
+            "traces lead to other block hashes than the state tree has",
         ));
     }
     Ok(())

@@ -53,9 +53,9 @@ pub enum BlockFault {
         /// The parent's.
         parent: u64,
     },
-    /// A hash is given of a block that is none of the 256 before it.
+    /// A hash is given of a block that is none of the 257 before it.
     #[error(
-        "`blockHashes` gives the hash of block {number}, which is none of the 256 blocks before it"
+        "`blockHashes` gives the hash of block {number}, which is none of the 257 blocks before it"
     )]
     OlderHashNumber {
         /// Of the other block.
@@ -70,6 +70,14 @@ pub enum BlockFault {
         given: B256,
         /// As the chain has it.
         known: B256,
+    },
+    /// A hash is given that the state does not have: only what a chain begins with can bring hashes of blocks before it.
+    #[error(
+        "`blockHashes` gives the hash of block {number}, which the state before the first block does not have"
+    )]
+    OlderHashUnknown {
+        /// Of the other block.
+        number: u64,
     },
     /// An open block shows by its non-zero gas limit.
     #[error("its gas limit is zero")]

@@ -24,14 +24,9 @@ impl NotProvable {
                 "sign it with a lower gas limit or fee cap: the product must be below 2^128 wei"
                     .to_owned()
             }
-            Self::UnknownBlockHash { number, block } => {
-                let parent = if number.checked_add(1) == Some(*block) {
-                    "as `parent.blockHash`, or "
-                } else {
-                    ""
-                };
-                format!("give the hash of block {number} {parent}in `blockHashes` of block {block}")
-            }
+            Self::UnknownBlockHash { number, .. } => format!(
+                "give the hash of block {number} in the file that the chain begins with: as `parent.blockHash` if it is the parent's, in `blockHashes` otherwise"
+            ),
             Self::CallsBeaconRoots => {
                 "leave `parentBeaconBlockRoot` out of the block, or the beacon roots contract out of the state: what its call changes cannot be proved so far"
                     .to_owned()
@@ -63,6 +58,10 @@ impl BlockFault {
             Self::ZeroGasLimit => "give the block a gas limit".to_owned(),
             Self::OlderHashNumber { .. } => {
                 "leave the hash out of `blockHashes`: no code of this block can ask for it"
+                    .to_owned()
+            }
+            Self::OlderHashUnknown { .. } => {
+                "leave the hash out of `blockHashes`, or begin the chain anew from a file that gives it"
                     .to_owned()
             }
             Self::OlderHash { .. } => {

@@ -26,10 +26,7 @@ pub(super) fn execute_alone(
     if let Err(fault) = transaction.check_static() {
         return Ok(Err(fault.into()));
     }
-    let hashes = BlockHashes {
-        of_state_tests: true,
-        ..BlockHashes::default()
-    };
+    let hashes = BlockHashes::of_state_tests();
     let transactions = core::slice::from_ref(transaction);
     let execute = |detail| {
         let options = Options {

@@ -219,7 +219,7 @@ pub fn execute_next(
             &outcome.receipt.logs,
         );
     }
-    let end = chain.commit(&execution.changes, &block.older_hashes, &mut |state_root| {
+    let end = chain.commit(&execution.changes, &mut |state_root| {
         sealed(&Checkpoint { state_root, ..open })
     })?;
     Ok(ExecutedBlock {

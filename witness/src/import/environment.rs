@@ -15,7 +15,7 @@ use crate::block_file::{
     small,
 };
 use crate::error::{Error, Result};
-use crate::execution::BlockHashes;
+use crate::execution::reader::check_older;
 
 /// The environment as both formats write it.
 #[derive(Deserialize)]
@@ -276,7 +276,7 @@ impl JsonEnvironment {
         excess_blob_gas(calc_excess_blob_gas(excess, used), &place)
     }
 
-    /// The hash of the parent, zero if nobody gives it, with which BLOCKHASH does not answer ([`BlockHashes`]), and those of blocks before it.
+    /// The hash of the parent, zero if nobody gives it, with which BLOCKHASH does not answer ([`BlockHashes`](crate::execution::BlockHashes)), and those of blocks before it.
     fn hashes(
         &self,
         fields: &Fields<'_>,
@@ -287,8 +287,10 @@ impl JsonEnvironment {
             Some(entries) => older_hashes(entries, &fields.at("blockHashes"))?,
             None => BTreeMap::new(),
         };
-        let known = BlockHashes::default().add_older(block, &older);
-        known.map_err(|fault| fields.fault("blockHashes", fault.to_string()))?;
+        let checked = older
+            .keys()
+            .try_for_each(|number| check_older(block, *number));
+        checked.map_err(|fault| fields.fault("blockHashes", fault.to_string()))?;
         let given = older.remove(&parent);
         let Some(previous) = &self.previous_hash else {
             return Ok((given.unwrap_or_default(), older));

@@ -82,12 +82,20 @@ pub(super) fn performed(
         if run.is_none() && did_run(outcome)? {
             return Err(internal("a transfer did what only code can do"));
         }
-        let (run, accounts, slots) = match run {
-            Some(touching) => (Some(touching.run), touching.accounts, touching.slots),
+        let (run, accounts, slots, block_hashes) = match run {
+            Some(touching) => {
+                let Touching {
+                    run,
+                    accounts,
+                    slots,
+                    block_hashes,
+                } = touching;
+                (Some(run), accounts, slots, block_hashes)
+            }
             None => {
                 let own = [event.sender, event.to, block.environment.coinbase];
                 let own = BTreeSet::from(own).into_iter().collect();
-                (None, own, Vec::new())
+                (None, own, Vec::new(), Vec::new())
             }
         };
         let after = (block.environment.coinbase, coinbase);
@@ -97,6 +105,7 @@ pub(super) fn performed(
             logs: outcome.receipt.logs.clone(),
             accounts: account_changes(chain, &mut ledger, outcome, &accounts, after)?,
             slots: slot_changes(&mut ledger, outcome, &slots)?,
+            block_hashes,
             run,
         });
     }

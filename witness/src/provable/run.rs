@@ -11,6 +11,7 @@ use braid_circuits::event::{Checkpoint, ChunkEvents, Rules, TransactionEvent};
 use braid_circuits::execution::Execution;
 use braid_circuits::registry;
 use braid_circuits::shapes::{self, Largest, Shape};
+use braid_circuits::tables::block_hash;
 use rayon::prelude::*;
 
 use super::scope::outside;
@@ -46,6 +47,8 @@ pub(super) struct Touching {
     pub(super) run: Run,
     pub(super) accounts: Vec<Address>,
     pub(super) slots: Vec<(Address, U256)>,
+    /// Numbers that it asks block hashes of.
+    pub(super) block_hashes: Vec<U256>,
 }
 
 /// The bytecodes that frames of a trace run, as often as they do.
@@ -161,11 +164,13 @@ fn alone(
         rules: Rules::Cancun,
         start,
         opens: None,
+        parent_hash: None,
         transactions: vec![event],
         executions: vec![trace],
         codes: codes.to_vec(),
         accounts: Vec::new(),
         slots: Vec::new(),
+        block_hashes: Vec::new(),
         seals: false,
         end: start,
     }
@@ -184,6 +189,7 @@ fn touching(
     let touched = touched.filter(|slot| slot.key.space == 0);
     let slots = touched.map(|slot| (slot.key.address, slot.key.slot));
     let slots = slots.collect();
+    let block_hashes = block_hash::asked(&execution).into_keys().collect();
     let (Some(event), Some(trace)) = (events.transactions.pop(), events.executions.pop()) else {
         return Err(Error::Internal("a run without a trace".to_owned()));
     };
@@ -191,6 +197,7 @@ fn touching(
         run: Run { trace, share },
         accounts,
         slots,
+        block_hashes,
     };
     let fits = least_demand(&event, &touching).fits(largest.calls);
     let judged = fits.map_err(|misfit| does_not_fit(largest.calls, misfit));
@@ -215,6 +222,8 @@ fn least_demand(event: &TransactionEvent, touching: &Touching) -> Demand<'static
         .iter()
         .for_each(|_| demand.add(Part::Account));
     touching.slots.iter().for_each(|_| demand.add(Part::Slot));
+    let asked = touching.block_hashes.iter();
+    asked.for_each(|_| demand.add(Part::BlockHash));
     demand
 }
 

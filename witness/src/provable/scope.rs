@@ -2,9 +2,7 @@
 
 use alloy_primitives::Address;
 use braid_circuits::event::code::DELEGATION;
-use braid_circuits::event::opcode::{
-    BLOCKHASH, CREATE, CREATE2, EXTCODECOPY, SELFDESTRUCT, operation,
-};
+use braid_circuits::event::opcode::{CREATE, CREATE2, EXTCODECOPY, SELFDESTRUCT, operation};
 use braid_circuits::event::steps::MEMORY_LIMIT;
 use braid_circuits::event::trace::{Frame, FrameResult, TransactionTrace};
 use braid_circuits::execution::precompile;
@@ -21,7 +19,6 @@ const OUTSIDE: &[Outside] = &[
     Outside::Opcode(CREATE2),
     Outside::Opcode(SELFDESTRUCT),
     Outside::Opcode(EXTCODECOPY),
-    Outside::Opcode(BLOCKHASH),
     Outside::Precompile(1),
     Outside::Precompile(2),
     Outside::Precompile(3),

@@ -11,8 +11,9 @@ use revm::state::Bytecode;
 use super::view::StoreView;
 use super::{StoredBlock, stored_codes};
 use crate::block_file::Parent;
-use crate::chain::{Chain, Seal, position};
+use crate::chain::{Chain, Seal, last_hash, position};
 use crate::error::Result;
+use crate::execution::reader::block_hash_leaf;
 use crate::execution::{AccountState, BlockHashes, StateChanges, StateReader};
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
@@ -136,12 +137,7 @@ impl Chain for Ahead {
         }
     }
 
-    fn commit(
-        &mut self,
-        changes: &StateChanges,
-        older_hashes: &BTreeMap<u64, B256>,
-        seal: Seal<'_>,
-    ) -> Result<Checkpoint> {
+    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint> {
         // The codes first: they do no harm if the rest fails.
         let codes = stored_codes(&changes.codes)?.into_iter();
         self.codes
@@ -149,6 +145,7 @@ impl Chain for Ahead {
         let new = leaf_changes(changes, |hash| self.code_commitment(hash))?;
         let mut leaves = self.leaves.clone();
         leaves.extend(new);
+        leaves.extend([block_hash_leaf(&last_hash(&self.position))]);
         let mut tree = self.base.tree(&Vec::from_iter(leaves.keys().copied()))?;
         tree.update_all(leaves.iter().map(|(key, value)| (*key, *value)).collect())?;
 
@@ -161,7 +158,6 @@ impl Chain for Ahead {
             .extend(slots.map(|change| ((change.address, change.slot), change.after)));
         self.position = seal(tree.root());
         let position = &self.position;
-        self.hashes.known.extend(older_hashes);
         self.hashes
             .add_block(position.block.number, position.block_hash);
         Ok(self.position)

@@ -1,7 +1,5 @@
 //! A store as the state that blocks are executed on.
 
-use std::collections::BTreeMap;
-
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::event::{Checkpoint, Code};
 use revm::state::Bytecode;
@@ -51,12 +49,7 @@ impl Chain for Store {
         self.view.code_commitment(hash)
     }
 
-    fn commit(
-        &mut self,
-        changes: &StateChanges,
-        older_hashes: &BTreeMap<u64, B256>,
-        seal: Seal<'_>,
-    ) -> Result<Checkpoint> {
+    fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint> {
         let prepared = self.prepare(changes)?;
         let sealed = seal(prepared.state_root());
         let block = AppliedBlock {
@@ -64,7 +57,7 @@ impl Chain for Store {
             timestamp: sealed.block.timestamp,
             block_hash: sealed.block_hash,
         };
-        self.commit_block(&block, &prepared, older_hashes)?;
+        Self::commit(self, &block, &prepared)?;
         Ok(self.position())
     }
 }

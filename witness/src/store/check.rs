@@ -46,10 +46,11 @@ impl StoreView {
             self.check_codes()?;
             let mut leaves = self.account_leaves()?;
             leaves.extend(self.slot_leaves()?);
+            leaves.extend(self.block_hashes()?.leaves(self.block().number));
             let tree = StateTree::build(leaves);
             let state_root = tree.root();
             if state_root != self.block().state_root {
-                let what = "the accounts and slots have another state root than the last block";
+                let what = "the accounts, slots and block hashes have another state root than the last block";
                 return Err(damaged(what.to_owned()).into());
             }
             self.check_older_hashes()?;
@@ -61,12 +62,13 @@ impl StoreView {
         })
     }
 
-    /// Each was given by a block that could ask for it, of a block that is not here itself, or without its hash.
+    /// Each is of a block before the store's first that the first state could have.
     fn check_older_hashes(&self) -> Result<()> {
-        for (number, block) in self.older_hashes()? {
-            let is_before = number < block && block - number <= BLOCK_HASHES;
-            if !is_before || block > self.block().number || self.has_hash(number)? {
-                let what = format!("block {block} cannot have given the hash of block {number}");
+        for (number, first) in self.older_hashes()? {
+            let is_before = number < first && first - number <= BLOCK_HASHES;
+            if !is_before || first > self.block().number || self.is_kept(number)? {
+                let what =
+                    format!("block {first} cannot have begun with the hash of block {number}");
                 return Err(damaged(what).into());
             }
         }

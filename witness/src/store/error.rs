@@ -48,6 +48,14 @@ pub enum StoreError {
         /// The newest that this release knows.
         known: u64,
     },
+    /// The store was written by an older release, whose states have other roots.
+    #[error("the state store has schema {found}; this release reads schema {known} only")]
+    OlderSchema {
+        /// Of the store.
+        found: u64,
+        /// The only one that this release knows.
+        known: u64,
+    },
     /// The content is not what this program writes.
     #[error("the state store is damaged: {0}")]
     Damaged(String),
@@ -123,6 +131,7 @@ impl StoreError {
             | Self::Locked(_)
             | Self::WrongChain { .. }
             | Self::NewerSchema { .. }
+            | Self::OlderSchema { .. }
             | Self::NotNext { .. }
             | Self::NotKept { .. } => ErrorKind::Usage,
             Self::File { kind, .. } => kind_of_file_fault(*kind),
@@ -149,6 +158,9 @@ impl StoreError {
             Self::WrongChain { .. } => "give the state store of this chain with --state-dir",
             Self::NewerSchema { .. } => {
                 "use the release of Braid that wrote the store, or a newer one"
+            }
+            Self::OlderSchema { .. } => {
+                "make the store anew with state init and execute the blocks again: their state roots are others now"
             }
             Self::NotNext { .. } => {
                 "give the block that follows the store's last one: see state root"

@@ -129,6 +129,10 @@ pub(super) fn check_schema(database: &impl ReadableDatabase) -> Result<(), Store
             found,
             known: SCHEMA,
         }),
+        Some(found) if found > 0 => Err(StoreError::OlderSchema {
+            found,
+            known: SCHEMA,
+        }),
         _ => Err(StoreError::Damaged("it has no schema".to_owned())),
     }
 }

@@ -12,13 +12,13 @@ use super::tables::{Entry, SCHEMA};
 use super::{StoreError, StoredBlock, write};
 use crate::block_file::{AllocAccount, BlockFile, Parent};
 use crate::error::Result;
-use crate::execution::{AccountState, AccountStateChange, SlotChange, StateChanges};
+use crate::execution::{AccountState, AccountStateChange, BlockHashes, SlotChange, StateChanges};
 use crate::ordinary::begins_ordinary;
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
 
 /// What a store starts from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Genesis<'a> {
     /// The chain.
     pub chain_id: u64,
@@ -26,6 +26,8 @@ pub struct Genesis<'a> {
     pub parent: Parent,
     /// The state after that block.
     pub alloc: &'a BTreeMap<Address, AllocAccount>,
+    /// Hashes of some of the 256 blocks before that block, which are part of this state.
+    pub older_hashes: BTreeMap<u64, B256>,
 }
 
 impl<'a> From<&'a BlockFile> for Genesis<'a> {
@@ -34,6 +36,7 @@ impl<'a> From<&'a BlockFile> for Genesis<'a> {
             chain_id: file.chain_id,
             parent: file.parent,
             alloc: &file.alloc,
+            older_hashes: file.older_hashes(),
         }
     }
 }
@@ -46,7 +49,10 @@ pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()
         Some(code) => Ok(*code),
         None => Ok(Code::NONE),
     };
-    let tree = StateTree::build(leaf_changes(&changes, code)?);
+    let hashes = BlockHashes::at_start(&genesis.parent, genesis.older_hashes.clone());
+    let mut leaves = leaf_changes(&changes, code)?;
+    leaves.extend(hashes.leaves(genesis.parent.number));
+    let tree = StateTree::build(leaves);
     let parent = StoredBlock {
         number: genesis.parent.number,
         timestamp: genesis.parent.timestamp,
@@ -62,6 +68,8 @@ pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()
         [&StateTree::default(), &tree],
     )?;
     write::head(&transaction, &parent)?;
+    let older = hashes.before(parent.number);
+    write::older_hashes(&transaction, parent.number, &older)?;
     write::number(&transaction, Entry::Schema, SCHEMA)?;
     write::number(&transaction, Entry::ChainId, genesis.chain_id)?;
     write::number(&transaction, Entry::Oldest, parent.number)?;

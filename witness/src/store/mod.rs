@@ -20,7 +20,6 @@ mod tables;
 mod view;
 mod write;
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,10 +40,13 @@ pub use reader::StoreReader;
 pub use view::{Counts, StoreView};
 
 use crate::block_file::check_alloc;
+use crate::chain::last_hash;
 use crate::error::{Error, Result};
+use crate::execution::reader::block_hash_leaf;
 use crate::execution::{BLOCK_HASHES, BlockHashes, StateChanges, StateReader};
 use crate::state::{StoredCode, leaf_changes};
 use crate::tree::StateTree;
+use ahead::after;
 use code_cache::CodeCache;
 use files::{
     Open, UNFINISHED_FILE, begin_write, caught, check_schema, database_fault, exists, file_fault,
@@ -140,7 +142,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::HalfMade`], [`StoreError::Locked`], [`StoreError::WrongChain`],
-    /// [`StoreError::NewerSchema`], [`StoreError::Damaged`], or when the folder cannot be read and written.
+    /// [`StoreError::NewerSchema`], [`StoreError::OlderSchema`], [`StoreError::Damaged`], or when the folder cannot be read and written.
     pub fn open(folder: &Path, chain_id: Option<u64>) -> Result<Self> {
         must_exist(folder)?;
         let lock = lock(folder)?;
@@ -219,7 +221,7 @@ impl Store {
         self.view.check()
     }
 
-    /// Computes the state root after changes, and all that [`Store::commit`] then writes. Nothing is written yet: the root goes into the
+    /// Computes the state root after the changes of the next block, whose opening writes the hash of the last one, and all that [`Store::commit`] then writes. Nothing is written yet: the root goes into the
     /// block's hash.
     ///
     /// # Errors
@@ -227,10 +229,11 @@ impl Store {
     pub fn prepare<'a>(&self, changes: &'a StateChanges) -> Result<Prepared<'a>> {
         let codes = stored_codes(&changes.codes)?;
         let new: B256Map<Code> = codes.iter().map(|c| (c.code.keccak, c.code)).collect();
-        let leaves = leaf_changes(changes, |hash| match new.get(hash) {
+        let mut leaves = leaf_changes(changes, |hash| match new.get(hash) {
             Some(code) => Ok(*code),
             None => self.view.code_commitment(hash),
         })?;
+        leaves.push(block_hash_leaf(&last_hash(&after(self.head()))));
         let keys: Vec<Digest> = leaves.iter().map(|(key, _)| *key).collect();
         let before = self.tree(&keys)?;
         let mut after = before.clone();
@@ -250,16 +253,6 @@ impl Store {
     /// [`StoreError::NotNext`]; [`StoreError::AccountDisagrees`], [`StoreError::SlotDisagrees`], [`StoreError::OrphanSlot`] if the changes do not go
     /// with the store's state; or when the store cannot be written. The store is then as before.
     pub fn commit(&mut self, block: &AppliedBlock, prepared: &Prepared) -> Result<()> {
-        self.commit_block(block, prepared, &BTreeMap::new())
-    }
-
-    /// [`Self::commit`], with the hashes of earlier blocks that the block gives.
-    fn commit_block(
-        &mut self,
-        block: &AppliedBlock,
-        prepared: &Prepared,
-        older_hashes: &BTreeMap<u64, B256>,
-    ) -> Result<()> {
         let head = *self.head();
         if head.number.checked_add(1) != Some(block.number) || prepared.head != head {
             return Err(StoreError::NotNext {
@@ -275,8 +268,6 @@ impl Store {
             state_root: prepared.state_root(),
         };
         let was_ordinary = self.view.is_ordinary();
-        let mut new_hashes = older_hashes.clone();
-        new_hashes.retain(|number, _| self.hashes.get(*number).is_none());
         self.write(|transaction| {
             let trees = [&prepared.before, &prepared.after];
             let number = Some(block.number);
@@ -290,7 +281,6 @@ impl Store {
             if was_ordinary && !stays_ordinary {
                 write::number(transaction, Entry::Ordinary, 0)?;
             }
-            write::older_hashes(transaction, block.number, &new_hashes)?;
             Ok(write::head(transaction, &block)?)
         })
     }

@@ -9,8 +9,8 @@ use crate::execution::AccountState;
 #[cfg(doc)]
 use crate::execution::BLOCK_HASHES;
 
-/// The newest schema, and the only one so far.
-pub const SCHEMA: u64 = 1;
+/// The schema of this release, which reads no other. Since 2 the state tree has hashes of blocks.
+pub const SCHEMA: u64 = 2;
 
 /// A table of byte strings.
 pub type Bytes = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -19,7 +19,7 @@ pub type Bytes = TableDefinition<'static, &'static [u8], &'static [u8]>;
 pub const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
 /// Block by number: those whose state is kept, and the [`BLOCK_HASHES`] before them.
 pub const BLOCKS: TableDefinition<'static, u64, [u8; BLOCK_BYTES]> = TableDefinition::new("blocks");
-/// Hashes of blocks before the store's first that blocks gave, by number, with the block that gave each. Stores did not have this table once.
+/// Hashes of blocks before the store's first that its state began with, by number, with the first block.
 pub const OLDER_HASHES: TableDefinition<'static, u64, (u64, [u8; 32])> =
     TableDefinition::new("older hashes");
 /// Bytecode by its Keccak-256, behind its Poseidon hash. Never removed.

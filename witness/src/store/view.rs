@@ -6,7 +6,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_circuits::event::{Code, TreePath};
 use braid_circuits::state_hash::Digest;
-use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableError};
+use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use revm::state::Bytecode;
 
 use super::code_cache::CodeCache;
@@ -42,7 +42,7 @@ pub struct StoreView {
     codes: ByteTable,
     history: ByteTable,
     blocks: ReadOnlyTable<u64, [u8; BLOCK_BYTES]>,
-    older_hashes: Option<ReadOnlyTable<u64, (u64, [u8; 32])>>,
+    older_hashes: ReadOnlyTable<u64, (u64, [u8; 32])>,
     cache: Arc<CodeCache>,
     chain_id: u64,
     head: u64,
@@ -75,11 +75,8 @@ impl StoreView {
             }
         };
         let blocks = transaction.open_table(BLOCKS).map_err(StoreError::from)?;
-        let older_hashes = match transaction.open_table(OLDER_HASHES) {
-            Ok(table) => Some(table),
-            Err(TableError::TableDoesNotExist(_)) => None,
-            Err(error) => return Err(StoreError::from(error).into()),
-        };
+        let older_hashes = transaction.open_table(OLDER_HASHES);
+        let older_hashes = older_hashes.map_err(StoreError::from)?;
         Ok(Self {
             older_hashes,
             kinds: [
@@ -157,24 +154,20 @@ impl StoreView {
         })
     }
 
-    /// The hashes of this block and those before it, as far as they are kept: at least 256, or all since the store was made and what blocks gave of those before.
+    /// The hashes of this block and of the 256 before it, as far as there are any: the latter are those that the state tree has.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn block_hashes(&self) -> Result<BlockHashes> {
         caught(|| {
             let last = self.block.number;
-            let first = last.saturating_sub(BLOCK_HASHES - 1);
+            let first = last.saturating_sub(BLOCK_HASHES);
             let mut hashes = BlockHashes::default();
-            if let Some(table) = &self.older_hashes {
-                for row in table.range(first..=last).map_err(StoreError::from)? {
-                    let (number, row) = row.map_err(StoreError::from)?;
-                    let (block, hash) = row.value();
-                    // An older version does not know what blocks after it gave.
-                    if block <= last {
-                        hashes.known.insert(number.value(), B256::new(hash));
-                    }
-                }
+            let older = self.older_hashes.range(first..=last);
+            for row in older.map_err(StoreError::from)? {
+                let (number, row) = row.map_err(StoreError::from)?;
+                let (_, hash) = row.value();
+                hashes.known.insert(number.value(), B256::new(hash));
             }
             for row in self.blocks.range(first..=last).map_err(StoreError::from)? {
                 let (number, bytes) = row.map_err(StoreError::from)?;
@@ -185,25 +178,19 @@ impl StoreView {
         })
     }
 
-    /// Blocks whose hashes other blocks gave, each with the other one.
+    /// Blocks before the first whose hashes the state began with, each with the first block.
     pub(super) fn older_hashes(&self) -> Result<Vec<(u64, u64)>> {
         let mut given = Vec::new();
-        if let Some(table) = &self.older_hashes {
-            for row in table.iter().map_err(StoreError::from)? {
-                let (number, row) = row.map_err(StoreError::from)?;
-                given.push((number.value(), row.value().0));
-            }
+        for row in self.older_hashes.iter().map_err(StoreError::from)? {
+            let (number, row) = row.map_err(StoreError::from)?;
+            given.push((number.value(), row.value().0));
         }
         Ok(given)
     }
 
-    /// Whether a block is kept whose hash is known by itself.
-    pub(super) fn has_hash(&self, number: u64) -> Result<bool> {
-        let Some(row) = self.blocks.get(number).map_err(StoreError::from)? else {
-            return Ok(false);
-        };
-        let block = parse_block(number, &row.value())?;
-        Ok(!block.block_hash.is_zero())
+    /// Whether a block is kept.
+    pub(super) fn is_kept(&self, number: u64) -> Result<bool> {
+        Ok(self.blocks.get(number).map_err(StoreError::from)?.is_some())
     }
 
     /// The state tree with the paths of some keys expanded: on them it does what the full tree does, one update or several, and

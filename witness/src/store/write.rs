@@ -211,7 +211,7 @@ pub fn head(transaction: &WriteTransaction, block: &StoredBlock) -> Result<(), S
     number(transaction, Entry::Head, block.number)
 }
 
-/// Writes hashes of earlier blocks that a block gives and that were not known before.
+/// Writes the hashes of blocks before the first, `block`, that the state begins with.
 pub fn older_hashes(
     transaction: &WriteTransaction,
     block: u64,
@@ -247,13 +247,10 @@ pub fn undo(transaction: &WriteTransaction, number: u64) -> Result<(), StoreErro
         history.pop_last()?;
     }
     transaction.open_table(BLOCKS)?.remove(number)?;
-    transaction
-        .open_table(OLDER_HASHES)?
-        .retain(|_, (block, _)| block != number)?;
     self::number(transaction, Entry::Head, number.saturating_sub(1))
 }
 
-/// Forgets the states before that of block `oldest`, and blocks whose hashes no block asks for any more; gives the number of
+/// Forgets the states before that of block `oldest`, and blocks whose hashes no state has any more that is kept; gives the number of
 /// rows of history that are gone.
 pub fn prune(
     transaction: &WriteTransaction,
@@ -272,7 +269,7 @@ pub fn prune(
         history.pop_first()?;
         rows += 1;
     }
-    let first = oldest.saturating_sub(block_hashes - 1);
+    let first = oldest.saturating_sub(block_hashes);
     transaction
         .open_table(BLOCKS)?
         .retain_in(..first, |_, _| false)?;

@@ -17,10 +17,12 @@ use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address, B256, Bytes, Log, U256, U512, keccak256};
 use braid_circuits::bus::tag;
 use braid_circuits::chunk::Demand;
-use braid_circuits::event::{Account, Checkpoint, ChunkEvents, TransactionKind};
+use braid_circuits::event::{Account, Checkpoint, ChunkEvents, NumberedHash, TransactionKind};
 use braid_circuits::registry;
 use braid_circuits::state_hash::logs::{log_chain, log_data};
-use braid_circuits::state_hash::{EMPTY, account_key, account_value};
+use braid_circuits::state_hash::{
+    EMPTY, account_key, account_value, block_hash_key, block_hash_value,
+};
 use braid_witness::block_file::{AllocAccount, Block};
 use braid_witness::chain::{Chain, MemoryChain};
 use braid_witness::error::{BlockFault, NotProvable, TransactionFault, Unprovable};
@@ -195,6 +197,15 @@ fn check_chunks(file: &BlockFile, chunks: &[ChunkEvents]) {
             expected.open = true;
         }
         let mut root = chunk.start.state_root;
+        assert_eq!(chunk.parent_hash.is_some(), chunk.opens.is_some());
+        if let Some(parent) = &chunk.parent_hash {
+            let number = chunk.start.block.number;
+            let hash = chunk.start.block_hash;
+            let key = block_hash_key(number);
+            assert_eq!(root_of_path(&parent.path, &key, parent.before), root);
+            let value = block_hash_value(&NumberedHash { number, hash });
+            root = root_of_path(&parent.path, &key, value);
+        }
         let mut previous: Option<Address> = None;
         for account in &chunk.accounts {
             assert!(previous.is_none_or(|previous| previous < account.address));

@@ -30,10 +30,7 @@ const CASE_GAS: u64 = 1 << 63;
 
 /// The block hashes of state tests.
 pub fn block_hashes() -> BlockHashes {
-    BlockHashes {
-        of_state_tests: true,
-        ..BlockHashes::default()
-    }
+    BlockHashes::of_state_tests()
 }
 
 /// What a moved case does when it is alone.

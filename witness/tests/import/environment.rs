@@ -61,7 +61,7 @@ fn hashes_of_earlier_blocks_are_passed_on() {
     });
     refused("blockHashes", |env| {
         env["currentNumber"] = json!("1000");
-        env["blockHashes"] = json!({"743": a});
+        env["blockHashes"] = json!({"742": a});
     });
 }
 

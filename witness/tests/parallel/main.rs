@@ -82,10 +82,7 @@ fn parallel(
     detail: Detail,
     seed: u64,
 ) -> Result<BlockExecution, Stop> {
-    let hashes = BlockHashes {
-        of_state_tests: true,
-        ..BlockHashes::default()
-    };
+    let hashes = BlockHashes::of_state_tests();
     let slow = Slow {
         state,
         dice: AtomicU64::new(seed),

@@ -267,11 +267,51 @@ fn slots_without_gas_to_read_them_have_their_values() {
     check_states(&file, &chunks);
 }
 
+/// Calls that ask for the hashes of many blocks, of which some have the same leaf: the parent is block 0.
+fn asking() -> BlockFile {
+    let ask = |number: u64| [push(number), vec![BLOCKHASH, POP]].concat();
+    let many = (0..40).map(|place| ask(256 * (place / 8) + place % 8));
+    let main = many
+        .chain([call_bytes(CALLED)])
+        .collect::<Vec<_>>()
+        .concat();
+    let called = [ask(0), ask(1), ask(300), vec![PUSH0, NOT, BLOCKHASH, STOP]].concat();
+    let drafts = vec![call(200_000), call(200_000), call(200_000), call(200_000)];
+    file_of(vec![(MAIN, main), (CALLED, called)], drafts)
+}
+
+/// A call of a contract with nothing.
+fn call_bytes(address: Address) -> Vec<u8> {
+    let zeros = vec![PUSH0; 5];
+    [zeros, push_address(address), vec![GAS, CALL, POP]].concat()
+}
+
+#[test]
+fn block_hashes_that_are_asked_for_are_in_the_chunk() {
+    let file = asking();
+    for most in [1, 3, usize::MAX] {
+        let chunks = checked_chunks(&file, most);
+        check_states(&file, &chunks);
+        for chunk in &chunks {
+            // 40 numbers, 300, and the highest there is.
+            assert_eq!(chunk.block_hashes.len(), 42);
+            let own = |answer: B256| answer == B256::repeat_byte(7);
+            let known = chunk.block_hashes.iter().filter(|it| own(it.answer()));
+            assert_eq!(Vec::from_iter(known.map(|it| it.asked)), [U256::ZERO]);
+            let leaves = chunk.block_hashes.iter().filter(|it| it.leaf.is_some());
+            assert_eq!(leaves.count(), 5);
+        }
+    }
+}
+
 /// What is demanded while a chunk is cut suffices for its rows, and is not much more.
 #[test]
 fn what_is_demanded_suffices() {
     let files = Preset::ALL.map(|preset| (preset.name(), workload(preset, 14)));
-    for (name, file) in files.into_iter().chain([("edges", edges())]) {
+    for (name, file) in files
+        .into_iter()
+        .chain([("edges", edges()), ("asking", asking())])
+    {
         let executed = execute_for(&file, &generous()).unwrap();
         for most in [3, usize::MAX] {
             let mut demanded: Vec<BTreeMap<&str, usize>> = Vec::new();
@@ -309,8 +349,9 @@ fn check_demand(name: &str, chunk: &ChunkEvents, demanded: &BTreeMap<&str, usize
     }
     let levels = chunk.accounts.iter().map(|it| it.path.siblings.len());
     let levels = levels.chain(chunk.slots.iter().map(|it| it.path.siblings.len()));
-    let updates = chunk.accounts.len() + chunk.slots.len();
-    let rows = levels.sum::<usize>() + updates;
+    let levels = levels.chain(chunk.block_hashes.iter().map(|it| it.path.siblings.len()));
+    let levels = levels.chain(chunk.parent_hash.iter().map(|it| it.path.siblings.len()));
+    let rows = levels.sum::<usize>() + chunk.updates() as usize;
     let most = demanded["tree"];
     assert!(
         rows <= most && 2 * most <= 3 * rows,

@@ -64,7 +64,6 @@ fn opcodes_are_named() {
         (CREATE2, 4, "CREATE2"),
         (SELFDESTRUCT, 1, "SELFDESTRUCT"),
         (EXTCODECOPY, 4, "EXTCODECOPY"),
-        (BLOCKHASH, 1, "BLOCKHASH"),
     ];
     for (opcode, operands, name) in opcodes {
         let code = [vec![PUSH0; operands], vec![opcode, STOP]].concat();

@@ -3,11 +3,12 @@
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::chunk::{ChunkTable, Misfit};
 use braid_circuits::event::opcode::*;
-use braid_circuits::event::{BlockEnvironment, ChunkEvents};
+use braid_circuits::event::{BlockEnvironment, ChunkEvents, NumberedHash};
 use braid_circuits::registry;
 use braid_circuits::shapes::{self, Shape};
 use braid_circuits::state_hash::{
-    Digest, EMPTY, account_key, account_value, storage_key, storage_value,
+    Digest, EMPTY, account_key, account_value, block_hash_key, block_hash_value, storage_key,
+    storage_value,
 };
 use braid_stark::shape::TableHeight;
 use braid_witness::BlockFile;
@@ -125,7 +126,7 @@ pub fn file_of(contracts: Vec<(Address, Vec<u8>)>, drafts: Vec<Draft>) -> BlockF
     file
 }
 
-/// Accounts and slots are in order, and their paths lead from the root before the chunk to the root after it.
+/// Accounts, slots and block hashes are in order, and their paths lead from the root before the chunk to the root after it.
 pub fn check_paths(chunk: &ChunkEvents) {
     let addresses = chunk.accounts.iter().map(|event| event.address);
     assert!(addresses.is_sorted_by(|a, b| a < b));
@@ -140,8 +141,23 @@ pub fn check_paths(chunk: &ChunkEvents) {
         let values = [event.before, event.after].map(storage_value);
         (storage_key(event.address, event.slot), values, &event.path)
     });
+    let asked = chunk.block_hashes.iter().map(|event| event.asked);
+    assert!(asked.is_sorted_by(|a, b| a < b));
+    let hashes = chunk.block_hashes.iter().map(|event| {
+        let value = event.leaf.as_ref().map_or(EMPTY, block_hash_value);
+        let key = block_hash_key(event.asked.as_limbs()[0]);
+        (key, [value; 2], &event.path)
+    });
+    assert_eq!(chunk.parent_hash.is_some(), chunk.opens.is_some());
+    let opening = chunk.parent_hash.iter().map(|event| {
+        let number = chunk.start.block.number;
+        let hash = chunk.start.block_hash;
+        let after = block_hash_value(&NumberedHash { number, hash });
+        (block_hash_key(number), [event.before, after], &event.path)
+    });
+    let updates = opening.chain(accounts).chain(slots).chain(hashes);
     let mut root = chunk.start.state_root;
-    for (key, [before, after], path) in accounts.chain(slots) {
+    for (key, [before, after], path) in updates {
         assert_eq!(root_of_path(path, &key, before), root);
         root = root_of_path(path, &key, after);
     }

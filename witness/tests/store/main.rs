@@ -26,7 +26,7 @@ use braid_witness::workload::{Preset, generate};
 use braid_witness::{Error, ErrorKind};
 use proptest::prelude::*;
 use revm::state::Bytecode;
-use store_model::{CHAIN_ID, Model, PARENT, address, genesis};
+use store_model::{CHAIN_ID, Model, PARENT, address, genesis, hash_leaf};
 
 fn failure<T: std::fmt::Debug>(result: Result<T, Error>) -> StoreError {
     match result.unwrap_err() {
@@ -64,7 +64,7 @@ proptest! {
                     let head = store.undo().unwrap();
                     prop_assert_eq!(head.number, PARENT.number + models.len() as u64 - 1);
                     state = models.last().unwrap().state();
-                    tree = state.tree();
+                    tree = models.last().unwrap().tree(head.number);
                 }
                 2 => {
                     drop(store);
@@ -79,15 +79,17 @@ proptest! {
                     models[models.len() - 1].assert_is(&before, addresses);
                     // The tree in memory takes the same changes to the same root.
                     state.apply(&changes).unwrap();
-                    tree.update_all(state.leaf_changes(&changes).unwrap()).unwrap();
+                    let mut leaves = state.leaf_changes(&changes).unwrap();
+                    leaves.push(hash_leaf(number - 1));
+                    tree.update_all(leaves).unwrap();
                     prop_assert_eq!(tree.root(), root);
-                    prop_assert_eq!(state.tree().root(), root);
+                    prop_assert_eq!(model.state().tree().root(), state.tree().root());
                     models.push(model);
                 }
             }
             models.last().unwrap().assert_is(store.view(), addresses);
         }
-        prop_assert_eq!(store.check().unwrap().state_root, models.last().unwrap().state().tree().root());
+        prop_assert_eq!(store.check().unwrap().state_root, models.last().unwrap().tree(store.head().number).root());
         for (index, model) in models.iter().enumerate() {
             let number = PARENT.number + index as u64;
             if index < oldest {
@@ -151,7 +153,7 @@ fn blocks_on_a_store_are_blocks_in_memory() {
 }
 
 #[test]
-fn the_last_256_hashes_stay() {
+fn the_hashes_of_the_last_257_blocks_stay() {
     let folder = tempfile::tempdir().unwrap();
     let alloc = Model::genesis(1).alloc();
     let mut store = Store::init(folder.path(), &genesis(&alloc)).unwrap();
@@ -166,8 +168,11 @@ fn the_last_256_hashes_stay() {
     store.prune(0).unwrap();
     let hashes = store.view().block_hashes().unwrap();
     let numbers: Vec<u64> = hashes.known.keys().copied().collect();
-    assert_eq!(numbers, (1045..=1300).collect::<Vec<_>>());
-    assert_eq!(hashes.get(1045), Some(keccak256(1045u64.to_be_bytes())));
+    assert_eq!(numbers, (1044..=1300).collect::<Vec<_>>());
+    assert_eq!(hashes.get(1044), Some(keccak256(1044u64.to_be_bytes())));
+    // The state tree has those of the 256 blocks before the last, and no others.
+    let root = store.check().unwrap().state_root;
+    assert_eq!(root, Model::genesis(1).tree(1300).root());
 }
 
 /// How fast the store is. Run it with `--ignored --nocapture`.

@@ -1,8 +1,9 @@
-//! Hashes of blocks before the store's first, which later blocks gave.
+//! Hashes of blocks before the store's first, which its state begins with.
 
 use std::collections::BTreeMap;
 
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
+use braid_witness::error::BlockFault;
 use braid_witness::execution::BlockHashes;
 
 use super::*;
@@ -11,12 +12,27 @@ fn hash(byte: u8) -> B256 {
     B256::repeat_byte(byte)
 }
 
-/// Adds the next block, which gives these hashes.
-fn add(store: &mut Store, older: &[(u64, B256)]) {
+const FIRST: u64 = PARENT.number;
+
+/// Those of four blocks; the last is the oldest that a state can have.
+fn given() -> BTreeMap<u64, B256> {
+    [(3, 3), (4, 0), (200, 200), (256, 9)]
+        .map(|(back, byte)| (FIRST - back, hash(byte)))
+        .into()
+}
+
+fn init(folder: &std::path::Path) -> Store {
+    let alloc = Model::genesis(1).alloc();
+    let genesis = Genesis {
+        older_hashes: given(),
+        ..genesis(&alloc)
+    };
+    Store::init(folder, &genesis).unwrap()
+}
+
+/// Adds the next block.
+fn add(store: &mut Store) {
     let number = store.head().number + 1;
-    let older: BTreeMap<_, _> = older.iter().copied().collect();
-    let mut hashes = store.block_hashes();
-    hashes.add_older(number, &older).unwrap();
     let mut seal = |state_root| Checkpoint {
         state_root,
         block_hash: keccak256(number.to_be_bytes()),
@@ -27,75 +43,84 @@ fn add(store: &mut Store, older: &[(u64, B256)]) {
         },
         ..Checkpoint::default()
     };
-    let changes = StateChanges::default();
-    Chain::commit(store, &changes, &older, &mut seal).unwrap();
+    Chain::commit(store, &StateChanges::default(), &mut seal).unwrap();
     assert_eq!(store.head().number, number);
 }
 
 #[test]
-fn a_store_keeps_what_blocks_give() {
+fn a_store_keeps_what_it_begins_with() {
     let folder = tempfile::tempdir().unwrap();
-    let alloc = Model::genesis(1).alloc();
-    let mut store = Store::init(folder.path(), &genesis(&alloc)).unwrap();
-    let first = PARENT.number;
-    add(
-        &mut store,
-        &[(first - 3, hash(3)), (first - 200, hash(200))],
-    );
-    // Once more what is known, and one more.
-    add(&mut store, &[(first - 3, hash(3)), (first - 4, hash(4))]);
+    let mut store = init(folder.path());
+    // They are part of the state, but for those that no state has.
+    let without = Model::genesis(1).tree(FIRST).root();
+    let genesis_root = store.head().state_root;
+    assert_ne!(genesis_root, without);
+    store.check().unwrap();
+    add(&mut store);
     drop(store);
     let mut store = Store::open(folder.path(), None).unwrap();
-    let known = |hashes: BlockHashes| [3, 4, 200].map(|back| hashes.get(first - back));
-    let all = [Some(hash(3)), Some(hash(4)), Some(hash(200))];
+    let known = |hashes: BlockHashes| [3, 4, 200, 256].map(|back| hashes.get(FIRST - back));
+    let all = [Some(hash(3)), Some(hash(0)), Some(hash(200)), None];
     assert_eq!(known(store.block_hashes()), all);
     store.check().unwrap();
-    // Earlier versions do not know what came later.
     let at = |store: &Store, number| known(store.view_at(number).unwrap().block_hashes().unwrap());
-    assert_eq!(at(&store, first), [None; 3]);
-    assert_eq!(
-        at(&store, first + 1),
-        [Some(hash(3)), None, Some(hash(200))]
-    );
-    assert_eq!(at(&store, first + 2), all);
-    // A block that is taken back takes with it what it gave, and no more.
-    store.undo().unwrap();
-    assert_eq!(
-        known(store.block_hashes()),
-        [Some(hash(3)), None, Some(hash(200))]
-    );
-    add(&mut store, &[(first - 4, hash(5))]);
-    assert_eq!(
-        known(store.block_hashes()),
-        [Some(hash(3)), Some(hash(5)), Some(hash(200))]
-    );
-    // What no block can ask for is forgotten.
-    while store.head().number < first + 100 {
-        add(&mut store, &[]);
+    let first = [Some(hash(3)), Some(hash(0)), Some(hash(200)), Some(hash(9))];
+    assert_eq!(at(&store, FIRST), first);
+    // A block that is taken back leaves the state as it was.
+    assert_eq!(store.undo().unwrap().state_root, genesis_root);
+    assert_eq!(known(store.block_hashes()), first);
+    store.check().unwrap();
+    // What no state has is forgotten.
+    while store.head().number < FIRST + 100 {
+        add(&mut store);
     }
     store.prune(0).unwrap();
+    let kept = [Some(hash(3)), Some(hash(0)), None, None];
+    assert_eq!(known(store.block_hashes()), kept);
+    assert_eq!(at(&store, FIRST + 100), kept);
+    store.check().unwrap();
+    while store.head().number < FIRST + 253 {
+        add(&mut store);
+    }
     assert_eq!(
         known(store.block_hashes()),
-        [Some(hash(3)), Some(hash(5)), None]
+        [Some(hash(3)), None, None, None]
     );
-    assert_eq!(at(&store, first + 100), known(store.block_hashes()));
+    let own = |store: &Store| Model::genesis(1).tree(store.head().number).root();
+    assert_ne!(store.head().state_root, own(&store));
+    // All leaves are of the chain's own blocks then: the state is that of a chain that began with none.
+    add(&mut store);
+    assert_eq!(known(store.block_hashes()), [None; 4]);
+    assert_eq!(store.head().state_root, own(&store));
     store.check().unwrap();
 }
 
-/// A store as it was made before there was such a table is one in which nobody gave anything.
 #[test]
-fn a_store_without_the_table_is_read_and_goes_on() {
+fn a_state_gets_no_hashes_afterwards() {
     let folder = tempfile::tempdir().unwrap();
-    let alloc = Model::genesis(1).alloc();
-    drop(Store::init(folder.path(), &genesis(&alloc)).unwrap());
-    let database = redb::Database::open(folder.path().join("state.redb")).unwrap();
-    let transaction = database.begin_write().unwrap();
-    let table = redb::TableDefinition::<u64, (u64, [u8; 32])>::new("older hashes");
-    transaction.delete_table(table).unwrap();
-    transaction.commit().unwrap();
-    drop(database);
-    let mut store = Store::open(folder.path(), None).unwrap();
-    assert_eq!(store.block_hashes().known.len(), 1);
-    add(&mut store, &[(PARENT.number - 2, hash(2))]);
-    assert_eq!(store.block_hashes().get(PARENT.number - 2), Some(hash(2)));
+    let mut store = init(folder.path());
+    add(&mut store);
+    let number = FIRST + 2;
+    let refused = |older: &[(u64, B256)]| {
+        let older = older.iter().copied().collect();
+        store.block_hashes().add_older(number, &older)
+    };
+    assert_eq!(
+        refused(&[(FIRST - 3, hash(3)), (FIRST, PARENT.block_hash)]),
+        Ok(())
+    );
+    assert_eq!(
+        refused(&[(FIRST - 5, hash(5))]),
+        Err(BlockFault::OlderHashUnknown { number: FIRST - 5 })
+    );
+    assert_eq!(
+        refused(&[(FIRST - 256, hash(9))]),
+        Err(BlockFault::OlderHashNumber {
+            number: FIRST - 256
+        })
+    );
+    assert!(matches!(
+        refused(&[(FIRST - 3, hash(4))]),
+        Err(BlockFault::OlderHash { .. })
+    ));
 }

@@ -1,5 +1,9 @@
 //! What a store refuses: another chain's, what is damaged, changes that do not go with it.
 
+use braid_circuits::event::NumberedHash;
+use braid_circuits::state_hash::{block_hash_key, block_hash_value};
+use braid_witness::tree::StateTree;
+
 use super::*;
 
 #[test]
@@ -51,7 +55,13 @@ fn the_wrong_store() {
     set(Some(9));
     assert_eq!(
         failure(Store::open(&path, None)),
-        StoreError::NewerSchema { found: 9, known: 1 }
+        StoreError::NewerSchema { found: 9, known: 2 }
+    );
+    // Of an older one, whose states have other roots.
+    set(Some(1));
+    assert_eq!(
+        failure(Store::open(&path, None)),
+        StoreError::OlderSchema { found: 1, known: 2 }
     );
     set(None);
     assert!(matches!(
@@ -135,6 +145,7 @@ fn changes_that_do_not_go_with_the_store() {
         chain_id: 1,
         parent: PARENT,
         alloc: &alloc,
+        older_hashes: Default::default(),
     };
     let mut store = Store::init(folder.path(), &given).unwrap();
     let root = store.head().state_root;
@@ -217,14 +228,21 @@ fn changes_that_do_not_go_with_the_store() {
         failure(store.commit(&next, &prepared)),
         StoreError::NotNext { .. }
     ));
-    // All gone: an empty tree.
+    // All gone but the hashes of the blocks before, one of which is zero.
     changes = StateChanges {
         accounts: vec![account(there, None)],
         storage: vec![slot(5, 0)],
         codes: vec![],
     };
-    assert_eq!(store.apply(&next, &changes), Ok(EMPTY));
-    assert_eq!(store.check().unwrap().pages, 0);
+    let nameless = NumberedHash {
+        number: 1001,
+        hash: B256::ZERO,
+    };
+    let nameless = (block_hash_key(1001), block_hash_value(&nameless));
+    let left = StateTree::build(vec![hash_leaf(1000), nameless]);
+    assert_eq!(store.apply(&next, &changes), Ok(left.root()));
+    let counts = store.check().unwrap().counts;
+    assert_eq!((counts.accounts, counts.slots), (0, 0));
     assert_eq!(
         store
             .view_at(1001)

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use braid_circuits::state_hash::{account_key, storage_key};
+use braid_circuits::event::NumberedHash;
+use braid_circuits::state_hash::{
+    Digest, account_key, block_hash_key, block_hash_value, storage_key,
+};
 use braid_witness::block_file::{AllocAccount, Parent};
 use braid_witness::execution::{
     AccountState, AccountStateChange, SlotChange, StateChanges, StateReader,
 };
 use braid_witness::state::State;
 use braid_witness::store::{AppliedBlock, Genesis, StoreView};
+use braid_witness::tree::StateTree;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use revm::state::Bytecode;
@@ -174,9 +178,17 @@ impl Model {
         State::new(&alloc).unwrap()
     }
 
+    /// The state tree after block `number`, with this content. Blocks have hashes as [`Model::step`] gives them.
+    pub fn tree(&self, number: u64) -> StateTree {
+        let mut leaves = self.state().leaves();
+        let first = PARENT.number.max(number.saturating_sub(256));
+        leaves.extend((first..number).map(hash_leaf));
+        StateTree::build(leaves)
+    }
+
     /// Every account, slot and path of a view is that of the model, and so is the root.
     pub fn assert_is(&self, view: &StoreView, addresses: u64) {
-        let tree = self.state().tree();
+        let tree = self.tree(view.block().number);
         assert_eq!(view.block().state_root, tree.root());
         let none = BTreeMap::new();
         for seed in 0..addresses {
@@ -204,10 +216,21 @@ impl Model {
     }
 }
 
+/// The leaf of the state tree for the hash of a block.
+pub fn hash_leaf(number: u64) -> (Digest, Digest) {
+    let hash = match number == PARENT.number {
+        true => PARENT.block_hash,
+        false => keccak256(number.to_be_bytes()),
+    };
+    let value = block_hash_value(&NumberedHash { number, hash });
+    (block_hash_key(number), value)
+}
+
 pub fn genesis(alloc: &BTreeMap<Address, AllocAccount>) -> Genesis<'_> {
     Genesis {
         chain_id: CHAIN_ID,
         parent: PARENT,
         alloc,
+        older_hashes: BTreeMap::new(),
     }
 }

@@ -9,6 +9,7 @@ use crate::bus::{Message, string, tag};
 use crate::event::opcode::{
     BASEFEE, BLOBBASEFEE, CHAINID, COINBASE, GASLIMIT, NUMBER, PREVRANDAO, TIMESTAMP,
 };
+use crate::hash_leaf::{claim_key, claim_value};
 use crate::statement::CheckpointLimbs;
 use crate::word::{Word, widen};
 
@@ -72,6 +73,7 @@ impl Table for BlockTable {
         builder.assert_zero("block/seals what is open", row.seals * active.not());
 
         eval_opening(row, active, builder);
+        eval_parent(row, builder);
         eval_progress(row, active, builder);
         eval_logs(row, active, builder);
         eval_sealing(row, builder);
@@ -128,6 +130,33 @@ fn eval_opening<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, bu
     add(&block.blob_base_fee, &[], &block.blob_base_fee);
 }
 
+/// Opening writes the hash of the block before into the state tree, as the first update of the chunk.
+fn eval_parent<B: ConstraintBuilder>(row: &BlockColumns<B::X>, builder: &mut B) {
+    let (start, opens) = (&row.start, row.opens);
+    let (key, after) = (&row.parent_key, &row.parent_after);
+    builder.assert_bool("block/parent present", row.parent_present);
+    for element in row.parent_before {
+        let absent = row.parent_present.not();
+        builder.assert_zero("block/parent absent", absent * element);
+    }
+    let unused = [&key.key, &row.parent_before, &after.digest, &after.value];
+    let unused = unused.into_iter().flatten().chain(&key.rest);
+    for cell in unused.chain([&key.index, &row.parent_present]) {
+        builder.assert_zero("block/parent unused", opens.not() * *cell);
+    }
+    claim_key(builder, "block/parent index", key, start.number[0], opens);
+    claim_value(builder, after, start.number, start.block_hash, opens);
+    let update = Message::TreeUpdate {
+        step: B::X::zero(),
+        key: key.key,
+        present_before: row.parent_present,
+        before: row.parent_before,
+        present_after: B::X::one(),
+        after: after.value,
+    };
+    builder.send(update, opens);
+}
+
 fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, builder: &mut B) {
     let start = &row.start;
     let first = Message::BlockProgress {
@@ -165,7 +194,7 @@ fn eval_progress<B: ConstraintBuilder>(row: &BlockColumns<B::X>, active: B::X, b
     );
     let (step, root) = (B::X::zero(), start.state_root);
     builder.send(Message::StateRoot { step, root }, row.used);
-    let (step, root) = (row.touched, row.state_root);
+    let (step, root) = (row.updates, row.state_root);
     builder.receive(Message::StateRoot { step, root }, row.used);
 }
 

@@ -14,6 +14,8 @@ use crate::word::{WORD_LIMBS, number_of, u64_of};
 
 /// Claims of `arith` by the row.
 const SUMS: usize = 7;
+/// Hashes of the leaf that opening writes: its key, and its value in two.
+const HASHES: usize = 3;
 /// Bytes of a block header.
 const HEADER_BYTES: usize = 12 * 32;
 
@@ -30,6 +32,7 @@ impl ChunkTable for BlockTable {
         if let Part::Chunk = part {
             asked.rows(1);
             asked.claims(tag::Add, SUMS);
+            asked.claims(tag::Poseidon, HASHES);
             keccak_sponge::ask(asked, HEADER_BYTES);
         }
     }

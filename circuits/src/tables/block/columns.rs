@@ -2,6 +2,7 @@
 
 use braid_stark::columns;
 
+use crate::hash_leaf::{LeafKey, LeafValue};
 use crate::statement::CheckpointLimbs;
 use crate::word::{AddressLimbs, U64Limbs, Word};
 
@@ -61,10 +62,18 @@ columns! {
         pub block: WorkingBlock<T>,
         /// Where `opens`, the new timestamp minus the last one; else zero.
         pub time_passed: Word<T>,
+        /// Where `opens`, the leaf that gets the hash of the block before; else zero.
+        pub parent_key: LeafKey<T>,
+        /// Whether there was a leaf.
+        pub parent_present: T,
+        /// Its value hash; zero if there was none.
+        pub parent_before: [T; 4],
+        /// Where `opens`, what the leaf gets; else zero.
+        pub parent_after: LeafValue<T>,
         /// Number of transactions.
         pub transactions: T,
-        /// Number of touched accounts and slots.
-        pub touched: T,
+        /// Number of updates of the state tree.
+        pub updates: T,
         /// The clock at which the next transaction would begin.
         pub clock: T,
         /// Gas used in the block after the last transaction.

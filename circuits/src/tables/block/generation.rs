@@ -6,8 +6,9 @@ use plonky2::field::types::{Field, PrimeField64};
 
 use super::air::FIRST_CLOCK;
 use super::columns::{BlockColumns, CanonicalSplit, WorkingBlock};
-use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents};
-use crate::state_hash::Digest;
+use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, NumberedHash};
+use crate::hash_leaf::{LeafKey, LeafValue};
+use crate::state_hash::{Digest, EMPTY};
 use crate::statement::{CheckpointLimbs, rules_element};
 use crate::word::{address, hash_word, u64_limbs, word};
 
@@ -76,9 +77,18 @@ pub fn generate(events: &ChunkEvents, last: &Progress, logged: &Logged, asked: [
     if events.opens.is_some() {
         let passed = block.timestamp.saturating_sub(events.start.block.timestamp);
         row.time_passed = word(U256::from(passed));
+        let parent = NumberedHash {
+            number: events.start.block.number,
+            hash: events.start.block_hash,
+        };
+        row.parent_key = LeafKey::of(parent.number);
+        row.parent_after = LeafValue::of(&parent);
+        let before = events.parent_hash.as_ref().map_or(EMPTY, |it| it.before);
+        row.parent_present = Felt::from_bool(before != EMPTY);
+        row.parent_before = before.map(Felt::from_noncanonical_u64);
     }
     row.transactions = Felt::from_canonical_usize(events.transactions.len());
-    row.touched = Felt::from_canonical_usize(events.accounts.len() + events.slots.len());
+    row.updates = Felt::from_canonical_u64(events.updates());
     if is_open || events.opens.is_some() {
         row.clock = Felt::from_noncanonical_u64(last.clock);
     }

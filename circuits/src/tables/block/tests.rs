@@ -9,7 +9,7 @@ use super::chunk::logged;
 use super::{BlockColumns, BlockTable, Logged, Progress, generate};
 use crate::bus::tag;
 use crate::chunk::Claims;
-use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, Rules};
+use crate::event::{BlockEnvironment, Checkpoint, ChunkEvents, ParentHashEvent, Rules, TreePath};
 use crate::statement::CheckpointLimbs;
 use crate::tables::log::{Log, LogColumns};
 use crate::tables::log_chain::{LogChain, LogChainColumns};
@@ -88,6 +88,18 @@ fn header_hash(before: &Checkpoint, state_root: [u64; 4]) -> B256 {
     keccak256(words.concat())
 }
 
+/// A leaf whose place the parent's hash takes.
+pub(super) fn parent_hash() -> ParentHashEvent {
+    ParentHashEvent {
+        before: [21, 22, 23, 24],
+        path: TreePath {
+            siblings: Vec::new(),
+            neighbour: None,
+            sibling_children: None,
+        },
+    }
+}
+
 fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> ChunkEvents {
     let mut end = Checkpoint {
         state_root: [FULL_HIGH_LIMB, 5, 6, 7],
@@ -122,18 +134,20 @@ fn chunk(start: Checkpoint, opens: Option<BlockEnvironment>, seals: bool) -> Chu
         rules: Rules::Osaka,
         start,
         opens,
+        parent_hash: opens.map(|_| parent_hash()),
         transactions: Vec::new(),
         executions: Vec::new(),
         codes: Vec::new(),
         accounts: Vec::new(),
         slots: Vec::new(),
+        block_hashes: Vec::new(),
         seals,
         end,
     }
 }
 
 /// Every kind of chunk that there is.
-fn chunks() -> [ChunkEvents; 5] {
+pub(super) fn chunks() -> [ChunkEvents; 5] {
     [
         chunk(closed(), None, false),
         chunk(closed(), Some(environment()), false),
@@ -143,7 +157,7 @@ fn chunks() -> [ChunkEvents; 5] {
     ]
 }
 
-fn filled(chunk: &ChunkEvents) -> Trace {
+pub(super) fn filled(chunk: &ChunkEvents) -> Trace {
     let logged = match chunk.start.open || chunk.opens.is_some() {
         true => LOGGED,
         false => Logged::default(),
@@ -210,7 +224,11 @@ fn every_column_is_bound() {
     }
 }
 
-fn assert_forgery(chunk: &ChunkEvents, label: &str, forge: impl Fn(&mut BlockColumns<Felt>)) {
+pub(super) fn assert_forgery(
+    chunk: &ChunkEvents,
+    label: &str,
+    forge: impl Fn(&mut BlockColumns<Felt>),
+) {
     let mut trace = filled(chunk);
     forge(BlockColumns::from_slice_mut(trace.row_mut(0)));
     let violations = check_table(&BlockTable, &trace);

@@ -45,7 +45,7 @@ impl Class {
             EXP | ADDMOD | MULMOD => Self::Step,
             ADD..=SIGNEXTEND | LT..=SAR | BLOBHASH => Self::Compute,
             // The same for all frames of a chunk, which has transactions of one block.
-            COINBASE..=CHAINID | BASEFEE | BLOBBASEFEE => Self::Compute,
+            BLOCKHASH..=CHAINID | BASEFEE | BLOBBASEFEE => Self::Compute,
             ADDRESS | ORIGIN | CALLER | CALLVALUE | CALLDATASIZE | CODESIZE | GASPRICE => {
                 Self::Environment
             }

@@ -57,7 +57,6 @@ fn order<B: ConstraintBuilder>(row: &Row<'_, B::X>, builder: &mut B) {
     let continues = row.transition * next.used;
     builder.assert_bool("state/used", local.used);
     builder.assert_zero("state/used_first", continues * local.used.not());
-    builder.assert_zero("state/step", row.first * local.step);
     let counted = local.step + B::X::one();
     builder.assert_eq_when("state/step", continues, next.step, counted);
 

@@ -35,7 +35,9 @@ impl ChunkTable for State {
     }
 
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
-        generate(&filling.events.accounts, &last_accesses(&filling.claims))
+        let events = filling.events;
+        let last = last_accesses(&filling.claims);
+        generate(&events.accounts, &last, events.first_account_update())
     }
 }
 

@@ -21,21 +21,22 @@ pub struct LastAccess {
 }
 
 /// A row for each of `accounts`, strictly ascending by address. `last` has the last access to each
-/// account that is accessed at all.
+/// account that is accessed at all. The first row is the `first_step`-th update of the tree.
 ///
 /// # Errors
 /// [`Error::Events`] when the accounts are out of order or change without access.
 pub fn generate(
     accounts: &[AccountEvent],
     last: &BTreeMap<Address, LastAccess>,
+    first_step: u64,
 ) -> Result<Trace, Error> {
     let mut state = Trace::new(StateColumns::<Felt>::WIDTH);
-    for (step, account) in accounts.iter().enumerate() {
+    for (index, account) in accounts.iter().enumerate() {
         let refuse = |why: &str| {
             let address = account.address;
             Err(Error::Events(format!("account {address}: {why}")))
         };
-        let next = accounts.get(step + 1).map(|next| next.address);
+        let next = accounts.get(index + 1).map(|next| next.address);
         if next.is_some_and(|next| next <= account.address) {
             return refuse("not below the one that follows");
         }
@@ -50,7 +51,7 @@ pub fn generate(
         }
         let row: &mut StateColumns<Felt> = state.push();
         row.used = Felt::ONE;
-        row.step = Felt::from_noncanonical_u64(step as u64);
+        row.step = Felt::from_noncanonical_u64(first_step + index as u64);
         row.address = limbs(number_of(account.address));
         let last = last.unwrap_or_default();
         row.last_transaction = Felt::from_noncanonical_u64(last.transaction);

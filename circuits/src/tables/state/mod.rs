@@ -22,7 +22,7 @@
 //!   one number each. `empty` is exact: where it is 1 all limbs are zero and the code is that of no code; where it is 0, factors
 //!   are shown that make some difference from that into 1. (The sum of 20 limbs is below 2^21: it is zero only if all are.)
 //!   An empty side has value hash zero and says `present = 0`, the other side is hashed and says 1.
-//! * *Roots.* Row number `step` asks `tree` for the `step`-th update; `tree` takes the state root through them in order. Whoever
+//! * *Roots.* Row number `step` asks `tree` for the `step`-th update; `tree` takes the state root through them in order, one each. Where steps begin is free. Whoever
 //!   holds the first and the last root thereby has all rows in between.
 
 mod air;

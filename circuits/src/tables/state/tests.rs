@@ -171,7 +171,7 @@ fn chunk(accounts: &Accounts, accesses: &Accesses, also: &[Address]) -> Chunk {
     }
     now.retain(|_, account| !account.is_empty());
     let (first, end) = (root(&content(accounts)), root(&content(&now)));
-    let state = generate(&events, &last).unwrap();
+    let state = generate(&events, &last, 0).unwrap();
     let mut claims = claims_of(&State, &state);
     let (tree, end_root) = updated(&state, &events, first).unwrap();
     assert_eq!(end_root, end);
@@ -339,15 +339,15 @@ fn contradictory_events_are_errors() {
         transaction: 1,
     };
     let last = BTreeMap::from([(address(1), access(1)), (address(2), access(2))]);
-    let filled = generate(&good, &last).unwrap();
+    let filled = generate(&good, &last, 0).unwrap();
     assert!(updated(&filled, &good, start).is_ok());
     assert!(updated(&filled, &good, EMPTY).is_err());
     assert!(updated(&filled, &good[..1], start).is_err());
-    assert!(generate(&good, &BTreeMap::new()).is_err());
+    assert!(generate(&good, &BTreeMap::new(), 0).is_err());
     let twice = vec![good[0].clone(), good[0].clone()];
-    assert!(generate(&twice, &last).is_err());
+    assert!(generate(&twice, &last, 0).is_err());
     let swapped = vec![good[1].clone(), good[0].clone()];
-    assert!(generate(&swapped, &last).is_err());
+    assert!(generate(&swapped, &last, 0).is_err());
     let mut lost = good.clone();
     lost[1].path = TreePath {
         siblings: vec![],

@@ -37,6 +37,6 @@ impl ChunkTable for Storage {
     fn fill(&self, filling: &mut Filling<'_>) -> Result<Trace, Error> {
         let events = filling.events;
         let touched = &filling.execution()?.storage.touched;
-        generate(&events.slots, touched, events.accounts.len() as u64)
+        generate(&events.slots, touched, events.first_slot_update())
     }
 }

@@ -17,7 +17,7 @@
 //! * *Limbs.* Whoever accesses a slot knows address, slot and value by limbs below 2^32. A row that nobody accesses changes nothing, whatever its limbs are. What is in the tree was hashed as limbs of a last version, or by whoever made the first state.
 //! * *Key.* The pieces of 56 bits that are hashed are made of whole limbs and of parts of the limbs that they cut. The parts are looked up as numbers of 8 or 16 bits that are the limb together: for a limb below 2^32 there is one way to cut it.
 //! * *Zero.* On a side that is not `present` all limbs are zero, there is no hash, and the tree is told that there is no leaf. On one that is, a factor is shown that makes their sum into 1: the sum of limbs below 2^32 is zero only if all are.
-//! * *Roots.* Row number `step` asks `tree` for the `step`-th update. Where steps begin is free: those before are of accounts. `tree` takes the root through all of them in order, one each, so no two tables ask for the same.
+//! * *Roots.* Row number `step` asks `tree` for the `step`-th update. Where steps begin is free. `tree` takes the root through all of them in order, one each, so no two tables ask for the same.
 //! * *Spaces.* `transient` is exact, by a factor for the space: a slot of storage has its leaf, and a slot of transient storage has none.
 
 mod air;

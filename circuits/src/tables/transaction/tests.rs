@@ -125,11 +125,13 @@ fn events() -> ChunkEvents {
         rules: Rules::Cancun,
         start: Default::default(),
         opens: Some(block()),
+        parent_hash: None,
         transactions,
         executions: Vec::new(),
         codes: Vec::new(),
         accounts,
         slots: Vec::new(),
+        block_hashes: Vec::new(),
         seals: true,
         end: Default::default(),
     }

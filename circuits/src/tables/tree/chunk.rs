@@ -28,7 +28,8 @@ impl ChunkTable for Tree {
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
         match part {
-            Part::Account | Part::Slot => {
+            // Opening a block is an update.
+            Part::Chunk | Part::Account | Part::Slot | Part::BlockHash => {
                 asked.rows(1);
                 asked.claims(tag::Poseidon, HASHES_PER_UPDATE);
             }
@@ -36,7 +37,7 @@ impl ChunkTable for Tree {
                 asked.rows(count);
                 asked.claims(tag::Poseidon, count.saturating_mul(HASHES_PER_LEVEL));
             }
-            Part::Chunk | Part::Transaction(_) | Part::Run(_) | Part::Code(_) => {}
+            Part::Transaction(_) | Part::Run(_) | Part::Code(_) => {}
         }
     }
 
@@ -51,11 +52,13 @@ impl ChunkTable for Tree {
     }
 }
 
-/// The paths of a chunk's updates in order: accounts, then slots.
+/// The paths of a chunk's updates in order: opening, accounts, slots, block hashes that are asked for.
 fn paths(events: &ChunkEvents) -> impl ExactSizeIterator<Item = &TreePath> {
+    let opening = events.parent_hash.iter().map(|parent| &parent.path);
+    let asked = events.block_hashes.iter().map(|asked| &asked.path);
     let accounts = events.accounts.iter().map(|account| &account.path);
     let slots = events.slots.iter().map(|slot| &slot.path);
-    let paths: Vec<_> = accounts.chain(slots).collect();
+    let paths: Vec<_> = opening.chain(accounts).chain(slots).chain(asked).collect();
     paths.into_iter()
 }
 

@@ -1,6 +1,7 @@
 //! Runs of contract code, the tables filled from them, and what the tables around these would say.
 
 mod accounts;
+mod block_hashes;
 mod demand;
 mod logs;
 mod others;
@@ -78,6 +79,7 @@ const TABLES: &[&str] = &[
     "finish",
     "environment",
     "block_value",
+    "block_hash",
     "call",
     "storage",
     "storage_access",
@@ -187,6 +189,7 @@ impl Run {
         events.transactions = block.transactions.clone();
         let execution = Execution::of(&events).expect("an execution");
         events.slots = storage::slots_of(&execution);
+        events.block_hashes = block_hashes::hashes_of(&execution);
         Self::of_events(&events, tables(&[TABLES, AROUND]), SIGNED)
     }
 
@@ -325,6 +328,7 @@ pub fn events_of(traces: &[TransactionTrace], codes: Vec<CodeEvent>) -> ChunkEve
     if let Ok(execution) = Execution::of(&events) {
         accounts::set_sizes(&mut events.accounts, &execution);
         events.slots = storage::slots_of(&execution);
+        events.block_hashes = block_hashes::hashes_of(&execution);
     }
     events
 }
@@ -336,11 +340,13 @@ fn nothing() -> ChunkEvents {
         rules: Rules::Cancun,
         start: Checkpoint::default(),
         opens: None,
+        parent_hash: None,
         transactions: Vec::new(),
         executions: Vec::new(),
         codes: Vec::new(),
         accounts: Vec::new(),
         slots: Vec::new(),
+        block_hashes: Vec::new(),
         seals: false,
         end: Checkpoint::default(),
     }

@@ -17,6 +17,7 @@ use braid_stark::{Felt, Message as BusMessage};
 use plonky2::field::types::Field;
 
 use super::accounts::others_on_accounts;
+use super::block_hashes::others_on_block_hashes;
 use super::logs::others_on_logs;
 use super::storage::{others_on_storage, steps_on_storage};
 use super::{Balance, add};
@@ -65,6 +66,7 @@ pub fn others(execution: &Execution, events: &ChunkEvents) -> Others {
     others_on_accounts(execution, around, balance);
     others_on_logs(execution, events, balance);
     others_on_storage(execution, events.accounts.len(), around, balance);
+    others_on_block_hashes(events, balance);
     for touched in &execution.written {
         add(balance, RECEIVE, memory_word(touched, &touched.before));
         add(balance, SEND, memory_word(touched, &touched.after));

@@ -17,6 +17,13 @@ fn refusal(file: &BlockFile) -> Unprovable {
     }
 }
 
+/// What to do about a hash that nobody gave.
+fn advice(number: u64) -> String {
+    format!(
+        "give the hash of block {number} in the file that the chain begins with: as `parent.blockHash` if it is the parent's, in `blockHashes` otherwise"
+    )
+}
+
 #[test]
 fn blockhash_gives_the_hashes_that_are_given() {
     let given = B256::repeat_byte(0xab);
@@ -66,8 +73,7 @@ fn a_hash_that_nobody_gave_is_a_refusal_that_says_what_to_do() {
     assert_eq!(refused.reason, reason);
     let text = reason.to_string();
     assert!(text.contains("the hash of block 60"), "{text}");
-    let says = "give the hash of block 60 in `blockHashes` of block 101";
-    assert_eq!(reason.remedy(), says);
+    assert_eq!(reason.remedy(), advice(60));
     // The advice is right.
     file.blocks[0].older_hashes.insert(60, B256::ZERO);
     everywhere(&file);
@@ -84,18 +90,9 @@ fn the_hash_of_a_parent_that_nobody_gave_is_a_refusal_too() {
     later.blocks[0].environment.number += 1;
     later.blocks.insert(0, first);
     let given = B256::repeat_byte(0xcd);
-    for (mut file, says) in [
-        (
-            file,
-            "give the hash of block 100 as `parent.blockHash`, or in `blockHashes` of block 101",
-        ),
-        (
-            later,
-            "give the hash of block 100 in `blockHashes` of block 102",
-        ),
-    ] {
+    for mut file in [file, later] {
         let refused = refusal(&file);
-        assert_eq!(refused.reason.remedy(), says);
+        assert_eq!(refused.reason.remedy(), advice(100));
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::init(folder.path(), &Genesis::from(&file)).unwrap();
         let in_store = file
@@ -103,23 +100,34 @@ fn the_hash_of_a_parent_that_nobody_gave_is_a_refusal_too() {
             .iter()
             .map(|block| execute_next(&mut store, block, Settings::default()))
             .find_map(Result::err);
-        assert_eq!(in_store, Some(Error::NotProvable(vec![refused])));
-        // The advice is right, in both ways; even zero is an answer if a block gives it.
+        assert_eq!(in_store, Some(Error::NotProvable(vec![refused.clone()])));
+        // The advice is right.
         let mut in_parent = file.clone();
         in_parent.parent.block_hash = given;
         let right = U256::from_be_bytes(given.0);
         assert_eq!(slot(&everywhere(&in_parent), CONTRACT, 1), right);
-        for hash in [given, B256::ZERO] {
-            let asking = file.blocks.last_mut().unwrap();
-            asking.older_hashes = [(100, hash)].into();
-            let right = U256::from_be_bytes(hash.0);
-            assert_eq!(slot(&everywhere(&file), CONTRACT, 1), right);
-        }
+        // The state has zero for it, and gets no other hash afterwards.
+        let asking = file.blocks.last_mut().unwrap();
+        asking.older_hashes = [(100, given)].into();
+        let reason = BlockFault::OlderHash {
+            number: 100,
+            given,
+            known: B256::ZERO,
+        };
+        let block = asking.environment.number;
+        let fault = execute_file(&file, Settings::default()).map(|_| ());
+        let Err(error) = fault else {
+            panic!("another hash is taken");
+        };
+        assert!(
+            matches!(&error, Error::InvalidBlock { block: found, reason: why } if (*found, why) == (block, &reason)),
+            "{error}"
+        );
     }
 }
 
 #[test]
-fn hashes_must_be_of_the_256_blocks_before_and_of_no_other_chain() {
+fn hashes_must_be_of_the_257_blocks_before_and_of_no_other_chain() {
     let fault = |number: u64, parent: u64, older: &[(u64, u8)]| {
         let mut file = file(vec![]);
         file.parent.number = parent;
@@ -137,8 +145,8 @@ fn hashes_must_be_of_the_256_blocks_before_and_of_no_other_chain() {
             Err(other) => panic!("{other}"),
         }
     };
-    assert_eq!(fault(301, 300, &[(45, 1), (299, 2), (300, 7)]), None);
-    for number in [44, 0, 301, 302, u64::MAX] {
+    assert_eq!(fault(301, 300, &[(44, 1), (299, 2), (300, 7)]), None);
+    for number in [43, 0, 301, 302, u64::MAX] {
         let expected = BlockFault::OlderHashNumber { number };
         assert_eq!(fault(301, 300, &[(number, 1)]), Some(expected), "{number}");
     }
@@ -148,7 +156,7 @@ fn hashes_must_be_of_the_256_blocks_before_and_of_no_other_chain() {
         known: B256::repeat_byte(7),
     };
     assert_eq!(fault(301, 300, &[(300, 8)]), Some(expected));
-    // Near the first block there are fewer than 256.
+    // Near the first block there are fewer.
     assert_eq!(fault(1, 0, &[(0, 7)]), None);
     assert!(fault(1, 0, &[(u64::MAX, 7)]).is_some());
 

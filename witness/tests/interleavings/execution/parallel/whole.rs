@@ -42,10 +42,7 @@ pub struct Block {
 }
 
 pub fn hashes() -> BlockHashes {
-    BlockHashes {
-        of_state_tests: true,
-        ..BlockHashes::default()
-    }
+    BlockHashes::of_state_tests()
 }
 
 impl Block {
