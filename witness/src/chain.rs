@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use alloy_primitives::B256;
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, Code};
 use braid_circuits::state_hash::Digest;
+use braid_text::Rules;
 
 use crate::block_file::{AllocAccount, Block, BlockFile, Parent};
 use crate::error::Result;
@@ -19,6 +20,9 @@ pub type Seal<'a> = &'a mut dyn FnMut(Digest) -> Checkpoint;
 pub trait Chain: StateReader {
     /// The chain id.
     fn chain_id(&self) -> u64;
+
+    /// The rules by which its blocks are executed.
+    fn rules(&self) -> Rules;
 
     /// The position: between blocks.
     fn position(&self) -> Checkpoint;
@@ -78,6 +82,7 @@ pub fn position(parent: &Parent, state_root: Digest) -> Checkpoint {
 #[derive(Clone, Debug)]
 pub struct MemoryChain {
     chain_id: u64,
+    rules: Rules,
     state: State,
     tree: StateTree,
     position: Checkpoint,
@@ -90,12 +95,13 @@ impl MemoryChain {
     /// # Errors
     /// When the accounts cannot be held.
     pub fn new(file: &BlockFile) -> Result<Self> {
-        let state = State::new(&file.alloc)?;
+        let state = State::by_rules(&file.alloc, file.rules)?;
         let tree = state.tree();
         let mut hashes = BlockHashes::default();
         hashes.add_block(file.parent.number, file.parent.block_hash);
         Ok(Self {
             chain_id: file.chain_id,
+            rules: file.rules,
             position: position(&file.parent, tree.root()),
             state,
             tree,
@@ -135,6 +141,7 @@ impl MemoryChain {
         let position = &self.position;
         BlockFile {
             chain_id: self.chain_id,
+            rules: self.rules,
             parent: Parent {
                 number: position.block.number,
                 timestamp: position.block.timestamp,
@@ -184,6 +191,10 @@ impl StateReader for MemoryChain {
 impl Chain for MemoryChain {
     fn chain_id(&self) -> u64 {
         self.chain_id
+    }
+
+    fn rules(&self) -> Rules {
+        self.rules
     }
 
     fn position(&self) -> Checkpoint {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, U256};
 use braid_circuits::event::code::CodeEvent;
-use braid_circuits::event::{Account, AccountEvent, Checkpoint, ChunkEvents, Rules, SlotEvent};
+use braid_circuits::event::{Account, AccountEvent, Checkpoint, ChunkEvents, SlotEvent};
 use braid_circuits::execution::{AccountVersion, Execution};
 use braid_circuits::state_hash::{account_key, storage_key, storage_value};
+use braid_text::Rules;
 
 use super::value_of;
 use crate::error::{Error, Result};
@@ -18,6 +19,7 @@ use crate::tree::StateTree;
 /// Builds chunks in order.
 pub(super) struct Builder {
     chain_id: u64,
+    rules: Rules,
     tree: StateTree,
     position: Checkpoint,
 }
@@ -27,6 +29,7 @@ impl Builder {
     pub(super) fn new(executed: &ExecutedBlocks) -> Self {
         Self {
             chain_id: executed.chain_id,
+            rules: executed.rules,
             tree: executed.tree.clone(),
             position: executed.start,
         }
@@ -68,7 +71,7 @@ impl Builder {
         let runs = || transactions.iter().filter_map(|it| it.run.as_ref());
         let events = ChunkEvents {
             chain_id: self.chain_id,
-            rules: Rules::Cancun,
+            rules: self.rules,
             start,
             opens,
             transactions: transactions.iter().map(|it| it.event.clone()).collect(),

@@ -7,7 +7,7 @@ use std::path::Path;
 use redb::{Database, DatabaseError, ReadableDatabase, WriteTransaction};
 
 use super::StoreError;
-use super::tables::{Entry, META, SCHEMA};
+use super::tables::{CANCUN_SCHEMA, Entry, META, SCHEMA};
 use crate::error::Result;
 
 /// The database.
@@ -124,7 +124,7 @@ pub(super) fn check_schema(database: &impl ReadableDatabase) -> Result<(), Store
     let found = meta.get(Entry::Schema.key())?;
     let found = found.map(|row| row.value());
     match found {
-        Some(SCHEMA) => Ok(()),
+        Some(CANCUN_SCHEMA | SCHEMA) => Ok(()),
         Some(found) if found > SCHEMA => Err(StoreError::NewerSchema {
             found,
             known: SCHEMA,

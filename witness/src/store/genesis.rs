@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use alloy_primitives::map::B256Map;
 use alloy_primitives::{Address, B256};
 use braid_circuits::event::Code;
+use braid_text::Rules;
 use redb::Database;
 
 use super::files::begin_write;
-use super::tables::{Entry, SCHEMA};
+use super::tables::{CANCUN_SCHEMA, Entry, SCHEMA};
 use super::{StoreError, StoredBlock, write};
 use crate::block_file::{AllocAccount, BlockFile, Parent};
 use crate::error::Result;
@@ -22,6 +23,8 @@ use crate::tree::StateTree;
 pub struct Genesis<'a> {
     /// The chain.
     pub chain_id: u64,
+    /// Its rules.
+    pub rules: Rules,
     /// The block that the first block follows.
     pub parent: Parent,
     /// The state after that block.
@@ -32,6 +35,7 @@ impl<'a> From<&'a BlockFile> for Genesis<'a> {
     fn from(file: &'a BlockFile) -> Self {
         Self {
             chain_id: file.chain_id,
+            rules: file.rules,
             parent: file.parent,
             alloc: &file.alloc,
         }
@@ -40,7 +44,7 @@ impl<'a> From<&'a BlockFile> for Genesis<'a> {
 
 /// Writes the first version of a store into an empty database.
 pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()> {
-    let (changes, codes) = genesis_changes(genesis.alloc)?;
+    let (changes, codes) = genesis_changes(genesis.alloc, genesis.rules)?;
     let known: B256Map<Code> = codes.iter().map(|c| (c.code.keccak, c.code)).collect();
     let code = |hash: &B256| match known.get(hash) {
         Some(code) => Ok(*code),
@@ -62,7 +66,15 @@ pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()
         [&StateTree::default(), &tree],
     )?;
     write::head(&transaction, &parent)?;
-    write::number(&transaction, Entry::Schema, SCHEMA)?;
+    let schema = match genesis.rules {
+        Rules::Cancun => CANCUN_SCHEMA,
+        // A release that does not know of rules must not go on by those of Cancun.
+        rules => {
+            write::number(&transaction, Entry::Rules, rules.number().into())?;
+            SCHEMA
+        }
+    };
+    write::number(&transaction, Entry::Schema, schema)?;
     write::number(&transaction, Entry::ChainId, genesis.chain_id)?;
     write::number(&transaction, Entry::Oldest, parent.number)?;
     let is_ordinary = begins_ordinary(genesis.alloc);
@@ -74,6 +86,7 @@ pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()
 /// The genesis as changes to nothing.
 fn genesis_changes(
     alloc: &BTreeMap<Address, AllocAccount>,
+    rules: Rules,
 ) -> Result<(StateChanges, Vec<StoredCode>)> {
     let mut changes = StateChanges::default();
     let mut codes = BTreeMap::new();
@@ -84,7 +97,7 @@ fn genesis_changes(
             ..AccountState::EMPTY
         };
         if !given.code.is_empty() {
-            let stored = StoredCode::new(&given.code)?;
+            let stored = StoredCode::new(&given.code, rules)?;
             after.code_hash = stored.code.keccak;
             codes.insert(stored.code.keccak, stored);
         }

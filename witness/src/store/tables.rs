@@ -9,8 +9,10 @@ use crate::execution::AccountState;
 #[cfg(doc)]
 use crate::execution::BLOCK_HASHES;
 
-/// The newest schema, and the only one so far.
-pub const SCHEMA: u64 = 1;
+/// The newest schema: stores of chains with other rules than Cancun's, which have the row [`Entry::Rules`].
+pub const SCHEMA: u64 = 2;
+/// The schema of stores without that row, whose chains have the rules of Cancun.
+pub const CANCUN_SCHEMA: u64 = 1;
 
 /// A table of byte strings.
 pub type Bytes = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -30,10 +32,12 @@ pub const HISTORY: Bytes = TableDefinition::new("history");
 /// The rows of [`META`].
 #[derive(Clone, Copy, Debug)]
 pub enum Entry {
-    /// [`SCHEMA`].
+    /// [`SCHEMA`] or [`CANCUN_SCHEMA`].
     Schema,
     /// The chain.
     ChainId,
+    /// The number of the chain's rules, unless they are Cancun's.
+    Rules,
     /// Number of the last block.
     Head,
     /// Number of the oldest block whose state can be read.
@@ -48,6 +52,7 @@ impl Entry {
         match self {
             Self::Schema => "schema",
             Self::ChainId => "chain id",
+            Self::Rules => "rules",
             Self::Head => "head",
             Self::Oldest => "oldest",
             Self::Ordinary => "ordinary",

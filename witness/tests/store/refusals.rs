@@ -1,6 +1,7 @@
 //! What a store refuses: another chain's, what is damaged, changes that do not go with it.
 
 use super::*;
+use braid_witness::Rules;
 
 #[test]
 fn the_wrong_store() {
@@ -51,7 +52,7 @@ fn the_wrong_store() {
     set(Some(9));
     assert_eq!(
         failure(Store::open(&path, None)),
-        StoreError::NewerSchema { found: 9, known: 1 }
+        StoreError::NewerSchema { found: 9, known: 2 }
     );
     set(None);
     assert!(matches!(
@@ -133,6 +134,7 @@ fn changes_that_do_not_go_with_the_store() {
     let alloc = [(address(1), contract)].into();
     let given = Genesis {
         chain_id: 1,
+        rules: Rules::Cancun,
         parent: PARENT,
         alloc: &alloc,
     };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_circuits::state_hash::{account_key, storage_key};
+use braid_witness::Rules;
 use braid_witness::block_file::{AllocAccount, Parent};
 use braid_witness::execution::{
     AccountState, AccountStateChange, SlotChange, StateChanges, StateReader,
@@ -207,6 +208,7 @@ impl Model {
 pub fn genesis(alloc: &BTreeMap<Address, AllocAccount>) -> Genesis<'_> {
     Genesis {
         chain_id: CHAIN_ID,
+        rules: Rules::Cancun,
         parent: PARENT,
         alloc,
     }
