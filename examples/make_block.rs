@@ -2,15 +2,16 @@
 //!
 //! ```text
 //! cargo run --release --example make_block -- block.json --seed 7 --count 20 --blocks 2
-//! cargo run --release --example make_block -- swaps.json --workload swaps --count 1000
+//! cargo run --release --example make_block -- swaps.json --workload swaps --count 1000 --rules prague
 //! ```
 //!
 //! The same seed and numbers give the same file everywhere. The keys are computed from the seed: for samples only.
 
 use std::path::PathBuf;
 
+use braid::Rules;
 use braid::sample::{SampleConfig, sample};
-use braid::workload::{Preset, generate};
+use braid::workload::{Preset, WorkloadConfig, generate};
 use clap::Parser;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -30,6 +31,14 @@ struct Arguments {
     /// What the transactions do, in one block [default: transfers in all their forms]
     #[arg(long, value_name = "NAME", conflicts_with = "blocks", value_parser = presets())]
     workload: Option<Preset>,
+    /// Rules by which the blocks are executed
+    #[arg(long, value_name = "NAME", default_value_t = Rules::Osaka, value_parser = rules())]
+    rules: Rules,
+}
+
+/// Reads the name of a chain's rules.
+fn rules() -> impl TypedValueParser<Value = Rules> {
+    PossibleValuesParser::new(Rules::ALL.map(Rules::name)).try_map(|name| name.parse::<Rules>())
 }
 
 /// Reads the name of a workload.
@@ -42,9 +51,16 @@ fn main() -> Result<(), braid::Error> {
     let arguments = Arguments::parse();
     let count = arguments.count as usize;
     let file = match arguments.workload {
-        Some(preset) => generate(&preset.config(count, arguments.seed))?.file,
+        Some(preset) => {
+            let config = WorkloadConfig {
+                rules: arguments.rules,
+                ..preset.config(count, arguments.seed)
+            };
+            generate(&config)?.file
+        }
         None => sample(&SampleConfig {
             blocks: arguments.blocks as usize,
+            rules: arguments.rules,
             ..SampleConfig::new(arguments.seed, count)
         })?,
     };

@@ -140,7 +140,7 @@ fn main() -> Result<(), Failure> {
     let creation = call::rollup_creation(&Deployment {
         verifier,
         chain_id: file.chain_id,
-        rules: settlement::RULES,
+        rules: file.rules,
         genesis,
         proposer: anvil.sender,
         proposer_timeout: 24 * 60 * 60,

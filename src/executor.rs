@@ -148,10 +148,16 @@ impl Executor {
     /// Executes all blocks of a file on a chain and commits each.
     ///
     /// # Errors
-    /// [`Error::Block`] with all that is refused ([`Self::refusals`]); blocks before the first of it are committed.
+    /// [`Error::Block`] with all that is refused ([`Self::refusals`]), of which blocks before the first are committed; or if the chain has other rules than the file.
     pub fn execute<C: Chain + Send>(&self, file: &BlockFile, chain: &mut C) -> Result<Execution> {
+        let (found, expected) = (chain.rules(), file.rules);
+        if found != expected {
+            let other = braid_witness::store::StoreError::OtherRules { found, expected };
+            return Err(braid_witness::Error::from(other).into());
+        }
         let mut execution = Execution {
             chain_id: chain.chain_id(),
+            rules: chain.rules(),
             start: chain.position(),
             blocks: Vec::with_capacity(file.blocks.len()),
         };
@@ -222,9 +228,10 @@ impl Executor {
             })
         });
         let items: Vec<_> = items.collect::<braid_witness::Result<_>>()?;
+        let created = block.codes();
         let codes = BlockCodes {
             state: chain,
-            created: &[],
+            created: &created,
         };
         self.on_workers(|| {
             let options = TraceOptions::default();

@@ -81,7 +81,7 @@ mod tables;
 
 use alloy_primitives::B256;
 
-pub use braid_circuits::event::{Checkpoint, ChunkEvents, TransactionKind, TreePath};
+pub use braid_circuits::event::{Checkpoint, ChunkEvents, TreePath};
 pub use braid_circuits::state_hash::{Digest, account_key, storage_key};
 pub use braid_contract as contract;
 pub use braid_prover::schedule::panic_message;

@@ -3,15 +3,12 @@
 use alloy_primitives::{B256, Bytes};
 use braid_contract::{Batch, PublishedBlock, call};
 use braid_verifier::wrap::WrappedProof;
-use braid_verifier::{PublicValues, Rules, STATEMENT_VERSION};
+use braid_verifier::{PublicValues, STATEMENT_VERSION};
 use braid_witness::execution::blocks::advance;
 
 use crate::error::Result;
 use crate::execution::{ExecutedBlock, Execution};
 use crate::{Checkpoint, digest_bytes, state_root_bytes};
-
-/// The rules by which blocks are executed, and so those of a rollup whose blocks can be settled.
-pub const RULES: Rules = Rules::Cancun;
 
 /// A position between two blocks, as the settlement contract holds it.
 pub fn checkpoint(position: &Checkpoint) -> braid_contract::Checkpoint {
@@ -73,7 +70,7 @@ pub fn public_values(execution: &Execution) -> PublicValues {
     PublicValues {
         version: STATEMENT_VERSION,
         chain_id: execution.chain_id,
-        rules: RULES,
+        rules: execution.rules,
         prev_block_hash: start.block_hash,
         block_hash: end.block_hash,
         prev_state_root: state_root_bytes(&start),

@@ -88,7 +88,7 @@ fn one_chunk() {
     let executed = prover.execute(&file).unwrap();
     let end = prover.final_checkpoint(&executed).unwrap();
     assert_eq!(values.chain_id, file.chain_id);
-    assert_eq!(values.rules, settlement::RULES);
+    assert_eq!(values.rules, file.rules);
     assert_eq!(values.prev_block_hash, file.parent.block_hash);
     assert_eq!(values.block_hash, end.block_hash);
     assert_eq!(
@@ -445,7 +445,7 @@ fn a_proof_ends_wrapped_with_its_calls() {
     let creation = contract_call::rollup_creation(&Deployment {
         verifier: deployed,
         chain_id: file.chain_id,
-        rules: settlement::RULES,
+        rules: file.rules,
         genesis,
         proposer: SENDER,
         proposer_timeout: 1,

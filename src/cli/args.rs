@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, B256};
-use braid::{ShapeChoice, memory};
+use braid::{Rules, ShapeChoice, memory};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Proves blocks of signed Ethereum transactions and verifies such proofs.
@@ -312,6 +313,9 @@ pub struct ImportArgs {
     /// Chain id, decimal or 0x and hex (t8n folders only; state tests say theirs)
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = braid_text::number64)]
     pub chain_id: u64,
+    /// Rules by which the block is executed: cancun, prague or osaka [default: those of the test's fork; osaka for t8n folders, which name none]
+    #[arg(long, value_name = "NAME", value_parser = rules())]
+    pub rules: Option<Rules>,
     /// Name of the test, if the file holds several
     #[arg(long, value_name = "NAME")]
     pub test: Option<String>,
@@ -336,12 +340,23 @@ pub struct BenchArgs {
     /// Chooses the accounts and amounts
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
+    /// Rules by which the block is executed
+    #[arg(long, value_name = "NAME", default_value_t = NEWEST_RULES, value_parser = rules())]
+    pub rules: Rules,
     /// How far to go
     #[arg(long, value_enum, default_value = "aggregate")]
     pub until: Until,
     /// Resources.
     #[command(flatten)]
     pub resources: ResourceArgs,
+}
+
+/// The rules of new block files where nobody says otherwise.
+pub const NEWEST_RULES: Rules = Rules::Osaka;
+
+/// Reads the name of a chain's rules.
+fn rules() -> impl TypedValueParser<Value = Rules> {
+    PossibleValuesParser::new(Rules::ALL.map(Rules::name)).try_map(|name| name.parse::<Rules>())
 }
 
 #[cfg(test)]

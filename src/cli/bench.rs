@@ -15,8 +15,11 @@ use super::{Answer, Outcome, bars, builder};
 /// `braid bench transfers`.
 pub fn transfers(args: &BenchArgs, quiet: bool) -> Outcome {
     let count = args.count as usize;
-    let file =
-        sample::sample(&sample::SampleConfig::new(args.seed, count)).map_err(braid::Error::from)?;
+    let config = sample::SampleConfig {
+        rules: args.rules,
+        ..sample::SampleConfig::new(args.seed, count)
+    };
+    let file = sample::sample(&config).map_err(braid::Error::from)?;
     let timings = Arc::new(Timings::default());
     let listener = Both(timings.clone(), bars::listener(quiet));
     let prover = builder(&args.resources, listener).build()?;

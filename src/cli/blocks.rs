@@ -7,7 +7,7 @@ use braid::progress::counted;
 use braid::{BlockFile, CheckedChunk, Error, OutFile};
 use serde_json::{Value, json};
 
-use super::args::{CheckArgs, ImportArgs};
+use super::args::{CheckArgs, ImportArgs, NEWEST_RULES};
 use super::stored::executed;
 use super::{Answer, Failure, InFile, Outcome, bars, builder, path_json, read};
 
@@ -73,7 +73,12 @@ pub fn tables_json(chunks: &[CheckedChunk]) -> Value {
 pub fn import(args: &ImportArgs) -> Outcome {
     let out = OutFile::prepare(&args.out)?;
     let (file, kind) = if args.source.is_dir() {
-        let file = braid::import::t8n_folder(&args.source, args.chain_id).in_file(&args.source)?;
+        let file = braid::import::t8n_folder(
+            &args.source,
+            args.chain_id,
+            args.rules.unwrap_or(NEWEST_RULES),
+        );
+        let file = file.in_file(&args.source)?;
         (file, "t8n folder")
     } else {
         (state_test(args)?, "state test")
@@ -83,7 +88,8 @@ pub fn import(args: &ImportArgs) -> Outcome {
     let shown = args.out.display();
     Ok(Answer {
         text: format!(
-            "{kind}: {}, {}, {}, written to {shown}\n",
+            "{kind}, rules {}: {}, {}, {}, written to {shown}\n",
+            file.rules,
             counted(file.alloc.len(), "account"),
             counted(file.blocks.len(), "block"),
             counted(transactions, "transaction"),
@@ -91,6 +97,7 @@ pub fn import(args: &ImportArgs) -> Outcome {
         json: json!({
             "ok": true,
             "kind": kind,
+            "rules": file.rules,
             "accounts": file.alloc.len(),
             "blocks": file.blocks.len(),
             "transactions": transactions,
@@ -104,20 +111,26 @@ fn state_test(args: &ImportArgs) -> Result<BlockFile, Failure> {
     let mut cases = braid::import::state_test(&bytes).in_file(&args.source)?;
     let wanted =
         |option: &Option<String>, name: &str| option.as_ref().is_none_or(|wanted| wanted == name);
-    cases.retain(|case| wanted(&args.test, &case.name) && wanted(&args.variant, &case.variant));
+    cases.retain(|case| {
+        let rules = case.block_file.rules;
+        wanted(&args.test, &case.name)
+            && wanted(&args.variant, &case.variant)
+            && args.rules.is_none_or(|wanted| wanted == rules)
+    });
     let names = || {
         let names = cases.iter().take(20);
-        let names = names.map(|case| format!("{} {}", case.name, case.variant));
+        let names =
+            names.map(|case| format!("{} {} {}", case.name, case.variant, case.block_file.rules));
         names.collect::<Vec<_>>().join(", ")
     };
     match cases.len() {
         1 => Ok(cases.remove(0).block_file),
         0 => Err(Error::Usage(
-            "the file has no Cancun case of that name and variant".to_owned(),
+            "the file has no case of that name and variant by rules that there are: cancun, prague, osaka".to_owned(),
         ))
         .in_file(&args.source),
         count => Err(Error::Usage(format!(
-            "the file has {count} cases; choose one with --test and --variant: {}",
+            "the file has {count} cases; choose one with --test, --variant and --rules: {}",
             names()
         )))
         .in_file(&args.source),

@@ -116,8 +116,9 @@ fn malformed(what: &'static str, reason: impl Into<String>) -> Error {
 
 fn block(file: &BlockFile) -> Answer {
     let mut text = format!(
-        "block file, chain {}, after block {}, {}\n",
+        "block file, chain {}, rules {}, after block {}, {}\n",
         file.chain_id,
+        file.rules,
         file.parent.number,
         counted(file.alloc.len(), "account")
     );
@@ -150,6 +151,7 @@ fn block(file: &BlockFile) -> Answer {
         text,
         json: json!({
             "chainId": quantity(file.chain_id),
+            "rules": file.rules,
             "parent": {
                 "number": quantity(file.parent.number),
                 "timestamp": quantity(file.parent.timestamp),

@@ -141,7 +141,7 @@ fn block_json(block: &StoredBlock) -> Value {
 fn answer_root(store: &StoreReader) -> Result<Answer, Error> {
     let view = store.view();
     let counts = view.counts()?;
-    let mut text = format!("chain {}\n", store.chain_id());
+    let mut text = format!("chain {}, rules {}\n", store.chain_id(), store.rules());
     text += &block_text(store.head());
     let _ = writeln!(
         text,
@@ -156,6 +156,7 @@ fn answer_root(store: &StoreReader) -> Result<Answer, Error> {
         json: json!({
             "ok": true,
             "chainId": quantity(store.chain_id()),
+            "rules": store.rules(),
             "head": block_json(store.head()),
             "oldest": quantity(view.oldest()),
             "accounts": counts.accounts,

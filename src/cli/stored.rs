@@ -43,6 +43,10 @@ fn on_parent<T>(
     work: impl FnOnce(Ahead) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let store = StoreReader::open(folder, Some(file.chain_id)).in_store(folder)?;
+    let is_same = store.view().must_have_rules(file.rules);
+    is_same
+        .map_err(braid_witness::Error::from)
+        .in_store(folder)?;
     let view = store.view_at(file.parent.number).in_store(folder)?;
     check_parent(file, view.block()).in_store(folder)?;
     work(Ahead::new(view).in_store(folder)?)

@@ -5,6 +5,7 @@ mod files;
 mod imports;
 mod outputs;
 mod refusals;
+mod rules;
 #[path = "../support/schemas.rs"]
 mod schemas;
 mod texts;
@@ -14,8 +15,9 @@ use std::path::PathBuf;
 
 use alloy_primitives::{Address, Bytes, U256};
 use assert_cmd::Command;
+use braid::BlockFile;
 use braid::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
-use braid::{BlockFile, TransactionKind};
+use braid_witness::transaction::TransactionKind;
 use serde_json::Value;
 use tempfile::TempDir;
 

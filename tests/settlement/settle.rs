@@ -85,6 +85,7 @@ fn batch_after_batch() {
     let whole = execute(&file);
     let part = |from: usize, to: usize| Execution {
         chain_id: whole.chain_id,
+        rules: whole.rules,
         start: match from {
             0 => whole.start,
             _ => whole.blocks[from - 1].end,

@@ -54,7 +54,7 @@ pub fn deployment(verifier: Address, chain_id: u64, genesis: Checkpoint) -> Depl
     Deployment {
         verifier,
         chain_id,
-        rules: settlement::RULES,
+        rules: braid::Rules::Cancun,
         genesis,
         proposer: SENDER,
         proposer_timeout: TIMEOUT,

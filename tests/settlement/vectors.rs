@@ -23,7 +23,7 @@ fn vector(name: &str) -> Value {
     json!({
         "source": format!("examples/blocks/{name}"),
         "chainId": execution.chain_id,
-        "rules": settlement::RULES.number(),
+        "rules": execution.rules.number(),
         "genesis": {
             "blockHash": genesis.block_hash,
             "stateRoot": genesis.state_root,

@@ -41,20 +41,25 @@ fn recover_with_k256(hash: B256, odd_y: bool, r: U256, s: U256) -> VerifyingKey 
 }
 
 fn recovery(criterion: &mut Criterion, block: &[Bytes]) {
-    let signatures: Vec<_> = prepare(&block[..SIGNATURES], SAMPLE_CHAIN_ID, None)
-        .into_iter()
-        .map(|transaction| transaction.expect("valid"))
-        .map(|transaction| {
-            let SignedTransaction {
-                signing_hash,
-                odd_y,
-                r,
-                s,
-                ..
-            } = transaction;
-            (signing_hash, odd_y, r, s)
-        })
-        .collect();
+    let signatures: Vec<_> = prepare(
+        &block[..SIGNATURES],
+        SAMPLE_CHAIN_ID,
+        braid_witness::Rules::Cancun,
+        None,
+    )
+    .into_iter()
+    .map(|transaction| transaction.expect("valid"))
+    .map(|transaction| {
+        let SignedTransaction {
+            signing_hash,
+            odd_y,
+            r,
+            s,
+            ..
+        } = transaction;
+        (signing_hash, odd_y, r, s)
+    })
+    .collect();
     let mut group = criterion.benchmark_group("recovery of 100 senders, one thread");
     group.throughput(Throughput::Elements(SIGNATURES as u64));
     group.bench_function("k256", |bencher| {
@@ -81,17 +86,41 @@ fn blocks(criterion: &mut Criterion, block: &[Bytes]) {
         criterion.benchmark_group(format!("prepare 10,000 transfers, {threads} threads"));
     group.throughput(Throughput::Elements(TRANSFERS));
     group.bench_function("without a cache", |bencher| {
-        bencher.iter(|| prepare(black_box(block), SAMPLE_CHAIN_ID, None));
+        bencher.iter(|| {
+            prepare(
+                black_box(block),
+                SAMPLE_CHAIN_ID,
+                braid_witness::Rules::Cancun,
+                None,
+            )
+        });
     });
     group.bench_function("with an empty cache", |bencher| {
         bencher.iter_with_setup(SenderCache::default, |cache| {
-            prepare(black_box(block), SAMPLE_CHAIN_ID, Some(&cache))
+            prepare(
+                black_box(block),
+                SAMPLE_CHAIN_ID,
+                braid_witness::Rules::Cancun,
+                Some(&cache),
+            )
         });
     });
     let cache = SenderCache::default();
-    prepare(block, SAMPLE_CHAIN_ID, Some(&cache));
+    prepare(
+        block,
+        SAMPLE_CHAIN_ID,
+        braid_witness::Rules::Cancun,
+        Some(&cache),
+    );
     group.bench_function("with a warm cache", |bencher| {
-        bencher.iter(|| prepare(black_box(block), SAMPLE_CHAIN_ID, Some(&cache)));
+        bencher.iter(|| {
+            prepare(
+                black_box(block),
+                SAMPLE_CHAIN_ID,
+                braid_witness::Rules::Cancun,
+                Some(&cache),
+            )
+        });
     });
     assert_eq!(cache.misses(), TRANSFERS);
     group.finish();

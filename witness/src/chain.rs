@@ -3,6 +3,7 @@
 use alloy_primitives::B256;
 use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, Code, NumberedHash};
 use braid_circuits::state_hash::Digest;
+use braid_text::Rules;
 
 use crate::block_file::{AllocAccount, Block, BlockFile, Parent};
 use crate::error::Result;
@@ -18,6 +19,9 @@ pub type Seal<'a> = &'a mut dyn FnMut(Digest) -> Checkpoint;
 pub trait Chain: StateReader {
     /// The chain id.
     fn chain_id(&self) -> u64;
+
+    /// The rules by which its blocks are executed.
+    fn rules(&self) -> Rules;
 
     /// The position: between blocks.
     fn position(&self) -> Checkpoint;
@@ -79,6 +83,7 @@ pub(crate) fn last_hash(position: &Checkpoint) -> NumberedHash {
 #[derive(Clone, Debug)]
 pub struct MemoryChain {
     chain_id: u64,
+    rules: Rules,
     state: State,
     tree: StateTree,
     position: Checkpoint,
@@ -91,13 +96,14 @@ impl MemoryChain {
     /// # Errors
     /// When the accounts cannot be held.
     pub fn new(file: &BlockFile) -> Result<Self> {
-        let state = State::new(&file.alloc)?;
+        let state = State::by_rules(&file.alloc, file.rules)?;
         let hashes = BlockHashes::at_start(&file.parent, file.older_hashes());
         let mut leaves = state.leaves();
         leaves.extend(hashes.leaves(file.parent.number));
         let tree = StateTree::build(leaves);
         Ok(Self {
             chain_id: file.chain_id,
+            rules: file.rules,
             position: position(&file.parent, tree.root()),
             state,
             tree,
@@ -141,6 +147,7 @@ impl MemoryChain {
         let position = &self.position;
         BlockFile {
             chain_id: self.chain_id,
+            rules: self.rules,
             parent: Parent {
                 number: position.block.number,
                 timestamp: position.block.timestamp,
@@ -190,6 +197,10 @@ impl StateReader for MemoryChain {
 impl Chain for MemoryChain {
     fn chain_id(&self) -> u64 {
         self.chain_id
+    }
+
+    fn rules(&self) -> Rules {
+        self.rules
     }
 
     fn position(&self) -> Checkpoint {

@@ -8,7 +8,8 @@ use alloy_consensus::transaction::SignerRecoverable;
 use alloy_consensus::{Transaction, TxEnvelope};
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{B256, Log, keccak256};
-use braid_circuits::event::{BlockEnvironment, ChunkEvents};
+use braid_circuits::event::ChunkEvents;
+use braid_text::Rules;
 use revm::context::TxEnv;
 use revm::primitives::TxKind;
 
@@ -31,23 +32,46 @@ pub const FOLDER_VARIABLE: &str = "ETHEREUM_TESTS";
 /// Gas from which on a case is executed once only, by the executor, and not by revm as it comes too. One case uses so much, in more than half a minute.
 const LONG: u64 = 1 << 32;
 
+/// The environment variable that names the folder of state tests of the forks after Cancun, filled by Ethereum's execution specification.
+pub const LATER_FOLDER_VARIABLE: &str = "ETHEREUM_SPEC_TESTS";
+
 /// The folder of the tests, from [`FOLDER_VARIABLE`] or beside the repository; `None`, with a line that says so, if there are no state tests.
 ///
 /// # Panics
 /// The variable names a folder that has none: who asks for these tests must not go without them.
 pub fn folder(repository: &Path) -> Option<PathBuf> {
-    let named = std::env::var_os(FOLDER_VARIABLE).map(PathBuf::from);
+    found(
+        FOLDER_VARIABLE,
+        &repository.join("../shared/ethereum-tests"),
+        "GeneralStateTests",
+    )
+}
+
+/// As [`folder`], of the tests of later forks: the JSON files anywhere below its folder `state_tests` and those beside it.
+///
+/// # Panics
+/// As [`folder`].
+pub fn later_folder(repository: &Path) -> Option<PathBuf> {
+    found(
+        LATER_FOLDER_VARIABLE,
+        &repository.join("../shared/eest"),
+        "state_tests",
+    )
+}
+
+fn found(variable: &str, beside: &Path, part: &str) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
     let asked_for = named.is_some();
-    let folder = named.unwrap_or_else(|| repository.join("../shared/ethereum-tests"));
-    if folder.join("GeneralStateTests").is_dir() {
+    let folder = named.unwrap_or_else(|| beside.to_owned());
+    if folder.join(part).is_dir() {
         return Some(folder);
     }
     assert!(
         !asked_for,
-        "{FOLDER_VARIABLE} is {}, which has no folder GeneralStateTests",
+        "{variable} is {}, which has no folder {part}",
         folder.display()
     );
-    println!("skipped: no state tests of Ethereum ({FOLDER_VARIABLE} names their folder)");
+    println!("skipped: no state tests of Ethereum ({variable} names their folder)");
     None
 }
 
@@ -72,9 +96,11 @@ pub fn json_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The Cancun cases of one file.
-pub fn cases(file: &Path) -> Result<Vec<StateTestCase>> {
-    state_test(&read_file(file)?)
+/// The cases of one file by these rules.
+pub fn cases(file: &Path, rules: Rules) -> Result<Vec<StateTestCase>> {
+    let mut cases = state_test(&read_file(file)?)?;
+    cases.retain(|case| case.block_file.rules == rules);
+    Ok(cases)
 }
 
 /// What a case is for Braid.
@@ -115,6 +141,7 @@ pub fn block_context(case: &StateTestCase) -> Option<BlockContext> {
     let block = case.block_file.blocks.first()?;
     Some(BlockContext {
         chain_id: TEST_CHAIN_ID,
+        rules: case.block_file.rules,
         environment: block.environment,
         excess_blob_gas: block.excess_blob_gas,
     })
@@ -161,16 +188,19 @@ fn blob_environment(raw: &[u8]) -> core::result::Result<TxEnv, String> {
 /// Every rule of inclusion for the first transaction of a block, in their order.
 fn check_inclusion(
     transaction: &SignedTransaction,
-    environment: &BlockEnvironment,
+    context: &BlockContext,
     state: &State,
 ) -> core::result::Result<(), Refusal> {
-    transaction.check_static()?;
-    check_block_gas(transaction, environment, 0)?;
-    check_fee(transaction, environment)?;
+    transaction.check_static(context.rules)?;
+    check_block_gas(transaction, &context.environment, 0)?;
+    check_fee(transaction, &context.environment)?;
     let sender = StateReader::account(state, &transaction.sender)
         .ok()
-        .flatten();
-    check_sender(transaction, &sender.unwrap_or(AccountState::EMPTY))?;
+        .flatten()
+        .unwrap_or(AccountState::EMPTY);
+    let code = state.code(sender.code_hash);
+    let is_delegation = code.is_some_and(|code| code.bytecode.is_eip7702());
+    check_sender(transaction, &sender, is_delegation)?;
     Ok(())
 }
 
@@ -183,9 +213,10 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
     let [raw] = block.transactions.as_slice() else {
         return Err("not one transaction".to_owned());
     };
-    let environment = &block.environment;
+    let rules = case.block_file.rules;
     let context = block_context(case).ok_or("no block")?;
-    let mut state = State::new(&case.block_file.alloc).map_err(|error| error.to_string())?;
+    let mut state =
+        State::by_rules(&case.block_file.alloc, rules).map_err(|error| error.to_string())?;
     let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
     // What our own rules say, and what revm is asked.
     let (ours, input) = match &decoded {
@@ -199,13 +230,13 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
                 return Err(format!("sender {} recovered", transaction.sender));
             }
             (
-                check_inclusion(transaction, environment, &state),
+                check_inclusion(transaction, &context, &state),
                 Ok(transaction_input(transaction, TEST_CHAIN_ID)),
             )
         }
     };
     let provable = match &decoded {
-        Ok(transaction) => match not_provable_in(transaction, &state) {
+        Ok(transaction) => match not_provable_in(transaction, rules, &state) {
             Ok(reason) => reason.map_or(Ok(()), |reason| Err(Refusal::NotProvable(reason))),
             Err(error) => return Err(error.to_string()),
         },
@@ -346,11 +377,12 @@ pub fn calls_code(case: &StateTestCase) -> bool {
 /// is where they show.
 pub fn provable_cases<'a>(
     folder: &Path,
+    rules: Rules,
     wanted: &'a dyn Fn(&StateTestCase) -> bool,
 ) -> impl Iterator<Item = (String, Vec<ChunkEvents>)> + use<'a> {
     let files = json_files(folder).into_iter();
     files
-        .flat_map(|file| cases(&file).unwrap_or_default())
+        .flat_map(move |file| cases(&file, rules).unwrap_or_default())
         .filter(may_be_provable)
         .filter_map(|case| {
             if !wanted(&case) {

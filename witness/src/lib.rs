@@ -26,6 +26,7 @@ pub mod tree;
 pub mod workload;
 
 pub use block_file::BlockFile;
+pub use braid_text::Rules;
 pub use chunk::{chunks, chunks_of};
 pub use error::{Error, ErrorKind, Result};
 pub use provable::{ExecutedBlocks, execute, execute_ahead};

@@ -1,5 +1,6 @@
 //! Blocks whose every transaction can be proved, with what the tables are filled from.
 
+mod delegations;
 mod performed;
 mod run;
 mod scope;
@@ -11,6 +12,7 @@ use braid_circuits::event::{Account, BlockEnvironment, Checkpoint, TransactionEv
 use braid_circuits::shapes;
 use braid_circuits::shapes::Largest;
 use braid_circuits::state_hash::{account_key, block_hash_key, storage_key};
+use braid_text::Rules;
 
 use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
@@ -19,13 +21,14 @@ use crate::error::{Error, NotProvable, Place, Result, Unprovable};
 use crate::execution::blocks::{ExecutedBlock as AnyBlock, Settings, execute_next};
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
-use crate::execution::system_call::calls_beacon_roots;
+use crate::execution::system_call::{calls_beacon_roots, calls_history};
 use crate::execution::{BlockHashes, SlotChange, StateReader};
 use crate::refusals::Refusals;
 use crate::store::Ahead;
 use crate::transaction::SignedTransaction;
 use crate::tree::StateTree;
 
+use delegations::{Delegations, is_delegation};
 use performed::performed;
 use run::{Touching, runs};
 
@@ -81,6 +84,8 @@ pub struct ExecutedBlock {
 pub struct ExecutedBlocks {
     /// The chain.
     pub chain_id: u64,
+    /// Its rules.
+    pub rules: Rules,
     /// Before the first block.
     pub start: Checkpoint,
     /// The state tree before the first block, with the paths of all touched accounts, slots and block hashes at least.
@@ -144,6 +149,7 @@ fn in_memory(file: &BlockFile, largest: Largest<'_>) -> Result<(ExecutedBlocks, 
     let block_hashes = chain.block_hashes();
     let executed = ExecutedBlocks {
         chain_id: file.chain_id,
+        rules: file.rules,
         start,
         tree,
         block_hashes,
@@ -155,7 +161,7 @@ fn in_memory(file: &BlockFile, largest: Largest<'_>) -> Result<(ExecutedBlocks, 
 /// Executes all blocks of a file on a stored state, as [`execute`] does on the file's own. The store stays as it is.
 ///
 /// # Errors
-/// As [`execute`], or when the store cannot be read.
+/// As [`execute`]; [`StoreError::OtherRules`](crate::error::StoreError::OtherRules) if the file's rules are not the store's; or when the store cannot be read.
 pub fn execute_ahead(chain: Ahead, file: &BlockFile) -> Result<ExecutedBlocks> {
     execute_ahead_for(chain, file, shapes::largest())
 }
@@ -170,6 +176,7 @@ pub fn execute_ahead_for(
     largest: Largest<'_>,
 ) -> Result<ExecutedBlocks> {
     file.check()?;
+    chain.base().must_have_rules(file.rules)?;
     let (start, block_hashes) = (chain.position(), chain.block_hashes());
     let blocks = execute_all(&mut chain, &file.blocks, largest)?;
     let transactions = blocks.iter().flat_map(|block| &block.transactions);
@@ -184,6 +191,7 @@ pub fn execute_ahead_for(
     });
     Ok(ExecutedBlocks {
         chain_id: chain.chain_id(),
+        rules: chain.rules(),
         start,
         tree: chain.base_tree(touched)?,
         block_hashes,
@@ -267,11 +275,16 @@ fn judge(
     let block = executed.environment.number;
     let of_block = executed.not_provable.clone();
     let of_block = of_block.map(|reason| Unprovable::block(block, reason));
+    let delegations = Delegations::new(state, executed);
     let (mut refused, mut running) = (BTreeMap::new(), Vec::new());
     let pairs = executed.transactions.iter();
     let pairs = pairs.zip(&executed.execution.transactions).enumerate();
     for (index, (transaction, outcome)) in pairs {
-        match not_provable(transaction, !outcome.is_transfer, largest) {
+        let parties = Parties {
+            recipient_has_code: !outcome.is_transfer,
+            delegation: delegations.of_party(transaction, outcome)?,
+        };
+        match not_provable(transaction, executed.rules, parties, largest) {
             Some(reason) => {
                 refused.insert(index, reason);
             }
@@ -309,21 +322,41 @@ fn judge(
     Ok(judged)
 }
 
-/// Why a valid transaction cannot be proved whatever code does, if it cannot: it must have a recipient, which is no precompile, and a gas limit that tables count, and fit into a chunk of the
+/// What must be known of a transaction's sender and recipient to say whether it can be proved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parties {
+    /// Whether the recipient has code.
+    pub recipient_has_code: bool,
+    /// Which of the two has a delegation (EIP-7702), if one has.
+    pub delegation: Option<Address>,
+}
+
+/// Why a valid transaction cannot be proved whatever code does, if it cannot: it must set no code, neither its sender nor its recipient may have a delegation, it must have a recipient, which is no precompile, and a gas limit that tables count, and fit into a chunk of the
 /// largest shape if it runs no code. Of one that runs code its trace tells the rest.
 pub fn not_provable(
     transaction: &SignedTransaction,
-    recipient_has_code: bool,
+    rules: Rules,
+    parties: Parties,
     largest: Largest<'_>,
 ) -> Option<NotProvable> {
+    let Parties {
+        recipient_has_code,
+        delegation,
+    } = parties;
     if !fee_fits(transaction) {
         return Some(NotProvable::FeeTooLarge);
     }
     let gas = transaction.gas_limit;
+    if transaction.kind.of_tables().is_none() {
+        return Some(NotProvable::SetsCode);
+    }
+    if let Some(account) = delegation {
+        return Some(NotProvable::Delegation(account));
+    }
     match transaction.to {
         None => Some(NotProvable::CreatesContract),
         _ if gas >= GAS_LIMIT_BOUND => Some(NotProvable::GasLimit(gas)),
-        Some(to) if is_precompile(to) => Some(NotProvable::CallsPrecompile(to)),
+        Some(to) if is_precompile(to, rules) => Some(NotProvable::CallsPrecompile(to)),
         Some(to) if recipient_has_code && !shapes::runs_code(largest.calls) => {
             Some(NotProvable::RunsCode(to))
         }
@@ -346,9 +379,16 @@ fn too_large(transaction: &SignedTransaction, largest: Largest<'_>) -> Option<No
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn block_not_provable(block: &Block, state: &dyn StateReader) -> Result<Option<NotProvable>> {
-    let calls = calls_beacon_roots(block.parent_beacon_block_root, state)?;
-    Ok(calls.then_some(NotProvable::CallsBeaconRoots))
+pub fn block_not_provable(
+    block: &Block,
+    rules: Rules,
+    state: &dyn StateReader,
+) -> Result<Option<NotProvable>> {
+    if calls_beacon_roots(block.parent_beacon_block_root, state)? {
+        return Ok(Some(NotProvable::CallsBeaconRoots));
+    }
+    let calls = calls_history(rules, state)?;
+    Ok(calls.then_some(NotProvable::CallsHistory))
 }
 
 /// As [`not_provable`], in a state.
@@ -357,22 +397,28 @@ pub fn block_not_provable(block: &Block, state: &dyn StateReader) -> Result<Opti
 /// When the state cannot be read.
 pub fn not_provable_in(
     transaction: &SignedTransaction,
+    rules: Rules,
     state: &dyn StateReader,
-) -> Result<Option<NotProvable>> {
-    known_of(transaction, state, shapes::largest())
-}
-
-fn known_of(
-    transaction: &SignedTransaction,
-    state: &dyn StateReader,
-    largest: Largest<'_>,
 ) -> Result<Option<NotProvable>> {
     let recipient = match transaction.to {
         Some(to) => state.account(&to)?,
         None => None,
     };
-    let has_code = recipient.is_some_and(|account| account.has_code());
-    Ok(not_provable(transaction, has_code, largest))
+    let mut parties = Parties {
+        recipient_has_code: recipient.is_some_and(|account| account.has_code()),
+        delegation: None,
+    };
+    for address in [Some(transaction.sender), transaction.to]
+        .into_iter()
+        .flatten()
+    {
+        let account = state.account(&address)?;
+        if is_delegation(state, account.map(|account| account.code_hash))? {
+            parties.delegation = Some(address);
+            break;
+        }
+    }
+    Ok(not_provable(transaction, rules, parties, shapes::largest()))
 }
 
 fn internal(what: &str) -> Error {

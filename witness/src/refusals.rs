@@ -3,8 +3,8 @@
 //! Nothing is executed on a state that no valid block leaves. What can be said without, and holds whatever becomes of the other refusals:
 //! * of every block, whether it follows the block before it in the file, and what it gives of older hashes;
 //! * of every transaction, what its bytes say, its fee beside the base fee, its gas limit beside the block's;
-//! * of its sender, that it has code, which no account loses (EIP-6780), and its nonce, which in Cancun its own transactions alone raise: too low is certain
-//!   always, too high where all that comes before it is known;
+//! * of its sender, that it has code that is no delegation, which no account loses (EIP-6780), and its nonce, which its own transactions raise and authorizations (EIP-7702): too low is
+//!   certain always, too high where all that comes before it is known;
 //! * that its sender lacks money, where nothing before it touches the account;
 //! * what cannot be proved, by the state before the first block that is not executed.
 //!
@@ -22,7 +22,7 @@ use crate::execution::inclusion::{block_faults, check_block_gas, check_fee};
 use crate::execution::outcome::AccountState;
 use crate::provable::{block_not_provable, not_provable_in};
 use crate::senders::{self, SenderCache};
-use crate::transaction::{Refusal, SignedTransaction};
+use crate::transaction::{Refusal, SignedTransaction, TransactionKind};
 
 /// One refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,7 @@ impl Refusals {
             cache: senders,
             accounts: HashMap::default(),
             strangers: false,
+            sets_code: false,
             ran_code: false,
             paid: HashSet::default(),
             found: Vec::new(),
@@ -67,7 +68,7 @@ impl Refusals {
         for block in blocks {
             let environment = &block.environment;
             let number = environment.number;
-            let faults = block_faults(block, parent, &mut hashes);
+            let faults = block_faults(block, chain.rules(), parent, &mut hashes);
             parent = (number, environment.timestamp);
             let faults = faults.into_iter();
             let faults = faults.map(|reason| Error::InvalidBlock {
@@ -145,6 +146,8 @@ struct Search<'a, C> {
     accounts: HashMap<Address, Sender>,
     /// Whether there were transactions of whom nobody knows who sent them, or what they do.
     strangers: bool,
+    /// Whether there were transactions that set code, and raise the nonces of others (EIP-7702).
+    sets_code: bool,
     /// Whether code ran, which may send money to anyone.
     ran_code: bool,
     /// Who may have got money otherwise.
@@ -168,13 +171,17 @@ impl<C: Chain> Search<'_, C> {
         {
             self.found.push(Finding::Stops(about_block));
         }
-        if let Some(reason) = block_not_provable(block, self.chain)? {
-            self.ran_code |= matches!(reason, NotProvable::CallsBeaconRoots);
+        if let Some(reason) = block_not_provable(block, self.chain.rules(), self.chain)? {
+            self.ran_code |= matches!(
+                reason,
+                NotProvable::CallsBeaconRoots | NotProvable::CallsHistory
+            );
             let refused = Unprovable::block(number, reason);
             self.found.push(Finding::NotProvable(refused));
         }
         self.paid.insert(block.environment.coinbase);
-        let prepared = senders::prepare(&block.transactions, self.chain.chain_id(), self.cache);
+        let (chain_id, rules) = (self.chain.chain_id(), self.chain.rules());
+        let prepared = senders::prepare(&block.transactions, chain_id, rules, self.cache);
         for (index, (prepared, raw)) in prepared.into_iter().zip(&block.transactions).enumerate() {
             let error = match first_index {
                 Some(first) if first == index => error.take(),
@@ -215,7 +222,7 @@ impl<C: Chain> Search<'_, C> {
             let refusal = Refusal::Invalid(fault?);
             Some(refused_at(refusal, number, index, &transaction.raw))
         });
-        let not_provable = not_provable_in(transaction, self.chain)?;
+        let not_provable = not_provable_in(transaction, self.chain.rules(), self.chain)?;
         self.follow(transaction, error.is_some())?;
         let place = Place {
             block: number,
@@ -273,8 +280,11 @@ impl<C: Chain> Search<'_, C> {
         let strangers = self.strangers;
         let address = transaction.sender;
         let may_be_paid = strangers || self.ran_code || self.paid.contains(&address);
+        let sets_code = self.sets_code;
+        let chain = self.chain;
         let sender = self.sender(address)?;
-        if sender.account.has_code() {
+        let code_hash = sender.account.code_hash;
+        if sender.account.has_code() && !chain.code(&code_hash)?.is_eip7702() {
             return Ok(Some(TransactionFault::SenderHasCode(address)));
         }
         let (found, expected) = (transaction.nonce, sender.nonce);
@@ -282,7 +292,7 @@ impl<C: Chain> Search<'_, C> {
             return Ok(Some(TransactionFault::NonceTooLow { found, expected }));
         }
         // What is refused may be mended, and then fill the gap.
-        let is_known = !strangers && !sender.is_refused;
+        let is_known = !strangers && !sets_code && !sender.is_refused;
         if found > expected && is_known {
             return Ok(Some(TransactionFault::NonceTooHigh { found, expected }));
         }
@@ -305,7 +315,9 @@ impl<C: Chain> Search<'_, C> {
             None => None,
         };
         let has_code = recipient.is_some_and(|account| account.has_code());
-        self.ran_code |= transaction.to.is_none() || has_code;
+        // From here on anybody may have code.
+        self.sets_code |= transaction.kind == TransactionKind::SetCode;
+        self.ran_code |= transaction.to.is_none() || has_code || self.sets_code;
         self.paid.extend(transaction.to);
         let sender = self.sender(transaction.sender)?;
         if is_refused {

@@ -5,13 +5,14 @@
 
 use alloy_primitives::map::FbBuildHasher;
 use alloy_primitives::{B256, Bytes};
+use braid_text::Rules;
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use rayon::prelude::*;
 
 use crate::error::TransactionFault;
 use crate::signature::{Signature, Signer};
-use crate::transaction::{Refusal, SignedTransaction};
+use crate::transaction::{Refusal, SignedTransaction, TransactionKind};
 
 /// Fewest transactions that are worth another thread.
 const MIN_TRANSACTIONS_PER_TASK: usize = 8;
@@ -105,14 +106,24 @@ impl SenderCache {
 pub fn prepare(
     transactions: &[Bytes],
     chain: u64,
+    rules: Rules,
     cache: Option<&SenderCache>,
 ) -> Vec<Result<SignedTransaction, Refusal>> {
     let one = |raw: &Bytes| {
+        // What is no transaction yet is not looked into.
+        let kind = TransactionKind::SetCode;
+        if rules < kind.since() && raw.first() == kind.type_byte().first() {
+            return Err(TransactionFault::LaterType {
+                kind: kind.number(),
+                since: kind.since(),
+            }
+            .into());
+        }
         let transaction = match cache {
             Some(cache) => cache.decode(raw.clone(), chain),
             None => SignedTransaction::decode(raw.clone(), chain),
         }?;
-        transaction.check_static()?;
+        transaction.check_static(rules)?;
         Ok(transaction)
     };
     // To wake the pool takes about as long as a signature, so that a small block stays on this thread.

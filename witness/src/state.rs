@@ -10,6 +10,7 @@ use braid_circuits::event::{Account, Code};
 use braid_circuits::state_hash::{
     Digest, EMPTY, account_key, account_value, storage_key, storage_value,
 };
+use braid_text::Rules;
 use rayon::prelude::*;
 use revm::state::{AccountInfo, Bytecode, EvmState};
 
@@ -35,23 +36,34 @@ pub struct StoredAccount {
 pub struct StoredCode {
     /// What accounts commit to.
     pub code: Code,
-    /// The bytes, ready to run. Never a delegation (EIP-7702), which Cancun does not know.
+    /// The bytes, ready to run.
     pub bytecode: Bytecode,
 }
 
 impl StoredCode {
-    /// Of some bytes.
+    /// Of some bytes, by the rules of the chain.
     ///
     /// # Errors
     /// [`Error::Internal`] for 2^32 bytes or more.
-    pub fn new(bytes: &Bytes) -> Result<Self> {
+    pub fn new(bytes: &Bytes, rules: Rules) -> Result<Self> {
         let code = Code::of(bytes)
             .ok_or_else(|| Error::Internal("bytecode of 2^32 bytes or more".to_owned()))?;
         Ok(Self {
             code,
-            bytecode: Bytecode::new_legacy(bytes.clone()),
+            bytecode: bytecode(bytes.clone(), rules),
         })
     }
+}
+
+/// Bytes of code, ready to run. From Prague on an account has somebody else's code if its own is a delegation (EIP-7702); before, and where it has not quite the form of one, it is
+/// what its bytes are.
+pub(crate) fn bytecode(bytes: Bytes, rules: Rules) -> Bytecode {
+    if rules >= Rules::Prague
+        && let Ok(code) = Bytecode::new_raw_checked(bytes.clone())
+    {
+        return code;
+    }
+    Bytecode::new_legacy(bytes)
 }
 
 /// All accounts. An account may be there and empty (EIP-161) only until something touches it.
@@ -59,6 +71,7 @@ impl StoredCode {
 pub struct State {
     accounts: AddressMap<StoredAccount>,
     codes: B256Map<StoredCode>,
+    rules: Rules,
     is_ordinary: bool,
 }
 
@@ -67,6 +80,7 @@ impl Default for State {
         Self {
             accounts: Default::default(),
             codes: Default::default(),
+            rules: Rules::default(),
             is_ordinary: true,
         }
     }
@@ -82,9 +96,15 @@ impl PartialEq for State {
 impl Eq for State {}
 
 impl State {
-    /// The state of an `alloc`.
+    /// The state of an `alloc`, of a chain with the rules of Cancun.
     pub fn new(alloc: &BTreeMap<Address, AllocAccount>) -> Result<Self> {
+        Self::by_rules(alloc, Rules::Cancun)
+    }
+
+    /// The state of an `alloc`, of a chain with these rules.
+    pub fn by_rules(alloc: &BTreeMap<Address, AllocAccount>, rules: Rules) -> Result<Self> {
         let mut state = Self {
+            rules,
             is_ordinary: begins_ordinary(alloc),
             ..Self::default()
         };
@@ -108,7 +128,7 @@ impl State {
         if bytes.is_empty() {
             return Ok(Code::NONE);
         }
-        let stored = StoredCode::new(bytes)?;
+        let stored = StoredCode::new(bytes, self.rules)?;
         let code = stored.code;
         self.codes.insert(code.keccak, stored);
         Ok(code)

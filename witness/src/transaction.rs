@@ -1,12 +1,20 @@
-//! Signed transactions: strict decoding of the three kinds.
+//! Signed transactions: strict decoding of the four kinds.
 //!
 //! Sources: EIP-2718 (envelope), EIP-155 (chain id of legacy transactions), EIP-2930 (access lists), EIP-1559 (dynamic
-//! fees), EIP-2681 (nonce limit), EIP-2028 and EIP-3860 (intrinsic gas).
+//! fees), EIP-7702 (authorizations to set code), EIP-2681 (nonce limit).
+
+mod gas;
+mod kind;
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_eips::eip7702::RecoveredAuthorization;
 use alloy_primitives::{Address, B256, Bytes, U64, U256, U512, Uint, keccak256};
 use alloy_rlp::{Decodable, EMPTY_STRING_CODE, Encodable, Header};
-use braid_circuits::event::{ListedAccess, TransactionEvent, TransactionKind};
+use braid_circuits::event::{ListedAccess, TransactionEvent};
+use braid_text::Rules;
+
+pub use gas::gas_cap;
+pub use kind::{SignedAuthorization, TransactionKind};
 
 use crate::block_file::MAX_TRANSACTION_BYTES;
 use crate::error::{Malformation, MemoryFault, NotProvable, TransactionFault};
@@ -57,6 +65,8 @@ pub struct SignedTransaction {
     pub data: Bytes,
     /// Access list; empty for legacy transactions.
     pub access_list: AccessList,
+    /// Authorizations to set code, each with its authority; empty but for EIP-7702, where there is at least one.
+    pub authorizations: Vec<RecoveredAuthorization>,
     /// Whether R's y is odd.
     pub odd_y: bool,
     /// x of R.
@@ -122,6 +132,35 @@ impl<'a> Fields<'a> {
             });
         }
         Ok(AccessList(list))
+    }
+
+    fn authorizations(&mut self) -> Result<Vec<SignedAuthorization>, Refusal> {
+        const FIELD: &str = "authorizationList";
+        let mut items =
+            Header::decode_bytes(&mut self.rest, true).map_err(|error| rlp(FIELD, error))?;
+        let mut list = Vec::new();
+        while !items.is_empty() {
+            let item = Header::decode_bytes(&mut items, true).map_err(|error| rlp(FIELD, error))?;
+            let mut fields = Fields { rest: item };
+            let chain_id = fields.number(FIELD)?;
+            let address = Address::decode(&mut fields.rest).map_err(|error| rlp(FIELD, error))?;
+            let nonce = u64::decode(&mut fields.rest).map_err(|error| rlp(FIELD, error))?;
+            let y_parity = u8::decode(&mut fields.rest).map_err(|error| rlp(FIELD, error))?;
+            let (r, s) = (fields.number(FIELD)?, fields.number(FIELD)?);
+            if !fields.rest.is_empty() {
+                let more = fields.rest.len();
+                return Err(Refusal::Malformed(Malformation::ExtraFields(more)));
+            }
+            list.push(SignedAuthorization {
+                chain_id,
+                address,
+                nonce,
+                y_parity,
+                r,
+                s,
+            });
+        }
+        Ok(list)
     }
 }
 
@@ -209,7 +248,7 @@ impl SignedTransaction {
         }
         let (type_byte, mut buffer): (&[u8], &[u8]) = match first {
             0x80.. => (&[], &raw),
-            1 | 2 => raw.split_at(1),
+            1 | 2 | 4 => raw.split_at(1),
             3 => return Err(Refusal::NotProvable(NotProvable::Blob)),
             other => return Err(TransactionFault::UnknownType(other).into()),
         };
@@ -227,7 +266,7 @@ impl SignedTransaction {
             _ => Some(fields.number("chainId")?),
         };
         let raw_nonce = fields.number("nonce")?;
-        let (max_priority_fee, max_fee) = if first == 2 {
+        let (max_priority_fee, max_fee) = if matches!(first, 2 | 4) {
             let priority = fields.number("maxPriorityFeePerGas")?;
             (priority, fields.number("maxFeePerGas")?)
         } else {
@@ -241,6 +280,10 @@ impl SignedTransaction {
         let access_list = match typed_chain {
             Some(_) => fields.access_list()?,
             None => AccessList::default(),
+        };
+        let authorizations = match first {
+            4 => fields.authorizations()?,
+            _ => Vec::new(),
         };
         let signed_length = content.len() - fields.rest.len();
         let v = fields.number(if typed_chain.is_some() {
@@ -260,10 +303,10 @@ impl SignedTransaction {
         let (kind, odd_y) = match typed_chain {
             Some(id) => {
                 chain_id(id, chain)?;
-                let kind = if first == 1 {
-                    TransactionKind::AccessList
-                } else {
-                    TransactionKind::DynamicFee
+                let kind = match first {
+                    1 => TransactionKind::AccessList,
+                    4 => TransactionKind::SetCode,
+                    _ => TransactionKind::DynamicFee,
                 };
                 (kind, parity(v)?)
             }
@@ -290,6 +333,7 @@ impl SignedTransaction {
             value,
             data,
             access_list,
+            authorizations: Vec::from_iter(authorizations.iter().map(|it| it.recovered())),
             odd_y,
             r,
             s,
@@ -312,34 +356,37 @@ impl SignedTransaction {
         (self.access_list.0.len(), keys.sum())
     }
 
-    /// Gas that is due before anything runs (Cancun).
-    pub fn intrinsic_gas(&self) -> u128 {
-        let zeros = self.data.iter().filter(|byte| **byte == 0).count() as u128;
-        let others = self.data.len() as u128 - zeros;
-        let (addresses, keys) = self.access_counts();
-        let creation = match self.to {
-            Some(_) => 0,
-            None => 32_000 + 2 * (self.data.len() as u128).div_ceil(32),
-        };
-        21_000
-            + 4 * zeros
-            + 16 * others
-            + 2_400 * addresses as u128
-            + 1_900 * keys as u128
-            + creation
-    }
-
     /// Gas limit times fee cap plus value: what the sender must have. It may be 2^256 or above, which nobody has.
     pub fn highest_cost(&self) -> U512 {
         let fee: Uint<320, 5> = self.max_fee.widening_mul(U64::from(self.gas_limit));
         U512::from(fee) + U512::from(self.value)
     }
 
-    /// The rules that need neither block nor state.
+    /// What `rules` ask of it that needs neither block nor state.
     ///
     /// # Errors
     /// The first rule that is broken.
-    pub fn check_static(&self) -> Result<(), TransactionFault> {
+    pub fn check_static(&self, rules: Rules) -> Result<(), TransactionFault> {
+        if rules < self.kind.since() {
+            return Err(TransactionFault::LaterType {
+                kind: self.kind.number(),
+                since: self.kind.since(),
+            });
+        }
+        if self.kind == TransactionKind::SetCode {
+            if self.to.is_none() {
+                return Err(TransactionFault::SetCodeCreates);
+            }
+            if self.authorizations.is_empty() {
+                return Err(TransactionFault::NoAuthorizations);
+            }
+        }
+        if let Some(cap) = gas_cap(rules).filter(|cap| self.gas_limit > *cap) {
+            return Err(TransactionFault::GasCap {
+                gas_limit: self.gas_limit,
+                cap,
+            });
+        }
         if self.to.is_none() && self.data.len() > MAX_INIT_CODE {
             return Err(TransactionFault::InitCodeSize(self.data.len()));
         }
@@ -348,6 +395,13 @@ impl SignedTransaction {
             return Err(TransactionFault::IntrinsicGas {
                 gas_limit: self.gas_limit,
                 intrinsic,
+            });
+        }
+        let floor = self.floor_gas(rules);
+        if u128::from(self.gas_limit) < floor {
+            return Err(TransactionFault::FloorGas {
+                gas_limit: self.gas_limit,
+                floor,
             });
         }
         if self.max_priority_fee > self.max_fee {
@@ -360,7 +414,7 @@ impl SignedTransaction {
         fee.map(|_| ()).ok_or(TransactionFault::FeeOverflow)
     }
 
-    /// What the tables need to know; `None` without a recipient.
+    /// What the tables need to know; `None` without a recipient, or of a kind that they do not know.
     pub fn to_event(&self) -> Option<TransactionEvent> {
         let listed = |item: &AccessListItem| ListedAccess {
             address: item.address,
@@ -368,7 +422,7 @@ impl SignedTransaction {
         };
         Some(TransactionEvent {
             raw: self.raw.clone(),
-            kind: self.kind,
+            kind: self.kind.of_tables()?,
             nonce: self.nonce,
             max_fee: self.max_fee,
             max_priority_fee: self.max_priority_fee,

@@ -1,11 +1,12 @@
 //! Recovery of senders against k256, and the cache of senders.
 
 use alloy_primitives::{B256, Bytes, U256, keccak256};
-use braid_circuits::event::TransactionKind;
+use braid_witness::Rules;
 use braid_witness::error::TransactionFault;
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
 use braid_witness::senders::{SenderCache, prepare};
 use braid_witness::signature::{CURVE_ORDER, Signature};
+use braid_witness::transaction::TransactionKind;
 use braid_witness::transaction::{Refusal, SignedTransaction};
 use k256::ecdsa::{RecoveryId, VerifyingKey};
 use k256::elliptic_curve::PrimeField;
@@ -261,21 +262,32 @@ fn a_cache_changes_no_result() {
         .iter()
         .map(|raw| {
             let transaction = SignedTransaction::decode(raw.clone(), SAMPLE_CHAIN_ID)?;
-            transaction.check_static()?;
+            transaction.check_static(Rules::Cancun)?;
             Ok::<_, Refusal>(transaction)
         })
         .collect();
     assert!(expected.iter().filter(|result| result.is_ok()).count() >= 40);
     assert!(expected.iter().any(Result::is_err));
-    assert_eq!(prepare(&block, SAMPLE_CHAIN_ID, None), expected);
+    assert_eq!(
+        prepare(&block, SAMPLE_CHAIN_ID, Rules::Cancun, None),
+        expected
+    );
     for capacity in [0, 1, 10, 100_000] {
         let cache = SenderCache::new(capacity);
         for _ in 0..3 {
-            assert_eq!(prepare(&block, SAMPLE_CHAIN_ID, Some(&cache)), expected);
+            assert_eq!(
+                prepare(&block, SAMPLE_CHAIN_ID, Rules::Cancun, Some(&cache)),
+                expected
+            );
         }
         assert!(cache.len() as u64 <= cache.capacity());
         for (raw, expected) in block.iter().zip(&expected) {
-            let alone = prepare(core::slice::from_ref(raw), SAMPLE_CHAIN_ID, Some(&cache));
+            let alone = prepare(
+                core::slice::from_ref(raw),
+                SAMPLE_CHAIN_ID,
+                Rules::Cancun,
+                Some(&cache),
+            );
             assert_eq!(alone, core::slice::from_ref(expected));
         }
     }
@@ -326,7 +338,7 @@ fn a_known_signer_excuses_nothing() {
             intrinsic: 21_000,
         };
         assert_eq!(
-            prepare(&poor, SAMPLE_CHAIN_ID, Some(&cache)),
+            prepare(&poor, SAMPLE_CHAIN_ID, Rules::Cancun, Some(&cache)),
             [Err(fault.into())]
         );
     }

@@ -33,6 +33,7 @@ use braid_circuits::execution::Execution;
 use braid_circuits::tables::evm::Evm;
 use braid_circuits::tables::opcode::Class;
 use braid_stark::symbolic::SymbolicTable;
+use braid_witness::Rules;
 use braid_witness::ethereum_tests::{cases, folder, json_files};
 use braid_witness::workload::{Preset, generate};
 use support::{Run, creates, traces};
@@ -68,7 +69,7 @@ fn steps_of_state_tests_balance() {
     let files = json_files(&folder.join("GeneralStateTests"));
     let (mut runs, mut steps, mut opcodes) = (0, 0, BTreeSet::new());
     for file in files.iter().step_by(SAMPLE) {
-        for case in cases(file).expect("a state test") {
+        for case in cases(file, Rules::Cancun).expect("a state test") {
             // Invalid transactions have no trace.
             let Some(traces) = traces(&case.block_file) else {
                 continue;

@@ -70,6 +70,10 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
         }
         Some(folder) => {
             let mut store = Store::open(folder, Some(file.chain_id)).in_store(folder)?;
+            let is_same = store.view().must_have_rules(file.rules);
+            is_same
+                .map_err(braid_witness::Error::from)
+                .in_store(folder)?;
             there_before = blocks_in_store(&executor, &file, &args.block, &store)?;
             work.missing_traces(&file, &store, there_before)?;
             let left = file.blocks.get(there_before..).unwrap_or_default();
@@ -113,6 +117,7 @@ impl Work<'_> {
         let total = blocks.iter().map(|block| block.transactions.len()).sum();
         let mut execution = Execution {
             chain_id: chain.chain_id(),
+            rules: chain.rules(),
             start: chain.position(),
             blocks: Vec::with_capacity(blocks.len()),
         };

@@ -153,6 +153,7 @@ pub(super) fn answer(measured: &Measured) -> Answer {
         json: json!({
             "ok": true,
             "chainId": quantity(execution.chain_id),
+            "rules": execution.rules,
             "blocksThereBefore": measured.there_before,
             "transactions": execution.transaction_count(),
             "gasUsed": quantity(execution.gas_used()),

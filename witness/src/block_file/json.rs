@@ -1,12 +1,12 @@
 //! JSON as block files and what they are imported from write it: every fault has its path.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
-use braid_text::TextError;
+use braid_text::{Rules, TextError};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::error::{Error, Result};
-use crate::execution::machine::MAX_EXCESS_BLOB_GAS;
+use crate::execution::machine::max_excess_blob_gas;
 
 /// Reads JSON into a type; `place` is the path of the whole, empty for a file that stands alone.
 ///
@@ -114,15 +114,21 @@ pub(crate) fn small(text: &Text, place: &str) -> Result<u64> {
     at(place, braid_text::number64(&text.0))
 }
 
-/// Excess blob gas whose price can be executed.
-pub(crate) fn excess_blob_gas(gas: u64, place: &str) -> Result<u64> {
-    if gas > MAX_EXCESS_BLOB_GAS {
+/// Excess blob gas whose price can be executed by these rules.
+pub(crate) fn excess_blob_gas(gas: u64, rules: Rules, place: &str) -> Result<u64> {
+    let most = max_excess_blob_gas(rules);
+    if gas > most {
         let what = format!(
-            "{gas} is above {MAX_EXCESS_BLOB_GAS}: the price of blob gas, which BLOBBASEFEE shows, exceeds 128 bits and cannot be executed"
+            "{gas} is above {most}: the price of blob gas, which BLOBBASEFEE shows, exceeds 128 bits and cannot be executed"
         );
         return Err(Error::malformed(place, what));
     }
     Ok(gas)
+}
+
+/// The name of a chain's rules.
+pub(crate) fn rules(text: &Text, place: &str) -> Result<Rules> {
+    at(place, text.0.parse())
 }
 
 /// Bytes in hex after `0x`.

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_circuits::event::BlockEnvironment;
+use braid_text::Rules;
 
 pub(crate) use alloc::JsonAlloc;
 pub(crate) use json::{
@@ -86,6 +87,8 @@ pub struct Block {
 pub struct BlockFile {
     /// The chain.
     pub chain_id: u64,
+    /// The rules of the chain, and so of all blocks.
+    pub rules: Rules,
     /// What the first block follows.
     pub parent: Parent,
     /// The state before the first block.
@@ -156,7 +159,7 @@ pub(crate) fn check_alloc(alloc: &BTreeMap<Address, AllocAccount>) -> Result<()>
             "bytes",
         )?;
         // The tree keeps storage apart from its account, so that storage of an empty account would outlive the account's
-        // deletion by EIP-161. No rule of Cancun brings such an account about.
+        // deletion by EIP-161. No rules bring such an account about.
         let empty = account.nonce == 0 && account.balance.is_zero() && account.code.is_empty();
         if empty && account.storage.values().any(|value| !value.is_zero()) {
             return Err(Error::malformed(

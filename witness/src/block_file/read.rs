@@ -5,6 +5,7 @@ use std::path::Path;
 
 use alloy_primitives::{B256, U256};
 use braid_circuits::event::BlockEnvironment;
+use braid_text::Rules;
 use serde::Deserialize;
 
 use super::alloc::JsonAlloc;
@@ -19,6 +20,9 @@ struct JsonFile {
     #[serde(rename = "version")]
     _version: Text,
     chain_id: Text,
+    /// Files had none once, when there were those of Cancun alone.
+    #[serde(default)]
+    rules: Option<Text>,
     parent: JsonParent,
     alloc: JsonAlloc<false>,
     blocks: Vec<JsonBlock>,
@@ -52,13 +56,13 @@ struct JsonBlock {
 
 impl JsonBlock {
     /// Reads a block; transactions that are no bytes are left out, and added to `faults`.
-    fn read(&self, place: &str, faults: &mut Vec<Error>) -> Result<Block> {
+    fn read(&self, place: &str, rules: Rules, faults: &mut Vec<Error>) -> Result<Block> {
         let at = |field: &str| format!("{place}.{field}");
         let base_fee = small(&self.base_fee, &at("baseFee"))?;
         let excess_blob_gas = self.excess_blob_gas.as_ref();
         let excess_blob_gas = excess_blob_gas.map(|gas| {
             let place = at("excessBlobGas");
-            small(gas, &place).and_then(|gas| json::excess_blob_gas(gas, &place))
+            small(gas, &place).and_then(|gas| json::excess_blob_gas(gas, rules, &place))
         });
         let root = self.parent_beacon_block_root.as_ref();
         let root = root.map(|root| hash(root, &at("parentBeaconBlockRoot")));
@@ -132,10 +136,14 @@ impl BlockFile {
         }
         check_version(json)?;
         let file: JsonFile = parse(json, FILE, "")?;
+        let rules = file.rules.as_ref();
+        let rules = rules.map(|text| json::rules(text, "rules"));
+        let rules = rules.transpose()?.unwrap_or(Rules::Cancun);
         let blocks = file.blocks.iter().enumerate();
         let mut faults = Vec::new();
         let parsed = Self {
             chain_id: small(&file.chain_id, "chainId")?,
+            rules,
             parent: Parent {
                 number: small(&file.parent.number, "parent.number")?,
                 timestamp: small(&file.parent.timestamp, "parent.timestamp")?,
@@ -143,7 +151,7 @@ impl BlockFile {
             },
             alloc: file.alloc.read("alloc")?,
             blocks: blocks
-                .map(|(index, json)| json.read(&format!("blocks[{index}]"), &mut faults))
+                .map(|(index, json)| json.read(&format!("blocks[{index}]"), rules, &mut faults))
                 .collect::<Result<_>>()?,
         };
         if !faults.is_empty() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{B256, Bytes};
+use braid_text::Rules;
 use serde::Serialize;
 
 use super::{AllocAccount, Block, BlockFile, VERSION};
@@ -13,6 +14,7 @@ impl BlockFile {
         let file = WriteFile {
             version: VERSION,
             chain_id: quantity(self.chain_id),
+            rules: (self.rules != Rules::Cancun).then_some(self.rules),
             parent: WriteParent {
                 number: quantity(self.parent.number),
                 timestamp: quantity(self.parent.timestamp),
@@ -39,6 +41,9 @@ fn quantity(value: impl core::fmt::LowerHex) -> String {
 struct WriteFile {
     version: u64,
     chain_id: String,
+    /// Left out of files by the rules of Cancun, which had none once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<Rules>,
     parent: WriteParent,
     alloc: BTreeMap<String, WriteAccount>,
     blocks: Vec<WriteBlock>,

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, U256};
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::{
     Account, AccountEvent, BlockHashEvent, Checkpoint, ChunkEvents, NumberedHash, ParentHashEvent,
-    Rules, SlotEvent,
+    SlotEvent,
 };
 use braid_circuits::execution::{AccountVersion, Execution};
 use braid_circuits::state_hash::{
@@ -14,6 +14,7 @@ use braid_circuits::state_hash::{
     storage_value,
 };
 use braid_circuits::tables::block_hash;
+use braid_text::Rules;
 
 use super::value_of;
 use crate::chain::last_hash;
@@ -27,6 +28,7 @@ use crate::tree::StateTree;
 /// Builds chunks in order.
 pub(super) struct Builder {
     chain_id: u64,
+    rules: Rules,
     tree: StateTree,
     position: Checkpoint,
     /// What the leaves of block hashes have, by number modulo 256.
@@ -41,6 +43,7 @@ impl Builder {
         let leaves = leaves.filter(|leaf| leaf.number < start);
         Self {
             chain_id: executed.chain_id,
+            rules: executed.rules,
             tree: executed.tree.clone(),
             position: executed.start,
             hashes: leaves
@@ -90,7 +93,7 @@ impl Builder {
         let runs = || transactions.iter().filter_map(|it| it.run.as_ref());
         let events = ChunkEvents {
             chain_id: self.chain_id,
-            rules: Rules::Cancun,
+            rules: self.rules,
             start,
             opens,
             parent_hash,

@@ -1,7 +1,7 @@
 //! What is wrong with a transaction or a block.
 
 use alloy_primitives::{Address, B256, U256, U512};
-use braid_text::counted;
+use braid_text::{Rules, counted};
 
 /// Why bytes are not a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,13 +94,27 @@ pub enum BlockFault {
     },
 }
 
-/// Why Ethereum would not include a transaction (Cancun).
+/// Why Ethereum would not include a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransactionFault {
-    /// EIP-2718 type that Cancun does not know.
-    #[error("transaction type {0} does not exist in Cancun")]
+    /// EIP-2718 type that no rules know.
+    #[error("there are no transactions of type {0}")]
     UnknownType(u8),
+    /// EIP-2718 type of later rules.
+    #[error("transactions of type {kind} are taken from the rules {since} on")]
+    LaterType {
+        /// The type.
+        kind: u8,
+        /// The first rules that know it.
+        since: Rules,
+    },
+    /// EIP-7702.
+    #[error("a transaction of type 4 has a recipient, and this one has none (EIP-7702)")]
+    SetCodeCreates,
+    /// EIP-7702.
+    #[error("a transaction of type 4 has authorizations, and this one has none (EIP-7702)")]
+    NoAuthorizations,
     /// The transaction is for another chain.
     #[error("chain id {found} instead of {expected}")]
     ChainId {
@@ -141,6 +155,24 @@ pub enum TransactionFault {
         /// What it costs before anything runs.
         intrinsic: u128,
     },
+    /// The gas limit does not cover what is paid at least.
+    #[error("gas limit {gas_limit} is below {floor}, which its data costs at least (EIP-7623)")]
+    FloorGas {
+        /// Of the transaction.
+        gas_limit: u64,
+        /// What is paid whatever it uses.
+        floor: u128,
+    },
+    /// The gas limit is above that of any transaction.
+    #[error(
+        "gas limit {gas_limit} is above {cap}, the most that a transaction may have (EIP-7825)"
+    )]
+    GasCap {
+        /// Of the transaction.
+        gas_limit: u64,
+        /// The most.
+        cap: u64,
+    },
     /// EIP-1559.
     #[error("priority fee {priority} is above the fee cap {cap}")]
     PriorityAboveCap {
@@ -168,7 +200,7 @@ pub enum TransactionFault {
         /// Of the block.
         base_fee: U256,
     },
-    /// The sender has code (EIP-3607).
+    /// The sender has code that is no delegation (EIP-3607, EIP-7702).
     #[error("sender {0} has code (EIP-3607)")]
     SenderHasCode(Address),
     /// The nonce was used before.

@@ -14,6 +14,8 @@ pub enum Outside {
     Opcode(u8),
     /// It calls the precompiled contract with this number.
     Precompile(u64),
+    /// It calls this account, which has a delegation (EIP-7702), or does so with too little gas.
+    Delegation(Address),
     /// It runs code that begins with 0xef (EIP-3541), of this account.
     ReservedCode(Address),
 }
@@ -24,6 +26,9 @@ impl core::fmt::Display for Outside {
             Self::Opcode(opcode) => write!(f, "has a step of {}", opcode_name(*opcode)),
             Self::Precompile(number) => {
                 write!(f, "is the precompile {}", precompile_address(*number))
+            }
+            Self::Delegation(address) => {
+                write!(f, "calls {address}, which has a delegation (EIP-7702)")
             }
             Self::ReservedCode(address) => {
                 write!(f, "runs the code of {address}, which begins with 0xef")
@@ -56,7 +61,13 @@ pub enum NotProvable {
     /// There is no recipient.
     #[error("it creates a contract")]
     CreatesContract,
-    /// The recipient is one of Cancun's precompiled contracts, 0x01 to 0x0a.
+    /// Its authorizations change accounts beside those that tables show (EIP-7702).
+    #[error("transactions of type 4, which set code (EIP-7702), cannot be proved yet")]
+    SetsCode,
+    /// Its sender or recipient has a delegation.
+    #[error("account {0}, its sender or recipient, has a delegation (EIP-7702)")]
+    Delegation(Address),
+    /// The recipient is one of the precompiled contracts of the chain's rules.
     #[error("it calls the precompile {0}")]
     CallsPrecompile(Address),
     /// EIP-4844: never part of the rollup.
@@ -78,6 +89,11 @@ pub enum NotProvable {
         "the beacon roots contract is called before the first transaction (EIP-4788), since the block has a `parentBeaconBlockRoot` and the state the contract"
     )]
     CallsBeaconRoots,
+    /// Before its first transaction the block changes the history contract's storage, which no table shows.
+    #[error(
+        "the history contract is called before the first transaction (EIP-2935), since the state has it and the rules ask for it"
+    )]
+    CallsHistory,
     /// A chunk of this shape with the transaction alone is too large.
     #[error("alone it does not fit into a chunk of shape {shape}: {misfit}")]
     DoesNotFit {

@@ -10,6 +10,18 @@ impl NotProvable {
     /// What the user can do about it, in a sentence without a full stop.
     pub fn remedy(&self) -> String {
         match self {
+            Self::SetsCode => {
+                "leave the transaction out: what it does to other accounts cannot be proved so far"
+                    .to_owned()
+            }
+            Self::Delegation(_) => {
+                "leave the transaction out: accounts with a delegation cannot be called or send so far"
+                    .to_owned()
+            }
+            Self::CallsHistory => {
+                "leave the history contract out of the state: what its call changes cannot be proved so far"
+                    .to_owned()
+            }
             Self::RunsCode(_) | Self::CreatesContract | Self::CallsPrecompile(_) => {
                 CALLS_ONLY.to_owned()
             }
@@ -77,6 +89,22 @@ impl TransactionFault {
         match self {
             Self::UnknownType(_) => {
                 "leave the transaction out: no chain of today takes it".to_owned()
+            }
+            Self::LaterType { since, .. } => {
+                format!(
+                    "leave the transaction out, unless the chain has the rules {since} or later ones"
+                )
+            }
+            Self::SetCodeCreates | Self::NoAuthorizations => {
+                "leave the transaction out: Ethereum would not include it".to_owned()
+            }
+            Self::FloorGas { floor, .. } => {
+                format!("have it signed with a gas limit of at least {floor}")
+            }
+            Self::GasCap { cap, .. } => {
+                format!(
+                    "leave the transaction out, or have it signed with a gas limit of at most {cap}"
+                )
             }
             Self::ChainId { expected, .. } => {
                 format!("have it signed for chain {expected}, or correct the file's chainId")

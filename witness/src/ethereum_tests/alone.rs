@@ -22,8 +22,8 @@ pub(super) fn execute_alone(
     transaction: &SignedTransaction,
     state: &State,
 ) -> core::result::Result<core::result::Result<Executed, Refusal>, String> {
-    let refusal = check_inclusion(transaction, &context.environment, state).err();
-    if let Err(fault) = transaction.check_static() {
+    let refusal = check_inclusion(transaction, &context, state).err();
+    if let Err(fault) = transaction.check_static(context.rules) {
         return Ok(Err(fault.into()));
     }
     let hashes = BlockHashes::of_state_tests();

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use alloy_primitives::{B256, Bytes, Log, U256, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
+use braid_text::Rules;
+use revm::state::Bytecode;
 
 use super::changed::Changed;
 use super::inclusion::block_faults;
@@ -45,13 +47,15 @@ pub struct Durations {
 /// A block that was executed and sealed.
 #[derive(Clone, Debug)]
 pub struct ExecutedBlock {
+    /// The rules by which it was executed.
+    pub rules: Rules,
     /// Its environment.
     pub environment: BlockEnvironment,
     /// Its excess blob gas (EIP-4844).
     pub excess_blob_gas: u64,
     /// Hashes of earlier blocks that it gives.
     pub older_hashes: BTreeMap<u64, B256>,
-    /// What happened to the state before its first transaction: the call of the beacon roots contract (EIP-4788).
+    /// What happened to the state before its first transaction: the calls of the beacon roots contract (EIP-4788) and the history contract (EIP-2935).
     pub before_transactions: StateChanges,
     /// Why it cannot be proved whatever its transactions are, if it cannot.
     pub not_provable: Option<NotProvable>,
@@ -66,10 +70,24 @@ pub struct ExecutedBlock {
 }
 
 impl ExecutedBlock {
+    /// All bytecode that its transactions can meet beside that of the state before it, in order of hash: what the block left, and delegations (EIP-7702) that it set and replaced.
+    pub fn codes(&self) -> Vec<(B256, Bytecode)> {
+        let mut codes = self.execution.changes.codes.clone();
+        let authorizations = self.transactions.iter().flat_map(|it| &it.authorizations);
+        codes.extend(authorizations.map(|authorization| {
+            let code = Bytecode::new_eip7702(*authorization.address());
+            (code.hash_slow(), code)
+        }));
+        codes.sort_unstable_by_key(|(hash, _)| *hash);
+        codes.dedup_by_key(|(hash, _)| *hash);
+        codes
+    }
+
     /// What holds for all its transactions.
     pub fn context(&self, chain_id: u64) -> BlockContext {
         BlockContext {
             chain_id,
+            rules: self.rules,
             environment: self.environment,
             excess_blob_gas: self.excess_blob_gas,
         }
@@ -81,6 +99,8 @@ impl ExecutedBlock {
 pub struct Execution {
     /// The chain.
     pub chain_id: u64,
+    /// Its rules.
+    pub rules: Rules,
     /// Before the first block.
     pub start: Checkpoint,
     /// The blocks in order.
@@ -130,6 +150,7 @@ pub fn execute_on(
 ) -> Result<Execution> {
     let mut execution = Execution {
         chain_id: chain.chain_id(),
+        rules: chain.rules(),
         start: chain.position(),
         blocks: Vec::with_capacity(blocks.len()),
     };
@@ -156,31 +177,42 @@ pub fn execute_next(
     settings: Settings<'_>,
 ) -> Result<ExecutedBlock> {
     let mut environment = block.environment;
+    let rules = chain.rules();
     let position = chain.position();
     let mut hashes = chain.block_hashes();
     let parent = (position.block.number, position.block.timestamp);
-    if let Some(reason) = block_faults(block, parent, &mut hashes).into_iter().next() {
+    if let Some(reason) = block_faults(block, rules, parent, &mut hashes)
+        .into_iter()
+        .next()
+    {
         return Err(Error::InvalidBlock {
             block: environment.number,
             reason,
         });
     }
-    let price = blob_base_fee(block.excess_blob_gas);
+    let price = blob_base_fee(rules, block.excess_blob_gas);
     let no_price = || Error::Internal("blob gas without a price is no fault".to_owned());
     environment.blob_base_fee = U256::from(price.ok_or_else(no_price)?);
-    let not_provable = block_not_provable(block, &*chain)?;
+    let not_provable = block_not_provable(block, rules, &*chain)?;
     let start = Instant::now();
-    let (transactions, refused) = prepare(&block.transactions, chain.chain_id(), settings.senders);
+    let (transactions, refused) = prepare(
+        &block.transactions,
+        chain.chain_id(),
+        rules,
+        settings.senders,
+    );
     let senders = start.elapsed();
 
     let start = Instant::now();
     let context = BlockContext {
         chain_id: chain.chain_id(),
+        rules,
         environment,
         excess_blob_gas: block.excess_blob_gas,
     };
     let root = block.parent_beacon_block_root;
-    let before_transactions = before_transactions(context, root, &hashes, &*chain)?;
+    let before_transactions =
+        before_transactions(context, root, position.block_hash, &hashes, &*chain)?;
     let changed;
     let state: &dyn StateReader = match before_transactions.is_empty() {
         true => &*chain,
@@ -223,6 +255,7 @@ pub fn execute_next(
         sealed(&Checkpoint { state_root, ..open })
     })?;
     Ok(ExecutedBlock {
+        rules,
         environment,
         excess_blob_gas: block.excess_blob_gas,
         older_hashes: block.older_hashes.clone(),
@@ -253,10 +286,11 @@ pub fn advance(open: &mut Checkpoint, raw: &[u8], gas_used: u64, logs: &[Log]) {
 fn prepare(
     raw: &[Bytes],
     chain_id: u64,
+    rules: Rules,
     cache: Option<&SenderCache>,
 ) -> (Vec<SignedTransaction>, Option<Refusal>) {
     let mut transactions = Vec::with_capacity(raw.len());
-    for prepared in senders::prepare(raw, chain_id, cache) {
+    for prepared in senders::prepare(raw, chain_id, rules, cache) {
         match prepared {
             Ok(transaction) => transactions.push(transaction),
             Err(refusal) => return (transactions, Some(refusal)),

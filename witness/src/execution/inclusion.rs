@@ -1,27 +1,26 @@
-//! Ethereum's rules of inclusion (Cancun) that a transaction's own bytes do not decide; those are in [`crate::transaction`].
+//! Ethereum's rules of inclusion that a transaction's own bytes do not decide; those are in [`crate::transaction`].
 
 use alloy_primitives::{Address, U512};
 use braid_circuits::event::BlockEnvironment;
+use braid_circuits::precompile::precompile;
+use braid_text::Rules;
 
-use super::machine::{MAX_EXCESS_BLOB_GAS, blob_base_fee};
+use super::machine::{blob_base_fee, max_excess_blob_gas};
 use super::outcome::AccountState;
 use super::reader::BlockHashes;
 use crate::block_file::Block;
 use crate::error::{BlockFault, TransactionFault};
 use crate::transaction::SignedTransaction;
 
-/// The addresses of Cancun's precompiled contracts: 0x01 to 0x0a.
-pub fn is_precompile(address: Address) -> bool {
-    let (last, rest) = match address.as_slice().split_last() {
-        Some((last, rest)) => (*last, rest),
-        None => return false,
-    };
-    rest.iter().all(|byte| *byte == 0) && (1..=10).contains(&last)
+/// Whether these rules have a precompiled contract at an address.
+pub fn is_precompile(address: Address, rules: Rules) -> bool {
+    precompile(address, rules).is_some()
 }
 
 /// Every rule that a block breaks by itself, beside its parent, given by number and timestamp, and the hashes that are known before it, to which it adds its own.
 pub fn block_faults(
     block: &Block,
+    rules: Rules,
     (parent_number, parent_timestamp): (u64, u64),
     hashes: &mut BlockHashes,
 ) -> Vec<BlockFault> {
@@ -43,10 +42,10 @@ pub fn block_faults(
     if environment.gas_limit == 0 {
         faults.push(BlockFault::ZeroGasLimit);
     }
-    if blob_base_fee(block.excess_blob_gas).is_none() {
+    if blob_base_fee(rules, block.excess_blob_gas).is_none() {
         faults.push(BlockFault::ExcessBlobGas {
             given: block.excess_blob_gas,
-            limit: MAX_EXCESS_BLOB_GAS,
+            limit: max_excess_blob_gas(rules),
         });
     }
     faults.extend(hashes.add_older_or_faults(environment.number, &block.older_hashes));
@@ -89,15 +88,16 @@ pub fn check_fee(
     Ok(())
 }
 
-/// Whether the sender may send this transaction: it has no code (EIP-3607), the nonce is its next, and its balance covers value and highest fee.
+/// Whether the sender may send this transaction: it has no code (EIP-3607), unless that `is_delegation` (EIP-7702), the nonce is its next, and its balance covers value and highest fee.
 ///
 /// # Errors
 /// The first rule that is broken.
 pub fn check_sender(
     transaction: &SignedTransaction,
     sender: &AccountState,
+    is_delegation: bool,
 ) -> core::result::Result<(), TransactionFault> {
-    if sender.has_code() {
+    if sender.has_code() && !is_delegation {
         return Err(TransactionFault::SenderHasCode(transaction.sender));
     }
     let (found, expected) = (transaction.nonce, sender.nonce);

@@ -1,7 +1,10 @@
-//! What happens in a block before its first transaction: the beacon roots contract is given the root of the parent's beacon block (EIP-4788).
+//! What happens in a block before its first transaction: the beacon roots contract is given the root of the parent's beacon block (EIP-4788), and from Prague on the history contract the
+//! hash of the parent (EIP-2935), which here is the rollup's own.
 
+use alloy_eips::eip2935::HISTORY_STORAGE_ADDRESS;
 use alloy_eips::eip4788::{BEACON_ROOTS_ADDRESS, SYSTEM_ADDRESS};
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes};
+use braid_text::Rules;
 use revm::context::result::EVMError;
 use revm::context::{ContextSetters, TxEnv};
 use revm::handler::{Handler, MainnetHandler};
@@ -25,7 +28,22 @@ pub fn calls_beacon_roots(root: Option<B256>, state: &dyn StateReader) -> Result
     if root.is_none() {
         return Ok(false);
     }
-    let contract = state.account(&BEACON_ROOTS_ADDRESS)?;
+    has_code(BEACON_ROOTS_ADDRESS, state)
+}
+
+/// Whether blocks call the history contract: the rules must ask for it, and there must be code at its address, else nothing happens.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn calls_history(rules: Rules, state: &dyn StateReader) -> Result<bool> {
+    if rules < Rules::Prague {
+        return Ok(false);
+    }
+    has_code(HISTORY_STORAGE_ADDRESS, state)
+}
+
+fn has_code(address: Address, state: &dyn StateReader) -> Result<bool> {
+    let contract = state.account(&address)?;
     Ok(contract.is_some_and(|account| account.has_code()))
 }
 
@@ -36,31 +54,40 @@ pub fn calls_beacon_roots(root: Option<B256>, state: &dyn StateReader) -> Result
 pub fn before_transactions(
     block: BlockContext,
     root: Option<B256>,
+    parent_hash: B256,
     hashes: &BlockHashes,
     state: &dyn StateReader,
 ) -> Result<StateChanges> {
-    let Some(root) = root else {
-        return Ok(StateChanges::default());
-    };
-    if !calls_beacon_roots(Some(root), state)? {
+    let mut calls = Vec::new();
+    if let Some(root) = root
+        && calls_beacon_roots(Some(root), state)?
+    {
+        calls.push((BEACON_ROOTS_ADDRESS, root));
+    }
+    if calls_history(block.rules, state)? {
+        calls.push((HISTORY_STORAGE_ADDRESS, parent_hash));
+    }
+    if calls.is_empty() {
         return Ok(StateChanges::default());
     }
     let database = ReaderDatabase::new(state, hashes, block.environment.number);
     let mut evm = Evm::new(context(block, database));
-    // revm's own system calls have more gas, for a fork to come.
-    evm.ctx.set_tx(TxEnv {
-        caller: SYSTEM_ADDRESS,
-        kind: TxKind::Call(BEACON_ROOTS_ADDRESS),
-        data: Bytes::copy_from_slice(root.as_slice()),
-        gas_limit: SYSTEM_CALL_GAS,
-        ..TxEnv::default()
-    });
-    let called: Result<_, EVMError<ReadFault>> =
-        MainnetHandler::default().run_system_call(&mut evm);
-    called.map_err(|error| match error {
-        EVMError::Database(ReadFault(error)) => error,
-        other => Error::Internal(format!("revm: system call: {other}")),
-    })?;
+    for (contract, word) in calls {
+        // revm's own system calls have more gas, for a fork to come.
+        evm.ctx.set_tx(TxEnv {
+            caller: SYSTEM_ADDRESS,
+            kind: TxKind::Call(contract),
+            data: Bytes::copy_from_slice(word.as_slice()),
+            gas_limit: SYSTEM_CALL_GAS,
+            ..TxEnv::default()
+        });
+        let called: Result<_, EVMError<ReadFault>> =
+            MainnetHandler::default().run_system_call(&mut evm);
+        called.map_err(|error| match error {
+            EVMError::Database(ReadFault(error)) => error,
+            other => Error::Internal(format!("revm: system call: {other}")),
+        })?;
+    }
     Ok(changes(evm.finalize()))
 }
 

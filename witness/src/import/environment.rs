@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use alloy_consensus::EMPTY_OMMER_ROOT_HASH;
 use alloy_eips::eip1559::{BaseFeeParams, calc_next_block_base_fee};
-use alloy_eips::eip4844::calc_excess_blob_gas;
 use alloy_primitives::{B256, U256};
 use braid_circuits::event::BlockEnvironment;
+use braid_text::Rules;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -15,6 +15,7 @@ use crate::block_file::{
     small,
 };
 use crate::error::{Error, Result};
+use crate::execution::machine::next_excess_blob_gas;
 use crate::execution::reader::check_older;
 
 /// The environment as both formats write it.
@@ -62,7 +63,7 @@ pub(super) struct JsonEnvironment {
     /// Blob gas that the block used: an outcome, which nothing in the block sees. The second is its name in drafts of EIP-4844.
     #[serde(default, alias = "currentDataGasUsed")]
     current_blob_gas_used: Option<Text>,
-    /// Seen by code of a fork after Cancun alone.
+    /// Seen by code of a fork after Osaka alone.
     #[serde(default)]
     slot_number: Option<Text>,
     #[serde(default, rename = "_comment")]
@@ -108,7 +109,7 @@ impl Fields<'_> {
 
 impl JsonEnvironment {
     /// Reads the block, where `base_fee` stands for one that is not given, if it may be missing.
-    pub(super) fn read(&self, place: &str, base_fee: Option<u64>) -> Result<Read> {
+    pub(super) fn read(&self, place: &str, rules: Rules, base_fee: Option<u64>) -> Result<Read> {
         let fields = Fields { place };
         self.refuse_what_is_not_there(&fields)?;
         self.check_what_is_not_used(&fields)?;
@@ -141,7 +142,7 @@ impl JsonEnvironment {
             block: Block {
                 environment,
                 older_hashes,
-                excess_blob_gas: self.excess_blob_gas(&fields)?,
+                excess_blob_gas: self.excess_blob_gas(&fields, rules)?,
                 parent_beacon_block_root: root.transpose()?,
                 transactions: Vec::new(),
             },
@@ -258,22 +259,26 @@ impl JsonEnvironment {
         ))
     }
 
-    /// As the base fee: the block's own, or what follows from the parent (EIP-4844).
-    fn excess_blob_gas(&self, fields: &Fields<'_>) -> Result<u64> {
+    /// As the base fee: the block's own, or what follows from the parent (EIP-4844, EIP-7918).
+    fn excess_blob_gas(&self, fields: &Fields<'_>, rules: Rules) -> Result<u64> {
         if let Some(gas) = &self.current_excess_blob_gas {
             let gas = fields.small(gas, "currentExcessBlobGas")?;
-            return excess_blob_gas(gas, &fields.at("currentExcessBlobGas"));
+            return excess_blob_gas(gas, rules, &fields.at("currentExcessBlobGas"));
         }
         if self.parent_excess_blob_gas.is_none() && self.parent_blob_gas_used.is_none() {
             return Ok(0);
         }
         let excess = fields.required_small(&self.parent_excess_blob_gas, "parentExcessBlobGas")?;
         let used = fields.required_small(&self.parent_blob_gas_used, "parentBlobGasUsed")?;
-        if excess.checked_add(used).is_none() {
-            return Err(fields.fault("parentExcessBlobGas", "it is too large"));
-        }
+        // From Osaka on there is a least price, which depends on that of gas.
+        let base_fee = match rules {
+            Rules::Cancun | Rules::Prague => 0,
+            Rules::Osaka => fields.required_small(&self.parent_base_fee, "parentBaseFee")?,
+        };
         let place = fields.at("parentExcessBlobGas");
-        excess_blob_gas(calc_excess_blob_gas(excess, used), &place)
+        let too_large = || Error::malformed(&*place, "it is too large");
+        let next = next_excess_blob_gas(rules, excess, used, base_fee).ok_or_else(too_large)?;
+        excess_blob_gas(next, rules, &place)
     }
 
     /// The hash of the parent, zero if nobody gives it, with which BLOCKHASH does not answer ([`BlockHashes`](crate::execution::BlockHashes)), and those of blocks before it.

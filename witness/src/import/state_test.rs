@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256};
+use braid_text::Rules;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -20,7 +21,7 @@ pub const TEST_CHAIN_ID: u64 = 1;
 /// The base fee of state tests that do not give one.
 const DEFAULT_BASE_FEE: u64 = 10;
 
-/// One `post.Cancun` entry of a state test.
+/// One entry of a state test's `post`, by the rules of one fork.
 #[derive(Clone, Debug)]
 pub struct StateTestCase {
     /// Name of the test.
@@ -60,7 +61,7 @@ struct JsonStateTest {
 struct JsonConfig {
     #[serde(default)]
     chainid: Option<Text>,
-    /// Blobs of each fork. Those of Cancun are fixed (EIP-4844).
+    /// Blobs of each fork. Those of our rules are fixed (EIP-4844, EIP-7691).
     #[serde(default, rename = "blobSchedule")]
     _blob_schedule: Option<IgnoredAny>,
     #[serde(default, rename = "_comment")]
@@ -103,11 +104,26 @@ struct JsonTestTransaction {
     _comment: Comment<true>,
 }
 
-/// What follows by fork. Other forks than Cancun are not asked about.
+/// What follows by fork. Forks without rules of ours are not asked about.
 #[derive(Deserialize)]
 struct JsonPost {
     #[serde(default, rename = "Cancun")]
     cancun: Vec<JsonPostEntry>,
+    #[serde(default, rename = "Prague")]
+    prague: Vec<JsonPostEntry>,
+    #[serde(default, rename = "Osaka")]
+    osaka: Vec<JsonPostEntry>,
+}
+
+impl JsonPost {
+    /// What follows by these rules, and the name of their fork.
+    fn of(&self, rules: Rules) -> (&'static str, &[JsonPostEntry]) {
+        match rules {
+            Rules::Cancun => ("Cancun", &self.cancun),
+            Rules::Prague => ("Prague", &self.prague),
+            Rules::Osaka => ("Osaka", &self.osaka),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -144,7 +160,7 @@ fn hashes(number: u64, parent: &Parent) -> (B256, BTreeMap<u64, B256>) {
     (hash_in_tests(parent.number), older.collect())
 }
 
-/// The Cancun cases of a state test file of ethereum/tests.
+/// The cases of a state test file of ethereum/tests whose forks have rules of ours, test by test, the oldest rules first.
 ///
 /// # Errors
 /// [`Error::Malformed`] with the path of what is wrong or unknown.
@@ -162,36 +178,46 @@ pub fn state_test(json: &[u8]) -> Result<Vec<StateTestCase>> {
             let what = "in state tests the hash of a block follows from its number";
             return Err(Error::malformed(place("env.blockHashes"), what));
         }
-        let environment = test.env.read(&place("env"), Some(DEFAULT_BASE_FEE))?;
-        let Read {
-            mut block,
-            mut parent,
-        } = environment;
-        (parent.block_hash, block.older_hashes) = hashes(block.environment.number, &parent);
         let sender = test.transaction.sender.as_ref();
         let sender = sender.map(|text| address(text, &place("transaction.sender")));
         let sender = sender.transpose()?;
         let alloc = test.pre.read(&place("pre"))?;
-        for (index, entry) in test.post.cancun.iter().enumerate() {
-            let at = |field: &str| place(&format!("post.Cancun[{index}].{field}"));
-            let indexes = &entry.indexes;
-            cases.push(StateTestCase {
-                name: name.clone(),
-                variant: format!("d{}g{}v{}", indexes.data, indexes.gas, indexes.value),
-                block_file: BlockFile {
-                    chain_id,
-                    parent,
-                    alloc: alloc.clone(),
-                    blocks: vec![Block {
-                        transactions: vec![bytes(&entry.txbytes, &at("txbytes"))?],
-                        ..block.clone()
-                    }],
-                },
-                expect_exception: entry.expect_exception.clone(),
-                sender,
-                root: hash(&entry.hash, &at("hash"))?,
-                logs: hash(&entry.logs, &at("logs"))?,
-            });
+        for rules in Rules::ALL {
+            let (fork, entries) = test.post.of(rules);
+            // What is wrong with the environment shows whether a case needs it or not.
+            if entries.is_empty() && rules != Rules::Cancun {
+                continue;
+            }
+            let environment = test
+                .env
+                .read(&place("env"), rules, Some(DEFAULT_BASE_FEE))?;
+            let Read {
+                mut block,
+                mut parent,
+            } = environment;
+            (parent.block_hash, block.older_hashes) = hashes(block.environment.number, &parent);
+            for (index, entry) in entries.iter().enumerate() {
+                let at = |field: &str| place(&format!("post.{fork}[{index}].{field}"));
+                let indexes = &entry.indexes;
+                cases.push(StateTestCase {
+                    name: name.clone(),
+                    variant: format!("d{}g{}v{}", indexes.data, indexes.gas, indexes.value),
+                    block_file: BlockFile {
+                        chain_id,
+                        rules,
+                        parent,
+                        alloc: alloc.clone(),
+                        blocks: vec![Block {
+                            transactions: vec![bytes(&entry.txbytes, &at("txbytes"))?],
+                            ..block.clone()
+                        }],
+                    },
+                    expect_exception: entry.expect_exception.clone(),
+                    sender,
+                    root: hash(&entry.hash, &at("hash"))?,
+                    logs: hash(&entry.logs, &at("logs"))?,
+                });
+            }
         }
     }
     Ok(cases)

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use alloy_primitives::Bytes;
+use braid_text::Rules;
 
 use super::environment::{JsonEnvironment, Read};
 use super::rlp::transactions_from_rlp;
@@ -10,18 +11,19 @@ use super::transaction::JsonTransaction;
 use crate::block_file::{Block, BlockFile, JsonAlloc, parse, read_file};
 use crate::error::{Error, Result};
 
-/// A folder of geth's `t8n` tool as one block: `alloc.json`, `env.json` and either `txs.json` or `txs.rlp`.
+/// A folder of geth's `t8n` tool, which does not name its fork, as one block of a chain with these rules: `alloc.json`, `env.json` and either `txs.json` or `txs.rlp`.
 ///
 /// # Errors
 /// [`Error::Malformed`] with the path of what is wrong, unknown or not part of the rollup, such as `env.withdrawals` or `txs[0].v`.
-pub fn t8n_folder(folder: &Path, chain_id: u64) -> Result<BlockFile> {
+pub fn t8n_folder(folder: &Path, chain_id: u64, rules: Rules) -> Result<BlockFile> {
     let environment = read_file(&folder.join("env.json"))?;
     let environment: JsonEnvironment = parse(&environment, "env.json", "env")?;
-    let Read { block, parent } = environment.read("env", None)?;
+    let Read { block, parent } = environment.read("env", rules, None)?;
     let accounts = read_file(&folder.join("alloc.json"))?;
     let accounts: JsonAlloc<true> = parse(&accounts, "alloc.json", "alloc")?;
     let file = BlockFile {
         chain_id,
+        rules,
         parent,
         alloc: accounts.read("alloc")?,
         blocks: vec![Block {

@@ -2,14 +2,13 @@
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use braid_circuits::event::TransactionKind;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::block_file::{Comment, Text, address, bytes, hash, number, small};
 use crate::error::{Error, Result};
 use crate::sample::{Draft, SampleKey};
-use crate::transaction::SignedTransaction;
+use crate::transaction::{SignedTransaction, TransactionKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -378,6 +377,7 @@ impl Placed<'_> {
             value: number(&json.value, &self.at("value"))?,
             data: bytes(&json.input, &self.at("input"))?,
             access_list: self.access_list()?,
+            authorizations: Vec::new(),
         })
     }
 

@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
+use alloy_primitives::map::AddressSet;
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::chunk::{ChunkTable, Demand, Misfit, Part, Share};
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::trace::TransactionTrace;
-use braid_circuits::event::{Checkpoint, ChunkEvents, Rules, TransactionEvent};
+use braid_circuits::event::{Checkpoint, ChunkEvents, TransactionEvent};
 use braid_circuits::execution::Execution;
 use braid_circuits::registry;
 use braid_circuits::shapes::{self, Largest, Shape};
 use braid_circuits::tables::block_hash;
 use rayon::prelude::*;
 
+use super::delegations::Delegations;
 use super::scope::outside;
 use crate::error::{Error, NotProvable, Result};
 use crate::execution::StateReader;
@@ -99,9 +101,10 @@ fn traces(
             receipt: Some(&outcome.receipt),
         });
     }
+    let created = block.codes();
     let codes = BlockCodes {
         state,
-        created: &block.execution.changes.codes,
+        created: &created,
     };
     let context = block.context(chain_id);
     let mut traces: Vec<TransactionTrace> = Vec::with_capacity(items.len());
@@ -133,6 +136,7 @@ pub(super) fn runs(
         return Ok(BTreeMap::new());
     }
     let traces = traces(chain_id, state, block, places)?;
+    let delegations = Delegations::new(state, block);
     let mut codes = Vec::new();
     let mut numbers: HashMap<B256, usize> = HashMap::new();
     for code in traces.iter().flat_map(codes_of) {
@@ -147,7 +151,11 @@ pub(super) fn runs(
         let event = event.ok_or_else(|| Error::Internal("code that nobody calls".to_owned()))?;
         // What has too many steps is not even gone through, which takes memory for each.
         let fits = shapes::steps_fit(largest.calls, trace.steps.count());
-        let judged = match (outside(&trace)?, fits) {
+        let delegated = match block.execution.transactions.get(*place) {
+            Some(outcome) => delegations.among(&outcome.access()?.reads)?,
+            None => AddressSet::default(),
+        };
+        let judged = match (outside(&trace, block.rules, &delegated)?, fits) {
             (Some(reason), _) => Err(reason),
             (None, Err(misfit)) => Err(does_not_fit(largest.calls, misfit)),
             (None, Ok(())) => {
@@ -179,7 +187,7 @@ fn alone(
     };
     ChunkEvents {
         chain_id,
-        rules: Rules::Cancun,
+        rules: block.rules,
         start,
         opens: None,
         parent_hash: None,

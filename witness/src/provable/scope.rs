@@ -1,13 +1,15 @@
 //! What contract code must not do to be proved: the one list, and the search of a trace for it.
 
-use alloy_primitives::Address;
-use braid_circuits::event::Rules;
+use alloy_primitives::map::AddressSet;
+use alloy_primitives::{Address, B256};
 use braid_circuits::event::code::DELEGATION;
 use braid_circuits::event::opcode::{CREATE, CREATE2, SELFDESTRUCT, operation};
 use braid_circuits::event::steps::MEMORY_LIMIT;
 use braid_circuits::event::trace::{Frame, FrameResult, TransactionTrace};
+use braid_circuits::execution::is_call;
 use braid_circuits::precompile::precompile;
 use braid_circuits::tables::transaction::GAS_LIMIT_BITS;
+use braid_text::Rules;
 
 use crate::error::{Error, NotProvable, Outside, Result};
 
@@ -27,16 +29,28 @@ const OUTSIDE: &[Outside] = &[
     Outside::Precompile(8),
     Outside::Precompile(9),
     Outside::Precompile(10),
+    Outside::Precompile(11),
+    Outside::Precompile(12),
+    Outside::Precompile(13),
+    Outside::Precompile(14),
+    Outside::Precompile(15),
+    Outside::Precompile(16),
+    Outside::Precompile(17),
+    Outside::Precompile(256),
 ];
 
-/// The first thing that a transaction does and that cannot be proved, if there is one.
+/// The first thing that a transaction does and that cannot be proved, if there is one; `delegated` are the accounts with a delegation (EIP-7702) that it read.
 ///
 /// # Errors
 /// [`Error::Internal`] if the trace contradicts itself.
-pub(super) fn outside(trace: &TransactionTrace) -> Result<Option<NotProvable>> {
+pub(super) fn outside(
+    trace: &TransactionTrace,
+    rules: Rules,
+    delegated: &AddressSet,
+) -> Result<Option<NotProvable>> {
     let frames = trace.frames.iter().zip(0..);
     let mut in_frames = frames.filter_map(|(frame, index)| {
-        let what = outside_of_frame(trace, frame)?;
+        let what = outside_of_frame(trace, frame, rules)?;
         Some((frame.first_step, index, what))
     });
     let of_frame = in_frames.next();
@@ -67,11 +81,20 @@ pub(super) fn outside(trace: &TransactionTrace) -> Result<Option<NotProvable>> {
         if !lacks && OUTSIDE.contains(&what) {
             return named(step.frame, what);
         }
+        // Whether the call gets as far as a frame or not: what a delegation costs is charged before.
+        if !lacks
+            && is_call(step.opcode)
+            && let Some(called) = step.stack.iter().rev().nth(1)
+            && let called = Address::from_word(B256::from(*called))
+            && delegated.contains(&called)
+        {
+            return named(step.frame, Outside::Delegation(called));
+        }
     }
 }
 
 /// What a frame is that cannot be proved whatever its steps are.
-fn outside_of_frame(trace: &TransactionTrace, frame: &Frame) -> Option<Outside> {
+fn outside_of_frame(trace: &TransactionTrace, frame: &Frame, rules: Rules) -> Option<Outside> {
     if frame.has_steps() {
         let code = trace.codes.get(&frame.code_hash)?;
         let reserved = code.first() == Some(&DELEGATION);
@@ -80,7 +103,7 @@ fn outside_of_frame(trace: &TransactionTrace, frame: &Frame) -> Option<Outside> 
     if frame.kind.is_create() || matches!(frame.result, FrameResult::Refused(_)) {
         return None;
     }
-    let what = Outside::Precompile(precompile(frame.code_address, Rules::Cancun)?);
+    let what = Outside::Precompile(precompile(frame.code_address, rules)?);
     OUTSIDE.contains(&what).then_some(what)
 }
 

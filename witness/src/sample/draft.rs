@@ -3,13 +3,13 @@
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rlp::{Encodable, Header};
-use braid_circuits::event::TransactionKind;
+use braid_text::Rules;
 use secp256k1::ecdsa::RecoveryId;
 use secp256k1::{Message, SECP256K1, SecretKey};
 
 use crate::error::{Error, Result};
 use crate::signature::Signer;
-use crate::transaction::SignedTransaction;
+use crate::transaction::{SignedAuthorization, SignedTransaction, TransactionKind};
 
 /// What is signed: the fields of a transaction.
 #[derive(Clone, Debug)]
@@ -32,8 +32,10 @@ pub struct Draft {
     pub value: U256,
     /// Calldata.
     pub data: Bytes,
-    /// For EIP-2930 and EIP-1559.
+    /// For all but legacy transactions.
     pub access_list: AccessList,
+    /// For EIP-7702.
+    pub authorizations: Vec<SignedAuthorization>,
 }
 
 impl Default for Draft {
@@ -49,6 +51,7 @@ impl Default for Draft {
             value: U256::ZERO,
             data: Bytes::new(),
             access_list: AccessList::default(),
+            authorizations: Vec::new(),
         }
     }
 }
@@ -64,13 +67,21 @@ fn list(prefix: &[u8], content: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The fields of an authorization in RLP, without the list's header.
+fn encoded(authorization: &SignedAuthorization) -> Vec<u8> {
+    let mut out = Vec::new();
+    authorization.chain_id.encode(&mut out);
+    authorization.address.encode(&mut out);
+    authorization.nonce.encode(&mut out);
+    authorization.y_parity.encode(&mut out);
+    authorization.r.encode(&mut out);
+    authorization.s.encode(&mut out);
+    out
+}
+
 impl Draft {
     fn type_byte(&self) -> &'static [u8] {
-        match self.kind {
-            TransactionKind::Legacy { .. } => &[],
-            TransactionKind::AccessList => &[1],
-            TransactionKind::DynamicFee => &[2],
-        }
+        self.kind.type_byte()
     }
 
     /// The signed fields in RLP, without the list's header.
@@ -80,7 +91,7 @@ impl Draft {
             self.chain_id.encode(&mut out);
         }
         self.nonce.encode(&mut out);
-        if self.kind == TransactionKind::DynamicFee {
+        if self.kind.has_priority_fee() {
             self.max_priority_fee.encode(&mut out);
         }
         self.max_fee.encode(&mut out);
@@ -93,6 +104,13 @@ impl Draft {
         self.data.encode(&mut out);
         if !self.type_byte().is_empty() {
             self.access_list.encode(&mut out);
+        }
+        if self.kind == TransactionKind::SetCode {
+            let mut all = Vec::new();
+            for authorization in &self.authorizations {
+                all.extend(list(&[], &encoded(authorization)));
+            }
+            out.extend(list(&[], &all));
         }
         out
     }
@@ -126,21 +144,7 @@ impl Draft {
 
     /// Signs with a key; `s` is low (EIP-2).
     pub fn sign(&self, key: &SampleKey) -> Result<Bytes> {
-        let hash = Message::from_digest(keccak256(self.signing_payload()).0);
-        let signature = SECP256K1.sign_ecdsa_recoverable(hash, &key.key);
-        let (id, numbers) = signature.serialize_compact();
-        let odd_y = match id {
-            RecoveryId::Zero => false,
-            RecoveryId::One => true,
-            // Once in 2^128.
-            RecoveryId::Two | RecoveryId::Three => {
-                return Err(Error::Internal(
-                    "signing: x of R is not below the order".to_owned(),
-                ));
-            }
-        };
-        let (r, s) = numbers.split_at(32);
-        let (r, s) = (U256::from_be_slice(r), U256::from_be_slice(s));
+        let (odd_y, r, s) = key.sign(keccak256(self.signing_payload()))?;
         Ok(self.with_signature(odd_y, r, s))
     }
 
@@ -182,6 +186,45 @@ impl SampleKey {
         Some(Self { key, signer })
     }
 
+    /// Signs a hash: whether R's y is odd, its x, and s, which is low.
+    fn sign(&self, hash: B256) -> Result<(bool, U256, U256)> {
+        let signature = SECP256K1.sign_ecdsa_recoverable(Message::from_digest(hash.0), &self.key);
+        let (id, numbers) = signature.serialize_compact();
+        let odd_y = match id {
+            RecoveryId::Zero => false,
+            RecoveryId::One => true,
+            // Once in 2^128.
+            RecoveryId::Two | RecoveryId::Three => {
+                return Err(Error::Internal(
+                    "signing: x of R is not below the order".to_owned(),
+                ));
+            }
+        };
+        let (r, s) = numbers.split_at(32);
+        Ok((odd_y, U256::from_be_slice(r), U256::from_be_slice(s)))
+    }
+
+    /// Authorizes that this key's account takes the code of another (EIP-7702), or none if that is zero.
+    ///
+    /// # Errors
+    /// [`Error::Internal`], once in 2^128.
+    pub fn authorize(
+        &self,
+        chain_id: U256,
+        address: Address,
+        nonce: u64,
+    ) -> Result<SignedAuthorization> {
+        let mut authorization = SignedAuthorization {
+            chain_id,
+            address,
+            nonce,
+            ..SignedAuthorization::default()
+        };
+        let (odd_y, r, s) = self.sign(authorization.unsigned().signature_hash())?;
+        (authorization.y_parity, authorization.r, authorization.s) = (odd_y.into(), r, s);
+        Ok(authorization)
+    }
+
     /// Its address.
     pub fn address(&self) -> Address {
         self.signer.address
@@ -204,5 +247,18 @@ impl Draft {
             + 16 * others
             + 2_400 * self.access_list.0.len() as u64
             + 1_900 * keys as u64
+            + 25_000 * self.authorizations.len() as u64
+    }
+
+    /// Gas that a transaction with a recipient has at least by these rules: [`Self::intrinsic_gas`], or the floor of its data (EIP-7623).
+    pub fn least_gas(&self, rules: Rules) -> u64 {
+        let floor = match rules {
+            Rules::Cancun => 0,
+            Rules::Prague | Rules::Osaka => {
+                let zeros = self.data.iter().filter(|byte| **byte == 0).count() as u64;
+                21_000 + 10 * zeros + 40 * (self.data.len() as u64 - zeros)
+            }
+        };
+        self.intrinsic_gas().max(floor)
     }
 }

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use braid_circuits::event::{BlockEnvironment, TransactionKind};
+use braid_circuits::event::BlockEnvironment;
+use braid_text::Rules;
 
 use crate::block_file::{AllocAccount, Block, BlockFile, Parent};
 use crate::error::Result;
+use crate::transaction::TransactionKind;
 
 pub use draft::{Draft, SampleKey};
 
@@ -26,10 +28,12 @@ pub struct SampleConfig {
     pub senders: usize,
     /// Most bytes of calldata of a transaction.
     pub calldata: usize,
+    /// By which the blocks are executed.
+    pub rules: Rules,
 }
 
 impl SampleConfig {
-    /// Transactions of one block from a seed.
+    /// Transactions of one block from a seed, by the rules of Cancun.
     pub fn new(seed: u64, transactions: usize) -> Self {
         Self {
             seed,
@@ -37,6 +41,7 @@ impl SampleConfig {
             blocks: 1,
             senders: (transactions / 3).clamp(1, 1_000),
             calldata: 40,
+            rules: Rules::Cancun,
         }
     }
 }
@@ -179,6 +184,7 @@ pub fn sample(config: &SampleConfig) -> Result<BlockFile> {
     }
     Ok(BlockFile {
         chain_id: SAMPLE_CHAIN_ID,
+        rules: config.rules,
         parent: Parent {
             number: 100,
             timestamp: 1_700_000_000,
@@ -249,6 +255,7 @@ fn draft(
         },
         data: data.into(),
         access_list,
+        ..Draft::default()
     };
     draft.max_fee += match kind {
         // Above, at and below what the priority fee asks for.
@@ -259,6 +266,6 @@ fn draft(
     };
     draft.max_fee = draft.max_fee.max(draft.max_priority_fee);
     // Some ask for more gas than they use.
-    draft.gas_limit = draft.intrinsic_gas() + [0, 0, 9_000][dice.below(3) % 3];
+    draft.gas_limit = draft.least_gas(config.rules) + [0, 0, 9_000][dice.below(3) % 3];
     draft
 }

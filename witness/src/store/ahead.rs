@@ -6,6 +6,7 @@ use alloy_primitives::map::B256Map;
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::event::{Checkpoint, Code};
 use braid_circuits::state_hash::Digest;
+use braid_text::Rules;
 use revm::state::Bytecode;
 
 use super::view::StoreView;
@@ -122,6 +123,10 @@ impl Chain for Ahead {
         self.base.chain_id()
     }
 
+    fn rules(&self) -> Rules {
+        self.base.rules()
+    }
+
     fn position(&self) -> Checkpoint {
         self.position
     }
@@ -139,7 +144,7 @@ impl Chain for Ahead {
 
     fn commit(&mut self, changes: &StateChanges, seal: Seal<'_>) -> Result<Checkpoint> {
         // The codes first: they do no harm if the rest fails.
-        let codes = stored_codes(&changes.codes)?.into_iter();
+        let codes = stored_codes(&changes.codes, self.base.rules())?.into_iter();
         self.codes
             .extend(codes.map(|stored| (stored.code.keccak, stored)));
         let new = leaf_changes(changes, |hash| self.code_commitment(hash))?;

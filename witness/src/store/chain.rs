@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::event::{Checkpoint, Code};
+use braid_text::Rules;
 use revm::state::Bytecode;
 
 use super::ahead::after;
@@ -35,6 +36,10 @@ impl StateReader for Store {
 impl Chain for Store {
     fn chain_id(&self) -> u64 {
         self.view.chain_id()
+    }
+
+    fn rules(&self) -> Rules {
+        self.view.rules()
     }
 
     fn position(&self) -> Checkpoint {

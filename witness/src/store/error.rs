@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256, U256};
+use braid_text::Rules;
 
 use crate::error::{ErrorKind, kind_of_file_fault};
 use crate::execution::AccountState;
@@ -39,6 +40,14 @@ pub enum StoreError {
         found: u64,
         /// Asked for.
         expected: u64,
+    },
+    /// The store is of a chain with other rules.
+    #[error("the state store is of a chain with the rules {found}, not {expected}")]
+    OtherRules {
+        /// Of the store.
+        found: Rules,
+        /// Asked for.
+        expected: Rules,
     },
     /// The store was written by a newer release.
     #[error("the state store has schema {found}; this release knows schemas up to {known}")]
@@ -130,6 +139,7 @@ impl StoreError {
             | Self::AlreadyInitialised(_)
             | Self::Locked(_)
             | Self::WrongChain { .. }
+            | Self::OtherRules { .. }
             | Self::NewerSchema { .. }
             | Self::OlderSchema { .. }
             | Self::NotNext { .. }
@@ -156,6 +166,9 @@ impl StoreError {
                 "wait until the other process ends, or give another folder with --state-dir"
             }
             Self::WrongChain { .. } => "give the state store of this chain with --state-dir",
+            Self::OtherRules { .. } => {
+                "give the state store of a chain with these rules with --state-dir, or the block file the rules of the store"
+            }
             Self::NewerSchema { .. } => {
                 "use the release of Braid that wrote the store, or a newer one"
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use alloy_primitives::map::B256Map;
 use alloy_primitives::{Address, B256};
 use braid_circuits::event::Code;
+use braid_text::Rules;
 use redb::Database;
 
 use super::files::begin_write;
@@ -22,6 +23,8 @@ use crate::tree::StateTree;
 pub struct Genesis<'a> {
     /// The chain.
     pub chain_id: u64,
+    /// Its rules.
+    pub rules: Rules,
     /// The block that the first block follows.
     pub parent: Parent,
     /// The state after that block.
@@ -34,6 +37,7 @@ impl<'a> From<&'a BlockFile> for Genesis<'a> {
     fn from(file: &'a BlockFile) -> Self {
         Self {
             chain_id: file.chain_id,
+            rules: file.rules,
             parent: file.parent,
             alloc: &file.alloc,
             older_hashes: file.older_hashes(),
@@ -43,7 +47,7 @@ impl<'a> From<&'a BlockFile> for Genesis<'a> {
 
 /// Writes the first version of a store into an empty database.
 pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()> {
-    let (changes, codes) = genesis_changes(genesis.alloc)?;
+    let (changes, codes) = genesis_changes(genesis.alloc, genesis.rules)?;
     let known: B256Map<Code> = codes.iter().map(|c| (c.code.keccak, c.code)).collect();
     let code = |hash: &B256| match known.get(hash) {
         Some(code) => Ok(*code),
@@ -71,6 +75,7 @@ pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()
     let older = hashes.before(parent.number);
     write::older_hashes(&transaction, parent.number, &older)?;
     write::number(&transaction, Entry::Schema, SCHEMA)?;
+    write::number(&transaction, Entry::Rules, genesis.rules.number().into())?;
     write::number(&transaction, Entry::ChainId, genesis.chain_id)?;
     write::number(&transaction, Entry::Oldest, parent.number)?;
     let is_ordinary = begins_ordinary(genesis.alloc);
@@ -82,6 +87,7 @@ pub(super) fn write_genesis(database: &Database, genesis: &Genesis) -> Result<()
 /// The genesis as changes to nothing.
 fn genesis_changes(
     alloc: &BTreeMap<Address, AllocAccount>,
+    rules: Rules,
 ) -> Result<(StateChanges, Vec<StoredCode>)> {
     let mut changes = StateChanges::default();
     let mut codes = BTreeMap::new();
@@ -92,7 +98,7 @@ fn genesis_changes(
             ..AccountState::EMPTY
         };
         if !given.code.is_empty() {
-            let stored = StoredCode::new(&given.code)?;
+            let stored = StoredCode::new(&given.code, rules)?;
             after.code_hash = stored.code.keccak;
             codes.insert(stored.code.keccak, stored);
         }

@@ -28,6 +28,7 @@ use alloy_primitives::B256;
 use alloy_primitives::map::B256Map;
 use braid_circuits::event::Code;
 use braid_circuits::state_hash::Digest;
+use braid_text::Rules;
 use redb::{Database, WriteTransaction};
 use revm::state::Bytecode;
 
@@ -178,6 +179,11 @@ impl Store {
         self.view.chain_id()
     }
 
+    /// The chain's rules.
+    pub fn rules(&self) -> Rules {
+        self.view.rules()
+    }
+
     /// The last block.
     pub fn head(&self) -> &StoredBlock {
         self.view.block()
@@ -227,7 +233,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::MissingCode`], [`Error::Internal`] if bytecode has another hash than given, or when the store cannot be read.
     pub fn prepare<'a>(&self, changes: &'a StateChanges) -> Result<Prepared<'a>> {
-        let codes = stored_codes(&changes.codes)?;
+        let codes = stored_codes(&changes.codes, self.rules())?;
         let new: B256Map<Code> = codes.iter().map(|c| (c.code.keccak, c.code)).collect();
         let mut leaves = leaf_changes(changes, |hash| match new.get(hash) {
             Some(code) => Ok(*code),
@@ -340,9 +346,9 @@ impl Store {
 }
 
 /// Bytecodes with what is derived from them, each under the hash that it was given with.
-fn stored_codes(codes: &[(B256, Bytecode)]) -> Result<Vec<StoredCode>> {
+fn stored_codes(codes: &[(B256, Bytecode)], rules: Rules) -> Result<Vec<StoredCode>> {
     let stored = codes.iter().map(|(hash, bytecode)| {
-        let stored = StoredCode::new(&bytecode.original_bytes())?;
+        let stored = StoredCode::new(&bytecode.original_bytes(), rules)?;
         if stored.code.keccak != *hash {
             return Err(Error::Internal(format!(
                 "bytecode given as {hash} has another hash"

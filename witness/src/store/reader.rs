@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use braid_text::Rules;
 use redb::{DatabaseError, ReadOnlyDatabase};
 
 use super::code_cache::CodeCache;
@@ -75,6 +76,11 @@ impl StoreReader {
     /// The chain.
     pub fn chain_id(&self) -> u64 {
         self.view.chain_id()
+    }
+
+    /// The chain's rules.
+    pub fn rules(&self) -> Rules {
+        self.view.rules()
     }
 
     /// The last block.

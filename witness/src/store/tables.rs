@@ -9,7 +9,7 @@ use crate::execution::AccountState;
 #[cfg(doc)]
 use crate::execution::BLOCK_HASHES;
 
-/// The schema of this release, which reads no other. Since 2 the state tree has hashes of blocks.
+/// The schema of this release, which reads no other. Since 2 the state tree has hashes of blocks, and stores say their chain's rules.
 pub const SCHEMA: u64 = 2;
 
 /// A table of byte strings.
@@ -34,6 +34,8 @@ pub enum Entry {
     Schema,
     /// The chain.
     ChainId,
+    /// The number of the chain's rules.
+    Rules,
     /// Number of the last block.
     Head,
     /// Number of the oldest block whose state can be read.
@@ -48,6 +50,7 @@ impl Entry {
         match self {
             Self::Schema => "schema",
             Self::ChainId => "chain id",
+            Self::Rules => "rules",
             Self::Head => "head",
             Self::Oldest => "oldest",
             Self::Ordinary => "ordinary",

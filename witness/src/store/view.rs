@@ -6,6 +6,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use braid_circuits::event::{Code, TreePath};
 use braid_circuits::state_hash::Digest;
+use braid_text::Rules;
 use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use revm::state::Bytecode;
 
@@ -19,6 +20,7 @@ use super::tables::{
 use super::{StoreError, StoredBlock, pages};
 use crate::error::Result;
 use crate::execution::{AccountState, BLOCK_HASHES, BlockHashes, StateReader};
+use crate::state::bytecode;
 use crate::tree::StateTree;
 
 type ByteTable = ReadOnlyTable<&'static [u8], &'static [u8]>;
@@ -45,6 +47,7 @@ pub struct StoreView {
     older_hashes: ReadOnlyTable<u64, (u64, [u8; 32])>,
     cache: Arc<CodeCache>,
     chain_id: u64,
+    rules: Rules,
     head: u64,
     oldest: u64,
     is_ordinary: bool,
@@ -74,6 +77,8 @@ impl StoreView {
                 return Err(StoreError::Damaged(what.to_owned()).into());
             }
         };
+        let no_rules = || StoreError::Damaged("the row `rules` names none".to_owned());
+        let rules = Rules::from_number(number(Entry::Rules)?).ok_or_else(no_rules)?;
         let blocks = transaction.open_table(BLOCKS).map_err(StoreError::from)?;
         let older_hashes = transaction.open_table(OLDER_HASHES);
         let older_hashes = older_hashes.map_err(StoreError::from)?;
@@ -88,6 +93,7 @@ impl StoreView {
             history: open(HISTORY)?,
             cache,
             chain_id: number(Entry::ChainId)?,
+            rules,
             head,
             oldest,
             is_ordinary,
@@ -106,6 +112,23 @@ impl StoreView {
             Some(expected) if expected != found => Err(StoreError::WrongChain { found, expected }),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the chain has these rules.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherRules`].
+    pub fn must_have_rules(&self, expected: Rules) -> Result<(), StoreError> {
+        let found = self.rules;
+        match found == expected {
+            true => Ok(()),
+            false => Err(StoreError::OtherRules { found, expected }),
+        }
+    }
+
+    /// The rules of the chain.
+    pub fn rules(&self) -> Rules {
+        self.rules
     }
 
     /// The state after the block with this number.
@@ -326,7 +349,7 @@ impl StateReader for StoreView {
             let row = row.ok_or(StoreError::MissingCode(*hash))?;
             Ok(Bytes::copy_from_slice(parse_code(hash, row.value())?.1))
         })?;
-        let code = Bytecode::new_legacy(bytes);
+        let code = bytecode(bytes, self.rules);
         self.cache.insert(*hash, code.clone());
         Ok(code)
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use alloy_primitives::{Address, B256, U256};
 use braid_circuits::event::log::{AccountValue, Action};
+use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::Database;
 use revm::database_interface::DBErrorMarker;
 use revm::state::{AccountInfo, Bytecode};
@@ -68,6 +69,14 @@ impl<'a> ReplayDatabase<'a> {
         self.index.clear();
         self.owners = None;
         self.loads.clear();
+    }
+
+    /// Whether code with this hash is a delegation (EIP-7702).
+    pub(super) fn is_delegation(&mut self, hash: B256) -> Result<bool, ReplayFault> {
+        match hash == KECCAK_EMPTY {
+            true => Ok(false),
+            false => Ok(self.code_by_hash(hash)?.is_eip7702()),
+        }
     }
 
     /// What was asked for since the last call.

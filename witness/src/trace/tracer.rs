@@ -14,7 +14,7 @@ use super::halt::frame_result;
 use super::recorder::{Meter, Opening, Recorder};
 use super::replay::{ReplayDatabase, account_value};
 use crate::error::{Error, ReplayFault, Result};
-use crate::execution::inclusion::check_sender;
+use crate::execution::inclusion::{check_sender, is_precompile};
 use crate::execution::machine::{effective_gas_price, fee_fits, tip, transaction_input};
 use crate::execution::{AccountState, BlockContext, Machine, Read, Receipt, Status};
 use crate::transaction::SignedTransaction;
@@ -29,9 +29,6 @@ pub struct TraceInput<'a> {
     /// What its execution returned; the trace must agree if it is given.
     pub receipt: Option<&'a Receipt>,
 }
-
-/// The addresses of Cancun's precompiled contracts are 1 to this.
-const PRECOMPILES: u64 = 10;
 
 /// Traces transactions of one block.
 pub struct Tracer<'a, 'm> {
@@ -182,8 +179,8 @@ impl<'a, 'm> Tracer<'a, 'm> {
         if code_hash != KECCAK_EMPTY {
             return Err(ReplayFault::NoTransfer("the recipient has code"));
         }
-        let number = U256::from_be_bytes(to.into_word().0);
-        if !number.is_zero() && number <= U256::from(PRECOMPILES) {
+        let rules = self.context.rules;
+        if is_precompile(to, rules) {
             return Err(ReplayFault::NoTransfer("the recipient is precompiled"));
         }
         let sender = transaction.sender;
@@ -193,12 +190,13 @@ impl<'a, 'm> Tracer<'a, 'm> {
         });
         let account = account.ok_or(ReplayFault::Account(sender))?;
         let state = account.unwrap_or(AccountState::EMPTY);
+        let is_delegation = self.machine.database().is_delegation(state.code_hash)?;
         let refused = |reason: &str| ReplayFault::Refused(reason.to_owned());
-        let checked = transaction.check_static();
+        let checked = transaction.check_static(rules);
         checked
-            .and_then(|()| check_sender(transaction, &state))
+            .and_then(|()| check_sender(transaction, &state, is_delegation))
             .map_err(|fault| ReplayFault::Refused(fault.to_string()))?;
-        let gas_used = u64::try_from(transaction.intrinsic_gas())
+        let gas_used = u64::try_from(transaction.least_gas(rules))
             .map_err(|_| refused("more than 2^64 gas"))?;
         let gas = transaction.gas_limit.saturating_sub(gas_used);
         let value = transaction.value;

@@ -75,6 +75,7 @@ pub fn generate(config: &WorkloadConfig) -> Result<Workload> {
     Ok(Workload {
         file: BlockFile {
             chain_id: SAMPLE_CHAIN_ID,
+            rules: config.rules,
             parent,
             alloc: maker.ledger.alloc,
             blocks: vec![block],

@@ -8,6 +8,7 @@ mod generate;
 mod ledger;
 
 use alloy_primitives::Address;
+use braid_text::Rules;
 
 use crate::block_file::BlockFile;
 use crate::error::{Error, Result};
@@ -46,6 +47,8 @@ pub struct WorkloadConfig {
     pub senders: usize,
     /// How many accounts or pools share what is sent, at least one. See [`Activity`].
     pub targets: usize,
+    /// By which the block is executed.
+    pub rules: Rules,
 }
 
 /// The workloads that are measured.
@@ -104,7 +107,7 @@ impl Preset {
         }
     }
 
-    /// The workload with this many transactions.
+    /// The workload with this many transactions, by the rules of Cancun.
     pub const fn config(self, transactions: usize, seed: u64) -> WorkloadConfig {
         let (activity, senders, targets) = match self {
             Self::Transfers => (Activity::Transfers, transactions, transactions),
@@ -124,6 +127,7 @@ impl Preset {
             seed,
             senders,
             targets,
+            rules: Rules::Cancun,
         }
     }
 }
@@ -172,7 +176,7 @@ impl Workload {
     /// # Errors
     /// [`Error::Internal`], which never happens.
     pub fn state(&self) -> Result<State> {
-        State::new(&self.file.alloc)
+        State::by_rules(&self.file.alloc, self.file.rules)
     }
 
     /// What holds for all transactions of the block.
@@ -185,6 +189,7 @@ impl Workload {
             block.ok_or_else(|| Error::Internal("a workload without a block".to_owned()))?;
         Ok(BlockContext {
             chain_id: self.file.chain_id,
+            rules: self.file.rules,
             environment: block.environment,
             excess_blob_gas: 0,
         })

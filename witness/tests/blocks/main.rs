@@ -5,6 +5,8 @@ mod collisions;
 mod context;
 mod files;
 mod refusals;
+mod rules;
+mod set_code;
 #[path = "../support/mod.rs"]
 mod support;
 mod unprovable;
@@ -17,7 +19,7 @@ use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address, B256, Bytes, Log, U256, U512, keccak256};
 use braid_circuits::bus::tag;
 use braid_circuits::chunk::Demand;
-use braid_circuits::event::{Account, Checkpoint, ChunkEvents, NumberedHash, TransactionKind};
+use braid_circuits::event::{Account, Checkpoint, ChunkEvents, NumberedHash};
 use braid_circuits::registry;
 use braid_circuits::state_hash::logs::{log_chain, log_data};
 use braid_circuits::state_hash::{
@@ -32,6 +34,7 @@ use braid_witness::execution::{Settings, execute_file};
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
 use braid_witness::signature::CURVE_ORDER;
 use braid_witness::transaction::SignedTransaction;
+use braid_witness::transaction::TransactionKind;
 use braid_witness::tree::root_of_path;
 use braid_witness::{BlockFile, Error, ErrorKind, chunks, chunks_of, execute};
 use support::fitting;

@@ -1,6 +1,7 @@
 //! Blocks that may not be, and what cannot be proved: each is named.
 
 use super::*;
+use braid_witness::Rules;
 
 /// What a block says whose second transaction is this one.
 fn refusal(second: Bytes) -> Error {
@@ -165,7 +166,10 @@ fn invalid_transactions_are_named() {
     ));
     assert_eq!(
         fault(vec![4, 0xc0].into()),
-        TransactionFault::UnknownType(4)
+        TransactionFault::LaterType {
+            kind: 4,
+            since: braid_witness::Rules::Prague,
+        }
     );
 
     // EIP-3607.
@@ -285,7 +289,7 @@ fn costs_of_2_256_and_above_are_want_of_money() {
         let raw = draft.sign(&key()).unwrap();
         let decoded = SignedTransaction::decode(raw.clone(), SAMPLE_CHAIN_ID).unwrap();
         assert_eq!(decoded.sender, key().address());
-        assert_eq!(decoded.check_static(), Ok(()));
+        assert_eq!(decoded.check_static(Rules::Cancun), Ok(()));
         let cost =
             U512::from(draft.max_fee) * U512::from(draft.gas_limit) + U512::from(draft.value);
         let mut file = file(vec![raw]);
@@ -317,7 +321,7 @@ fn costs_of_2_256_and_above_are_want_of_money() {
     };
     let decoded = SignedTransaction::decode(too_dear.sign(&key()).unwrap(), SAMPLE_CHAIN_ID);
     assert_eq!(
-        decoded.unwrap().check_static(),
+        decoded.unwrap().check_static(Rules::Cancun),
         Err(TransactionFault::FeeOverflow)
     );
     // Who has the money is told that fees of 2^128 and more are not counted, the first such one and not the one below.

@@ -1,15 +1,17 @@
-//! Ethereum's own tests: decoding, validity and outcomes agree for Cancun.
+//! Ethereum's own tests: decoding, validity and outcomes agree, for Cancun in ethereum/tests, for Prague and Osaka in those of the execution specification.
 
 mod merged;
 mod moved;
 mod relocation;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, B256, Bytes};
+use braid_witness::Rules;
+use braid_witness::error::NotProvable;
 use braid_witness::ethereum_tests::{
-    Executor, Judgement, Verdict, cases, folder, json_files, judge,
+    Executor, Judgement, Verdict, cases, folder, json_files, judge, later_folder,
 };
 use braid_witness::import::TEST_CHAIN_ID;
 use braid_witness::transaction::{Refusal, SignedTransaction};
@@ -20,30 +22,31 @@ fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-#[test]
-fn state_tests() {
-    let Some(folder) = folder(repository()) else {
-        return;
-    };
-    let mut files = json_files(&folder.join("GeneralStateTests"));
-    // The longest case must not run alone at the end.
-    files.sort_by_key(|file| !file.ends_with(merged::LONGEST));
-    assert!(!files.is_empty(), "no state tests in {}", folder.display());
-    let judgements: Vec<(String, Result<Judgement, String>)> = files
-        .par_iter()
-        .flat_map_iter(|file| {
-            let cases = cases(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            cases.into_iter().map(move |case| {
-                let name = format!("{}: {} {}", file.display(), case.name, case.variant);
-                let judgement = judge(&case);
-                (name, judgement)
-            })
+/// What is made of all cases by these rules, each with its name.
+fn judge_all(files: &[PathBuf], rules: Rules) -> Vec<(String, Result<Judgement, String>)> {
+    let judged = files.par_iter().flat_map_iter(|file| {
+        let cases =
+            cases(file, rules).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        cases.into_iter().map(move |case| {
+            let name = format!("{}: {} {}", file.display(), case.name, case.variant);
+            let judgement = judge(&case);
+            (name, judgement)
         })
-        .collect();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut executor: BTreeMap<String, usize> = BTreeMap::new();
+    });
+    judged.collect()
+}
+
+/// How many cases there are of what kind, for the prover and for the executor.
+type Counts = BTreeMap<String, usize>;
+
+/// Prints what became of the cases.
+///
+/// # Panics
+/// One failed, or there are none that pass, none that are refused or none that are provable.
+fn report(title: &str, judgements: &[(String, Result<Judgement, String>)]) -> [Counts; 2] {
+    let (mut counts, mut executor) = (Counts::new(), Counts::new());
     let mut failing = Vec::new();
-    for (name, judgement) in &judgements {
+    for (name, judgement) in judgements {
         let Judgement {
             verdict,
             executor: executed,
@@ -56,6 +59,9 @@ fn state_tests() {
         };
         let kind = match verdict {
             Verdict::Provable(_) => "provable".to_owned(),
+            Verdict::NotProvable(NotProvable::Outside { what, .. }) => {
+                format!("not provable: {}", variant(what))
+            }
             Verdict::NotProvable(reason) => format!("not provable: {}", variant(reason)),
             Verdict::StateRefused(_) => "pre-state refused".to_owned(),
             Verdict::Invalid(_) => "invalid, as expected".to_owned(),
@@ -68,11 +74,7 @@ fn state_tests() {
         };
         *executor.entry(kind).or_default() += 1;
     }
-    println!(
-        "GeneralStateTests, Cancun: {} cases in {} files",
-        judgements.len(),
-        files.len()
-    );
+    println!("{title}: {} cases", judgements.len());
     for (title, counts) in [("proving", &counts), ("executor, each alone", &executor)] {
         println!("{title}: {} failed", failing.len());
         for (kind, count) in counts {
@@ -89,12 +91,47 @@ fn state_tests() {
     for kind in ["passed", "refused, as expected"] {
         assert!(executor.get(kind).is_some_and(|count| *count > 0), "{kind}");
     }
+    [counts, executor]
+}
+
+#[test]
+fn state_tests() {
+    let Some(folder) = folder(repository()) else {
+        return;
+    };
+    let mut files = json_files(&folder.join("GeneralStateTests"));
+    // The longest case must not run alone at the end.
+    files.sort_by_key(|file| !file.ends_with(merged::LONGEST));
+    assert!(!files.is_empty(), "no state tests in {}", folder.display());
+    let judgements = judge_all(&files, Rules::Cancun);
+    let title = format!("GeneralStateTests, Cancun, in {} files", files.len());
+    let [_, executor] = report(&title, &judgements);
     let skipped: usize = executor
         .iter()
         .filter(|(kind, _)| kind.starts_with("skipped"))
         .map(|(_, count)| count)
         .sum();
     assert!(skipped * 50 < judgements.len(), "{skipped} skipped");
+}
+
+/// Those of the execution specification, of the forks after Cancun. Only blob transactions are not executed.
+#[test]
+fn state_tests_of_later_forks() {
+    let Some(folder) = later_folder(repository()) else {
+        return;
+    };
+    let files = json_files(&folder);
+    for rules in [Rules::Prague, Rules::Osaka] {
+        let judgements = judge_all(&files, rules);
+        let [counts, executor] = report(&format!("execution-specs, {rules}"), &judgements);
+        for kind in ["SetsCode", "Delegation"] {
+            let kind = format!("not provable: {kind}");
+            assert!(counts.get(&kind).is_some_and(|count| *count > 0), "{kind}");
+        }
+        for kind in executor.keys().filter(|kind| kind.starts_with("skipped")) {
+            assert_eq!(kind, "skipped: Blob");
+        }
+    }
 }
 
 /// The name of a reason, without what it is about.
@@ -138,8 +175,11 @@ fn transaction_tests() {
             let fork = fork.unwrap_or_else(|| panic!("{name} has no outcome"));
             older += usize::from(fork != "Cancun");
             let expected = &test.result[fork];
-            let decoded = SignedTransaction::decode(test.txbytes, TEST_CHAIN_ID)
-                .and_then(|t| t.check_static().map(|()| t).map_err(Refusal::from));
+            let decoded = SignedTransaction::decode(test.txbytes, TEST_CHAIN_ID).and_then(|t| {
+                t.check_static(Rules::Cancun)
+                    .map(|()| t)
+                    .map_err(Refusal::from)
+            });
             match (decoded, &expected.exception) {
                 (Ok(transaction), None) => {
                     valid += 1;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use alloy_primitives::Log;
+use braid_witness::Rules;
 use braid_witness::ethereum_tests::{cases, folder, json_files};
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::{
@@ -84,7 +85,7 @@ fn state_tests_merged_into_large_blocks() {
         .par_iter()
         .enumerate()
         .flat_map_iter(|(file, path)| {
-            let cases = cases(path).unwrap().into_iter().enumerate();
+            let cases = cases(path, Rules::Cancun).unwrap().into_iter().enumerate();
             cases.map(move |(index, case)| move_case(file << 16 | index, &case))
         })
         .collect();

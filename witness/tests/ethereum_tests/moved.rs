@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
+use braid_witness::Rules;
 use braid_witness::block_file::AllocAccount;
 use braid_witness::ethereum_tests::{block_context, logs_hash};
 use braid_witness::execution::inclusion::is_precompile;
@@ -73,7 +74,9 @@ pub fn move_case(number: usize, case: &StateTestCase) -> Result<Moved, &'static 
     let mut context = block_context(case).ok_or("no block")?;
     let raw = case.block_file.blocks.iter().flat_map(|b| &b.transactions);
     let raw: Vec<Bytes> = raw.cloned().collect();
-    let transaction = prepare(&raw, TEST_CHAIN_ID, None).pop().ok_or("empty")?;
+    let transaction = prepare(&raw, TEST_CHAIN_ID, Rules::Cancun, None)
+        .pop()
+        .ok_or("empty")?;
     let transaction = transaction.map_err(|_| "refused before execution")?;
     if transaction.gas_limit > CASE_GAS {
         return Err("more gas than a block of many has");
@@ -233,7 +236,7 @@ fn relocate(
     addresses.extend(machine.drain_accounts().map(|(address, _)| address));
     addresses.extend(transaction.to);
     let coinbase = context.environment.coinbase;
-    addresses.retain(|address| !is_precompile(*address) && *address != coinbase);
+    addresses.retain(|address| !is_precompile(*address, Rules::Cancun) && *address != coinbase);
     addresses.push(transaction.sender);
     let mut relocation = Relocation::default();
     for address in addresses {

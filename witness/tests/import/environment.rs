@@ -1,6 +1,7 @@
 //! `env.json`: what is used, what follows from it, what is refused.
 
 use super::*;
+use braid_witness::Rules;
 
 /// An environment of block 5 that gives all it must.
 fn environment() -> Value {
@@ -18,7 +19,7 @@ fn with(change: impl FnOnce(&mut Value)) -> Value {
 
 fn imported(environment: &Value) -> BlockFile {
     let folder = small_folder(environment, &json!([]));
-    let file = t8n_folder(folder.path(), 1).unwrap();
+    let file = t8n_folder(folder.path(), 1, Rules::Cancun).unwrap();
     let again = BlockFile::from_json(file.to_json().as_bytes()).unwrap();
     assert_eq!(again, file);
     file
@@ -262,7 +263,7 @@ fn accounts_are_read_strictly_and_may_have_comments() {
         "alloc.json",
         &json!({"_comment": "two", SENDER: {"balance": "1", "_comment": [], "storage": {"_comment": 1, "0x1": "0x2"}}}),
     );
-    let file = t8n_folder(folder.path(), 1).unwrap();
+    let file = t8n_folder(folder.path(), 1, Rules::Cancun).unwrap();
     assert_eq!(file.alloc.len(), 1);
     write(
         folder.path(),

@@ -11,11 +11,13 @@ use alloy_consensus::transaction::SignerRecoverable;
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rlp::{Encodable, Header};
-use braid_circuits::event::TransactionKind;
+use braid_circuits::event;
+use braid_witness::Rules;
 use braid_witness::import::{state_test, t8n_folder};
 use braid_witness::provable::execute_in_memory;
 use braid_witness::sample::{SAMPLE_CHAIN_ID, SampleConfig, sample};
 use braid_witness::transaction::SignedTransaction;
+use braid_witness::transaction::TransactionKind;
 use braid_witness::{BlockFile, Error, execute};
 use serde_json::{Value, json};
 
@@ -61,6 +63,7 @@ fn as_json(raw: &Bytes) -> Value {
         TransactionKind::Legacy { protected: true } => (0, 35 + 2 * SAMPLE_CHAIN_ID + parity),
         TransactionKind::AccessList => (1, parity),
         TransactionKind::DynamicFee => (2, parity),
+        TransactionKind::SetCode => (4, parity),
     };
     let mut value = json!({
         "type": format!("{kind:#x}"),
@@ -92,7 +95,10 @@ fn t8n_folders_with_json_transactions() {
     let (folder, file) = folder();
     let transactions: Vec<_> = file.blocks[0].transactions.iter().map(as_json).collect();
     write(folder.path(), "txs.json", &json!(transactions));
-    assert_eq!(t8n_folder(folder.path(), SAMPLE_CHAIN_ID).unwrap(), file);
+    assert_eq!(
+        t8n_folder(folder.path(), SAMPLE_CHAIN_ID, Rules::Cancun).unwrap(),
+        file
+    );
 }
 
 #[test]
@@ -115,12 +121,15 @@ fn t8n_folders_with_rlp_transactions() {
     .encode(&mut list);
     list.extend(content);
     write(folder.path(), "txs.rlp", &json!(Bytes::from(list.clone())));
-    assert_eq!(t8n_folder(folder.path(), SAMPLE_CHAIN_ID).unwrap(), file);
+    assert_eq!(
+        t8n_folder(folder.path(), SAMPLE_CHAIN_ID, Rules::Cancun).unwrap(),
+        file
+    );
     for length in 0..list.len() {
         let part = Bytes::copy_from_slice(&list[..length]);
         write(folder.path(), "txs.rlp", &json!(part));
         assert!(matches!(
-            t8n_folder(folder.path(), SAMPLE_CHAIN_ID),
+            t8n_folder(folder.path(), SAMPLE_CHAIN_ID, Rules::Cancun),
             Err(Error::Malformed { .. })
         ));
     }
@@ -143,7 +152,7 @@ fn t8n_folders_with_secret_keys() {
     unprotected["nonce"] = json!("0x1");
     unprotected["protected"] = json!(false);
     write(folder.path(), "txs.json", &json!([transfer, unprotected]));
-    let file = t8n_folder(folder.path(), 5).unwrap();
+    let file = t8n_folder(folder.path(), 5, Rules::Cancun).unwrap();
     let (executed, after) = execute_in_memory(&file).unwrap();
     let kinds: Vec<_> = executed.blocks[0]
         .transactions
@@ -152,7 +161,7 @@ fn t8n_folders_with_secret_keys() {
         .collect();
     assert_eq!(
         kinds,
-        [true, false].map(|protected| (sender, TransactionKind::Legacy { protected }))
+        [true, false].map(|protected| (sender, event::TransactionKind::Legacy { protected }))
     );
     let received = after.state().account(Address::repeat_byte(9)).unwrap();
     assert_eq!(received.balance, U256::from(2));
@@ -162,7 +171,7 @@ fn t8n_folders_with_secret_keys() {
 fn what_a_folder_lacks_is_named() {
     let (folder, _) = folder();
     let says = |part: &str| {
-        let error = t8n_folder(folder.path(), 1).unwrap_err();
+        let error = t8n_folder(folder.path(), 1, Rules::Cancun).unwrap_err();
         assert!(matches!(error, Error::Malformed { .. }));
         assert!(error.to_string().contains(part), "{error}");
     };
@@ -191,7 +200,7 @@ fn what_a_folder_lacks_is_named() {
 
 /// What the import of a folder says, which must refuse it.
 fn refusal(folder: &Path) -> String {
-    match t8n_folder(folder, 1).unwrap_err() {
+    match t8n_folder(folder, 1, Rules::Cancun).unwrap_err() {
         error @ Error::Malformed { .. } => error.to_string(),
         other => panic!("{other}"),
     }

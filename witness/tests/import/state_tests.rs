@@ -20,7 +20,7 @@ fn test() -> Value {
             "Cancun": [{
                 "hash": B256::ZERO, "logs": B256::ZERO, "txbytes": raw, "indexes": {"data": 0, "gas": 1, "value": 2}, "state": {},
             }],
-            "Prague": [{"unknown": 1}],
+            "Amsterdam": [{"unknown": 1}],
         },
         "transaction": {"sender": SENDER, "nonce": "0x00", "gasPrice": "0x0a", "data": ["0x"], "gasLimit": ["0x01fbd0"], "value": ["0x0a"], "to": "", "secretKey": KEY},
     })

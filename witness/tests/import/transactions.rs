@@ -1,6 +1,7 @@
 //! `txs.json`: signatures are used as they are, or refused.
 
 use super::*;
+use braid_witness::Rules;
 
 fn environment() -> Value {
     json!({
@@ -15,7 +16,7 @@ fn folder_of(transaction: &Value) -> tempfile::TempDir {
 
 fn imported(transaction: &Value) -> Bytes {
     let folder = folder_of(transaction);
-    let file = t8n_folder(folder.path(), 1).unwrap();
+    let file = t8n_folder(folder.path(), 1, Rules::Cancun).unwrap();
     file.blocks[0].transactions[0].clone()
 }
 
@@ -159,7 +160,7 @@ fn legacy_transactions_have_27_28_or_the_chain_id_in_v() {
     let (mut json, _) = signed(0, true);
     json["v"] = json!("0x2e");
     let folder = folder_of(&json);
-    let file = t8n_folder(folder.path(), 1).unwrap();
+    let file = t8n_folder(folder.path(), 1, Rules::Cancun).unwrap();
     let error = execute(&file).map(|_| ()).unwrap_err();
     assert!(
         error.to_string().contains("chain id 5 instead of 1"),
@@ -218,7 +219,7 @@ fn fields_of_other_types_and_unknown_ones_are_refused() {
     let mut zero = fields(2);
     zero["v"] = json!(1);
     zero["secretKey"] = json!(KEY);
-    let file = t8n_folder(folder_of(&zero).path(), 1).unwrap();
+    let file = t8n_folder(folder_of(&zero).path(), 1, Rules::Cancun).unwrap();
     let error = execute(&file).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("r is out of range"), "{error}");
 }
@@ -230,7 +231,7 @@ fn two_lists_of_transactions_are_one_too_many() {
     assert!(refusal(folder.path()).starts_with("txs.rlp: "));
     std::fs::remove_file(folder.path().join("txs.json")).unwrap();
     assert_eq!(
-        t8n_folder(folder.path(), 1).unwrap().blocks[0]
+        t8n_folder(folder.path(), 1, Rules::Cancun).unwrap().blocks[0]
             .transactions
             .len(),
         0

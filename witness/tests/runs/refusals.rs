@@ -8,7 +8,7 @@ use braid_witness::error::{Error, ErrorKind, NotProvable, Outside, Unprovable};
 use braid_witness::execution::{Detail, Options, Settings, execute_file};
 use braid_witness::provable::{GAS_LIMIT_BOUND, execute_for, provability};
 use braid_witness::sample::Draft;
-use braid_witness::{BlockFile, chunks, execute};
+use braid_witness::{BlockFile, Rules, chunks, execute};
 
 use crate::support::{CALLED, MAIN, call, file_of, generous, push, push_address};
 
@@ -119,6 +119,25 @@ fn precompiles_are_named() {
         let code = call_of(CALL, Address::with_last_byte(number));
         let file = file_of(vec![(MAIN, code)], vec![call(200_000)]);
         assert!(execute_for(&file, &generous()).is_ok());
+    }
+    // Those of later rules.
+    for (number, since) in [
+        (11_u64, Rules::Prague),
+        (17, Rules::Prague),
+        (256, Rules::Osaka),
+    ] {
+        let address = Address::left_padding_from(&number.to_be_bytes());
+        for rules in Rules::ALL {
+            let code = call_of(CALL, address);
+            let mut file = file_of(vec![(MAIN, code)], vec![call(200_000)]);
+            file.rules = rules;
+            if rules < since {
+                assert!(execute_for(&file, &generous()).is_ok(), "{number} {rules}");
+            } else {
+                let reason = outside(1, Outside::Precompile(number));
+                assert_eq!(refused(&file)[0].reason, reason, "{rules}");
+            }
+        }
     }
     // Nothing is called where the caller cannot pay.
     let pays = [

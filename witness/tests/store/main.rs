@@ -4,6 +4,7 @@ mod ahead;
 mod older_hashes;
 mod ordinary;
 mod refusals;
+mod rules;
 #[path = "../store_model/mod.rs"]
 mod store_model;
 #[path = "../support/mod.rs"]

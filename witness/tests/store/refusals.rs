@@ -5,6 +5,7 @@ use braid_circuits::state_hash::{block_hash_key, block_hash_value};
 use braid_witness::tree::StateTree;
 
 use super::*;
+use braid_witness::Rules;
 
 #[test]
 fn the_wrong_store() {
@@ -143,6 +144,7 @@ fn changes_that_do_not_go_with_the_store() {
     let alloc = [(address(1), contract)].into();
     let given = Genesis {
         chain_id: 1,
+        rules: Rules::Cancun,
         parent: PARENT,
         alloc: &alloc,
         older_hashes: Default::default(),

@@ -7,6 +7,7 @@ use braid_circuits::event::NumberedHash;
 use braid_circuits::state_hash::{
     Digest, account_key, block_hash_key, block_hash_value, storage_key,
 };
+use braid_witness::Rules;
 use braid_witness::block_file::{AllocAccount, Parent};
 use braid_witness::execution::{
     AccountState, AccountStateChange, SlotChange, StateChanges, StateReader,
@@ -229,6 +230,7 @@ pub fn hash_leaf(number: u64) -> (Digest, Digest) {
 pub fn genesis(alloc: &BTreeMap<Address, AllocAccount>) -> Genesis<'_> {
     Genesis {
         chain_id: CHAIN_ID,
+        rules: Rules::Cancun,
         parent: PARENT,
         alloc,
         older_hashes: BTreeMap::new(),

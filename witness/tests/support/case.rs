@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_eips::eip7702::{Authorization, RecoveredAuthority, RecoveredAuthorization};
 use alloy_primitives::{Address, B256, Bytes, U256};
+use braid_witness::Rules;
 use braid_witness::block_file::AllocAccount;
 use braid_witness::execution::BlockContext;
 use braid_witness::state::State;
-use braid_witness::transaction::SignedTransaction;
+use braid_witness::transaction::{SignedTransaction, TransactionKind};
 use proptest::prelude::*;
 
 use super::programs::{Snippet, assemble, init_code, snippet, wei};
@@ -26,6 +28,12 @@ pub enum Action {
         before: Vec<Snippet>,
         code: Vec<Snippet>,
         value: U256,
+    },
+    /// To one of the accounts, with authorizations (EIP-7702): who takes whose code, and for which nonce unless the authority is a sender, whose next nonce it is. By the rules of Cancun
+    /// these are left out.
+    Authorize {
+        to: usize,
+        authorizations: Vec<(usize, usize, u64)>,
     },
     /// To the contract that an earlier creation of this sender would have made.
     CallCreated { back: u64, value: U256 },
@@ -46,6 +54,7 @@ pub struct Step {
 /// Everything that a random block is made of.
 #[derive(Clone, Debug)]
 pub struct Case {
+    rules: Rules,
     coinbase: usize,
     contracts: Vec<Vec<Snippet>>,
     rich: Vec<U256>,
@@ -80,6 +89,9 @@ fn step(hot: bool, invalid: u32) -> impl Strategy<Value = Step> {
         1 => (code(), code(), wei()).prop_map(|(before, code, value)| Action::Create {
             before, code, value: value >> 200
         }),
+        1 => (0..count, prop::collection::vec((0..count, 0..=count, 0u64..3), 1..4)).prop_map(
+            |(to, authorizations)| Action::Authorize { to, authorizations }
+        ),
         1 => (0u64..3, wei()).prop_map(|(back, value)| Action::CallCreated { back, value: value >> 200 }),
     ];
     let gas = prop_oneof![21_000u64..60_000, Just(200_000), Just(1_000_000)];
@@ -107,7 +119,10 @@ pub fn case(most: usize, invalid: u32) -> impl Strategy<Value = Case> {
             CONTRACTS,
         );
         (
-            0..accounts().len(),
+            (
+                prop::sample::select(Rules::ALL.to_vec()),
+                0..accounts().len(),
+            ),
             contracts,
             prop::collection::vec(wei(), accounts().len()),
             prop_oneof![
@@ -117,15 +132,27 @@ pub fn case(most: usize, invalid: u32) -> impl Strategy<Value = Case> {
             prop::collection::vec(step(hot, invalid), 1..most),
             prop_oneof![5 => Just(1u64 << 40), 1 => 200_000u64..5_000_000],
         )
-            .prop_map(|(coinbase, contracts, rich, left, steps, gas_limit)| Case {
-                coinbase,
-                contracts,
-                rich,
-                left,
-                steps,
-                gas_limit,
-            })
+            .prop_map(
+                |((rules, coinbase), contracts, rich, left, steps, gas_limit)| Case {
+                    rules,
+                    coinbase,
+                    contracts,
+                    rich,
+                    left,
+                    steps,
+                    gas_limit,
+                },
+            )
     })
+}
+
+fn authorization(authority: Address, address: Address, nonce: u64) -> RecoveredAuthorization {
+    let unsigned = Authorization {
+        chain_id: U256::ZERO,
+        address,
+        nonce,
+    };
+    RecoveredAuthorization::new_unchecked(unsigned, RecoveredAuthority::Valid(authority))
 }
 
 impl Case {
@@ -166,11 +193,12 @@ impl Case {
             };
             alloc.insert(accounts[*creator].create(*nonce), account);
         }
-        State::new(&alloc).unwrap()
+        State::by_rules(&alloc, self.rules).unwrap()
     }
 
     pub fn context(&self) -> BlockContext {
         let mut context = super::context(accounts()[self.coinbase]);
+        context.rules = self.rules;
         context.environment.gas_limit = self.gas_limit;
         context
     }
@@ -184,6 +212,7 @@ impl Case {
                 let sender = accounts[step.sender];
                 let right = nonces[step.sender];
                 nonces[step.sender] += 1;
+                let mut authorized = Vec::new();
                 let (to, value, data) = match &step.action {
                     Action::Send { to, value } => (Some(accounts[*to]), *value, Bytes::new()),
                     Action::Create {
@@ -194,6 +223,20 @@ impl Case {
                         let (before, code) =
                             (assemble(before, &accounts), assemble(code, &accounts));
                         (None, *value, init_code(&before, &code))
+                    }
+                    Action::Authorize { to, authorizations } => {
+                        let all = authorizations.iter().filter(|_| self.rules > Rules::Cancun);
+                        authorized.extend(all.map(|(authority, target, nonce)| {
+                            let nonce = match nonces.get_mut(*authority) {
+                                // It is raised, unless the block ends there.
+                                Some(next) => core::mem::replace(next, *next + 1),
+                                None => *nonce,
+                            };
+                            // What is behind the last account is nobody, whose code is none.
+                            let address = accounts.get(*target).copied().unwrap_or_default();
+                            authorization(accounts[*authority], address, nonce)
+                        }));
+                        (Some(accounts[*to]), U256::ZERO, Bytes::new())
                     }
                     Action::CallCreated { back, value } => (
                         Some(sender.create(right.saturating_sub(1 + back))),
@@ -212,12 +255,20 @@ impl Case {
                 let list_gas: u64 = listed
                     .map(|item| 2_400 + 1_900 * item.storage_keys.len() as u64)
                     .sum();
+                let kind = match authorized.is_empty() {
+                    true => sent.kind,
+                    false => TransactionKind::SetCode,
+                };
                 SignedTransaction {
+                    kind,
                     access_list,
                     nonce: right.wrapping_add_signed(step.nonce_off),
                     max_fee: U256::from(3 + step.tip),
                     max_priority_fee: U256::from(step.tip),
-                    gas_limit: list_gas + step.gas.max(if to.is_none() { 100_000 } else { 0 }),
+                    gas_limit: list_gas
+                        + 25_000 * authorized.len() as u64
+                        + step.gas.max(if to.is_none() { 100_000 } else { 0 }),
+                    authorizations: authorized,
                     ..sent
                 }
             })

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_circuits::chunk::Misfit;
-use braid_circuits::event::{BlockEnvironment, TransactionKind};
+use braid_circuits::event::BlockEnvironment;
+use braid_witness::Rules;
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::parallel::BlockExecution;
 use braid_witness::execution::{
@@ -18,6 +19,7 @@ use braid_witness::execution::{
 };
 use braid_witness::state::{State, StoredAccount};
 use braid_witness::transaction::SignedTransaction;
+use braid_witness::transaction::TransactionKind;
 
 pub const CHAIN: u64 = 7;
 
@@ -51,6 +53,7 @@ pub fn transaction(
         value,
         data,
         access_list: Default::default(),
+        authorizations: Vec::new(),
         odd_y: false,
         r: U256::ZERO,
         s: U256::ZERO,
@@ -172,6 +175,7 @@ pub fn in_order(changes: &StateChanges) -> StateChanges {
 pub fn context(coinbase: Address) -> BlockContext {
     BlockContext {
         chain_id: CHAIN,
+        rules: Rules::Cancun,
         environment: BlockEnvironment {
             number: 9,
             timestamp: 1,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use braid_witness::Rules;
 use braid_witness::ethereum_tests::{cases, folder, json_files};
 use braid_witness::execution::BlockContext;
 use braid_witness::import::{StateTestCase, TEST_CHAIN_ID};
@@ -31,6 +32,7 @@ fn trace(case: &StateTestCase, counts: &[AtomicU64; 6]) -> Result<(), String> {
     let state = State::new(&case.block_file.alloc).map_err(|error| error.to_string())?;
     let context = BlockContext {
         chain_id: TEST_CHAIN_ID,
+        rules: Rules::Cancun,
         environment: block.environment,
         excess_blob_gas: case.block_file.blocks[0].excess_blob_gas,
     };
@@ -70,7 +72,8 @@ fn traces_of_state_tests_agree_with_revm() {
         .par_iter()
         .step_by(sample)
         .flat_map_iter(|file| {
-            let cases = cases(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let cases = cases(file, Rules::Cancun)
+                .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             let counts = &counts;
             cases.into_iter().filter_map(move |case| {
                 let fault = trace(&case, counts).err()?;

@@ -6,13 +6,13 @@ mod model;
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, Bytes, U256, keccak256};
-use braid_circuits::event::TransactionKind;
 use braid_witness::execution::baseline::{Baseline, run_sequentially};
 use braid_witness::execution::machine::{effective_gas_price, tip, transaction_input};
 use braid_witness::execution::{BlockHashes, Detail, Options, Status, execute_block};
 use braid_witness::sample::{Draft, SAMPLE_CHAIN_ID, SampleKey};
 use braid_witness::state::State;
 use braid_witness::transaction::SignedTransaction;
+use braid_witness::transaction::TransactionKind;
 use braid_witness::workload::{Contract, PIECE_PRICE, PoolPlace, Preset, Workload, generate, word};
 use model::{After, Model, balance_slot};
 use revm::context::TxEnv;

@@ -11,7 +11,9 @@ mod order;
 use std::path::Path;
 use std::process::ExitCode;
 
-use braid_witness::ethereum_tests::{FOLDER_VARIABLE, folder, json_files};
+use braid_witness::ethereum_tests::{
+    FOLDER_VARIABLE, LATER_FOLDER_VARIABLE, folder, json_files, later_folder,
+};
 
 fn main() -> ExitCode {
     // Tools that only want to know which tests there are ask so.
@@ -26,6 +28,15 @@ fn main() -> ExitCode {
         }
         None => println!(
             "SKIPPED: Ethereum's own tests; {FOLDER_VARIABLE} must name a checkout of github.com/ethereum/tests (see README)"
+        ),
+    }
+    match later_folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))) {
+        Some(folder) => {
+            let count = json_files(&folder).len();
+            println!("State tests of the forks after Cancun: {count} files are there");
+        }
+        None => println!(
+            "SKIPPED: state tests of the forks after Cancun; {LATER_FOLDER_VARIABLE} must name a folder of them (see docs/environment.md)"
         ),
     }
     match browser::find() {

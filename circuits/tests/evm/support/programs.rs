@@ -32,7 +32,7 @@ pub fn sent(file: &BlockFile) -> Option<SentBlock> {
     let file = &file;
     let (executed, _) = execute_file(file, Settings::default()).ok()?;
     let block = executed.blocks.first()?;
-    let state = State::new(&file.alloc).ok()?;
+    let state = State::by_rules(&file.alloc, file.rules).ok()?;
     let outcomes = block.transactions.iter().zip(&block.execution.transactions);
     let reads: Vec<_> = outcomes
         .map(|(transaction, outcome)| TraceInput {

@@ -1,4 +1,4 @@
-//! revm as this rollup uses it: Cancun, one transaction at a time, the coinbase's tip kept apart.
+//! revm as this rollup uses it: by the chain's rules, one transaction at a time, the coinbase's tip kept apart.
 //!
 //! revm adds the tip to the coinbase's balance at the end of each transaction, which would make every transaction of a block depend on the one before it.
 //! Nothing in a transaction sees its own tip, so that it can be added later: [`tip`] says how much it is.
@@ -15,19 +15,22 @@ mod succession;
 use std::marker::PhantomData;
 
 use alloy_primitives::{Address, U256};
-use braid_circuits::event::{BlockEnvironment, TransactionKind};
+use braid_circuits::event::BlockEnvironment;
+use braid_text::Rules;
 use revm::Database;
 use revm::context::result::{EVMError, ExecutionResult, HaltReason};
 use revm::context::{BlockEnv, ContextSetters, TxEnv};
 use revm::context_interface::block::BlobExcessGasAndPrice;
+use revm::context_interface::either::Either;
 use revm::handler::{FrameResult, Handler, MainnetContext};
 use revm::inspector::{Inspector, InspectorHandler};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
-use revm::primitives::{TxKind, eip4844, hardfork::SpecId};
+use revm::primitives::{TxKind, hardfork::SpecId};
 use revm::state::{Account, EvmState};
 
-pub use blob_fee::{MAX_EXCESS_BLOB_GAS, blob_base_fee};
+use blob_fee::max_blobs;
+pub use blob_fee::{blob_base_fee, max_excess_blob_gas, next_excess_blob_gas};
 pub(super) use evm::Evm;
 pub use evm::StorageOwners;
 pub use hashes::Hashes;
@@ -35,7 +38,7 @@ pub use held::{MEMORY_LIMIT, is_over_limit};
 pub use succession::Succession;
 
 use self::interpreter::run_frames;
-use crate::transaction::SignedTransaction;
+use crate::transaction::{SignedTransaction, TransactionKind};
 
 /// Gas limit times fee cap stays below this, so that revm's 128-bit arithmetic of fees is exact.
 pub const FEE_LIMIT_BITS: usize = 128;
@@ -45,9 +48,11 @@ pub const FEE_LIMIT_BITS: usize = 128;
 pub struct BlockContext {
     /// The chain.
     pub chain_id: u64,
+    /// The rules by which it executes.
+    pub rules: Rules,
     /// The block's environment; its base fee is below 2^64.
     pub environment: BlockEnvironment,
-    /// Excess blob gas, which BLOBBASEFEE shows: at most [`MAX_EXCESS_BLOB_GAS`].
+    /// Excess blob gas, which BLOBBASEFEE shows: at most [`max_excess_blob_gas`].
     pub excess_blob_gas: u64,
 }
 
@@ -65,7 +70,7 @@ impl BlockContext {
             blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
                 excess_blob_gas: self.excess_blob_gas,
                 // Blocks above the limit are refused before they get here.
-                blob_gasprice: blob_base_fee(self.excess_blob_gas).unwrap_or(u128::MAX),
+                blob_gasprice: blob_base_fee(self.rules, self.excess_blob_gas).unwrap_or(u128::MAX),
             }),
             slot_num: 0,
         }
@@ -78,15 +83,27 @@ pub fn fee_fits(transaction: &SignedTransaction) -> bool {
     most.is_some_and(|most| most.bit_len() <= FEE_LIMIT_BITS)
 }
 
+/// The chain id that a transaction signs.
+fn signed_chain_id(kind: TransactionKind, chain_id: u64) -> Option<u64> {
+    let is_signed = kind != (TransactionKind::Legacy { protected: false });
+    is_signed.then_some(chain_id)
+}
+
+/// The specification that revm has of some rules.
+pub fn specification(rules: Rules) -> SpecId {
+    match rules {
+        Rules::Cancun => SpecId::CANCUN,
+        Rules::Prague => SpecId::PRAGUE,
+        Rules::Osaka => SpecId::OSAKA,
+    }
+}
+
 /// A transaction as revm takes it. Its fees fit: see [`fee_fits`].
 pub fn transaction_input(transaction: &SignedTransaction, chain_id: u64) -> TxEnv {
-    let (tx_type, chain_id) = match transaction.kind {
-        TransactionKind::Legacy { protected } => (0, protected.then_some(chain_id)),
-        TransactionKind::AccessList => (1, Some(chain_id)),
-        TransactionKind::DynamicFee => (2, Some(chain_id)),
-    };
+    let kind = transaction.kind;
+    let authorizations = transaction.authorizations.iter().cloned();
     TxEnv {
-        tx_type,
+        tx_type: kind.number(),
         caller: transaction.sender,
         gas_limit: transaction.gas_limit,
         gas_price: transaction.max_fee.saturating_to(),
@@ -94,12 +111,14 @@ pub fn transaction_input(transaction: &SignedTransaction, chain_id: u64) -> TxEn
         value: transaction.value,
         data: transaction.data.clone(),
         nonce: transaction.nonce,
-        chain_id,
+        chain_id: signed_chain_id(kind, chain_id),
         access_list: transaction.access_list.clone(),
-        gas_priority_fee: (tx_type == 2).then(|| transaction.max_priority_fee.saturating_to()),
+        gas_priority_fee: kind
+            .has_priority_fee()
+            .then(|| transaction.max_priority_fee.saturating_to()),
         blob_hashes: Vec::new(),
         max_fee_per_blob_gas: 0,
-        authorization_list: Vec::new(),
+        authorization_list: authorizations.map(Either::Right).collect(),
     }
 }
 
@@ -230,14 +249,15 @@ impl<D: StorageOwners, I> Machine<D, I> {
 }
 
 pub(super) fn context<D: Database>(block: BlockContext, database: D) -> MainnetContext<D> {
-    MainnetContext::<D>::new(database, SpecId::CANCUN)
+    let specification = specification(block.rules);
+    MainnetContext::<D>::new(database, specification)
         .with_block(block.to_revm())
         .modify_cfg_chained(|cfg| {
-            cfg.set_spec_and_mainnet_gas_params(SpecId::CANCUN);
+            cfg.set_spec_and_mainnet_gas_params(specification);
             cfg.chain_id = block.chain_id;
             cfg.tx_chain_id_check = true;
             // revm takes a frame above the limit for one without gas: see `held`.
             cfg.memory_limit = u64::MAX;
-            cfg.max_blobs_per_tx = Some(eip4844::MAX_BLOB_NUMBER_PER_BLOCK_CANCUN);
+            cfg.max_blobs_per_tx = Some(max_blobs(block.rules));
         })
 }

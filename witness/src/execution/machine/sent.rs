@@ -1,12 +1,12 @@
 //! A signed transaction as revm asks about it, without copies of its parts.
 
 use alloy_eips::eip2930::AccessListItem;
-use alloy_eips::eip7702::SignedAuthorization;
+use alloy_eips::eip7702::RecoveredAuthorization;
 use alloy_primitives::{Address, B256, Bytes, U256};
-use braid_circuits::event::TransactionKind;
 use revm::context_interface::Transaction;
 use revm::primitives::TxKind;
 
+use super::signed_chain_id;
 use crate::transaction::SignedTransaction;
 
 /// See the module.
@@ -23,6 +23,7 @@ pub(super) struct Sent<'a> {
     value: U256,
     data: &'a Bytes,
     access_list: &'a [AccessListItem],
+    authorizations: &'a [RecoveredAuthorization],
 }
 
 static NO_DATA: Bytes = Bytes::new();
@@ -30,23 +31,22 @@ static NO_DATA: Bytes = Bytes::new();
 impl<'a> Sent<'a> {
     /// A transaction whose fees fit: see [`super::fee_fits`].
     pub(super) fn new(transaction: &'a SignedTransaction, chain_id: u64) -> Self {
-        let (tx_type, chain_id) = match transaction.kind {
-            TransactionKind::Legacy { protected } => (0, protected.then_some(chain_id)),
-            TransactionKind::AccessList => (1, Some(chain_id)),
-            TransactionKind::DynamicFee => (2, Some(chain_id)),
-        };
+        let kind = transaction.kind;
         Self {
-            tx_type,
-            chain_id,
+            tx_type: kind.number(),
+            chain_id: signed_chain_id(kind, chain_id),
             caller: transaction.sender,
             nonce: transaction.nonce,
             gas_limit: transaction.gas_limit,
             max_fee: transaction.max_fee.saturating_to(),
-            max_priority_fee: (tx_type == 2).then(|| transaction.max_priority_fee.saturating_to()),
+            max_priority_fee: kind
+                .has_priority_fee()
+                .then(|| transaction.max_priority_fee.saturating_to()),
             kind: transaction.to.map_or(TxKind::Create, TxKind::Call),
             value: transaction.value,
             data: &transaction.data,
             access_list: &transaction.access_list.0,
+            authorizations: &transaction.authorizations,
         }
     }
 
@@ -64,6 +64,7 @@ impl<'a> Sent<'a> {
             value: U256::ZERO,
             data: &NO_DATA,
             access_list: &[],
+            authorizations: &[],
         }
     }
 }
@@ -74,7 +75,7 @@ impl Transaction for Sent<'_> {
     where
         Self: 'b;
     type Authorization<'b>
-        = &'b SignedAuthorization
+        = &'b RecoveredAuthorization
     where
         Self: 'b;
 
@@ -127,11 +128,11 @@ impl Transaction for Sent<'_> {
     }
 
     fn authorization_list_len(&self) -> usize {
-        0
+        self.authorizations.len()
     }
 
     fn authorization_list(&self) -> impl Iterator<Item = Self::Authorization<'_>> {
-        [].iter()
+        self.authorizations.iter()
     }
 
     fn max_priority_fee_per_gas(&self) -> Option<u128> {

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use alloy_primitives::Address;
+use braid_text::Rules;
 use revm::context::result::{EVMError, ExecutionResult, HaltReason};
 use revm::context::{BlockEnv, CfgEnv, Context, ContextSetters, Journal};
 use revm::handler::{FrameResult, Handler};
@@ -29,7 +30,7 @@ impl<D: Database> HasHashes for SuccessionContext<'_, D> {
 
 /// The rules of Ethereum's handler but for the coinbase's tip and those that depend on the block and the transaction alone.
 struct Checked<'a, D> {
-    intrinsic_gas: u64,
+    gas: InitialAndFloorGas,
     evm: PhantomData<(&'a (), D)>,
 }
 
@@ -46,7 +47,7 @@ impl<'a, D: StorageOwners> Handler for Checked<'a, D> {
         &self,
         _: &mut Self::Evm,
     ) -> Result<InitialAndFloorGas, Self::Error> {
-        Ok(InitialAndFloorGas::new(self.intrinsic_gas, 0))
+        Ok(self.gas)
     }
 
     fn reward_beneficiary(
@@ -69,6 +70,7 @@ impl<'a, D: StorageOwners> Handler for Checked<'a, D> {
 /// revm over a database, used for one transaction after the other, each on what those before it left.
 pub struct Succession<'a, D: StorageOwners> {
     chain_id: u64,
+    rules: Rules,
     evm: Evm<SuccessionContext<'a, D>>,
     /// Of accounts that were busy before they were forgotten: the next transactions most likely ask for them too.
     rooms: Rooms,
@@ -87,6 +89,7 @@ impl<'a, D: StorageOwners> Succession<'a, D> {
         }
         Self {
             chain_id: block.chain_id,
+            rules: block.rules,
             evm,
             rooms: Rooms::default(),
         }
@@ -101,9 +104,14 @@ impl<'a, D: StorageOwners> Succession<'a, D> {
         transaction: &'a SignedTransaction,
     ) -> Result<ExecutionResult, EVMError<D::Error>> {
         self.evm.ctx.set_tx(Sent::new(transaction, self.chain_id));
+        // At most the gas limit, as was checked.
+        let [intrinsic, floor] = [
+            transaction.intrinsic_gas(),
+            transaction.floor_gas(self.rules),
+        ]
+        .map(|gas| gas.try_into().unwrap_or(u64::MAX));
         let mut handler = Checked {
-            // At most the gas limit, as was checked.
-            intrinsic_gas: transaction.intrinsic_gas().try_into().unwrap_or(u64::MAX),
+            gas: InitialAndFloorGas::new(intrinsic, floor),
             evm: PhantomData,
         };
         let result = handler.run(&mut self.evm);

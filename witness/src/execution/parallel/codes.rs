@@ -45,7 +45,10 @@ impl Codes {
     }
 }
 
-/// The same code, with nothing shared. Cancun knows no other kind than legacy bytecode.
+/// The same code, with nothing shared but a delegation (EIP-7702), which is found as often as it is followed.
 fn copy(code: &Bytecode) -> Bytecode {
+    if code.is_eip7702() {
+        return code.clone();
+    }
     Bytecode::new_legacy(Bytes::copy_from_slice(code.original_byte_slice()))
 }

@@ -8,7 +8,7 @@ use super::BlockExecution;
 use super::attempt::{End, Outcome, Slot};
 use super::crew::Done;
 use super::ledger::Left;
-use super::memory::Memory;
+use super::memory::{Memory, code_hash_of};
 use super::publications::Filter;
 use super::shared::Shared;
 use super::worker::Log;
@@ -303,11 +303,15 @@ fn codes(memory: &Memory<'_>, accounts: &[AccountStateChange]) -> Vec<(B256, Byt
     if created.is_empty() {
         return Vec::new();
     }
-    let hashes = accounts.iter().filter_map(|change| change.after);
-    let codes = hashes.filter_map(|account| {
-        let code = created.get(&account.code_hash)?;
-        Some((account.code_hash, code.clone()))
-    });
+    // Others kept theirs, whatever executions that were taken back did.
+    let changed = accounts.iter();
+    let changed = changed.filter(|it| code_hash_of(&it.before) != code_hash_of(&it.after));
+    let codes = changed
+        .filter_map(|change| change.after)
+        .filter_map(|account| {
+            let code = created.get(&account.code_hash)?;
+            Some((account.code_hash, code.clone()))
+        });
     let mut codes: Vec<_> = codes.collect();
     codes.sort_unstable_by_key(|(hash, _)| *hash);
     codes.dedup_by_key(|(hash, _)| *hash);

@@ -5,13 +5,12 @@ use braid_circuits::state_hash::KECCAK_EMPTY;
 use revm::context::result::{EVMError, ExecutionResult};
 
 use super::attempt::{Attempt, End};
-use super::memory::credited;
+use super::memory::{code_hash_of, credited};
 use super::shared::Shared;
-use super::transfer::{Payment, check, over_limit, pay, receipt};
+use super::transfer::{Payment, check, over_limit, pay, receipt, transfer_to};
 use super::view::{Interrupted, Interruption, View};
 use super::writers::Reader;
 use crate::error::{Error, TransactionFault};
-use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::{Machine, is_over_limit, tip, transaction_input};
 use crate::execution::outcome::{
     Access, AccountState, AccountStateChange, SlotChange, TransactionOutcome, state_after,
@@ -77,9 +76,11 @@ impl<'a> Runner<'a> {
         &mut self,
         transaction: &SignedTransaction,
     ) -> Result<Result<(), Refusal>, Interrupted> {
-        let environment = &self.shared.context.environment;
-        let sender = self.view().sender(transaction.sender)?;
-        Ok(check(transaction, sender, environment))
+        let context = &self.shared.context;
+        let view = self.view();
+        let sender = view.sender(transaction.sender)?;
+        let is_delegation = view.is_delegation(sender)?;
+        Ok(check(transaction, sender, is_delegation, context))
     }
 
     /// A transaction that runs no code, if it is one.
@@ -88,17 +89,15 @@ impl<'a> Runner<'a> {
         transaction: &SignedTransaction,
         commutative: bool,
     ) -> Option<Result<Attempt, Interrupted>> {
-        let to = transaction
-            .to
-            .filter(|to| commutative && !is_precompile(*to))?;
-        let base_fee = self.shared.context.environment.base_fee;
+        let context = &self.shared.context;
+        let to = transfer_to(transaction, context.rules).filter(|_| commutative)?;
         let view = self.view();
         let found = match view.code_hash(to) {
             Err(interrupted) => return Some(Err(interrupted)),
             Ok(found) => found,
         };
         let payment = match found.value == KECCAK_EMPTY {
-            true => pay(transaction, view.sender_before(), base_fee),
+            true => pay(transaction, view.sender_before(), context),
             false => None,
         };
         let Some(payment) = payment else {
@@ -220,7 +219,8 @@ impl<'a> Runner<'a> {
                     after,
                 });
             }
-            if account.is_created()
+            // Code comes by creations and by authorizations (EIP-7702).
+            if code_hash_of(&before) != code_hash_of(&after)
                 && let (Some(after), Some(code)) = (after, &account.info.code)
                 && after.has_code()
             {

@@ -1,27 +1,29 @@
 //! What executions with and without versions have in common: the rules of inclusion, plain transfers, receipts.
 
-use alloy_primitives::U256;
-use braid_circuits::event::BlockEnvironment;
+use alloy_primitives::{Address, U256};
+use braid_text::Rules;
 use revm::context::result::{ExecutionResult, Output};
 
 use crate::error::{MemoryFault, NotProvable};
-use crate::execution::inclusion::{check_fee, check_sender};
-use crate::execution::machine::{MEMORY_LIMIT, effective_gas_price, fee_fits, tip};
+use crate::execution::inclusion::{check_fee, check_sender, is_precompile};
+use crate::execution::machine::{BlockContext, MEMORY_LIMIT, effective_gas_price, fee_fits, tip};
 use crate::execution::outcome::{AccountState, AccountStateChange, Receipt, Status};
-use crate::transaction::{Refusal, SignedTransaction};
+use crate::transaction::{Refusal, SignedTransaction, TransactionKind};
 
 /// Most bytes that the logs and output of a block's transactions may have: 1 GiB, of which each costs 8 gas or more in a log, and more in what is returned. The limit is
 /// the same on every machine.
 pub const RECEIPTS_LIMIT: u64 = 1 << 30;
 
-/// The rules of inclusion that depend on the state before the transaction.
+/// The rules of inclusion that depend on the state before the transaction; `is_delegation` says of code of the sender whether that is what it is (EIP-7702).
 pub(super) fn check(
     transaction: &SignedTransaction,
     sender: Option<AccountState>,
-    environment: &BlockEnvironment,
+    is_delegation: bool,
+    context: &BlockContext,
 ) -> Result<(), Refusal> {
-    check_fee(transaction, environment)?;
-    check_sender(transaction, &sender.unwrap_or(AccountState::EMPTY))?;
+    check_fee(transaction, &context.environment)?;
+    let sender = sender.unwrap_or(AccountState::EMPTY);
+    check_sender(transaction, &sender, is_delegation)?;
     if !fee_fits(transaction) {
         return Err(Refusal::NotProvable(NotProvable::FeeTooLarge));
     }
@@ -49,6 +51,12 @@ pub(super) fn receipt_bytes(receipt: &Receipt) -> u64 {
     (receipt.output.len() + logs) as u64
 }
 
+/// The recipient of a transaction, if it may be a plain transfer: it is no precompiled contract, and no code is set (EIP-7702).
+pub(super) fn transfer_to(transaction: &SignedTransaction, rules: Rules) -> Option<Address> {
+    let to = transaction.to.filter(|to| !is_precompile(*to, rules))?;
+    (transaction.kind != TransactionKind::SetCode).then_some(to)
+}
+
 /// What a plain transfer costs its sender, and what the coinbase gets of it.
 pub(super) struct Payment {
     pub(super) paid: AccountStateChange,
@@ -68,15 +76,16 @@ impl Payment {
     }
 }
 
-/// What the sender pays for a transaction that runs no code. The rules that revm applies to it: it uses its intrinsic gas, the sender pays for it and for the
-/// value, its nonce grows by one. `None` if some number does not fit, which revm then says in its own way.
+/// What the sender pays for a transaction that runs no code. The rules that revm applies to it: it uses its intrinsic gas, or the floor if that is more (EIP-7623), the sender pays for it and for the
+/// value, its nonce grows by one. It must not set code (EIP-7702). `None` if some number does not fit, which revm then says in its own way.
 pub(super) fn pay(
     transaction: &SignedTransaction,
     before: Option<AccountState>,
-    base_fee: U256,
+    context: &BlockContext,
 ) -> Option<Payment> {
+    let base_fee = context.environment.base_fee;
     let sender = before.unwrap_or(AccountState::EMPTY);
-    let gas_used = u64::try_from(transaction.intrinsic_gas()).ok()?;
+    let gas_used = u64::try_from(transaction.least_gas(context.rules)).ok()?;
     let price = effective_gas_price(transaction, base_fee);
     let fee = price.checked_mul(U256::from(gas_used))?;
     let cost = match transaction.to == Some(transaction.sender) {

@@ -150,6 +150,18 @@ impl<'a> View<'a> {
         Ok(value)
     }
 
+    /// Whether an account's code is a delegation (EIP-7702). The code follows from its hash, which was read.
+    pub(super) fn is_delegation(
+        &mut self,
+        account: Option<AccountState>,
+    ) -> Result<bool, Interrupted> {
+        let Some(account) = account.filter(AccountState::has_code) else {
+            return Ok(false);
+        };
+        let code = revm::Database::code_by_hash(self, account.code_hash)?;
+        Ok(code.is_eip7702())
+    }
+
     /// The sender as it was read: an empty account that is there is not an absent one.
     pub(super) fn sender_before(&self) -> Option<AccountState> {
         self.sender.and_then(|(_, account)| account)

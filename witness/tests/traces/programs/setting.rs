@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
-use braid_circuits::event::{BlockEnvironment, TransactionKind};
+use braid_circuits::event::BlockEnvironment;
 use braid_witness::block_file::AllocAccount;
 use braid_witness::execution::BlockContext;
 use braid_witness::state::State;
 use braid_witness::transaction::SignedTransaction;
+use braid_witness::transaction::TransactionKind;
 
 pub const SENDER: Address = address!("00000000000000000000000000000000000a11ce");
 pub const CONTRACT: Address = address!("0000000000000000000000000000000000c0de01");
@@ -17,6 +18,7 @@ pub const NOBODY: Address = address!("00000000000000000000000000000000000000b0")
 pub fn context() -> BlockContext {
     BlockContext {
         chain_id: 1,
+        rules: braid_witness::Rules::Cancun,
         environment: BlockEnvironment {
             number: 300,
             timestamp: 1_700_000_000,
@@ -45,6 +47,7 @@ pub fn transaction(to: Option<Address>, value: u64, data: Vec<u8>, gas: u64) -> 
         value: U256::from(value),
         data: data.into(),
         access_list: Default::default(),
+        authorizations: Vec::new(),
         odd_y: false,
         r: U256::from(1),
         s: U256::from(2),

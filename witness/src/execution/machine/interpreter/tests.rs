@@ -20,6 +20,7 @@ const CONTRACT: Address = Address::repeat_byte(0xc0);
 fn block() -> BlockContext {
     BlockContext {
         chain_id: 1,
+        rules: braid_text::Rules::Cancun,
         environment: BlockEnvironment {
             gas_limit: 30_000_000,
             ..BlockEnvironment::default()

@@ -28,12 +28,12 @@ use super::memory::{code_hash_of, credited};
 use super::shared::Shared;
 use super::transfer::{
     RECEIPTS_LIMIT, check, over_limit, over_receipts_limit, pay, receipt, receipt_bytes,
+    transfer_to,
 };
 use super::tuning::GUESS_MEMORY;
 use super::view::{Interrupted, Interruption};
 use super::writers::Reader;
 use crate::error::{Error, TransactionFault};
-use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::{Succession, is_over_limit, tip};
 use crate::execution::outcome::{AccountState, Receipt, TransactionOutcome};
 use crate::execution::statistics::Location;
@@ -148,7 +148,9 @@ impl<'a> Ledger<'a> {
     ) -> Result<Result<Outcome, Refusal>, EVMError<Interrupted>> {
         let sender_at = self.below().load(transaction.sender)?;
         let sender = self.account(sender_at);
-        if let Err(refusal) = check(transaction, sender, &self.shared.context.environment) {
+        let is_delegation = self.is_delegation(sender_at, sender)?;
+        let context = &self.shared.context;
+        if let Err(refusal) = check(transaction, sender, is_delegation, context) {
             return Ok(Err(refusal));
         }
         let transfer = self.transfer(transaction, sender_at, sender)?;
@@ -162,6 +164,28 @@ impl<'a> Ledger<'a> {
             is_transfer,
             access: None,
         })))
+    }
+
+    /// Whether an account's code is a delegation (EIP-7702). What a transaction of this batch set is in the journal alone.
+    fn is_delegation(
+        &mut self,
+        at: At,
+        account: Option<AccountState>,
+    ) -> Result<bool, Interrupted> {
+        let Some(account) = account.filter(AccountState::has_code) else {
+            return Ok(false);
+        };
+        let (state, below) = self.machine.parts();
+        if let At::Journal(place) = at
+            && let Some(change) = below.accounts.get(place)
+            && let Some(code) = state
+                .get(&change.address)
+                .and_then(|it| it.info.code.as_ref())
+        {
+            return Ok(code.is_eip7702());
+        }
+        let code = revm::Database::code_by_hash(below, account.code_hash)?;
+        Ok(code.is_eip7702())
     }
 
     fn evm(
@@ -186,14 +210,14 @@ impl<'a> Ledger<'a> {
         sender_at: At,
         sender: Option<AccountState>,
     ) -> Result<Option<Receipt>, Interrupted> {
-        let environment = &self.shared.context.environment;
-        let Some(to) = transaction.to.filter(|to| !is_precompile(*to)) else {
+        let context = &self.shared.context;
+        let Some(to) = transfer_to(transaction, context.rules) else {
             return Ok(None);
         };
         let Some(recipient) = self.recipient(transaction, to)? else {
             return Ok(None);
         };
-        let Some(payment) = pay(transaction, sender, environment.base_fee) else {
+        let Some(payment) = pay(transaction, sender, context) else {
             return Ok(None);
         };
         let value = transaction.value;
@@ -312,14 +336,15 @@ impl<'a> Ledger<'a> {
                 continue;
             };
             change.after = present(account);
-            if !account.is_created() {
-                continue;
-            }
-            created.push(change.address);
-            if let (Some(after), Some(code)) = (change.after, &account.info.code)
+            // Code comes by creations and by authorizations (EIP-7702).
+            if code_hash_of(&change.before) != code_hash_of(&change.after)
+                && let (Some(after), Some(code)) = (change.after, &account.info.code)
                 && after.has_code()
             {
                 memory.add_code(after.code_hash, code.clone());
+            }
+            if account.is_created() {
+                created.push(change.address);
             }
         }
         values(state, below.slots.changes_mut());
