@@ -320,6 +320,7 @@ fn sealing_hashes_twelve_words() {
     };
     open.block.number = 5;
     open.block.blob_base_fee = U256::from(11);
+    open.published.absorb(b"two transactions");
     let mut bytes = vec![0u8; 384];
     bytes[63] = 5;
     bytes[7 * 32 + 31] = 11;
@@ -328,6 +329,8 @@ fn sealing_hashes_twelve_words() {
         bytes[352 + 8 * index + 7] = value;
         bytes[288 + 8 * index + 7] = value + 6;
     }
+    let transactions = keccak256(b"two transactions");
+    bytes[8 * 32..9 * 32].copy_from_slice(transactions.as_slice());
     assert_eq!(block_hash(&open), keccak256(bytes));
 }
 
