@@ -97,11 +97,6 @@ impl<X: Copy> CheckpointLimbs<X> {
         let first = CHECKPOINT_WIDTH - OPEN_BLOCK_WIDTH;
         &self.as_slice()[first..]
     }
-
-    /// Everything that is a limb of 32 bits: all but `state_root` and `log_chain`.
-    pub fn limbs(&self) -> &[X] {
-        &self.as_slice()[self.state_root.len()..CHECKPOINT_WIDTH - self.log_chain.len()]
-    }
 }
 
 /// Elements from `coinbase` on.
@@ -369,8 +364,6 @@ mod tests {
         assert_eq!(limbs.open_block().len(), 93);
         limbs.coinbase[0] = Felt::ONE;
         assert_eq!(limbs.open_block()[0], Felt::ONE);
-        assert_eq!(limbs.limbs().len(), 101);
-        assert_eq!(limbs.limbs()[0], limbs.block_hash[0]);
     }
 
     #[test]

@@ -21,7 +21,7 @@
 //! * *Operands* are popped ([`crate::access::pop`]), a value only by CALL and CALLCODE, so that the regions are one word further down there. The address is the lowest 160 bits of the second. `pays` is 1 exactly if a value is taken and is not zero, by a
 //!   factor; `sends` is that for CALL.
 //! * *Memory* grows for the input, then for the output; how far and at what cost is claimed of `growth` for regions with bytes ([`crate::region`]) and nothing for others. Cost is a function of the size in the end, so the order does not matter. A far region costs more
-//!   than 2^48.
+//!   than 2^45, which is above every gas limit.
 //! * *Cost.* Growth, plus 2,600 or 100 by `was_warm`, 9,000 if it pays, 25,000 if it sends to an account that does not exist. What the account is at `c` is claimed of `account`, as the write after those before the step. What is left is `64 kept + remainder`,
 //!   with `kept` below 2^40 and the remainder below 64, as it and 4 times it are bytes: so it is not negative, and `kept` is its 64th. `lacks`: cost minus gas minus 1 is below 2^48, and the gas is shown too. A step that halts changes nothing, so that what it would have found of
 //!   the account is claimed as a view.

@@ -1,9 +1,9 @@
 //! Signed transaction bytes to fields, one row a byte.
 //!
 //! # Claim
-//! For every ordinal that it sends [`Message::TransactionShape`] for, once each and counting from 0, the bytes that it
-//! sends as string `(TRANSACTION, ordinal)` are the EIP-2718 encoding, by strict canonical RLP, of one transaction with a
-//! 20-byte recipient:
+//! For every ordinal that it sends [`Message::TransactionShape`] for, once each and counting from 0, the `length` bytes that it
+//! sends of the string `(PUBLISHED, 0)` from position `start` on are the EIP-2718 encoding, by strict canonical RLP, of one transaction with a
+//! 20-byte recipient (where they start is the prover's choice: whoever receives the shape must check it):
 //!
 //! * kind 0: `rlp([nonce, gas price, gas limit, to, value, data, v, r, s])`, its first byte at least 0xc0;
 //! * kind 1 (EIP-2930): `0x01 || rlp([chain id, nonce, gas price, gas limit, to, value, data, access list, y parity, r, s])`;

@@ -1,7 +1,7 @@
 //! The transaction table: what every transaction does, and all that one without contract code does.
 //!
 //! **Claim.** Each used row is one transaction that Ethereum, by the statement's rules, would include at this point of the block, whose
-//! recipient is no precompile; block progress moves on by its gas and its hash. Without `runs_code` the recipient (absent or not) has no code, and the row's accesses to accounts are
+//! recipient is no precompile; block progress moves on by its gas and its published bytes. Without `runs_code` the recipient (absent or not) has no code, and the row's accesses to accounts are
 //! all that the transaction does to the state. With it, they are what it does before its first frame opens; the rest is a claim to [`invocation`](crate::tables::invocation).
 //!
 //! **Row.** One transaction: used rows carry `used = 1`; their order is that of the chain of
@@ -9,12 +9,12 @@
 //! set of rows can feed itself. **Padding** rows have `used = 0`, send and receive nothing and are otherwise zero.
 //!
 //! **Messages.** Receives the fields and the shape that [`rlp`](crate::tables::rlp) read, and the progress before; sends the
-//! progress after, claims to `keccak_sponge` (transaction hash, signing hash, `tx_chain`), `ecdsa` (sender), `arith` (gas, fees,
+//! progress after, claims to `keccak_sponge` (signing hash), `ecdsa` (sender), `arith` (gas, fees,
 //! balances), `block` (environment) and `invocation`, and takes part in the chains of account versions three times: sender, recipient, coinbase, at
 //! twice the clock at which it begins and the two times that follow.
 //!
-//! **Why it suffices.** Fields are bound to the published bytes by `rlp`, and these to `tx_chain` by the hash of the same
-//! bytes. Every word that is not such a field is an operand of a claim that `arith` proves, which bounds its limbs, or is
+//! **Why it suffices.** Fields are bound to the published bytes by `rlp`, and these begin where those of the transaction before end, so that the
+//! hash of the block's published bytes has them once and in order. Every word that is not such a field is an operand of a claim that `arith` proves, which bounds its limbs, or is
 //! handed on from a message.
 //! * *What is paid for.* Subtractions are additions with a range-checked difference, so that a balance, a gas
 //!   limit or a fee cap that does not suffice has no satisfying row; the checks of the up-front cost are separate from what is taken.
