@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example make_block -- block.json --seed 7 --count 20 --blocks 2
 //! cargo run --release --example make_block -- swaps.json --workload swaps --count 1000 --rules prague
+//! cargo run --release --example make_block -- defi.json --workload defi --count 24
 //! ```
 //!
 //! The same seed and numbers give the same file everywhere. The keys are computed from the seed: for samples only.

@@ -37,8 +37,15 @@ fn workload(preset: Preset, transactions: usize) -> BlockFile {
 #[test]
 fn workloads_pass_in_one_chunk_and_in_several() {
     for preset in Preset::ALL {
-        let file = workload(preset, 5);
-        for most in [5, 2] {
+        // So many that each kind of transaction is among them.
+        let transactions = match preset {
+            Preset::Market | Preset::Lending | Preset::Staking | Preset::Options => 9,
+            Preset::Game => 14,
+            Preset::Defi => 24,
+            _ => 5,
+        };
+        let file = workload(preset, transactions);
+        for most in [transactions, transactions.div_ceil(3)] {
             let chunks = chunks(&file, most);
             assert!(!chunks.is_empty());
             assert_passes(&chunks);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, B256};
+use braid::workload::Preset;
 use braid::{Rules, ShapeChoice, memory};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -329,12 +330,31 @@ pub struct ImportArgs {
 pub enum BenchCommand {
     /// Prove a block of transfers and say how long each stage takes
     Transfers(BenchArgs),
+    /// Prove a block of one of the workloads that call contracts, and say how long each stage takes
+    Workload(WorkloadBenchArgs),
+}
+
+/// `braid bench workload`.
+#[derive(Debug, Args)]
+pub struct WorkloadBenchArgs {
+    /// What the transactions do
+    #[arg(value_name = "NAME", value_parser = workloads())]
+    pub workload: Preset,
+    /// How much and how far.
+    #[command(flatten)]
+    pub bench: BenchArgs,
+}
+
+/// Reads the name of a workload.
+fn workloads() -> impl TypedValueParser<Value = Preset> {
+    let names = PossibleValuesParser::new(Preset::ALL.map(Preset::name));
+    names.try_map(|name| name.parse::<Preset>())
 }
 
 /// `braid bench transfers`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// How many transfers
+    /// How many transactions
     #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub count: u32,
     /// Chooses the accounts and amounts

@@ -6,25 +6,48 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use braid::progress::{Both, Seconds, Step, Timings, counted};
-use braid::{CheckedChunk, memory, sample};
+use braid::workload::{WorkloadConfig, generate};
+use braid::{BlockFile, CheckedChunk, memory, sample};
 use serde_json::json;
 
-use super::args::{BenchArgs, Until};
+use super::args::{BenchArgs, Until, WorkloadBenchArgs};
 use super::{Answer, Outcome, bars, builder};
 
 /// `braid bench transfers`.
 pub fn transfers(args: &BenchArgs, quiet: bool) -> Outcome {
-    let count = args.count as usize;
     let config = sample::SampleConfig {
         rules: args.rules,
-        ..sample::SampleConfig::new(args.seed, count)
+        ..sample::SampleConfig::new(args.seed, args.count as usize)
     };
     let file = sample::sample(&config).map_err(braid::Error::from)?;
+    measure(&file, None, args, quiet)
+}
+
+/// `braid bench workload`.
+pub fn workload(args: &WorkloadBenchArgs, quiet: bool) -> Outcome {
+    let config = args
+        .workload
+        .config(args.bench.count as usize, args.bench.seed);
+    let config = WorkloadConfig {
+        rules: args.bench.rules,
+        ..config
+    };
+    let file = generate(&config).map_err(braid::Error::from)?.file;
+    measure(&file, Some(args.workload.name()), &args.bench, quiet)
+}
+
+/// Proves a block as far as is asked for.
+fn measure(
+    file: &BlockFile,
+    workload: Option<&'static str>,
+    args: &BenchArgs,
+    quiet: bool,
+) -> Outcome {
     let timings = Arc::new(Timings::default());
     let listener = Both(timings.clone(), bars::listener(quiet));
     let prover = builder(&args.resources, listener).build()?;
     let begun = Instant::now();
-    let executed = prover.execute(&file)?;
+    let executed = prover.execute(file)?;
     let plan = prover.plan(&executed)?;
     drop(executed);
     let planning = begun.elapsed();
@@ -53,7 +76,8 @@ pub fn transfers(args: &BenchArgs, quiet: bool) -> Outcome {
     let total = (planning + begun.elapsed()).as_secs_f64();
     Ok(answer(
         &Measured {
-            count,
+            workload,
+            count: args.count as usize,
             total,
             setup: setup_seconds,
             seconds: timings.seconds(),
@@ -65,6 +89,8 @@ pub fn transfers(args: &BenchArgs, quiet: bool) -> Outcome {
 }
 
 struct Measured {
+    /// None for transfers in all their forms.
+    workload: Option<&'static str>,
     count: usize,
     total: f64,
     setup: Option<f64>,
@@ -85,13 +111,16 @@ fn answer(measured: &Measured, chunks: &[CheckedChunk]) -> Answer {
     let summary = &measured.summary;
     let mut text = format!(
         "{}, {} of shape {}, {}\n",
-        counted(measured.count, "transfer"),
+        match measured.workload {
+            Some(name) => format!("{} of {name}", counted(measured.count, "transaction")),
+            None => counted(measured.count, "transfer"),
+        },
         counted(summary.chunks, "chunk"),
         summary.shape,
         counted(measured.threads, "thread")
     );
     let mut line = |name: &str, value: String| {
-        let _ = writeln!(text, "{name:<32} {value:>16}");
+        let _ = writeln!(text, "{name:<34} {value:>16}");
     };
     if let Some(seconds) = measured.setup {
         line("set-up", format!("{seconds:.2} s"));
@@ -106,9 +135,12 @@ fn answer(measured: &Measured, chunks: &[CheckedChunk]) -> Answer {
         );
     }
     line("everything but set-up", format!("{:.2} s", measured.total));
-    line("transfers a second, end to end", format!("{per_second:.3}"));
     line(
-        "seconds a transfer, end to end",
+        "transactions a second, end to end",
+        format!("{per_second:.3}"),
+    );
+    line(
+        "seconds a transaction, end to end",
         format!("{:.3}", 1.0 / per_second),
     );
     if let Some(peak) = peak {
@@ -133,14 +165,15 @@ fn answer(measured: &Measured, chunks: &[CheckedChunk]) -> Answer {
     Answer {
         json: json!({
             "ok": true,
-            "transfers": measured.count,
+            "workload": measured.workload,
+            "transactions": measured.count,
             "summary": summary,
             "threads": measured.threads,
             "setupSeconds": measured.setup,
             "totalSeconds": measured.total,
             "stageSeconds": names(&measured.seconds.stages, |stage| braid::progress::Stage::name(*stage)),
             "stepSeconds": steps,
-            "transfersPerSecond": per_second,
+            "transactionsPerSecond": per_second,
             "peakMemoryBytes": peak,
             "cellsByTable": cells,
             "cells": all,

@@ -200,6 +200,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Cache(command) => cache::run(command),
         Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),
+        Command::Bench(args::BenchCommand::Workload(args)) => bench::workload(args, quiet),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
     }

@@ -109,6 +109,13 @@ fn block_files(met: &mut Met) {
             "tiny",
         ],
     );
+    met.run(
+        "bench",
+        0,
+        &[
+            "bench", "workload", "market", "--count", "2", "--until", "tables",
+        ],
+    );
     let traces = format!("traces/block-{}", file.blocks[0].environment.number);
     for name in ["transactions.jsonl", "steps.jsonl", "traces.bin"] {
         met.run("inspect", 0, &["inspect", &format!("{traces}/{name}")]);

@@ -80,7 +80,14 @@ const fn default_count(preset: Preset) -> usize {
         | Preset::Erc20Payout
         | Preset::MintRush
         | Preset::Mixed => 20_000,
-        Preset::Swaps | Preset::SwapsOnePool => 5_000,
+        Preset::Swaps
+        | Preset::SwapsOnePool
+        | Preset::Market
+        | Preset::Lending
+        | Preset::Staking
+        | Preset::Game
+        | Preset::Options
+        | Preset::Defi => 5_000,
     }
 }
 

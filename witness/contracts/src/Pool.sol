@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-interface IERC20 {
-    function balanceOf(address holder) external view returns (uint256);
-    function transfer(address to, uint256 value) external returns (bool);
-    function transferFrom(address from, address to, uint256 value) external returns (bool);
-}
+import {IERC20} from "./IERC20.sol";
 
 /// Exchanges two tokens so that the product of its reserves never falls; 0.3 % of what comes in is its fee.
 /// Liquidity is given by sending tokens and calling `sync`; it stays in the pool for good.

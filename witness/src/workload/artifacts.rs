@@ -44,7 +44,7 @@ fn missing(what: &str) -> Error {
 }
 
 impl Contract {
-    /// The contract with this name: `Token`, `Pool` or `Collectible`.
+    /// The contract with this name, such as `Token`.
     ///
     /// # Errors
     /// [`Error::Internal`] if there is none.

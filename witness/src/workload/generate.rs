@@ -1,11 +1,15 @@
 //! Makes the transactions of a workload, and the state that they need.
 
-use alloy_primitives::{Address, Bytes, U256};
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, U256};
 use braid_circuits::event::BlockEnvironment;
 use rayon::prelude::*;
 
 use super::artifacts::word;
 use super::ledger::{Ledger, TOKEN_UNIT};
+use super::scene::{Action, Stage};
+use super::scenes::{SCENES, Scenes, defi};
 use super::{Activity, PoolPlace, Workload, WorkloadConfig};
 use crate::block_file::{Block, BlockFile, Parent};
 use crate::error::Result;
@@ -44,7 +48,8 @@ pub fn generate(config: &WorkloadConfig) -> Result<Workload> {
         block_hash: dice.word(),
     };
     let (coinbase, prev_randao) = (dice.address(), dice.word());
-    let mut maker = Maker::new(config, dice, &keys)?;
+    let timestamp = parent.timestamp + 12;
+    let mut maker = Maker::new(config, dice, &keys, timestamp)?;
     for index in 0..config.transactions {
         maker.add(config.activity, index)?;
     }
@@ -57,7 +62,7 @@ pub fn generate(config: &WorkloadConfig) -> Result<Workload> {
         .collect::<Result<Vec<SignedTransaction>>>()?;
     let environment = BlockEnvironment {
         number: parent.number + 1,
-        timestamp: parent.timestamp + 12,
+        timestamp,
         coinbase,
         gas_limit: gas_limit.max(30_000_000),
         base_fee: U256::from(1_000_000_000),
@@ -84,15 +89,9 @@ pub fn generate(config: &WorkloadConfig) -> Result<Workload> {
         tokens: maker.tokens,
         pools: maker.pools,
         collectible: maker.collectible,
+        contracts: maker.ledger.contracts,
+        failures: maker.failures,
     })
-}
-
-/// What a transaction does.
-struct Action {
-    to: Address,
-    value: U256,
-    data: Bytes,
-    gas_limit: u64,
 }
 
 /// Puts transactions together and gives their senders what they need.
@@ -100,6 +99,10 @@ struct Maker<'a> {
     ledger: Ledger,
     dice: Dice,
     keys: &'a [SampleKey],
+    /// The accounts of the keys.
+    senders: Vec<Address>,
+    /// Seconds, of the block.
+    time: u64,
     nonces: Vec<u64>,
     drafts: Vec<(&'a SampleKey, Draft)>,
     /// Who shares what is sent.
@@ -107,20 +110,26 @@ struct Maker<'a> {
     tokens: Vec<Address>,
     pools: Vec<PoolPlace>,
     collectible: Option<Address>,
+    scenes: Scenes,
+    failures: BTreeMap<usize, &'static str>,
 }
 
 impl<'a> Maker<'a> {
-    fn new(config: &WorkloadConfig, dice: Dice, keys: &'a [SampleKey]) -> Result<Self> {
+    fn new(config: &WorkloadConfig, dice: Dice, keys: &'a [SampleKey], time: u64) -> Result<Self> {
         let mut maker = Self {
             ledger: Ledger::new()?,
             dice,
             keys,
+            senders: keys.iter().map(SampleKey::address).collect(),
+            time,
             nonces: vec![0; keys.len()],
             drafts: Vec::with_capacity(config.transactions),
             recipients: Vec::new(),
             tokens: Vec::new(),
             pools: Vec::new(),
             collectible: None,
+            scenes: Scenes::default(),
+            failures: BTreeMap::new(),
         };
         let ether = U256::from(1_000) * TOKEN_UNIT;
         for key in keys {
@@ -145,8 +154,35 @@ impl<'a> Maker<'a> {
                 maker.add_pools(MIXED_POOLS, |pool| [pool, pool + 1 + pool / MIXED_TOKENS])?;
                 maker.add_collectible(config.transactions)?;
             }
+            Activity::Defi => {
+                maker.add_recipients(targets);
+                maker.add_tokens(2);
+                maker.add_pools(1, |_| [0, 1])?;
+                maker.add_collectible(config.transactions)?;
+                for activity in SCENES {
+                    maker.add_scene(activity, config.transactions)?;
+                }
+            }
+            activity => maker.add_scene(activity, config.transactions)?,
         }
         Ok(maker)
+    }
+
+    fn stage(&mut self, turn: usize) -> Stage<'_> {
+        Stage {
+            ledger: &mut self.ledger,
+            dice: &mut self.dice,
+            senders: &self.senders,
+            turn,
+            time: self.time,
+        }
+    }
+
+    fn add_scene(&mut self, activity: Activity, transactions: usize) -> Result<()> {
+        let mut scenes = core::mem::take(&mut self.scenes);
+        let added = scenes.add(activity, &mut self.stage(0), transactions);
+        self.scenes = scenes;
+        added
     }
 
     /// Recipients, of which every second one has something before the block.
@@ -198,16 +234,35 @@ impl<'a> Maker<'a> {
             Activity::Mixed => self.dice.below(keys.len()),
             _ => index % keys.len().max(1),
         };
-        let (Some(key), Some(nonce)) = (keys.get(turn), self.nonces.get_mut(turn)) else {
+        let activity = match activity {
+            Activity::Defi => defi(index),
+            activity => activity,
+        };
+        let action = self.action(activity, turn, index)?;
+        let (Some(key), Some(nonce)) =
+            (keys.get(action.sender), self.nonces.get_mut(action.sender))
+        else {
             return Ok(());
         };
+        if let Some(error) = action.failure {
+            self.failures.insert(self.drafts.len(), error);
+        }
         let draft = Draft {
             chain_id: SAMPLE_CHAIN_ID,
             nonce: *nonce,
+            to: Some(action.to),
+            value: action.value,
+            data: action.data,
+            gas_limit: action.gas_limit,
             ..Draft::default()
         };
         *nonce += 1;
-        let sender = key.address();
+        self.drafts.push((key, draft));
+        Ok(())
+    }
+
+    fn action(&mut self, activity: Activity, turn: usize, index: usize) -> Result<Action> {
+        let sender = self.senders.get(turn).copied().unwrap_or_default();
         let action = match activity {
             Activity::Transfers => self.transfer(pick(&self.recipients, index)),
             Activity::Erc20 => {
@@ -221,24 +276,26 @@ impl<'a> Maker<'a> {
             Activity::Swaps => self.swap(sender, index)?,
             Activity::Mints => self.mint()?,
             Activity::Mixed => self.mixed(sender)?,
+            // Who acts in a scene is its to say.
+            activity => return self.play(activity, turn),
         };
-        let draft = Draft {
-            to: Some(action.to),
-            value: action.value,
-            data: action.data,
-            gas_limit: action.gas_limit,
-            ..draft
-        };
-        self.drafts.push((key, draft));
-        Ok(())
+        Ok(action.by(turn))
+    }
+
+    /// The next transaction of a scene.
+    fn play(&mut self, activity: Activity, turn: usize) -> Result<Action> {
+        let mut scenes = core::mem::take(&mut self.scenes);
+        let action = scenes.next(activity, &mut self.stage(turn));
+        self.scenes = scenes;
+        action
     }
 
     fn transfer(&mut self, to: Address) -> Action {
         Action {
             to,
             value: U256::from(1 + self.dice.below(1_000_000_000)),
-            data: Bytes::new(),
             gas_limit: TRANSFER_GAS,
+            ..Action::default()
         }
     }
 
@@ -256,9 +313,9 @@ impl<'a> Maker<'a> {
         let code = self.ledger.token;
         Ok(Action {
             to: token,
-            value: U256::ZERO,
             data: code.calldata("transfer(address,uint256)", &arguments)?,
             gas_limit: TOKEN_GAS,
+            ..Action::default()
         })
     }
 
@@ -278,9 +335,9 @@ impl<'a> Maker<'a> {
         let code = self.ledger.pool;
         Ok(Action {
             to: place.address,
-            value: U256::ZERO,
             data: code.calldata("swap(address,uint256,uint256,address)", &arguments)?,
             gas_limit: SWAP_GAS,
+            ..Action::default()
         })
     }
 
@@ -290,6 +347,7 @@ impl<'a> Maker<'a> {
             value: PIECE_PRICE,
             data: self.ledger.collectible.calldata("mint()", &[])?,
             gas_limit: MINT_GAS,
+            ..Action::default()
         })
     }
 

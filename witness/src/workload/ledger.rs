@@ -18,6 +18,8 @@ pub(super) struct Ledger {
     pub(super) token: &'static Contract,
     pub(super) pool: &'static Contract,
     pub(super) collectible: &'static Contract,
+    /// The names of the contracts that were deployed.
+    pub(super) contracts: BTreeMap<Address, &'static str>,
 }
 
 impl Ledger {
@@ -27,6 +29,7 @@ impl Ledger {
             token: Contract::named("Token")?,
             pool: Contract::named("Pool")?,
             collectible: Contract::named("Collectible")?,
+            contracts: BTreeMap::new(),
         })
     }
 
@@ -36,18 +39,32 @@ impl Ledger {
         account.balance = account.balance.saturating_add(wei);
     }
 
-    fn deploy(&mut self, address: Address, code: &Bytes) {
+    fn place(&mut self, address: Address, name: &'static str, code: &Bytes) {
         let account = self.alloc.entry(address).or_default();
         account.nonce = 1;
         account.code = code.clone();
+        self.contracts.insert(address, name);
     }
 
-    fn set(&mut self, contract: Address, slot: U256, value: U256) {
+    /// Deploys a contract whose variables are all zero.
+    pub(super) fn deploy(
+        &mut self,
+        address: Address,
+        name: &'static str,
+    ) -> Result<&'static Contract> {
+        let code = Contract::named(name)?;
+        self.place(address, name, &code.runtime);
+        Ok(code)
+    }
+
+    /// Sets a slot.
+    pub(super) fn set(&mut self, contract: Address, slot: U256, value: U256) {
         let account = self.alloc.entry(contract).or_default();
         account.storage.insert(slot, value);
     }
 
-    fn add(&mut self, contract: Address, slot: U256, value: U256) {
+    /// Adds to a slot.
+    pub(super) fn add(&mut self, contract: Address, slot: U256, value: U256) {
         let account = self.alloc.entry(contract).or_default();
         let stored = account.storage.entry(slot).or_default();
         *stored = stored.saturating_add(value);
@@ -55,7 +72,7 @@ impl Ledger {
 
     /// Deploys a token that nobody has yet.
     pub(super) fn deploy_token(&mut self, address: Address) {
-        self.deploy(address, &self.token.runtime);
+        self.place(address, "Token", &self.token.runtime);
     }
 
     /// Gives an amount of a token, in its smallest unit.
@@ -87,7 +104,7 @@ impl Ledger {
     /// Deploys a pool with reserves.
     pub(super) fn deploy_pool(&mut self, place: PoolPlace, reserves: [U256; 2]) -> Result<()> {
         let code = self.pool;
-        self.deploy(place.address, &code.runtime);
+        self.place(place.address, "Pool", &code.runtime);
         self.set(place.address, code.slot("token0")?, word(place.token0));
         self.set(place.address, code.slot("token1")?, word(place.token1));
         self.set(place.address, code.slot("locked")?, U256::ONE);
@@ -106,7 +123,7 @@ impl Ledger {
         pieces: usize,
     ) -> Result<()> {
         let code = self.collectible;
-        self.deploy(address, &code.runtime);
+        self.place(address, "Collectible", &code.runtime);
         self.set(address, code.slot("seller")?, word(seller));
         self.set(address, code.slot("price")?, PIECE_PRICE);
         self.set(address, code.slot("limit")?, U256::from(pieces));

@@ -1,11 +1,20 @@
-//! Blocks as they are met in practice, to measure execution with: transfers, tokens, exchanges, a sale.
+//! Blocks as they are met in practice, to measure execution with: transfers, tokens, exchanges, a sale and a market of collectibles, loans, stakes, a game, options.
 //!
 //! Everything comes from a seed: keys, amounts and order. The contracts are those of `witness/contracts`, already deployed and funded in the state before the
-//! block. Every transaction is signed and succeeds.
+//! block. Every transaction is signed and succeeds, but for those that [`Workload::failures`] names.
 
 mod artifacts;
+mod game;
 mod generate;
 mod ledger;
+mod lending;
+mod market;
+mod options;
+mod scene;
+mod scenes;
+mod staking;
+
+use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
 use braid_text::Rules;
@@ -32,6 +41,18 @@ pub enum Activity {
     Mints,
     /// Of a hundred: 45 send Ether, 30 a token, 20 exchange tokens, 5 buy a piece; a quarter of the payments goes to the targets, which are a few busy accounts.
     Mixed,
+    /// List collectibles, buy them with a royalty for their creator, take offers back.
+    Market,
+    /// Deposit collateral, borrow against it, repay; liquidate debts after the price has fallen.
+    Lending,
+    /// Stake a token, claim what the stake has earned, take it back.
+    Staking,
+    /// Join a game, walk, gather points and get a token for them.
+    Game,
+    /// Write call options, buy them, settle them by the oracle's price, close those that expired.
+    Options,
+    /// Of twenty-four: tokens and exchanges twice each, a bought piece, market 4, loans 5, stakes 3, game 3, options 4.
+    Defi,
 }
 
 /// What a workload looks like.
@@ -74,11 +95,23 @@ pub enum Preset {
     Erc20Payout,
     /// A mixture, from half as many senders as transactions.
     Mixed,
+    /// A market of collectibles.
+    Market,
+    /// Loans against collateral.
+    Lending,
+    /// Stakes that earn a reward.
+    Staking,
+    /// A game with many players.
+    Game,
+    /// Options that are settled by price.
+    Options,
+    /// All kinds of contracts in one block.
+    Defi,
 }
 
 impl Preset {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Transfers,
         Self::TransfersToOne,
         Self::Erc20,
@@ -89,6 +122,12 @@ impl Preset {
         Self::Payout,
         Self::Erc20Payout,
         Self::Mixed,
+        Self::Market,
+        Self::Lending,
+        Self::Staking,
+        Self::Game,
+        Self::Options,
+        Self::Defi,
     ];
 
     /// The name for command lines and tables.
@@ -104,6 +143,12 @@ impl Preset {
             Self::Payout => "payout",
             Self::Erc20Payout => "erc20-payout",
             Self::Mixed => "mixed",
+            Self::Market => "market",
+            Self::Lending => "lending",
+            Self::Staking => "staking",
+            Self::Game => "game",
+            Self::Options => "options",
+            Self::Defi => "defi",
         }
     }
 
@@ -120,6 +165,12 @@ impl Preset {
             Self::Payout => (Activity::Transfers, 1, transactions),
             Self::Erc20Payout => (Activity::Erc20, 1, transactions),
             Self::Mixed => (Activity::Mixed, transactions.div_ceil(2), 10),
+            Self::Market => (Activity::Market, users(transactions), 1),
+            Self::Lending => (Activity::Lending, users(transactions), 1),
+            Self::Staking => (Activity::Staking, users(transactions), 1),
+            Self::Game => (Activity::Game, users(transactions), 1),
+            Self::Options => (Activity::Options, users(transactions), 1),
+            Self::Defi => (Activity::Defi, users(transactions), users(transactions)),
         };
         WorkloadConfig {
             activity,
@@ -129,6 +180,14 @@ impl Preset {
             targets,
             rules: Rules::Cancun,
         }
+    }
+}
+
+/// Of large blocks each user sends two transactions; small ones have enough users to meet each other.
+const fn users(transactions: usize) -> usize {
+    match transactions {
+        0..=32 => transactions,
+        _ => transactions.div_ceil(2),
     }
 }
 
@@ -168,6 +227,10 @@ pub struct Workload {
     pub pools: Vec<PoolPlace>,
     /// The contract that sells numbered pieces.
     pub collectible: Option<Address>,
+    /// All contracts, by the names that [`Contract::named`] knows.
+    pub contracts: BTreeMap<Address, &'static str>,
+    /// The transactions that fail on purpose, by their place in the block, and the error that each fails with, such as `NotListed(uint256)`.
+    pub failures: BTreeMap<usize, &'static str>,
 }
 
 impl Workload {

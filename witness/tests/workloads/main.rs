@@ -1,9 +1,11 @@
-//! The workloads that execution is measured with: every transaction succeeds and does what its contract promises, computed here a second time
-//! without the EVM.
+//! The workloads that execution is measured with: every transaction does what its contract promises, computed here a second time without the EVM, or
+//! fails as the workload says.
 
+mod contracts;
+mod deployed;
 mod model;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, Bytes, U256, keccak256};
 use braid_witness::execution::baseline::{Baseline, run_sequentially};
@@ -14,7 +16,7 @@ use braid_witness::state::State;
 use braid_witness::transaction::SignedTransaction;
 use braid_witness::transaction::TransactionKind;
 use braid_witness::workload::{Contract, PIECE_PRICE, PoolPlace, Preset, Workload, generate, word};
-use model::{After, Model, balance_slot};
+use model::{After, Model, balance_slot, selector};
 use revm::context::TxEnv;
 use revm::context::result::{ExecutionResult, Output};
 use revm::primitives::TxKind;
@@ -38,9 +40,22 @@ fn every_workload_does_what_its_contracts_promise() {
         let baseline = run(&workload);
         assert_eq!(baseline.results.len(), COUNT);
         let mut model = Model::before(&workload);
-        for (transaction, result) in workload.transactions.iter().zip(&baseline.results) {
-            assert!(result.is_success(), "{}: {result:?}", preset.name());
-            model.apply(&workload, transaction, result.tx_gas_used());
+        let results = workload.transactions.iter().zip(&baseline.results);
+        for (index, (transaction, result)) in results.enumerate() {
+            model.pay_fee(&workload, transaction, result.tx_gas_used());
+            match workload.failures.get(&index) {
+                None => {
+                    let name = preset.name();
+                    assert!(result.is_success(), "{name} {index}: {result:?}");
+                    model.apply(&workload, transaction);
+                }
+                Some(error) => {
+                    let ExecutionResult::Revert { output, .. } = result else {
+                        panic!("{error}: {result:?}");
+                    };
+                    assert_eq!(output[..4], selector(error), "{error}: {output}");
+                }
+            }
         }
         let after = After {
             workload: &workload,
@@ -52,15 +67,103 @@ fn every_workload_does_what_its_contracts_promise() {
             preset.name()
         );
         // Nothing of a token is lost or made.
+        let tokens = workload.contracts.iter().filter(|it| *it.1 == "Token");
         let supply = Contract::named("Token")
             .unwrap()
             .slot("totalSupply")
             .unwrap();
-        for token in &workload.tokens {
+        for (token, _) in tokens {
             let before = &workload.file.alloc[token].storage;
             assert_eq!(after.slot(*token, supply), before[&supply]);
         }
     }
+}
+
+/// The methods that a workload's contracts are called with, and the errors of the calls that fail on purpose.
+fn methods(preset: Preset, transactions: usize) -> BTreeSet<&'static str> {
+    let workload = generate(&preset.config(transactions, 5)).unwrap();
+    let mut model = Model::before(&workload);
+    let transactions = workload.transactions.iter().enumerate();
+    transactions
+        .map(|(index, transaction)| match workload.failures.get(&index) {
+            None => model.apply(&workload, transaction),
+            Some(error) => error,
+        })
+        .collect()
+}
+
+#[test]
+fn scenes_do_all_that_they_are_for() {
+    let market = [
+        "approve(address,uint256)",
+        "buy(uint256)",
+        "cancel(uint256)",
+        "list(uint256,uint96)",
+        "NotListed(uint256)",
+    ];
+    let lending = [
+        "borrow(uint256)",
+        "deposit(uint256)",
+        "liquidate(address,uint256)",
+        "repay(uint256)",
+        "setPrice(uint256)",
+        "withdraw(uint256)",
+        "Healthy(address)",
+        "TooLittleCollateral(uint256,uint256)",
+    ];
+    let staking = [
+        "claim()",
+        "stake(uint256)",
+        "unstake(uint256)",
+        "TooMuch(uint256,uint256)",
+    ];
+    let game = ["cashIn()", "join()", "move(uint8)"];
+    let failed_moves = [
+        "AlreadyPlaying(address)",
+        "OffTheMeadow(uint256,uint256,uint8)",
+    ];
+    let options = [
+        "buy(uint256)",
+        "close(uint256)",
+        "setPrice(uint256)",
+        "settle(uint256)",
+        "write(uint128,uint128,uint256,uint64)",
+        "OutOfTheMoney(uint256,uint256)",
+    ];
+    let all = |lists: &[&[&'static str]]| lists.concat().into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(methods(Preset::Market, 6), all(&[&market]));
+    assert_eq!(methods(Preset::Lending, 9), all(&[&lending]));
+    assert_eq!(methods(Preset::Staking, 5), all(&[&staking]));
+    assert_eq!(methods(Preset::Game, 60), all(&[&game, &failed_moves]));
+    assert_eq!(methods(Preset::Options, 8), all(&[&options]));
+    // A small block of everything has what each kind of contract is for.
+    let found = methods(Preset::Defi, 24);
+    let tokens = [
+        "transfer(address,uint256)",
+        "swap(address,uint256,uint256,address)",
+        "mint()",
+    ];
+    let found: Vec<_> = found.difference(&all(&[&tokens, &game])).copied().collect();
+    assert_eq!(
+        found,
+        [
+            "NotListed(uint256)",
+            "borrow(uint256)",
+            "buy(uint256)",
+            "cancel(uint256)",
+            "claim()",
+            "close(uint256)",
+            "deposit(uint256)",
+            "liquidate(address,uint256)",
+            "list(uint256,uint96)",
+            "repay(uint256)",
+            "setPrice(uint256)",
+            "settle(uint256)",
+            "stake(uint256)",
+            "unstake(uint256)",
+            "write(uint128,uint128,uint256,uint64)",
+        ]
+    );
 }
 
 #[test]
@@ -92,8 +195,13 @@ fn in_parallel_workloads_leave_what_revm_leaves() {
             let is_chain = matches!(preset, Preset::Payout | Preset::Erc20Payout);
             let expected_workers = if is_chain { 1 } else { workers };
             assert_eq!(execution.statistics.workers, expected_workers);
-            for (outcome, result) in execution.transactions.iter().zip(&baseline.results) {
-                assert_eq!(outcome.receipt.status, Status::Success);
+            let results = execution.transactions.iter().zip(&baseline.results);
+            for (index, (outcome, result)) in results.enumerate() {
+                let status = match workload.failures.contains_key(&index) {
+                    true => Status::Revert,
+                    false => Status::Success,
+                };
+                assert_eq!(outcome.receipt.status, status, "{} {index}", preset.name());
                 assert_eq!(outcome.receipt.gas_used, result.tx_gas_used());
                 assert_eq!(outcome.receipt.logs, result.logs());
             }
@@ -186,70 +294,14 @@ fn signed_without_recovery_is_what_decoding_gives() {
     }
 }
 
-/// The compiler's own initialisation leaves the code and the variables that the workloads put into the state.
 #[test]
-fn deploying_gives_the_accounts_that_workloads_start_with() {
-    let deployer = Address::repeat_byte(0xd0);
-    let (one, two) = (Address::repeat_byte(1), Address::repeat_byte(2));
-    let supply = U256::from(77);
-    let deploy = |contract: &Contract, arguments: &[U256]| {
-        let mut code = contract.creation.to_vec();
-        for argument in arguments {
-            code.extend(argument.to_be_bytes::<32>());
-        }
-        created(deployer, code.into())
-    };
-
-    let token = Contract::named("Token").unwrap();
-    let (code, storage) = deploy(token, &[supply]);
-    assert_eq!(code, token.runtime);
-    assert_eq!(storage[&token.slot("totalSupply").unwrap()], supply);
-    assert_eq!(storage[&balance_slot(deployer)], supply);
-
-    let pool = Contract::named("Pool").unwrap();
-    let (code, storage) = deploy(pool, &[word(one), word(two)]);
-    assert_eq!(code, pool.runtime);
-    assert_eq!(storage[&pool.slot("token0").unwrap()], word(one));
-    assert_eq!(storage[&pool.slot("token1").unwrap()], word(two));
-    assert_eq!(storage[&pool.slot("locked").unwrap()], U256::ONE);
-
-    let collectible = Contract::named("Collectible").unwrap();
-    let (code, storage) = deploy(collectible, &[PIECE_PRICE, U256::from(9)]);
-    assert_eq!(code, collectible.runtime);
-    assert_eq!(
-        storage[&collectible.slot("seller").unwrap()],
-        word(deployer)
-    );
-    assert_eq!(storage[&collectible.slot("price").unwrap()], PIECE_PRICE);
-    assert_eq!(storage[&collectible.slot("limit").unwrap()], U256::from(9));
-}
-
-/// Creates a contract and returns its code and storage.
-fn created(deployer: Address, init_code: Bytes) -> (Bytes, BTreeMap<U256, U256>) {
-    let workload = generate(&Preset::Transfers.config(1, 1)).unwrap();
-    let mut block = workload.context().unwrap();
-    block.environment.base_fee = U256::ZERO;
-    let input = TxEnv {
-        caller: deployer,
-        gas_limit: 5_000_000,
-        gas_price: 0,
-        kind: TxKind::Create,
-        data: init_code,
-        chain_id: Some(SAMPLE_CHAIN_ID),
-        ..TxEnv::default()
-    };
-    let state = State::default();
-    let hashes = BlockHashes::default();
-    let Baseline { results, state } =
-        run_sequentially(block, &hashes, &state, vec![input]).unwrap();
-    let ExecutionResult::Success {
-        output: Output::Create(code, Some(address)),
-        ..
-    } = &results[0]
-    else {
-        panic!("{:?}", results[0]);
-    };
-    let storage = state[address].storage.iter();
-    let storage = storage.map(|(slot, value)| (*slot, value.present_value));
-    (code.clone(), storage.collect())
+fn the_documentation_lists_all_workloads() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/execution.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let section = page.split("\n## ").find(|it| it.starts_with("Workloads"));
+    let rows = section.unwrap().lines();
+    let listed: Vec<_> = rows
+        .filter_map(|row| row.strip_prefix("| `")?.split('`').next())
+        .collect();
+    assert_eq!(listed, Preset::ALL.map(Preset::name));
 }

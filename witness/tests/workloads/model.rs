@@ -2,10 +2,11 @@
 
 use super::*;
 
-/// Balances in wei and tokens, owners and reserves, kept without an EVM.
+/// Balances in wei, storage, owners and reserves, kept without an EVM.
 pub struct Model {
     wei: BTreeMap<Address, U256>,
-    tokens: BTreeMap<(Address, Address), U256>,
+    /// Slots of all contracts but pools and the sale of collectibles.
+    slots: BTreeMap<(Address, U256), U256>,
     reserves: BTreeMap<Address, [U256; 2]>,
     owners: Vec<Address>,
 }
@@ -24,26 +25,31 @@ impl Model {
         });
         Self {
             wei: wei.collect(),
-            tokens: BTreeMap::new(),
+            slots: BTreeMap::new(),
             reserves: reserves.collect(),
             owners: Vec::new(),
         }
     }
 
-    fn token(&mut self, workload: &Workload, token: Address, holder: Address) -> &mut U256 {
-        let before = || stored(&workload.file.alloc[&token].storage, balance_slot(holder));
-        self.tokens.entry((token, holder)).or_insert_with(before)
+    pub fn slot(&mut self, workload: &Workload, address: Address, slot: U256) -> &mut U256 {
+        let before = || stored(&workload.file.alloc[&address].storage, slot);
+        self.slots.entry((address, slot)).or_insert_with(before)
     }
 
-    fn send_token(
+    pub fn send_wei(&mut self, [from, to]: [Address; 2], amount: U256) {
+        *self.wei.entry(from).or_default() -= amount;
+        *self.wei.entry(to).or_default() += amount;
+    }
+
+    pub fn send_token(
         &mut self,
         workload: &Workload,
         token: Address,
         [from, to]: [Address; 2],
         amount: U256,
     ) {
-        *self.token(workload, token, from) -= amount;
-        *self.token(workload, token, to) += amount;
+        *self.slot(workload, token, balance_slot(from)) -= amount;
+        *self.slot(workload, token, balance_slot(to)) += amount;
     }
 
     fn swap(&mut self, workload: &Workload, pool: PoolPlace, trader: Address, arguments: &[U256]) {
@@ -71,32 +77,42 @@ impl Model {
         self.reserves.insert(pool.address, after);
     }
 
-    pub fn apply(&mut self, workload: &Workload, transaction: &SignedTransaction, gas_used: u64) {
+    /// Takes what a transaction costs.
+    pub fn pay_fee(&mut self, workload: &Workload, transaction: &SignedTransaction, gas_used: u64) {
         let environment = workload.file.blocks[0].environment;
-        let (sender, to) = (transaction.sender, transaction.to.unwrap());
         let price = effective_gas_price(transaction, environment.base_fee);
-        *self.wei.entry(sender).or_default() -= transaction.value + price * U256::from(gas_used);
-        *self.wei.entry(to).or_default() += transaction.value;
+        *self.wei.entry(transaction.sender).or_default() -= price * U256::from(gas_used);
         *self.wei.entry(environment.coinbase).or_default() +=
             tip(transaction, environment.base_fee, gas_used);
+    }
+
+    /// Does what a transaction does that succeeds. Returns the method that it calls.
+    pub fn apply(&mut self, workload: &Workload, transaction: &SignedTransaction) -> &'static str {
+        let (sender, to) = (transaction.sender, transaction.to.unwrap());
+        self.send_wei([sender, to], transaction.value);
         let words = transaction.data.get(4..).unwrap_or_default();
         let arguments: Vec<U256> = words.chunks(32).map(U256::from_be_slice).collect();
         if workload.tokens.contains(&to) {
-            assert_eq!(transaction.data[..4], selector("transfer(address,uint256)"));
+            let method = "transfer(address,uint256)";
+            assert_eq!(transaction.data[..4], selector(method));
             let recipient = Address::from_word(arguments[0].into());
             self.send_token(workload, to, [sender, recipient], arguments[1]);
+            method
         } else if let Some(pool) = workload.pools.iter().find(|pool| pool.address == to) {
-            assert_eq!(
-                transaction.data[..4],
-                selector("swap(address,uint256,uint256,address)")
-            );
+            let method = "swap(address,uint256,uint256,address)";
+            assert_eq!(transaction.data[..4], selector(method));
             self.swap(workload, *pool, sender, &arguments);
+            method
         } else if workload.collectible == Some(to) {
             assert_eq!(transaction.data[..4], selector("mint()"));
             assert_eq!(transaction.value, PIECE_PRICE);
             self.owners.push(sender);
+            "mint()"
+        } else if workload.contracts.contains_key(&to) {
+            contracts::apply(self, workload, transaction)
         } else {
             assert!(transaction.data.is_empty());
+            ""
         }
     }
 
@@ -105,8 +121,22 @@ impl Model {
         for (address, wei) in &self.wei {
             assert_eq!(after.wei(*address), *wei, "{address}");
         }
-        for ((token, holder), amount) in &self.tokens {
-            assert_eq!(after.slot(*token, balance_slot(*holder)), *amount);
+        for ((address, slot), value) in &self.slots {
+            let name = workload.contracts[address];
+            assert_eq!(after.slot(*address, *slot), *value, "{name} {slot}");
+        }
+        // And nothing else has changed.
+        for (address, name) in &workload.contracts {
+            if *name == "Pool" || workload.collectible == Some(*address) {
+                continue;
+            }
+            let account = after.baseline.state.get(address);
+            for (slot, value) in account.iter().flat_map(|account| &account.storage) {
+                let before = stored(&workload.file.alloc[address].storage, *slot);
+                let expected = self.slots.get(&(*address, *slot)).copied();
+                let expected = expected.unwrap_or(before);
+                assert_eq!(value.present_value, expected, "{name} {slot}");
+            }
         }
         let code = Contract::named("Pool").unwrap();
         for (pool, [reserve0, reserve1]) in &self.reserves {
@@ -127,7 +157,7 @@ impl Model {
                 assert_eq!(after.slot(address, slot), word(*owner));
             }
         }
-        self.wei.len() + self.tokens.len() + self.reserves.len() + self.owners.len()
+        self.wei.len() + self.slots.len() + self.reserves.len() + self.owners.len()
     }
 }
 
@@ -164,6 +194,6 @@ pub fn balance_slot(holder: Address) -> U256 {
     token.entry("balanceOf", &[word(holder)]).unwrap()
 }
 
-fn selector(signature: &str) -> [u8; 4] {
+pub fn selector(signature: &str) -> [u8; 4] {
     keccak256(signature)[..4].try_into().unwrap()
 }
