@@ -1,7 +1,7 @@
 //! Accounts and slots in revm's journal after a transaction.
 
 use alloy_primitives::{Address, U256};
-use revm::state::{Account, EvmState};
+use revm::state::{Account, AccountStatus, EvmState};
 
 use crate::execution::outcome::{AccountState, SlotChange};
 
@@ -20,6 +20,16 @@ pub(super) fn settle(account: &mut Account) {
     if account.is_selfdestructed_locally() {
         account.selfdestruct();
         account.unmark_selfdestructed_locally();
+    }
+}
+
+/// Makes an account that is not there look as if nobody had touched it: revm gives gas back for an authority that is there (EIP-7702), and takes one for that which an earlier transaction
+/// touched and left empty.
+pub(super) fn untouch_absent(account: &mut Account) {
+    if present(account).is_none() {
+        settle(account);
+        account.unmark_touch();
+        account.status |= AccountStatus::LoadedAsNotExisting;
     }
 }
 

@@ -39,7 +39,7 @@ use crate::execution::outcome::{AccountState, Receipt, TransactionOutcome};
 use crate::execution::statistics::Location;
 use crate::transaction::{Refusal, SignedTransaction};
 use below::{At, Below};
-use journal::{created_slots, overwrite, present, settle, values};
+use journal::{created_slots, overwrite, present, settle, untouch_absent, values};
 pub(super) use left::Left;
 
 /// See the module.
@@ -192,6 +192,12 @@ impl<'a> Ledger<'a> {
         &mut self,
         transaction: &'a SignedTransaction,
     ) -> Result<Receipt, EVMError<Interrupted>> {
+        let authorizations = transaction.authorizations.iter();
+        for authority in authorizations.filter_map(|it| it.authority()) {
+            if let Some(account) = self.machine.account(&authority) {
+                untouch_absent(account);
+            }
+        }
         let receipt = receipt(self.machine.run(transaction)?);
         let environment = &self.shared.context.environment;
         let coinbase = self.machine.account(&environment.coinbase);
