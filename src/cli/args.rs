@@ -330,7 +330,7 @@ pub struct ImportArgs {
 pub enum BenchCommand {
     /// Prove a block of transfers and say how long each stage takes
     Transfers(BenchArgs),
-    /// Prove a block of one of the workloads that call contracts, and say how long each stage takes
+    /// Prove a block of one of the workloads and say how long each stage takes
     Workload(WorkloadBenchArgs),
 }
 
