@@ -150,7 +150,8 @@ fn flags_are_flags() {
     let high = filled(Address::repeat_byte(9), Rules::Osaka);
     assert!(holds(&plain) && holds(&high));
     let two = Felt::TWO;
-    let forgeries: [(KindColumns<Felt>, fn(&mut KindColumns<Felt>)); 8] = [
+    type Change = fn(&mut KindColumns<Felt>);
+    let forgeries: [(KindColumns<Felt>, Change); 8] = [
         (plain, |row| row.is_low = Felt::ZERO),
         (plain, |row| row.kind.is_zero = Felt::ONE),
         (plain, |row| row.used = Felt::ZERO),

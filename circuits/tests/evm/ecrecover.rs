@@ -390,6 +390,11 @@ fn forged_inputs() {
             (row.recovers, row.lacks) = (Felt::ZERO, Felt::ONE);
             row.difference[0] = felt(2_999) - row.gas;
         }),
+        // The same number with a limb beyond 16 bits.
+        ("U16", GOOD, |row| {
+            row.difference[0] += felt(1 << 16);
+            row.difference[1] -= Felt::ONE;
+        }),
         // The address is the first thing in the frame's memory.
         ("MemoryWord", GOOD, |row| row.address[4] += Felt::ONE),
     ]);

@@ -265,6 +265,11 @@ fn forged_costs() {
         row.last[0] -= Felt::ONE;
         row.rest += felt(32);
     });
+    // The same number with limbs beyond 16 bits.
+    caught("U16", READS, |row| {
+        row.last[0] += felt(1 << 16);
+        row.last[1] -= Felt::ONE;
+    });
     // The second copy makes memory grow.
     caught("MemoryGrowth", READS + 1, |row| row.growth -= Felt::ONE);
     caught("MemoryGrowth", READS + 1, |row| row.next_words -= Felt::ONE);
@@ -309,5 +314,9 @@ fn forged_cases() {
     });
     caught_halting("U16", 0, |row| {
         row.at.gas = [Felt::NEG_ONE, Felt::ZERO, Felt::ZERO]
+    });
+    caught_halting("U16", 0, |row| {
+        row.missing[0] += felt(1 << 16);
+        row.missing[1] -= Felt::ONE;
     });
 }

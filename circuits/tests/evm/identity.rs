@@ -166,6 +166,15 @@ fn forged_gas() {
             row.rest += felt(32);
             row.difference[0] += felt(3);
         }),
+        // The same numbers with limbs beyond 16 bits.
+        ("U16", FIRST, |row| {
+            row.last[0] += felt(1 << 16);
+            row.last[1] -= Felt::ONE;
+        }),
+        ("U16", FIRST, |row| {
+            row.difference[0] += felt(1 << 16);
+            row.difference[1] -= Felt::ONE;
+        }),
         ("identity/gas", FIRST, |row| row.difference[0] += Felt::ONE),
         ("FrameEnd", FIRST, |row| row.difference[0] += Felt::ONE),
         // Gas that is there, as if it were not, and the reverse.

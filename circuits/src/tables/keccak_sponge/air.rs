@@ -352,6 +352,7 @@ fn messages<B: ConstraintBuilder>(
         },
         fixed.ends * (block.last - block.pauses),
     );
+    let taken = block.length - block.offset;
     let lanes = state(&ring(local), &local.capacity);
     builder.receive(
         Message::SpongeStart {
@@ -367,11 +368,14 @@ fn messages<B: ConstraintBuilder>(
             kind,
             index,
             length: block.length,
-            position: block.length - block.offset,
+            position: taken,
             lanes,
         },
         fixed.ends * block.pauses,
     );
+    // A block that pauses has taken in a byte, unless it is the string's first: a full state is not permuted before the next byte comes.
+    let value = taken - B::X::one() + block.first;
+    builder.send(Message::U16 { value }, fixed.ends * block.pauses);
 }
 
 impl Table for KeccakSponge {

@@ -18,7 +18,7 @@
 //!
 //! **Messages.** Receives `HashByte` for each byte of a string given by bytes, or `HashLimb` for each four bytes of a string
 //! given by limbs, and on the last row of a string's last block `Digest`; of a string that goes on `SpongeStart` on its first row. Sends, for each block that is permuted, `KeccakInput` and
-//! `KeccakOutput` on its row 16, `Xor` for each byte of each row, and `SpongeEnd` on the last row of a block that pauses.
+//! `KeccakOutput` on its row 16, `Xor` for each byte of each row, and `SpongeEnd` and `U16` on the last row of a block that pauses.
 //!
 //! **What others may rely on.** A byte taken in is below 2^8 and a limb is the number that its four bytes make, below 2^32:
 //! holders need no range checks of their own for what they give to the sponge.
@@ -38,7 +38,7 @@
 //!   be mixed. (The digest of the empty string is proved for any identity that claims length 0, rightly.)
 //! * *Strings that are cut.* A first block that `resumes` starts from the state of the claim, and only such a block has bytes that were taken in before: `before` flags are as those of `data` and below them, fall at `start`, and their
 //!   bytes are zero, so that they change nothing, and are not asked of holders. A last block that `pauses` is neither padded nor permuted: the state after absorbing stands still to its last row, where it is told. Its data may reach the block's end
-//!   (`full`). A run of blocks receives one `SpongeStart` if it resumes and ends with one `Digest` or one `SpongeEnd`: whoever claims one end for a string has one run, so bytes, start and end belong together.
+//!   (`full`). A block that pauses and is not the string's first has taken in a byte at least, since one less is looked up: so a full state is not permuted before the next byte comes, and the same bytes leave the same state. A run of blocks receives one `SpongeStart` if it resumes and ends with one `Digest` or one `SpongeEnd`: whoever claims one end for a string has one run, so bytes, start and end belong together.
 //! * *Padding.* A byte that is not data is the 1 where the flag falls, plus 128 if it is the last byte of the last
 //!   block, else zero: `.../padding`.
 //! * *Absorbing.* `Xor` checks that old, new and combined byte are bytes and agree; the old bytes make lane 0 of the ring.

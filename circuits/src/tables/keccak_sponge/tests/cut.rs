@@ -1,10 +1,11 @@
 //! Strings that begin before the chunk or end after it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use braid_stark::Columns;
-use braid_stark::check::check_table;
+use braid_stark::check::{check_table, interactions_of};
 use braid_stark::coverage::unnoticed_columns;
+use plonky2::field::types::PrimeField64;
 
 use super::valid::assert_messages;
 use super::*;
@@ -191,6 +192,89 @@ fn bytes_before_are_nothing() {
     forged("SpongeStart", &|block| block.state[0] ^= 1 << 63);
     // The end is another.
     forged("HashByte", &|block| block.data = 24);
+}
+
+/// Bytes that are left out in the middle, as if they had come before.
+#[test]
+fn bytes_before_have_no_gap() {
+    let honest = [cut(5, 20, true, true)];
+    let (sponge, permutations) = fill(&blocks_of(&honest));
+    let forged = |row: usize, label: &str, forge: &dyn Fn(&mut [Felt; 9])| {
+        let mut sponge = sponge.clone();
+        let row = KeccakSpongeColumns::<Felt>::from_slice_mut(sponge.row_mut(row));
+        forge(&mut row.before);
+        let report = report(&honest, sponge, permutations.clone()).unwrap();
+        assert!(report.mentions(label), "expected {label}: {report}");
+    };
+    let label = "keccak_sponge/before falls only";
+    forged(0, label, &|before| before[7] = Felt::ONE);
+    forged(0, "HashByte", &|before| before[7] = Felt::ONE);
+    let label = "keccak_sponge/before is boolean";
+    forged(0, label, &|before| before[3] = Felt::TWO);
+    // A byte that comes twice for one that is left out.
+    forged(0, label, &|before| {
+        (before[6], before[7]) = (Felt::NEG_ONE, Felt::ONE)
+    });
+    let label = "keccak_sponge/before carries over";
+    forged(1, label, &|before| {
+        (before[0], before[1]) = (Felt::ONE, Felt::ONE)
+    });
+    let label = "keccak_sponge/before is absorbed";
+    forged(17, label, &|before| before[0] = Felt::ONE);
+}
+
+/// A string that stops at the end of a block, whose state is permuted though no byte follows: the same bytes would leave two states.
+#[test]
+fn a_full_state_waits_for_the_next_byte() {
+    let honest = [cut(5, 131, true, true)];
+    let full = blocks_of(&honest).remove(0);
+    let state = keccak_f::permute(&full.absorbed());
+    let blocks = [
+        Block {
+            last: false,
+            pauses: false,
+            ..full.clone()
+        },
+        Block {
+            first: false,
+            resumes: false,
+            offset: RATE as u64,
+            permutation: 0,
+            start: 0,
+            data: 0,
+            bytes: [0; RATE],
+            state,
+            ..full
+        },
+    ];
+    let (sponge, permutations) = fill(&blocks);
+    // Whoever takes the state believes what is told.
+    let mut holder = holder(&honest);
+    let taken = PublishedSponge::from_parts(state, 0).expect("a sponge");
+    let last = holder.height() - 1;
+    let row = HolderColumns::from_slice_mut(holder.row_mut(last));
+    (row.taken, row.lanes) = limbs_of(&taken);
+    // Nothing else is wrong: but for the lookup it would pass.
+    let sponge = padded(&KeccakSponge, sponge);
+    assert_eq!(check_table(&KeccakSponge, &sponge), vec![]);
+    let mut said = interactions_of(&Holder, &holder);
+    said.extend(interactions_of(&KeccakSponge, &sponge));
+    let permuted = padded(&KeccakF, permutations.clone());
+    said.extend(interactions_of(&KeccakF, &permuted));
+    let mut balance = BTreeMap::new();
+    for (_, said) in said {
+        let payload = said.message.payload.iter().map(|x| x.to_canonical_u64());
+        let key = (said.message.tag.name, Vec::from_iter(payload));
+        *balance.entry(key).or_insert(Felt::ZERO) += said.multiplicity;
+    }
+    balance.retain(|(kind, _), count| *count != Felt::ZERO && *kind != "Xor");
+    let unanswered = balance.into_keys().map(|(kind, _)| kind);
+    assert_eq!(Vec::from_iter(unanswered), ["U16"]);
+    let refused = report_of(holder, sponge, permutations);
+    assert!(
+        matches!(refused, Err(Error::LookupMissing { tag: "U16", .. })),
+        "{refused:?}"
+    );
 }
 
 /// A state that does not stand still from absorbing to where it is told, and one that is permuted first.

@@ -198,8 +198,13 @@ fn system() -> System {
 
 /// Checks a sponge against holders of `honest` strings and the permutations of `inputs`.
 fn report(honest: &[HashRequest], sponge: Trace, permutations: Trace) -> Result<Report, Error> {
+    report_of(holder(honest), sponge, permutations)
+}
+
+/// Checks a sponge against a holder and the permutations of `inputs`.
+fn report_of(holder: Trace, sponge: Trace, permutations: Trace) -> Result<Report, Error> {
     let mut traces = vec![
-        padded(&Holder, holder(honest)),
+        padded(&Holder, holder),
         padded(&KeccakSponge, sponge),
         padded(&KeccakF, permutations),
         padded(&Range16, range16::generate()),

@@ -58,6 +58,7 @@ pub(super) fn assert_messages(requests: &[HashRequest]) {
             .map(|x| x.to_canonical_u64())
             .collect();
         match name {
+            "U16" => assert!(payload[0] <= RATE as u64),
             "Xor" => assert!(payload[0] < 256 && payload[0] ^ payload[1] == payload[2]),
             "KeccakInput" => {
                 assert_eq!(interaction.multiplicity, Felt::ONE);
@@ -128,6 +129,6 @@ fn width_and_degrees() {
     assert_eq!(table.column_names().len(), 103);
     assert_eq!(table.fixed_names().len(), 6);
     let symbolic = SymbolicTable::of(table);
-    assert_eq!(symbolic.collected.interactions.len(), 23);
+    assert_eq!(symbolic.collected.interactions.len(), 24);
     assert_eq!(symbolic.excessive_degrees(), vec![]);
 }
