@@ -19,7 +19,7 @@ pub const PINNED_KEY: &[u8] = include_bytes!("../keys/final.vk");
 
 /// Hash of the pinned key; zero while none is pinned. Changing it is a deliberate act.
 pub const PINNED_KEY_HASH: B256 =
-    alloy_primitives::b256!("8d4e904391dda388de7ef5bee982fa579b91ce58b4a3344ba49a408c581c60c8");
+    alloy_primitives::b256!("60b372b060c06be83c6755960c537b4bb84b3cbdc85a7625804aab20cf7fb49b");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;

@@ -6,9 +6,9 @@ pragma solidity 0.8.37;
 // The key.
 
 /// @dev Hash of the key's file.
-bytes32 constant KEY_HASH = 0xbe292cdce118074b48195b2f66cfebf5ebd1f699d2539d094ab62e38e415b7aa;
+bytes32 constant KEY_HASH = 0x1e5f6fe914f4b37dfd28dec4ef79595a6323d1274fa7978872480e715df19a35;
 /// @dev Digest of the circuit.
-bytes32 constant CIRCUIT_DIGEST = 0xa4a35eb502fa7021973c20ad6e9c2a271895db77090cf0c13c39992eac7e4424;
+bytes32 constant CIRCUIT_DIGEST = 0xe83048e3754df172b13915b663c9d0e9188bdd6fb840cf4e5af12bfed8563f97;
 /// @dev Bytes of the parameters.
 uint256 constant PARAMETERS_BYTES = 72;
 /// @dev A part of them.
@@ -269,22 +269,22 @@ library WrapKey {
     /// @notice Writes the key's Merkle cap, the constants of Poseidon and the roots for folding to memory.
     function load() internal pure {
         assembly ("memory-safe") {
-            mstore(0x0a20, 0x5f3d53f02391117635974b366c601bc59ea9f4e33080ffacae352e4e3e2457b1)
-            mstore(0x0a40, 0x23bc152f7cb15847da6af6c65dd9e42bcae383492db26dbce70c0c46515093bc)
-            mstore(0x0a60, 0x0c905bf6358086a1ff92dbdb0b98bed25ca5e3e425281150f6599ec8ecd48f3f)
-            mstore(0x0a80, 0x5e0692e7ad1e8638c1fc551bdb67d26dc48ce51390b2c4b4704fbb7fdcdcb983)
-            mstore(0x0aa0, 0x27db33c5b581f25d35e7371363bf63c76865f97823ee8b6e4bfbf3a7d790a864)
-            mstore(0x0ac0, 0xe91abbfbb441a1d001fec43c64dd85e74f6774ebf21a3c799cc50b58e779ccfa)
-            mstore(0x0ae0, 0xcbfe23845c0c293c0a7c03709782ca945993be7a89cc892a812884e7b08b5041)
-            mstore(0x0b00, 0x1cb92a49c45c4dce9e5ee77b494347af1a33b72d009bf3374a3a6cc6527ce7d2)
-            mstore(0x0b20, 0x75ccd1ff72967e43acbe02b2b8b997def933710635a28b57800c66fc21c53238)
-            mstore(0x0b40, 0xcfba8b08ff4792684a0ee149440916f722dc8efcf359a1286c79bbd74a7db5f1)
-            mstore(0x0b60, 0x7e199c87bf95e1efc7f37de9ea2f313616a1eab273899f279178fd5b165b3d4c)
-            mstore(0x0b80, 0x59eb7712b1bf30bf1608ba1ec72a35dc1495fd837a97eb1cd91b4194e2e7c91c)
-            mstore(0x0ba0, 0x90973afadda5f2960c20fd13511c02423c2e507cc0df811617ce6488da1bad22)
-            mstore(0x0bc0, 0x4e87f317d35ab2b34562cd1bc9ebd5a43f540a2da1cb97879aba86363d1cba84)
-            mstore(0x0be0, 0x9faad4cfe2b152c9c116a0444ee8a80f09eac5ec478d050998840e5894a40f21)
-            mstore(0x0c00, 0x4e255a17c409ec46e234479d910e2ba1ed80310dc081fba766bdcbee924e393a)
+            mstore(0x0a20, 0xdcb515fff918837bf7f20b43face0b3430e3f7082442ecb64f45b43a30dd191b)
+            mstore(0x0a40, 0xc5c2cb67a15a9e707268c83d0dccaa543138714b50bdebcdc2de096abd113cbe)
+            mstore(0x0a60, 0xfbbc9c21ad13ac39002c19726a7d85c17a73300ba2abb54258b06b8114df2e07)
+            mstore(0x0a80, 0xcd2492b11f008e0e7bd266f32d1da3e8dcf0f220625a0fba83f96070b66729cd)
+            mstore(0x0aa0, 0x5fc8a03d20a7154b72439ef38ee5af88c5619fbf2c632d99199f04764e13c9e1)
+            mstore(0x0ac0, 0x92ab3f7700b948e90c2e537070b7b289b136bfa9b525b10f92b08efb3ddd364d)
+            mstore(0x0ae0, 0xa8ff51ee119de348010a53d4ee384f5d8c268c7ddeef6792c58124ba91bf81f6)
+            mstore(0x0b00, 0x19cd47eb7285e79b8f20241956dcb06b67661572eaefa53c8663491a38120a99)
+            mstore(0x0b20, 0xdb1037805068c9c786bb2920c50d9842f3692b77fc685177ec19338083a2d782)
+            mstore(0x0b40, 0x37e2280b61673032d63f91404cb95af4bdcabf310c1a4bba5a16a4bab6ed0942)
+            mstore(0x0b60, 0x02555a6679331490aceade0da77e85b08cb1dd9d7f55fa8c7b155464a1e33aa2)
+            mstore(0x0b80, 0x277d24f53464713773a91e29e9ef2b00d8670f5791d28438a747ee986a71397c)
+            mstore(0x0ba0, 0x9c2a9f9e2cd210c790997bf609b3cda68cd64c517491c0f24803d448eaae43eb)
+            mstore(0x0bc0, 0x1baacc33b1d81136dc682d7fe75bf4963cbc5e0180448224cc53009b2a501f6c)
+            mstore(0x0be0, 0x89b7143651f9c65112c9bfeaaddcf4bfd29ca9deb2f40fc58995fe4ad7457476)
+            mstore(0x0c00, 0x3ec490efe35194021d687d3693a9c72d59f942193b728ac97c73ee9c5ea2249d)
             mstore(0x7860, 0x0000000000000000000000000000000000000000000000000000000000000001)
             mstore(0x7880, 0x000000000000000000000000000000000000000000000000fffeffff00000001)
             mstore(0x78a0, 0x000000000000000000000000000000000000000000000000fffffeff00000101)

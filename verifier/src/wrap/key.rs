@@ -24,7 +24,7 @@ pub const PINNED_WRAP_KEY: &[u8] = include_bytes!("../../keys/wrap.vk");
 
 /// Hash of the pinned key. Changing it is a deliberate act.
 pub const PINNED_WRAP_KEY_HASH: B256 =
-    alloy_primitives::b256!("be292cdce118074b48195b2f66cfebf5ebd1f699d2539d094ab62e38e415b7aa");
+    alloy_primitives::b256!("1e5f6fe914f4b37dfd28dec4ef79595a6323d1274fa7978872480e715df19a35");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;
