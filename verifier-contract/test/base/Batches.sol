@@ -69,12 +69,13 @@ library Batches {
 
     /// @notice The hash of a block.
     function hash(Block memory target, bytes32 parentHash, uint64 number) internal pure returns (bytes32) {
-        bytes32 chain = 0;
+        bytes memory published;
         for (uint256 index = 0; index < target.transactions.length; ++index) {
-            chain = keccak256(bytes.concat(chain, keccak256(target.transactions[index])));
+            published = bytes.concat(published, target.transactions[index]);
         }
+        bytes32 transactions = keccak256(published);
         bytes memory first = abi.encode(parentHash, number, target.timestamp, target.coinbase, target.gasLimit);
-        bytes memory second = abi.encode(target.baseFee, target.prevRandao, target.blobBaseFee, chain, target.logChain);
+        bytes memory second = abi.encode(target.baseFee, target.prevRandao, target.blobBaseFee, transactions, target.logChain);
         return keccak256(bytes.concat(first, second, abi.encode(target.gasUsed, target.stateRoot)));
     }
 
