@@ -15,7 +15,8 @@ use braid::contract::local::{LocalChain, SENDER};
 use braid::contract::{Deployment, call as contract_call};
 use braid::progress::{Event, Progress, Work};
 use braid::sample::{SampleConfig, sample};
-use braid::{BlockFile, Builder, Proof, Prover, ShapeChoice, VerifyingKey, settlement};
+use braid::workload::{Preset, WorkloadConfig, generate};
+use braid::{BlockFile, Builder, Proof, Prover, Rules, ShapeChoice, VerifyingKey, settlement};
 use serde_json::Value;
 
 /// One test proves at a time: memory, and circuits are built only once.
@@ -53,6 +54,16 @@ fn the_sample_files_are_what_the_generator_writes() {
     let blocks = sample(&config).unwrap();
     assert!(blocks.blocks[0].transactions.is_empty());
     assert_eq!(sample_file("three_blocks.json"), blocks);
+    for (name, workload, count) in [
+        ("tokens.json", Preset::Erc20, 6),
+        ("defi.json", Preset::Defi, 24),
+    ] {
+        let config = WorkloadConfig {
+            rules: Rules::Osaka,
+            ..workload.config(count, 1)
+        };
+        assert_eq!(sample_file(name), generate(&config).unwrap().file);
+    }
 }
 
 /// What verification says: `Ok`, or the error's exit code.
