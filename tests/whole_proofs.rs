@@ -262,7 +262,7 @@ fn nested_calls_that_fail() {
 #[test]
 fn token_transfers_in_several_chunks() {
     let _turn = turn();
-    let preset = braid::workload::Preset::Erc20.config(12, 7);
+    let preset = braid::workload::Preset::Erc20.config(20, 7);
     assert!(prove_calls(&braid::workload::generate(&preset).unwrap().file) > 1);
 }
 
