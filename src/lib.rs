@@ -68,6 +68,8 @@
 //! rustflags = ["-C", "target-cpu=native"]
 //! ```
 
+mod cost;
+mod cutting;
 mod engine;
 mod error;
 mod executor;
@@ -99,6 +101,7 @@ pub use braid_witness::transaction::SignedTransaction;
 pub use braid_witness::{BlockFile, ExecutedBlocks, import, sample, workload};
 
 pub use braid_prover::cache_files;
+pub use cutting::PlannedChunk;
 pub use engine::KeyInfo;
 pub use error::{Access, Error, Fault, Piece, Refused, Result, exit, refused};
 pub use executor::{Comparison, Executor, ExecutorBuilder};

@@ -3,31 +3,55 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// Size of the chunks. Each size has a shape for chunks of transfers, and may have one for chunks that run contract code.
+/// Size of the chunks. Each size has a shape for chunks of transfers, and may have others for chunks that run contract code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ShapeChoice {
-    /// The smallest shape that holds each block in one chunk, else the standard one, or the large one if a transaction fits into nothing smaller.
+    /// Of each chunk the shape with which the whole job is estimated to cost least; large ones only if a transaction fits into nothing smaller.
     #[default]
     Auto,
     /// For tests and samples: a few transfers.
     Tiny,
+    /// For some dozens of transactions.
+    Small,
     /// For blocks, on a machine with 16 GiB of memory.
     Standard,
     /// For large blocks and much memory.
     Large,
 }
 
-/// What follows the size in the names of shapes that run contract code.
-const CALLS: &str = "-calls";
+/// What follows the size in the names of shapes that run contract code: of about as many steps as transfers of tokens have, or of many more.
+const SUFFIXES: [&str; 2] = ["-calls", "-steps"];
 
 impl ShapeChoice {
     /// All choices.
-    pub const ALL: [Self; 4] = [Self::Auto, Self::Tiny, Self::Standard, Self::Large];
+    pub const ALL: [Self; 5] = [
+        Self::Auto,
+        Self::Tiny,
+        Self::Small,
+        Self::Standard,
+        Self::Large,
+    ];
 
-    /// Whether the shape with this name is of this size.
+    /// Whether it allows the shape with this name.
     pub fn has(self, shape: &str) -> bool {
-        let size = shape.strip_suffix(CALLS).unwrap_or(shape);
-        self == Self::Auto || size == self.name()
+        let mut suffixes = SUFFIXES.iter();
+        let size = suffixes.find_map(|suffix| shape.strip_suffix(suffix));
+        let size = size.unwrap_or(shape);
+        match self {
+            Self::Auto => size != Self::Large.name(),
+            _ => size == self.name(),
+        }
+    }
+
+    /// The choices that are tried one after the other: large shapes are for whoever asks for them, and for what fits in nothing smaller.
+    pub(crate) fn in_order(self) -> &'static [Self] {
+        match self {
+            Self::Auto => &[Self::Auto, Self::Large],
+            Self::Tiny => &[Self::Tiny],
+            Self::Small => &[Self::Small],
+            Self::Standard => &[Self::Standard],
+            Self::Large => &[Self::Large],
+        }
     }
 
     /// What it is called; a shape for transfers is called the same, and one for contract code has `-calls` after that.
@@ -35,6 +59,7 @@ impl ShapeChoice {
         match self {
             Self::Auto => "auto",
             Self::Tiny => "tiny",
+            Self::Small => "small",
             Self::Standard => "standard",
             Self::Large => "large",
         }
@@ -69,7 +94,8 @@ mod tests {
             assert_eq!(choice.to_string().parse(), Ok(choice));
         }
         assert!(ShapeChoice::Tiny.has("tiny") && ShapeChoice::Tiny.has("tiny-calls"));
-        assert!(!ShapeChoice::Tiny.has("standard-calls") && ShapeChoice::Auto.has("large"));
+        assert!(ShapeChoice::Standard.has("standard-steps"));
+        assert!(!ShapeChoice::Tiny.has("standard-calls") && !ShapeChoice::Auto.has("large"));
         assert!(
             "huge"
                 .parse::<ShapeChoice>()

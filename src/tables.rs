@@ -11,7 +11,6 @@ use braid_stark::bus::BusPlan;
 use braid_stark::layout::Oracle;
 use braid_stark::symbolic::SymbolicTable;
 use braid_stark::{Felt, Protocol, System, Trace};
-use braid_witness::ExecutedBlocks;
 use plonky2::field::types::PrimeField64;
 use serde::Serialize;
 
@@ -26,6 +25,8 @@ use crate::shape::ShapeChoice;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TableRows {
+    /// The shape of the chunk.
+    pub shape: String,
     /// The table's name.
     pub name: &'static str,
     /// Main columns.
@@ -78,47 +79,6 @@ pub fn fixed_digest(shape: &Shape) -> B256 {
     hasher.finalize()
 }
 
-/// Cuts executed blocks into chunks of one shape of the chosen size. Blocks of which some transaction runs code get a shape for that, others one for transfers.
-///
-/// # Errors
-/// [`braid_witness::Error::NotProvable`] with every transaction that is too large for a chunk of the largest such shape.
-pub fn cut(executed: &ExecutedBlocks, choice: ShapeChoice) -> Result<(Shape, Vec<ChunkEvents>)> {
-    let blocks = executed.blocks.iter();
-    let mut transactions = blocks.flat_map(|block| &block.transactions);
-    let runs_code = transactions.any(|transaction| transaction.event.runs_code);
-    let everyday = ShapeChoice::Standard;
-    let mut refused = Error::Internal("this build has no shape".to_owned());
-    for shape in candidates(choice, runs_code) {
-        let cut = braid_witness::chunks(executed, &shape.name, |demand| demand.fits(&shape));
-        match cut {
-            // A chunk never holds parts of two blocks, so one chunk a block is as few as there can be. Larger shapes than the everyday ones are for what fits in no smaller one.
-            Ok(chunks)
-                if choice != ShapeChoice::Auto
-                    || everyday.has(&shape.name)
-                    || chunks.len() <= executed.blocks.len() =>
-            {
-                return Ok((shape, chunks));
-            }
-            Ok(_) => {}
-            Err(error @ braid_witness::Error::NotProvable(_)) => refused = error.into(),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(refused)
-}
-
-/// The shapes of a size, smallest first; where code runs and the size has no shape for it, the largest that has.
-fn candidates(choice: ShapeChoice, runs_code: bool) -> Vec<Shape> {
-    let mut fitting = shapes();
-    fitting.retain(|shape| shapes::runs_code(shape) == runs_code);
-    let last = fitting.last().cloned();
-    fitting.retain(|shape| choice.has(&shape.name));
-    match fitting.is_empty() {
-        true => Vec::from_iter(last),
-        false => fitting,
-    }
-}
-
 /// The public values of a chunk.
 pub fn public_values(events: &ChunkEvents) -> Vec<Felt> {
     chunk::public_values(events)
@@ -165,6 +125,7 @@ pub fn fill_and_check(
     let tables = system.tables.iter().zip(&filled.tables).zip(&filled.rows);
     Ok(tables
         .map(|((table, trace), &rows)| TableRows {
+            shape: shape.name.clone(),
             name: table.name(),
             columns: trace.width(),
             rows,
@@ -179,6 +140,7 @@ pub fn heights(shape: &Shape) -> Vec<TableRows> {
     let tables = system.tables.iter().enumerate();
     tables
         .map(|(index, table)| TableRows {
+            shape: shape.name.clone(),
             name: table.name(),
             columns: table.column_names().len(),
             rows: 0,
@@ -187,15 +149,18 @@ pub fn heights(shape: &Shape) -> Vec<TableRows> {
         .collect()
 }
 
-/// Of each table, the chunk that uses most rows.
+/// Of each table of each shape, the chunk that uses most rows.
 pub fn fullest(chunks: &[CheckedChunk]) -> Vec<TableRows> {
     let mut fullest: Vec<TableRows> = Vec::new();
     for table in chunks.iter().flat_map(|chunk| &chunk.tables) {
-        match fullest.iter_mut().find(|known| known.name == table.name) {
+        let same =
+            |known: &&mut TableRows| (&known.shape, known.name) == (&table.shape, table.name);
+        match fullest.iter_mut().find(same) {
             Some(known) => known.rows = known.rows.max(table.rows),
             None => fullest.push(table.clone()),
         }
     }
+    fullest.sort_by(|a, b| a.shape.cmp(&b.shape));
     fullest
 }
 
@@ -237,7 +202,7 @@ pub fn fits_in_memory(shape: &Shape, memory: u64) -> Result<()> {
     if needed > memory {
         return Err(Error::WouldNotFit {
             label: format!("a chunk of shape {}", shape.name),
-            piece: piece_of(shape),
+            piece: piece_of(core::slice::from_ref(shape)),
             needed,
             available: memory,
         });
@@ -245,11 +210,11 @@ pub fn fits_in_memory(shape: &Shape, memory: u64) -> Result<()> {
     Ok(())
 }
 
-/// A chunk of a shape as a piece of work.
-pub fn piece_of(shape: &Shape) -> Piece {
-    let smallest = shapes().into_iter().next();
+/// Chunks of these shapes as pieces of work.
+pub fn piece_of(shapes: &[Shape]) -> Piece {
+    let is_larger = |shape: &Shape| !ShapeChoice::Tiny.has(&shape.name);
     Piece::Chunk {
-        has_smaller: smallest.is_some_and(|smallest| smallest.name != shape.name),
+        has_smaller: shapes.iter().any(is_larger),
     }
 }
 

@@ -8,7 +8,7 @@ use braid_circuits::bus::tag;
 use braid_circuits::chunk::{Demand, generate};
 use braid_circuits::event::ChunkEvents;
 use braid_circuits::registry::{system, system_of_shape, tables};
-use braid_circuits::shapes::{all, standard};
+use braid_circuits::shapes::{all, named};
 use braid_stark::coverage::unnoticed_columns;
 use braid_stark::symbolic::SymbolicTable;
 use braid_witness::sample::SampleConfig;
@@ -105,7 +105,10 @@ fn unnoticed_in(events: &ChunkEvents) -> BTreeSet<String> {
 
 /// Whether chunks of transfers have the table.
 fn in_transfers(table: &str) -> bool {
-    standard(&tables()).log_height_of(table).is_some()
+    named(&tables(), "standard")
+        .unwrap()
+        .log_height_of(table)
+        .is_some()
 }
 
 #[test]

@@ -9,7 +9,7 @@ use braid_circuits::chunk::{
     Asked, ChunkTable, Demand, Filling, Part, ShapeSize, generate_with, order, public_values,
 };
 use braid_circuits::registry::{system_of, tables};
-use braid_circuits::shapes::{all, standard, tiny};
+use braid_circuits::shapes::{all, named};
 use braid_stark::check::check;
 use braid_stark::columns::names_of;
 use braid_stark::{
@@ -107,14 +107,14 @@ fn one_more_table_needs_nothing_else() {
         Some(("doubles", events.transactions.len()))
     );
 
-    let shape = tiny(&tables);
+    let shape = named(&tables, "tiny").unwrap();
     let mut of_shape = with(Doubles { says_claims });
     of_shape.retain(|table| shape.log_height_of(table.name()).is_some());
     let validated = shape.validate(&system_of(of_shape));
     validated.expect("a shape of the system");
     assert_eq!(shape.log_height_of("doubles"), Some(4));
     // The larger shape holds these transactions, until the new table alone is too low.
-    let mut shape = standard(&tables);
+    let mut shape = named(&tables, "standard").unwrap();
     assert_eq!(demand.fits(&shape), Ok(()));
     let doubles = shape
         .tables
@@ -139,7 +139,7 @@ fn one_more_table_needs_nothing_else() {
 fn a_shape_without_a_table_takes_no_chunk_that_needs_it() {
     let tables = with(Doubles { says_claims: true });
     let events = one_chunk();
-    let mut shape = standard(&tables);
+    let mut shape = named(&tables, "standard").unwrap();
     shape.tables.retain(|table| table.table != "doubles");
     let misfit = Demand::of(&tables, &events).unwrap().fits(&shape);
     let misfit = misfit.expect_err("rows of a table that is not there");

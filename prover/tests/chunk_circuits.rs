@@ -29,5 +29,7 @@ fn chunk_circuits_stay_within_2_to_17_rows() {
         let gates = Built::gates_of(&circuit);
         println!("{}: {gates} gates", shape.name);
         assert!(gates < MOST_GATES, "{} has {gates} gates", shape.name);
+        let rows = gates.next_power_of_two().ilog2() as usize;
+        assert_eq!(shapes::log_circuit_rows(&shape), rows, "{}", shape.name);
     }
 }

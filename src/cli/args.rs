@@ -110,7 +110,7 @@ pub struct ExportVerifierArgs {
 /// How work is cut and what it may use.
 #[derive(Debug, Args)]
 pub struct ResourceArgs {
-    /// Size of the chunks: auto takes the smallest shape that holds each block in one chunk, else standard, or large if a transaction fits into nothing smaller
+    /// Size of the chunks: auto takes for each chunk the shape with which the whole job costs least, and large ones only if a transaction fits into nothing smaller
     #[arg(long, default_value = "auto")]
     pub shape: ShapeChoice,
     /// Worker threads [default: one a core]
@@ -291,16 +291,19 @@ pub struct SetupArgs {
 
 /// `braid inspect`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(required = true, multiple = true)]
 pub struct InspectArgs {
     /// A file that Braid writes, of any kind, or a state folder
     pub file: Option<PathBuf>,
-    /// The tables: columns, constraints, messages, heights in each shape
+    /// The tables: columns, constraints, messages, heights in each shape; with a block file the rows that it uses of each
     #[arg(long)]
     pub tables: bool,
     /// Bits of security of every layer, proven and conjectured
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["file", "tables"])]
     pub security: bool,
+    /// Size of the chunks, with --tables and a block file
+    #[arg(long, default_value = "auto", requires_all = ["file", "tables"])]
+    pub shape: ShapeChoice,
 }
 
 /// `braid import`.

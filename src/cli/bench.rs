@@ -110,13 +110,12 @@ fn answer(measured: &Measured, chunks: &[CheckedChunk]) -> Answer {
     let peak = memory::peak();
     let summary = &measured.summary;
     let mut text = format!(
-        "{}, {} of shape {}, {}\n",
+        "{}, {}, {}\n",
         match measured.workload {
             Some(name) => format!("{} of {name}", counted(measured.count, "transaction")),
             None => counted(measured.count, "transfer"),
         },
-        counted(summary.chunks, "chunk"),
-        summary.shape,
+        summary.chunks_of_shapes(),
         counted(measured.threads, "thread")
     );
     let mut line = |name: &str, value: String| {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use braid::progress::counted;
-use braid::{BlockFile, CheckedChunk, Error, OutFile};
+use braid::{BlockFile, CheckedChunk, Error, OutFile, Prover, ShapeChoice};
 use serde_json::{Value, json};
 
 use super::args::{CheckArgs, ImportArgs, NEWEST_RULES};
@@ -28,11 +28,10 @@ pub fn check(args: &CheckArgs, quiet: bool) -> Outcome {
     let summary = &plan.summary;
     let _ = writeln!(
         text,
-        "all constraints hold and all messages meet: {}, {}, {} of shape {}",
+        "all constraints hold and all messages meet: {}, {}, {}",
         counted(summary.blocks, "block"),
         counted(summary.transactions, "transaction"),
-        counted(summary.chunks, "chunk"),
-        summary.shape
+        summary.chunks_of_shapes()
     );
     Ok(Answer {
         text,
@@ -44,16 +43,17 @@ pub fn check(args: &CheckArgs, quiet: bool) -> Outcome {
     })
 }
 
-/// The fullest chunk's rows of each table, in lines.
+/// The fullest chunk's rows of each table, in lines, by shape.
 pub fn tables_text(chunks: &[CheckedChunk]) -> String {
     let mut text = format!(
-        "{:<16} {:>8} {:>10} {:>10} {:>14}\n",
-        "table", "columns", "most rows", "height", "cells"
+        "{:<16} {:<16} {:>8} {:>10} {:>10} {:>14}\n",
+        "shape", "table", "columns", "most rows", "height", "cells"
     );
     for table in braid::fullest(chunks) {
         let _ = writeln!(
             text,
-            "{:<16} {:>8} {:>10} {:>10} {:>14}",
+            "{:<16} {:<16} {:>8} {:>10} {:>10} {:>14}",
+            table.shape,
             table.name,
             table.columns,
             table.rows,
@@ -67,6 +67,33 @@ pub fn tables_text(chunks: &[CheckedChunk]) -> String {
 /// The same for machines.
 pub fn tables_json(chunks: &[CheckedChunk]) -> Value {
     json!(braid::fullest(chunks))
+}
+
+/// `braid inspect --tables BLOCK`: what a block takes of each table, without checking it.
+pub fn rows(path: &Path, shape: ShapeChoice, quiet: bool) -> Outcome {
+    let file = read_block(path)?;
+    let progress = bars::listener(quiet);
+    let prover = Prover::builder().shape(shape).progress(progress).build()?;
+    let executed = executed(&prover, &file, path, None)?;
+    let plan = prover.plan(&executed).in_file(path)?;
+    let chunks = prover.fill_tables(&plan, false).in_file(path)?;
+    let summary = &plan.summary;
+    let mut text = tables_text(&chunks);
+    let _ = writeln!(
+        text,
+        "{}, {}, {}",
+        counted(summary.blocks, "block"),
+        counted(summary.transactions, "transaction"),
+        summary.chunks_of_shapes()
+    );
+    Ok(Answer {
+        text,
+        json: json!({
+            "ok": true,
+            "summary": summary,
+            "tables": tables_json(&chunks),
+        }),
+    })
 }
 
 /// `braid import`.

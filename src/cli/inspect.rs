@@ -22,8 +22,9 @@ mod proofs;
 mod traces;
 
 /// `braid inspect`.
-pub fn inspect(args: &InspectArgs) -> Outcome {
+pub fn inspect(args: &InspectArgs, quiet: bool) -> Outcome {
     match &args.file {
+        Some(path) if args.tables => super::blocks::rows(path, args.shape, quiet),
         Some(path) => file(path),
         None if args.tables => tables(),
         None => security(),

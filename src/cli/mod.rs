@@ -196,7 +196,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Calldata(args) => wrap::calldata(args),
         Command::Setup(args) => setup::setup(args, quiet),
         Command::ExportVerifier(args) => verifier::export(args),
-        Command::Inspect(args) => inspect::inspect(args),
+        Command::Inspect(args) => inspect::inspect(args, quiet),
         Command::Cache(command) => cache::run(command),
         Command::State(command) => state::run(command),
         Command::Bench(args::BenchCommand::Transfers(args)) => bench::transfers(args, quiet),

@@ -82,12 +82,11 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     drop(executed);
     let summary = &plan.summary;
     let about = format!(
-        "{}, {}, {} gas in {} of shape {}",
+        "{}, {}, {} gas in {}",
         counted(summary.blocks, "block"),
         counted(summary.transactions, "transaction"),
         summary.gas_used,
-        counted(summary.chunks, "chunk"),
-        summary.shape
+        summary.chunks_of_shapes()
     );
     let seconds = || begun.elapsed().as_secs_f64();
     match args.until {

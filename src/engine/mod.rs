@@ -21,9 +21,10 @@ pub(crate) use braid_aggregator::Folded;
 use crate::error::{Error, Result};
 use crate::tables;
 
-mod shape;
+mod job;
 
-pub(crate) use shape::ShapeEngine;
+pub(crate) use job::JobEngine;
+use job::LoadedShape;
 
 /// A circuit and what identifies it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,6 +51,12 @@ struct ShapeCircuits {
     system: Arc<System>,
     stark: ProvingKey,
     circuit: Built<ChunkCircuit>,
+}
+
+impl ShapeCircuits {
+    fn shape(&self) -> &Shape {
+        &self.stark.protocol().shape
+    }
 }
 
 /// All circuits: the fold, and the chunk circuits of the shapes in use.
@@ -225,28 +232,34 @@ impl Engine {
         chunks.chain(fold).collect()
     }
 
-    /// The proof system of one shape.
-    pub fn of_shape(
+    /// The proof system of these shapes.
+    pub fn of_shapes(
         &self,
-        shape: &Shape,
+        shapes: &[Shape],
         cache: &Cache,
         progress: &dyn Progress,
-    ) -> Result<ShapeEngine<'_>> {
-        let mut names = self.shapes.iter();
-        let index = names
-            .position(|known| known == shape)
-            .ok_or_else(|| Error::Usage(format!("this build has no shape {}", shape.name)))?;
-        let unknown = || Error::Internal("a shape without a place".to_owned());
-        let place = self.circuits.get(index).ok_or_else(unknown)?;
-        if place.get().is_none() {
-            let circuits = self.load_shape(index, shape, cache, progress)?;
-            let _ = place.set(circuits);
-        }
-        Ok(ShapeEngine {
+    ) -> Result<JobEngine<'_>> {
+        let loaded = shapes.iter().map(|shape| {
+            let index = self.place_of(shape)?;
+            let unknown = || Error::Internal("a shape without a place".to_owned());
+            let place = self.circuits.get(index).ok_or_else(unknown)?;
+            if place.get().is_none() {
+                let circuits = self.load_shape(index, shape, cache, progress)?;
+                let _ = place.set(circuits);
+            }
+            let circuits = place.get().ok_or_else(unknown)?;
+            Ok(LoadedShape { index, circuits })
+        });
+        let shapes = loaded.collect::<Result<_>>()?;
+        Ok(JobEngine {
             engine: self,
-            index,
-            circuits: place.get().ok_or_else(unknown)?,
+            shapes,
         })
+    }
+
+    fn place_of(&self, shape: &Shape) -> Result<usize> {
+        let place = self.shapes.iter().position(|known| known == shape);
+        place.ok_or_else(|| Error::Usage(format!("this build has no shape {}", shape.name)))
     }
 
     /// The circuits of the shape at position `index`, with its shrink circuit.
@@ -316,20 +329,18 @@ impl Engine {
         steps.into_iter().max().unwrap_or(0)
     }
 
-    /// Bytes that proving chunks of a shape takes at least: all circuits that are loaded then, and the largest piece of work.
-    pub fn needed_memory(&self, shape: &Shape) -> u64 {
-        let mut shapes = self.shapes.iter();
-        let Some(index) = shapes.position(|known| known == shape) else {
-            return 0;
+    /// Bytes that proving chunks of these shapes takes at least: all circuits that are loaded then, and the largest piece of work.
+    pub fn needed_memory(&self, shapes: &[Shape]) -> u64 {
+        let places = shapes.iter().filter_map(|shape| self.place_of(shape).ok());
+        let places: Vec<_> = places.collect();
+        let is_loaded = |place: &usize| {
+            let circuits = self.circuits.get(*place);
+            circuits.is_some_and(|circuits| circuits.get().is_some())
         };
-        let place = self.circuits.get(index);
-        let is_loaded = place.is_some_and(|place| place.get().is_some());
-        let own = match is_loaded {
-            true => None,
-            false => self.shape_memory(index),
-        };
-        let work = self.largest_work(index);
-        self.resident_memory() + own.unwrap_or(0) + work.unwrap_or(0)
+        let missing = places.iter().filter(|place| !is_loaded(place));
+        let own: u64 = missing.filter_map(|place| self.shape_memory(*place)).sum();
+        let work = places.iter().filter_map(|place| self.largest_work(*place));
+        self.resident_memory() + own + work.max().unwrap_or(0)
     }
 
     /// The final proof over the proof of everything.

@@ -22,7 +22,9 @@ use rayon::ThreadPool;
 
 pub use self::builder::Builder;
 use self::builder::JobOptions;
+use self::plan::chunks_by_shape;
 pub use self::plan::{CheckedChunk, Plan, Proved, Summary};
+use crate::cutting::cut;
 use crate::engine::{Engine, KeyInfo, prover_error};
 use crate::error::{Error, Result};
 use crate::keys;
@@ -113,18 +115,17 @@ impl Prover {
     /// # Errors
     /// [`Error::Block`] if a transaction does not fit into a chunk alone.
     pub fn plan(&self, executed: &ExecutedBlocks) -> Result<Plan> {
-        let (shape, chunks) =
-            self.on_workers("cutting chunks", || tables::cut(executed, self.shape))?;
+        let (shapes, chunks) = self.on_workers("cutting chunks", || cut(executed, self.shape))?;
         let transactions = executed.blocks.iter().flat_map(|block| &block.transactions);
         let summary = Summary {
             blocks: executed.blocks.len(),
             transactions: executed.transaction_count(),
             gas_used: transactions.map(|transaction| transaction.gas_used).sum(),
             chunks: chunks.len(),
-            shape: shape.name.clone(),
+            shapes: chunks_by_shape(&shapes, &chunks),
         };
         Ok(Plan {
-            shape,
+            shapes,
             chunks,
             summary,
         })
@@ -141,11 +142,12 @@ impl Prover {
         progress::stage(progress, Stage::Tables, plan.chunks.len(), || {
             // One after the other: the checker is parallel inside, and filled tables are large.
             chunks
-                .map(|(index, events)| {
+                .map(|(index, chunk)| {
                     let work = Work::Chunk(index);
+                    let shape = plan.shape_of(chunk)?;
                     let tables = progress::step(progress, work, Step::Tables, || {
                         self.on_workers("filling tables", || {
-                            tables::fill_and_check(index, events, &plan.shape, check)
+                            tables::fill_and_check(index, &chunk.events, shape, check)
                         })
                     })?;
                     let stage = Stage::Tables;
@@ -194,7 +196,7 @@ impl Prover {
         self.on_workers("loading circuits", || {
             let progress = self.progress.as_ref();
             engine
-                .of_shape(&plan.shape, &self.cache, progress)
+                .of_shapes(&plan.shapes, &self.cache, progress)
                 .map(|_| ())
         })
     }
@@ -205,7 +207,7 @@ impl Prover {
     /// When a circuit cannot be built.
     pub fn needed_memory(&self, plan: &Plan) -> Result<u64> {
         let engine = self.engine()?;
-        Ok(engine.needed_memory(&plan.shape) + self.wrapper_memory())
+        Ok(engine.needed_memory(&plan.shapes) + self.wrapper_memory())
     }
 
     /// Refuses a plan that takes more memory than there is, before its circuits are loaded.
@@ -215,8 +217,11 @@ impl Prover {
             return Ok(());
         }
         Err(Error::WouldNotFit {
-            label: format!("a chunk of shape {}, with all circuits,", plan.shape.name),
-            piece: tables::piece_of(&plan.shape),
+            label: format!(
+                "proving {}, with all circuits,",
+                plan.summary.chunks_of_shapes()
+            ),
+            piece: tables::piece_of(&plan.shapes),
             needed,
             available: self.memory,
         })
@@ -232,7 +237,9 @@ impl Prover {
 
     /// Opens the job folder, once it is clear that the plan's shape is not too large from the start.
     fn open_job_for(&self, plan: &Plan) -> Result<Option<JobFolder>> {
-        tables::fits_in_memory(&plan.shape, self.memory)?;
+        for shape in &plan.shapes {
+            tables::fits_in_memory(shape, self.memory)?;
+        }
         let folder = self.open_job()?;
         if let (Some(folder), Some(options)) = (&folder, &self.job) {
             let count = folder.count()?;
@@ -262,7 +269,7 @@ impl Prover {
         let engine = self.engine()?;
         self.fits(plan)?;
         let system = self.on_workers("loading circuits", || {
-            engine.of_shape(&plan.shape, &self.cache, self.progress.as_ref())
+            engine.of_shapes(&plan.shapes, &self.cache, self.progress.as_ref())
         })?;
         let in_use = engine.resident_memory() + self.wrapper_memory();
         let memory = self.memory.saturating_sub(in_use);
@@ -345,10 +352,11 @@ impl Prover {
 
     /// The tables of every chunk of a plan with their heights, without filling them.
     pub fn table_heights(&self, plan: &Plan) -> Vec<CheckedChunk> {
-        let tables = tables::heights(&plan.shape);
+        let heights: Vec<_> = plan.shapes.iter().map(tables::heights).collect();
         let chunks = plan.chunks.iter();
+        let chunks = chunks.filter_map(|chunk| heights.get(chunk.shape));
         chunks
-            .map(|_| CheckedChunk {
+            .map(|tables| CheckedChunk {
                 tables: tables.clone(),
             })
             .collect()

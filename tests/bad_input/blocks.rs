@@ -224,7 +224,8 @@ fn large_calldata_finds_the_large_shape() {
         let prover = Prover::builder().shape(shape).threads(1).build().unwrap();
         prover.plan(&prover.execute(&case.file).unwrap())
     };
-    assert_eq!(plan(ShapeChoice::Auto).unwrap().summary.shape, "large");
+    let shapes = plan(ShapeChoice::Auto).unwrap().summary.shapes;
+    assert_eq!(Vec::from_iter(shapes), [("large".to_owned(), 1)]);
     let error: Error = plan(ShapeChoice::Standard).unwrap_err();
     assert_eq!(error.fault(), Fault::NotProvable);
     let refused = braid::refused(&error);

@@ -205,6 +205,9 @@ fn proofs(met: &mut Met) {
         &["export-verifier", "--out", "generated"],
     );
     met.run("inspect-tables", 0, &["inspect", "--tables"]);
+    let block = repository("examples/blocks/tokens.json");
+    let block = block.to_str().unwrap();
+    met.run("check", 0, &["inspect", "--tables", block]);
     met.run("inspect-security", 0, &["inspect", "--security"]);
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 
+use core::ops::Range;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use alloy_primitives::{B256, U256};
@@ -65,7 +66,7 @@ fn times(asked: &BTreeMap<U256, Digest>) -> HashMap<Digest, usize> {
 }
 
 /// A chunk that is being filled.
-struct Filling<'a> {
+struct Filling {
     /// Before the chunk.
     start: StateTree,
     tree: StateTree,
@@ -76,11 +77,11 @@ struct Filling<'a> {
     asked: BTreeMap<U256, Digest>,
     codes: HashSet<B256>,
     /// Levels are an upper bound, exact if the chunk pushes none of the touched leaves down and removes none.
-    demand: Demand<'a>,
+    demand: Demand<'static>,
 }
 
-impl<'a> Filling<'a> {
-    fn new(tree: StateTree, tables: &'a [Box<dyn ChunkTable>]) -> Self {
+impl Filling {
+    fn new(tree: StateTree, tables: &'static [Box<dyn ChunkTable>]) -> Self {
         Self {
             start: tree.clone(),
             tree,
@@ -95,7 +96,7 @@ impl<'a> Filling<'a> {
     /// A chunk that opens a block, behind the block `parent`, whose hash it writes into the tree.
     fn opening(
         mut tree: StateTree,
-        tables: &'a [Box<dyn ChunkTable>],
+        tables: &'static [Box<dyn ChunkTable>],
         parent: &NumberedHash,
     ) -> Result<Self> {
         let (key, value) = block_hash_leaf(parent);
@@ -179,6 +180,25 @@ impl<'a> Filling<'a> {
         self.codes.extend(codes);
         Ok(Ok(()))
     }
+
+    /// What a transaction changes, without what it asks for.
+    fn pass(&mut self, transaction: &ExecutedTransaction) -> Result<()> {
+        for Leaf { key, change, .. } in leaves(transaction) {
+            if let Some(value) = change {
+                self.tree.update(key, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// These transactions, which are all that were taken in.
+    fn section(&self, range: Range<usize>) -> Section {
+        Section {
+            range,
+            tree: self.tree.clone(),
+            demand: self.demand.clone(),
+        }
+    }
 }
 
 /// At most what a chunk with this transaction alone asks for, if it runs no code: three accounts, each at the greatest depth of the state tree.
@@ -199,38 +219,60 @@ pub(crate) fn demand_of_one<'a>(
     demand
 }
 
-/// Cuts blocks into chunks. `fits` says whether a chunk of the shape called `shape` that asks for this much is still small enough; chunks are
-/// filled in order as far as they go. A chunk never holds parts of two blocks, and a block without transactions is one chunk.
+/// Adjacent transactions of a block that one chunk can hold.
+#[derive(Clone)]
+pub struct Section {
+    range: Range<usize>,
+    /// After them.
+    tree: StateTree,
+    demand: Demand<'static>,
+}
+
+impl Section {
+    /// Where they stand in their block.
+    pub fn transactions(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// What a chunk of them asks of tables.
+    pub fn demand(&self) -> &Demand<'static> {
+        &self.demand
+    }
+}
+
+/// The sections of one block, or every transaction of it that is too large alone.
+pub type Cut = core::result::Result<Vec<Section>, Vec<Unprovable>>;
+
+/// Cuts each block into sections. `fits` says whether a chunk of the shape called `shape` that asks for this much is still small enough; sections are filled in
+/// order as far as they go. A block without transactions is one section.
 ///
 /// # Errors
-/// [`Error::NotProvable`] with every transaction that is too large alone.
-pub fn chunks(
+/// When not even an empty block fits, or the state tree contradicts itself.
+pub fn sections(
     executed: &ExecutedBlocks,
     shape: &str,
     fits: impl Fn(&Demand<'_>) -> core::result::Result<(), Misfit>,
-) -> Result<Vec<ChunkEvents>> {
+) -> Result<Vec<Cut>> {
     let tables = &**TABLES;
     if let Err(misfit) = fits(&Demand::new(tables)) {
         return Err(Error::Internal(format!(
             "shape {shape} does not even hold an empty block: {misfit}"
         )));
     }
-    let mut too_large = Vec::new();
-    let mut filling = Filling::new(executed.tree.clone(), tables);
-    let mut builder = Builder::new(executed);
-    let mut chunks = Vec::new();
+    let mut tree = executed.tree.clone();
     let mut parent = last_hash(&executed.start);
-    for block in &executed.blocks {
-        filling = Filling::opening(filling.tree, tables, &parent)?;
+    let blocks = executed.blocks.iter().map(|block| {
+        let mut filling = Filling::opening(tree.clone(), tables, &parent)?;
         parent = last_hash(&block.end);
+        let mut too_large = Vec::new();
+        let mut sections = Vec::new();
         let mut first = 0;
         for (index, transaction) in block.transactions.iter().enumerate() {
             if filling.add(transaction, &fits)?.is_ok() {
                 continue;
             }
-            // No chunk is made any more once there will be none of all, but each transaction is tried.
-            if index > first && too_large.is_empty() {
-                chunks.push(builder.chunk(block, first..index, &filling.tree)?);
+            if index > first {
+                sections.push(filling.section(first..index));
             }
             first = index;
             filling = Filling::new(filling.tree, tables);
@@ -243,17 +285,57 @@ pub fn chunks(
                 let shape = shape.to_owned();
                 let reason = NotProvable::DoesNotFit { shape, misfit };
                 too_large.push(Unprovable::transaction(place, reason));
+                // Those that follow are tried all the same, on the state that they find.
+                filling.pass(transaction)?;
+                first = index + 1;
             }
         }
-        if !too_large.is_empty() {
-            continue;
+        sections.push(filling.section(first..block.transactions.len()));
+        tree = filling.tree;
+        Ok(match too_large.is_empty() {
+            true => Ok(sections),
+            false => Err(too_large),
+        })
+    });
+    blocks.collect()
+}
+
+/// The chunks of sections: those of each block, in order, which together are all of its transactions.
+///
+/// # Errors
+/// When the sections are not those of these blocks.
+pub fn build(executed: &ExecutedBlocks, sections: &[Vec<Section>]) -> Result<Vec<ChunkEvents>> {
+    let mut builder = Builder::new(executed);
+    let blocks = executed.blocks.iter().zip(sections);
+    let chunks = blocks.flat_map(|(block, sections)| {
+        let sections = sections.iter().map(move |section| (block, section));
+        sections.collect::<Vec<_>>()
+    });
+    let chunks =
+        chunks.map(|(block, section)| builder.chunk(block, section.range.clone(), &section.tree));
+    chunks.collect()
+}
+
+/// Cuts blocks into chunks of one shape. `fits` is that of [`sections`].
+///
+/// # Errors
+/// [`Error::NotProvable`] with every transaction that is too large alone.
+pub fn chunks(
+    executed: &ExecutedBlocks,
+    shape: &str,
+    fits: impl Fn(&Demand<'_>) -> core::result::Result<(), Misfit>,
+) -> Result<Vec<ChunkEvents>> {
+    let mut too_large = Vec::new();
+    let mut cut = Vec::new();
+    for block in sections(executed, shape, fits)? {
+        match block {
+            Ok(sections) => cut.push(sections),
+            Err(refused) => too_large.extend(refused),
         }
-        chunks.push(builder.chunk(block, first..block.transactions.len(), &filling.tree)?);
     }
-    if too_large.is_empty() {
-        Ok(chunks)
-    } else {
-        Err(Error::NotProvable(too_large))
+    match too_large.is_empty() {
+        true => build(executed, &cut),
+        false => Err(Error::NotProvable(too_large)),
     }
 }
 

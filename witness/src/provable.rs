@@ -357,9 +357,7 @@ pub fn not_provable(
         None => Some(NotProvable::CreatesContract),
         _ if gas >= GAS_LIMIT_BOUND => Some(NotProvable::GasLimit(gas)),
         Some(to) if is_precompile(to, rules) => Some(NotProvable::CallsPrecompile(to)),
-        Some(to) if recipient_has_code && !shapes::runs_code(largest.calls) => {
-            Some(NotProvable::RunsCode(to))
-        }
+        Some(to) if recipient_has_code && !largest.runs_code() => Some(NotProvable::RunsCode(to)),
         Some(_) if recipient_has_code => None,
         Some(_) => too_large(transaction, largest),
     }

@@ -150,14 +150,15 @@ pub(super) fn runs(
         let event = transaction.and_then(|transaction| transaction.to_event());
         let event = event.ok_or_else(|| Error::Internal("code that nobody calls".to_owned()))?;
         // What has too many steps is not even gone through, which takes memory for each.
-        let fits = shapes::steps_fit(largest.calls, trace.steps.count());
+        let steps = trace.steps.count();
+        let fits = largest.for_code(|shape| shapes::steps_fit(shape, steps));
         let delegated = match block.execution.transactions.get(*place) {
             Some(outcome) => delegations.among(&outcome.access()?.reads)?,
             None => AddressSet::default(),
         };
         let judged = match (outside(&trace, block.rules, &delegated)?, fits) {
             (Some(reason), _) => Err(reason),
-            (None, Err(misfit)) => Err(does_not_fit(largest.calls, misfit)),
+            (None, Err((shape, misfit))) => Err(does_not_fit(shape, misfit)),
             (None, Ok(())) => {
                 let event = TransactionEvent {
                     runs_code: true,
@@ -231,8 +232,9 @@ fn touching(
         slots,
         block_hashes,
     };
-    let fits = least_demand(&event, &touching).fits(largest.calls);
-    let judged = fits.map_err(|misfit| does_not_fit(largest.calls, misfit));
+    let demand = least_demand(&event, &touching);
+    let fits = largest.for_code(|shape| demand.fits(shape));
+    let judged = fits.map_err(|(shape, misfit)| does_not_fit(shape, misfit));
     Ok(judged.map(|()| touching))
 }
 

@@ -31,7 +31,7 @@ pub fn generous() -> Shape {
     Shape {
         name: "generous".to_owned(),
         tables: registry::tables().into_iter().map(table).collect(),
-        ..shapes::largest().calls.clone()
+        ..shapes::largest().transfers.clone()
     }
 }
 

@@ -1,47 +1,56 @@
-//! One shape's circuits as the pipeline's proof system.
+//! The circuits of a job's shapes as the pipeline's proof system.
 
-use braid_circuits::event::ChunkEvents;
 use braid_circuits::statement::ChunkStatement;
 use braid_prover::pipeline::ProofSystem;
 use braid_prover::progress::{Event, Progress, Step, Work, step};
-use braid_stark::{Felt, Shape};
+use braid_stark::Felt;
 
 use super::{Engine, Folded, ShapeCircuits, internal, prover_error};
+use crate::cutting::PlannedChunk;
 use crate::error::{Error, Result};
 use crate::tables;
 
-/// The proof system of one shape.
-pub(crate) struct ShapeEngine<'a> {
-    pub(super) engine: &'a Engine,
+/// A shape that a job uses.
+pub(super) struct LoadedShape<'a> {
+    /// Its place among all shapes.
     pub(super) index: usize,
     pub(super) circuits: &'a ShapeCircuits,
 }
 
-impl ShapeEngine<'_> {
-    fn shape(&self) -> &Shape {
-        &self.circuits.stark.protocol().shape
+/// The proof system of a job's shapes.
+pub(crate) struct JobEngine<'a> {
+    pub(super) engine: &'a Engine,
+    /// In the order of the plan.
+    pub(super) shapes: Vec<LoadedShape<'a>>,
+}
+
+impl JobEngine<'_> {
+    fn shape_of(&self, chunk: &PlannedChunk) -> Result<&LoadedShape<'_>> {
+        let unknown = || Error::Internal("a chunk of a shape that is not loaded".to_owned());
+        self.shapes.get(chunk.shape).ok_or_else(unknown)
     }
 }
 
-impl ProofSystem for ShapeEngine<'_> {
-    type Chunk = ChunkEvents;
+impl ProofSystem for JobEngine<'_> {
+    type Chunk = PlannedChunk;
     type Proof = Folded;
     type Error = Error;
 
     fn identity(&self) -> Vec<u8> {
         // The final key depends on every circuit below it.
-        let mut identity = self.engine.verifying_key().hash().to_vec();
-        identity.extend(self.shape().name.as_bytes());
-        identity
+        self.engine.verifying_key().hash().to_vec()
     }
 
-    fn chunk_bytes(&self, chunk: &ChunkEvents) -> Result<Vec<u8>> {
-        bincode::serde::encode_to_vec(chunk, bincode::config::standard())
+    fn chunk_bytes(&self, chunk: &PlannedChunk) -> Result<Vec<u8>> {
+        let shape = &self.shape_of(chunk)?.circuits.shape().name;
+        bincode::serde::encode_to_vec((shape, &chunk.events), bincode::config::standard())
             .map_err(|error| Error::Internal(format!("encoding a chunk: {error}")))
     }
 
-    fn chunk_memory(&self, _: &ChunkEvents) -> u64 {
-        self.engine.largest_work(self.index).unwrap_or(u64::MAX)
+    fn chunk_memory(&self, chunk: &PlannedChunk) -> u64 {
+        let work = self.shape_of(chunk).ok();
+        let work = work.and_then(|shape| self.engine.largest_work(shape.index));
+        work.unwrap_or(u64::MAX)
     }
 
     fn fold_memory(&self) -> u64 {
@@ -51,18 +60,19 @@ impl ProofSystem for ShapeEngine<'_> {
     fn prove_chunk(
         &self,
         index: usize,
-        chunk: &ChunkEvents,
+        chunk: &PlannedChunk,
         progress: &dyn Progress,
     ) -> Result<Folded> {
+        let shape = self.shape_of(chunk)?;
         let ShapeCircuits {
             system,
             stark,
             circuit,
-        } = self.circuits;
+        } = shape.circuits;
         let work = Work::Chunk(index);
-        let public = tables::public_values(chunk);
+        let public = tables::public_values(&chunk.events);
         let filled = step(progress, work, Step::Tables, || {
-            tables::fill(index, chunk, system, self.shape())
+            tables::fill(index, &chunk.events, system, shape.circuits.shape())
         })?;
         let proof = step(progress, work, Step::Stark, || {
             let listen = |stage: braid_stark::Stage| {
@@ -79,7 +89,7 @@ impl ProofSystem for ShapeEngine<'_> {
             circuit.chunk(&proof, &public).map_err(prover_error)
         })?;
         step(progress, work, Step::Shrink, || {
-            Ok(self.engine.fold.shrink(self.index, &proof)?)
+            Ok(self.engine.fold.shrink(shape.index, &proof)?)
         })
     }
 
@@ -99,8 +109,10 @@ impl ProofSystem for ShapeEngine<'_> {
         Ok(self.engine.fold.write(proof)?)
     }
 
-    fn decode_chunk(&self, chunk: &ChunkEvents, bytes: &[u8]) -> Result<Folded, String> {
-        let expected = ChunkStatement::new(&chunk.start, &chunk.end, chunk.chain_id, chunk.rules);
+    fn decode_chunk(&self, chunk: &PlannedChunk, bytes: &[u8]) -> Result<Folded, String> {
+        let events = &chunk.events;
+        let expected =
+            ChunkStatement::new(&events.start, &events.end, events.chain_id, events.rules);
         self.decode(bytes, &expected)
     }
 
@@ -117,7 +129,7 @@ impl ProofSystem for ShapeEngine<'_> {
     }
 }
 
-impl ShapeEngine<'_> {
+impl JobEngine<'_> {
     fn decode(&self, bytes: &[u8], expected: &ChunkStatement<Felt>) -> Result<Folded, String> {
         let folded = self
             .engine
