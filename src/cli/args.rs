@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256};
 use braid::workload::Preset;
 use braid::{Rules, ShapeChoice, memory};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 /// Proves blocks of signed Ethereum transactions and verifies such proofs.
 ///
@@ -291,7 +291,8 @@ pub struct SetupArgs {
 
 /// `braid inspect`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
+#[group(skip)]
+#[command(group = ArgGroup::new("what").required(true).multiple(true).args(["file", "tables", "security"]))]
 pub struct InspectArgs {
     /// A file that Braid writes, of any kind, or a state folder
     pub file: Option<PathBuf>,

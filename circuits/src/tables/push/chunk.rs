@@ -19,7 +19,7 @@ impl ChunkTable for Push {
     }
 
     fn log_height(&self, size: ShapeSize) -> Option<usize> {
-        size.per_steps(64)
+        size.per_steps(128)
     }
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {
