@@ -68,7 +68,7 @@ fn run_with(code: Vec<u8>, gas: u64) -> Run {
 }
 
 /// Two transactions of: reads of all kinds, cold and warm; a failing call that reads, and the same accounts again; transfers, to itself too, and what is not there to transfer.
-fn sample() -> Run {
+pub fn sample() -> Run {
     let code = [
         read(BALANCE, OTHER),
         read(BALANCE, OTHER),

@@ -67,7 +67,7 @@ fn run_with(code: Vec<u8>, gas: u64) -> Run {
 }
 
 /// The steps of the sample, in order: what each copies from.
-fn sample() -> Run {
+pub fn sample() -> Run {
     let parts = [
         filled(),
         call_of_failing(),

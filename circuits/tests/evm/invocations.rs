@@ -99,7 +99,7 @@ fn block() -> SentBlock {
     block_of(contracts, drafts)
 }
 
-fn run() -> Run {
+pub fn run() -> Run {
     Run::of_block(&block())
 }
 

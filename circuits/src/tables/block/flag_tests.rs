@@ -7,11 +7,12 @@ use super::tests::{assert_forgery, chunks};
 
 #[test]
 fn flags_are_flags() {
-    let [idle, opening, whole, running, sealing] = chunks();
-    // A gas limit of which a part is there: as much as the block is open.
-    assert_forgery(&running, "block/is open", |row| {
-        row.is_open = Felt::TWO;
-        row.gas_limit_inverse = row.gas_limit_inverse.double();
+    let [idle, opening, whole, _, sealing] = chunks();
+    // A block of which more than one is open, and of which a part is.
+    assert_forgery(&idle, "block/is open", |row| row.is_open = Felt::TWO);
+    assert_forgery(&idle, "block/is open", |row| {
+        row.is_open = Felt::TWO.inverse();
+        row.opens = row.is_open;
     });
     assert_forgery(&opening, "block/opens", |row| {
         row.opens = Felt::TWO;
