@@ -205,7 +205,7 @@ messages! {
     CodeLength = 85 { code: X, size: X }
     /// Claim: `c` is what `opcode` makes of the words `a`, from the top of the stack, and `b`, which is zero where the opcode does not take it. For PUSH
     /// opcodes and PC, `a` is `(pc, code, 0, ...)` and `b` zero; for opcodes that read the frame's or block's environment `a` is `(frame, 0, ...)`. The sender vouches for limbs
-    /// of `a` and `b` below 2^32, the table that proves it for those of `c`.
+    /// below 2^32 of the operands that the opcode takes, the table that proves it for those of `c`. For limbs of `b` where the opcode does not take it nobody vouches: the table that proves it shows each to be zero, or reads none.
     Compute = 78 { opcode: X, a: Word<X>, b: Word<X>, c: Word<X> }
     /// Claim: as [`Message::Compute`], of opcodes that take three words.
     Compute3 = 79 { opcode: X, a: Word<X>, b: Word<X>, m: Word<X>, c: Word<X> }

@@ -143,6 +143,29 @@ fn forced(address: Address, rules: Rules, case: usize, claimed: bool) -> KindCol
     row
 }
 
+/// Cells of one case do not say anything in another.
+#[test]
+fn cells_of_other_cases_are_zero() {
+    let labels = |mut row: KindColumns<Felt>, forge: fn(&mut KindColumns<Felt>)| {
+        forge(&mut row);
+        let mut trace = Trace::new(KindColumns::<Felt>::WIDTH);
+        *trace.push::<KindColumns<Felt>>() = row;
+        let found = check_table(&KindTable, &trace);
+        Vec::from_iter(found.into_iter().map(|violation| violation.label))
+    };
+    let low = filled(Address::with_last_byte(9), Rules::Cancun);
+    let high = filled(Address::repeat_byte(9), Rules::Cancun);
+    let found = labels(low, |row| row.kind.high_inverse = Felt::ONE);
+    assert_eq!(found, ["precompile/inverse unused"]);
+    let found = labels(high, |row| row.kind.distance[0] = Felt::ONE);
+    assert_eq!(found, ["precompile/distance unused"]);
+    // Beyond the last, or before the first.
+    let found = labels(low, |row| row.kind.distance[0] += Felt::ONE);
+    assert_eq!(found, ["precompile/low"]);
+    let found = labels(low, |row| row.kind.distance[1] += Felt::ONE);
+    assert_eq!(found, ["precompile/low"]);
+}
+
 /// Rules that there are not, two cases or none, parts of flags, cells that are not used.
 #[test]
 fn flags_are_flags() {

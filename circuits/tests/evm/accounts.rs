@@ -68,7 +68,7 @@ fn run_with(code: Vec<u8>, gas: u64) -> Run {
 }
 
 /// Two transactions of: reads of all kinds, cold and warm; a failing call that reads, and the same accounts again; transfers, to itself too, and what is not there to transfer.
-fn sample() -> Run {
+pub fn sample() -> Run {
     let code = [
         read(BALANCE, OTHER),
         read(BALANCE, OTHER),
@@ -223,6 +223,12 @@ fn forged_accesses() {
         // Cold called warm, and warm called cold.
         ("account/warm", COLD, |row| row.stamped = Felt::ONE),
         ("account/cold", WARM, |row| row.stamped = Felt::ZERO),
+        ("account/stamped", WARM, |row| row.stamped = felt(2)),
+        // As if neither held: between warm and cold.
+        ("account/stamped", COLD, |row| {
+            row.stamped = felt(2).inverse();
+            row.stamp_inverse = felt(2).inverse() * row.stamp_inverse
+        }),
         ("StampedAccount", COLD, |row| {
             (row.stamped, row.before.transaction) = (Felt::ONE, row.transaction + Felt::ONE)
         }),

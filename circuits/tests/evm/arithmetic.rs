@@ -24,7 +24,7 @@ fn apply(opcode: u8, operands: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// Rows 0 to 5 of `arithmetic`: ADDMOD, MULMOD, by zero too, and EXP with exponents of 2, 0 and 32 bytes. Rows 0 to 2 of `register`: MSIZE, GAS, MSIZE.
-fn sample() -> Run {
+pub fn sample() -> Run {
     run_of(&[
         apply(ADDMOD, &[push(1000), push_word(1), push_word(9)]),
         apply(MULMOD, &[push_word(3), push_word(1), push_word(9)]),

@@ -148,7 +148,7 @@ const LARGE_S: usize = 7;
 const NO_POINT: usize = 8;
 const INFINITE: usize = 9;
 
-fn sample() -> Run {
+pub fn sample() -> Run {
     let mut parts: Vec<_> = inputs()
         .into_iter()
         .map(|(input, _)| recover(input))

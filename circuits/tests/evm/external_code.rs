@@ -67,7 +67,7 @@ fn run_with(code: Vec<u8>, gas: u64) -> Run {
 }
 
 /// The steps of the sample, in order: what each copies from.
-fn sample() -> Run {
+pub fn sample() -> Run {
     let parts = [
         filled(),
         call_of_failing(),
@@ -297,6 +297,21 @@ fn forged_cases() {
     caught("external_code/distance", READS, |row| {
         (row.done, row.reads) = (Felt::ZERO, Felt::ZERO);
         (row.region.near, row.region.far) = (Felt::ZERO, Felt::ONE);
+    });
+    // Bytes that are none, none that are some, and from another place on.
+    caught("external_code/region", READS, |row| {
+        row.region.near = felt(2)
+    });
+    caught("external_code/length", READS, |row| {
+        (row.region.near, row.reads) = (Felt::ZERO, Felt::ZERO);
+        (row.region.start, row.growth) = (Felt::ZERO, Felt::ZERO);
+        row.next_words = row.at.words;
+    });
+    caught("external_code/length", NOTHING, |row| {
+        (row.region.near, row.reads) = (Felt::ONE, Felt::ONE)
+    });
+    caught("external_code/start", READS, |row| {
+        row.region.start += Felt::ONE
     });
     caught_halting("external_code/lacks", 0, |row| row.missing[0] += Felt::ONE);
     // One unit is missing: said to be none, or warm.

@@ -1,12 +1,15 @@
 //! A cheating prover's steps, each with the label that stops it.
 
+use std::collections::BTreeSet;
+
 use braid_circuits::event::opcode::*;
 use braid_circuits::tables::evm::EvmColumns;
+use braid_circuits::tables::narrow::{Comparison, NarrowColumns};
 use braid_circuits::tables::opcode::Operation;
-use braid_stark::Felt;
+use braid_stark::{Columns, Felt};
 use plonky2::field::types::{Field, PrimeField64};
 
-use crate::support::{Run, sample};
+use crate::support::{Run, call_traces, sample};
 
 type Row = EvmColumns<Felt>;
 
@@ -82,6 +85,29 @@ fn another_result() {
     forged("StackWord", DUP16, |row| {
         [row.a, row.b, row.c] = [[felt(99); 8]; 3];
     });
+}
+
+/// ISZERO pops one word, and the other cells of the row are nobody's: limbs that add up to zero and are none of them zero must not be compared in its place.
+#[test]
+fn zero_that_is_compared_with_what_nobody_popped() {
+    let mut run = Run::of(&call_traces(vec![PUSH0, ISZERO, POP, STOP], 30_000));
+    assert_eq!(run.findings(), BTreeSet::new());
+    let at = run.find(ISZERO);
+    let other = [-felt(5), felt(5)];
+    // Zero is not zero, and what follows believes it.
+    let step = row(&mut run, at);
+    step.b[..2].copy_from_slice(&other);
+    step.c[0] = Felt::ZERO;
+    row(&mut run, at + 1).a[0] = Felt::ZERO;
+    let claim: &mut NarrowColumns<Felt> = run.row("narrow", 0);
+    claim.b[..2].copy_from_slice(&other);
+    claim.bits[1] = Felt::ONE;
+    let comparison: &mut Comparison<Felt> = Comparison::from_slice_mut(&mut claim.result);
+    (comparison.less, comparison.difference[0]) = (Felt::ONE, felt(4));
+    assert_eq!(
+        run.findings(),
+        BTreeSet::from(["narrow/one operand".to_owned()])
+    );
 }
 
 #[test]

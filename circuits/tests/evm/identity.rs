@@ -44,7 +44,7 @@ fn plain(input: (u64, u64), output: (u64, u64), gas: u64) -> Vec<u8> {
 }
 
 /// Input and gas of calls by all opcodes: done in all ways, exactly enough gas, and one less.
-fn sample() -> Run {
+pub fn sample() -> Run {
     let parts = [
         filled(),
         plain((3, 70), (100, 50), 10_000),

@@ -9,9 +9,9 @@ use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::FrameResult;
 use braid_circuits::tables::invocation::{Invocation, InvocationColumns};
 use braid_circuits::tables::transaction::TransactionColumns;
-use braid_stark::Felt;
 use braid_stark::coverage::unnoticed_columns;
 use braid_stark::symbolic::SymbolicTable;
+use braid_stark::{Expression, Felt};
 use braid_witness::sample::Draft;
 use plonky2::field::types::Field;
 
@@ -99,7 +99,7 @@ fn block() -> SentBlock {
     block_of(contracts, drafts)
 }
 
-fn run() -> Run {
+pub fn run() -> Run {
     Run::of_block(&block())
 }
 
@@ -221,6 +221,47 @@ fn forged_lists_and_values_fail() {
     assert_forged("TransactionValue", 1, |row| row.price[0] += Felt::ONE);
     assert_forged("StampedAccount", 0, |row| row.closed += Felt::ONE);
     assert_forged("Invocation", 0, |row| row.closed += Felt::ONE);
+}
+
+/// The first row of padding: five transactions run code.
+const PADDING: usize = 5;
+
+#[test]
+fn flags_are_flags() {
+    let two = Felt::TWO;
+    assert_forged("invocation/used", 0, |row| row.used = two);
+    assert_forged("invocation/moves", 1, |row| row.opening.moves = two);
+    assert_forged("invocation/capped", 0, |row| row.refund.is_capped = two);
+    // A part of the fifth, and what is left over of the counter.
+    assert_forged("invocation/capped", 0, |row| {
+        row.refund.is_capped = two.inverse();
+        let fifth = Felt::from_limbs(&row.refund.fifth, 16);
+        let less = (row.refund.counter - fifth) * two.inverse();
+        row.spent -= less;
+        row.refund.beyond = [Felt::ZERO; 3];
+    });
+    // The lesser of both is taken off, and by how much it is less is not free.
+    assert_forged("invocation/least", 0, |row| {
+        row.refund.is_capped = Felt::ZERO;
+        row.spent -= row.refund.counter - Felt::from_limbs(&row.refund.fifth, 16);
+        row.refund.beyond = [Felt::ZERO; 3];
+    });
+    // Rows that are no transaction: access lists that begin, value that moves, and answers.
+    assert_forged("invocation/listed", PADDING, |row| row.listed = Felt::ONE);
+    assert_forged("invocation/moves", PADDING, |row| {
+        row.opening.moves = Felt::ONE;
+        row.opening.value[0] = Felt::ONE;
+        row.opening.value_inverse = Felt::ONE;
+    });
+    assert_forged("invocation/capped", PADDING, |row| {
+        row.refund.is_capped = Felt::ONE
+    });
+    assert_forged("invocation/asked", PADDING, |row| {
+        row.origin_asked = Felt::ONE
+    });
+    assert_forged("invocation/asked", PADDING, |row| {
+        row.price_asked = Felt::ONE
+    });
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod identity;
 mod invocations;
 mod log_hashes;
 mod logs;
+mod lookups;
 mod memory;
 mod memory_forgeries;
 mod move_forgeries;

@@ -27,7 +27,7 @@ const SHIFTED: usize = 3;
 const SHIFTED_LOAD: usize = 4;
 const BYTE: usize = 5;
 
-fn sample() -> Run {
+pub fn sample() -> Run {
     run_of(&[
         store(MSTORE, 1, 0),
         store(MSTORE, 2, 0),

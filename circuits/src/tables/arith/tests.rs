@@ -283,3 +283,26 @@ fn native_wide_product() {
     let back: U512 = q.widening_mul(U256::MAX - U256::from(3));
     assert_eq!(back + U512::from(c), full);
 }
+
+#[test]
+fn flags_are_flags() {
+    let honest = [Operation::MulMod {
+        a: U256::from(1000),
+        b: U256::from(1000),
+        m: U256::from(7),
+    }];
+    let trace = generate(&honest).unwrap();
+    let forged = |label: &str, forge: fn(&mut ArithColumns<Felt>)| {
+        let mut forged = trace.clone();
+        forge(ArithColumns::from_slice_mut(forged.row_mut(0)));
+        assert!(mentions(&forged, &honest, label), "{label}");
+    };
+    // One row that claims two things.
+    forged("arith/one operation", |row| row.is_add = Felt::ONE);
+    forged("arith/one operation", |row| row.is_mul = Felt::ONE);
+    // A carry that moves more than there is: the result may then be above the modulus.
+    forged("arith/order carry", |row| {
+        row.order_carries[0] = Felt::TWO;
+        row.difference[0] += Felt::from_canonical_u64(1 << 33);
+    });
+}

@@ -33,6 +33,8 @@ pub(crate) use generation::working_block;
 pub use generation::{Logged, Progress, generate};
 
 #[cfg(test)]
+mod flag_tests;
+#[cfg(test)]
 mod parent_tests;
 #[cfg(test)]
 mod tests;

@@ -21,7 +21,8 @@
 //!   pops two and pushes them the other way round. Where a word is pushed its index is looked up to be below 1024. Too many words, or too few, can only halt.
 //! * *Gas* falls by the cost of what the row does itself; it may become negative as a number, which is a field element close to the order. It never grows within a frame but by what calls give back, and
 //!   it is shown not to be negative where the frame ends or something depends on it, by the tables that do these steps. So it was not negative before.
-//! * *Limbs.* Words on the stack have limbs below 2^32: those pushed are results, whose limbs the table that proves the claim answers for, or words from the stack. So no sum of limbs of JUMP and JUMPI wraps.
+//! * *Limbs.* Words on the stack have limbs below 2^32: those pushed are results, whose limbs the table that proves the claim answers for, or words from the stack. So no sum of limbs of JUMP and JUMPI wraps. Cells of `b` where no second word is popped
+//!   are free; who proves the claim may not trust them.
 //!
 //! **What it does not show.** That a step which leaves, halts or is done elsewhere is done right: whoever receives the message does.
 

@@ -154,11 +154,13 @@ fn comparisons<B: ConstraintBuilder>(local: &NarrowColumns<B::X>, builder: &mut 
     }
 }
 
-/// NOT and ISZERO.
+/// NOT and ISZERO. Nobody vouches for limbs of `b` where it was not popped, so each of them is shown to be zero: a sum of zero could have limbs that are not.
 fn one_operand<B: ConstraintBuilder>(local: &NarrowColumns<B::X>, builder: &mut B) {
     let comparison: &Comparison<B::X> = Comparison::from_slice(&local.result);
     let takes_one = local.is_not + local.is_equal * comparison.variant;
-    builder.assert_zero("narrow/one operand", takes_one * sum_of(&local.b));
+    for limb in local.b {
+        builder.assert_zero("narrow/one operand", takes_one * limb);
+    }
 }
 
 fn claim<B: ConstraintBuilder>(local: &NarrowColumns<B::X>, result: &Word<B::X>, builder: &mut B) {

@@ -212,6 +212,14 @@ fn each_constraint_alone_stops_a_forgery() {
             "narrow/one operand",
             row((ISZERO, number(5), number(5)), nothing, |_| {}),
         ),
+        // Nobody vouches for limbs of a word that is not popped: two that add up to zero.
+        (
+            "narrow/one operand",
+            row((ISZERO, number(0), number(0)), (&[1], true, PLUS), |row| {
+                (row.b[0], row.b[1]) = (-felt(5), felt(5));
+                comparison(row).difference = halves(felt(4));
+            }),
+        ),
         (
             "narrow/one operand",
             row((NOT, number(5), number(5)), nothing, |_| {}),

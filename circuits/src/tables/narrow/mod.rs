@@ -29,10 +29,10 @@
 //!   `d` in [0, 2^32) by lookups: so it differs in truth, and `less` tells which is greater. If none is chosen, `less (1 + d) = 0` clears `less`. For SLT and SGT the top limbs are compared with
 //!   their top bits flipped, which adds `2^32 (sign_a - sign_b)` to the difference; `2 a - 2^32 sign_a` is shown to be in [0, 2^32) by lookups,
 //!   and `sign_a` itself below 2^16, so that it is the top bit. LT and GT have zero signs.
-//! * *ISZERO* and *NOT* show that `b` is zero by the sum of its limbs.
+//! * *ISZERO* and *NOT* show that each limb of `b` is zero. Their sender has popped no second word and vouches for none of its limbs, so that a sum of zero would not do: with -5 and 5 below, zero would differ from `b` in a limb, and ISZERO of zero be 0.
 //!
 //! **What was tried against it.** A sum with another carry pattern (some limb leaves [0, 2^32)); choosing a lower limb than the highest that differs, none, or two; `d = -1` to call equal
-//! numbers different; wrong signs; a mask that keeps a limb of neither operand; a shift by two amounts at once; an operation under two flags or none; b left over for ISZERO. Each is a test in `forgeries`, and
+//! numbers different; wrong signs; a mask that keeps a limb of neither operand; a shift by two amounts at once; an operation under two flags or none; b left over for ISZERO, as one limb or as two whose sum is zero. Each is a test in `forgeries`, and
 //! `every_choice_of_booleans_proves_the_truth` tries all assignments of booleans with all other cells solved for.
 //!
 //! **Completeness.** Every operation that [`Prover`](super::compute::Prover) gives to this table has a row: carries are boolean for all operands, differences of limbs are at most 2^32 - 1, so `d` is at most 2^32 - 2.

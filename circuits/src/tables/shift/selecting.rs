@@ -125,5 +125,6 @@ fn numbers<B: ConstraintBuilder>(local: &ShiftColumns<B::X>, builder: &mut B) {
         above = above + *place;
     }
     builder.assert_zero("shift/zero above", local.is_clz * nonzero);
+    // Nobody vouches for limbs of `b`, which was not popped; nothing else reads them here.
     builder.assert_zero("shift/one operand", local.is_clz * sum_of(&local.b));
 }

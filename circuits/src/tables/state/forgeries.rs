@@ -172,3 +172,23 @@ fn roots_and_hashes_are_bound() {
     traces[POSEIDON].row_mut(0)[0] = Felt::ZERO;
     assert_caught(&check(&chunk.system, &traces, &[]).unwrap(), "Poseidon");
 }
+
+#[test]
+fn flags_are_flags() {
+    let chunk = sample();
+    let padding = (0..chunk.traces[STATE].height())
+        .find(|row| chunk.traces[STATE].row(*row)[0] == Felt::ZERO)
+        .unwrap();
+    assert_caught(&chunk.with(0, |row| row.used = Felt::TWO), "state/used");
+    assert_caught(
+        &chunk.with(0, |row| row.after.empty = Felt::TWO),
+        "state/empty",
+    );
+    let empty = |row: &mut StateColumns<Felt>| row.before.empty = Felt::ONE;
+    assert_caught(&chunk.with(padding, empty), "state/empty");
+    // A leaf that is not there has no value: row 2 is account 7, empty before.
+    let value = |row: &mut StateColumns<Felt>| row.before.value[3] = Felt::ONE;
+    assert_caught(&chunk.with(2, value), "state/empty_value");
+    let numbers = |row: &mut StateColumns<Felt>| row.before.numbers[0] = Felt::ONE;
+    assert_caught(&chunk.with(2, numbers), "state/empty_value");
+}

@@ -34,4 +34,6 @@ pub use columns::{Touch, TransactionColumns};
 pub use generation::{REFUND_QUOTIENT, generate, spent_by};
 
 #[cfg(test)]
+mod forgeries;
+#[cfg(test)]
 mod tests;

@@ -95,7 +95,7 @@ fn account(address: Address, nonce: u64, balance: U256) -> AccountEvent {
     }
 }
 
-fn events() -> ChunkEvents {
+pub(super) fn events() -> ChunkEvents {
     let kinds = [
         TransactionKind::Legacy { protected: false },
         TransactionKind::Legacy { protected: true },
@@ -138,14 +138,14 @@ fn events() -> ChunkEvents {
     }
 }
 
-fn filled(events: &ChunkEvents) -> Trace {
+pub(super) fn filled(events: &ChunkEvents) -> Trace {
     let execution = Execution::of(events).unwrap();
     let mut trace = generate(events, &execution).unwrap();
     TransactionTable.pad(&mut trace, 8);
     trace
 }
 
-fn columns(trace: &mut Trace, row: usize) -> &mut TransactionColumns<Felt> {
+pub(super) fn columns(trace: &mut Trace, row: usize) -> &mut TransactionColumns<Felt> {
     TransactionColumns::from_slice_mut(trace.row_mut(row))
 }
 
@@ -254,11 +254,15 @@ fn padding_is_silent() {
 }
 
 /// Changes a column of a row; the constraint `label` must fail.
-fn assert_constraint(row: usize, label: &str, forge: impl Fn(&mut TransactionColumns<Felt>)) {
+pub(super) fn assert_constraint(
+    row: usize,
+    label: &str,
+    forge: impl Fn(&mut TransactionColumns<Felt>),
+) {
     assert_constraint_of(&events(), row, label, forge);
 }
 
-fn assert_constraint_of(
+pub(super) fn assert_constraint_of(
     events: &ChunkEvents,
     row: usize,
     label: &str,
@@ -422,7 +426,7 @@ fn intrinsic_gas_is_exact() {
 }
 
 /// The same by these rules: what goes to the first address that is no precompile does so.
-fn events_by(rules: Rules) -> ChunkEvents {
+pub(super) fn events_by(rules: Rules) -> ChunkEvents {
     let mut events = events();
     events.rules = rules;
     let last = if rules >= Rules::Prague { 17 } else { 10 };
@@ -437,7 +441,7 @@ fn events_by(rules: Rules) -> ChunkEvents {
 }
 
 /// Transactions that have much calldata, by these rules.
-fn laden(rules: Rules) -> ChunkEvents {
+pub(super) fn laden(rules: Rules) -> ChunkEvents {
     let mut events = events_by(rules);
     // 21,000 and 16 or 40 a byte.
     events.transactions[0].data = Bytes::from(vec![1; 1_000]);

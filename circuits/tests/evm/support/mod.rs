@@ -20,7 +20,7 @@ use braid_circuits::registry::{self, system_of};
 use braid_stark::check::{check_table, interactions_of};
 use braid_stark::message::signed;
 use braid_stark::table::OfferedBy;
-use braid_stark::{Columns, Felt, Message as BusMessage, System, Trace};
+use braid_stark::{AnyTable, Columns, Felt, Message as BusMessage, System, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
 use others::{Others, others};
@@ -254,6 +254,12 @@ impl Run {
     /// The rows of a table.
     pub fn trace(&self, table: &str) -> &Trace {
         &self.traces[self.position(table)]
+    }
+
+    /// The tables with their rows.
+    pub fn tables(&self) -> impl Iterator<Item = (&dyn AnyTable, &Trace)> {
+        let tables = self.system.tables.iter().map(|table| &**table);
+        tables.zip(&self.traces)
     }
 
     /// A row of a table, to forge.

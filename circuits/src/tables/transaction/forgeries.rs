@@ -1,0 +1,116 @@
+//! What a cheating operator writes of gas and flags, each with the label that stops it.
+
+use braid_stark::check::{check_table, interactions_of};
+use braid_stark::{Expression, Felt};
+use plonky2::field::types::{Field, PrimeField64};
+
+use super::tests::{
+    assert_constraint, assert_constraint_of, columns, events, events_by, filled, laden,
+};
+use super::{TransactionColumns, TransactionTable};
+use crate::bus::tag;
+use crate::event::Rules;
+
+const OF_DYNAMIC_FEE: usize = 3;
+const PROTECTED: usize = 1;
+/// The first row of padding: there are five transactions.
+const PADDING: usize = 5;
+
+#[test]
+fn flags_are_flags() {
+    let half = Felt::TWO.inverse();
+    assert_constraint(0, "transaction/used", |row| row.used = Felt::TWO);
+    assert_constraint(0, "transaction/odd_y", |row| row.odd_y = Felt::TWO);
+    assert_constraint(PADDING, "transaction/odd_y", |row| row.odd_y = Felt::ONE);
+    assert_constraint(0, "transaction/runs code", |row| row.runs_code = Felt::TWO);
+    assert_constraint(0, "transaction/runs code", |row| row.runs_code = half);
+    // A frame that no transaction opens.
+    assert_constraint(PADDING, "transaction/runs code", |row| {
+        row.runs_code = Felt::ONE
+    });
+    assert_constraint(0, "transaction/floor binds", |row| {
+        row.gas.floor_binds = Felt::TWO
+    });
+    // A tip between both bounds.
+    assert_constraint(OF_DYNAMIC_FEE, "transaction/tip choice", |row| {
+        row.fees.tip_is_headroom = half
+    });
+    assert_constraint(PADDING, "transaction/tip choice", |row| {
+        row.fees.tip_is_headroom = Felt::ONE
+    });
+    for carry in 0..2 {
+        for row in [0, OF_DYNAMIC_FEE] {
+            assert_constraint(row, "transaction/v carry unused", |row| {
+                row.v_carry[carry] = Felt::ONE
+            });
+        }
+    }
+    let label = "transaction/cap unused";
+    for rules in [Rules::Cancun, Rules::Prague] {
+        assert_constraint_of(&events_by(rules), 0, label, |row| {
+            row.gas.below_cap[1] = Felt::ONE
+        });
+    }
+}
+
+#[test]
+fn gas_is_neither_more_nor_less() {
+    let (floor, spent) = (
+        Felt::from_canonical_u64(61_000),
+        Felt::from_canonical_u64(37_000),
+    );
+    // What is paid is one of two numbers, and both are as they are.
+    assert_constraint_of(&laden(Rules::Prague), 0, "transaction/gas used", |row| {
+        row.gas.used[0] = (floor + spent) * Felt::TWO.inverse();
+        row.gas.apart = [Felt::ZERO; 3];
+    });
+    assert_constraint(0, "transaction/gas given", |row| {
+        row.gas.given[0] += Felt::ONE
+    });
+    assert_constraint(0, "transaction/limit above floor", |row| {
+        row.gas.above_floor[0] += Felt::ONE
+    });
+}
+
+/// Forges a row so that all constraints hold; what is left is a limb that is none.
+fn assert_no_limb(row: usize, forge: impl Fn(&mut TransactionColumns<Felt>)) {
+    let mut trace = filled(&events());
+    forge(columns(&mut trace, row));
+    assert_eq!(check_table(&TransactionTable, &trace), vec![]);
+    let said = interactions_of(&TransactionTable, &trace);
+    let too_large = said.iter().any(|(_, said)| {
+        said.message.tag == tag::U16 && said.message.payload[0].to_canonical_u64() >= 1 << 16
+    });
+    assert!(too_large);
+}
+
+/// A number below zero as limbs: only the lookups refuse it.
+fn below_zero() -> [Felt; 3] {
+    [Felt::NEG_ONE, Felt::ZERO, Felt::ZERO]
+}
+
+#[test]
+fn limits_below_what_is_paid_have_no_limbs() {
+    // The gas limit is one less than the intrinsic gas.
+    assert_no_limb(0, |row| {
+        let given = Felt::from_limbs(&row.gas.given, 16);
+        let less = given + Felt::ONE;
+        row.signed.gas_limit[0] -= less;
+        row.gas.given = below_zero();
+        row.gas.above_floor[0] -= less;
+    });
+    // It is 2^45 or more.
+    assert_no_limb(0, |row| {
+        let more = Felt::from_canonical_u64(1 << 13);
+        row.signed.gas_limit[1] += more;
+        row.gas.given[2] += more;
+        row.gas.above_floor[2] += more;
+    });
+    // The `v` of another chain, by a carry that is none.
+    assert_no_limb(PROTECTED, |row| {
+        let more = Felt::from_canonical_u64(1 << 16);
+        row.v_carry[0] += more;
+        row.signed.v[0] -= more * Felt::from_canonical_u64(1 << 32);
+        row.signed.v[1] += more;
+    });
+}
