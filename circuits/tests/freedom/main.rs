@@ -1,10 +1,11 @@
-//! The search for cells that nothing pins.
+//! The search for cells that nothing pins ([`braid_stark::freedom`]), over every table of the registry on rows of real chunks.
 
 #[path = "../common/mod.rs"]
 mod common;
+mod meaningless;
 mod programs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use braid_circuits::bus::tag;
@@ -13,102 +14,203 @@ use braid_stark::freedom::{Part, freedoms};
 use braid_witness::workload::{Preset, generate};
 use braid_witness::{BlockFile, chunks_of, execute};
 use common::{Filled, chunk_with_code, one_chunk};
+use meaningless::{Meaningless, meaningless};
+use plonky2::field::types::PrimeField64;
 
-fn chunks(file: &BlockFile, most: usize) -> Vec<ChunkEvents> {
-    let executed = execute(file).expect("a provable block");
-    chunks_of(&executed, most).expect("chunks")
+/// Most rows of a table that are searched in one chunk, from the first on.
+const ROWS: usize = 32;
+
+/// Where that is not a whole period, or where rows are wide: the table, and its rows.
+const ROWS_OF: &[(&str, usize)] = &[("keccak_f", 25), ("secp_ladder", 140), ("evm", 200)];
+
+fn first_chunk(file: &BlockFile, most: usize) -> Result<ChunkEvents, braid_witness::Error> {
+    let executed = execute(file)?;
+    Ok(chunks_of(&executed, most)?.remove(0))
 }
 
-#[test]
-fn explore() {
-    let mixed = generate(&Preset::Mixed.config(6, 7))
-        .expect("a workload")
-        .file;
+/// Chunks that use every table between them.
+fn samples() -> Vec<(String, ChunkEvents)> {
+    let mixed = Preset::Mixed.config(6, 7);
+    let mixed = generate(&mixed).expect("a workload").file;
     let mut samples = vec![
         ("transfers".to_owned(), one_chunk()),
-        ("code".to_owned(), chunk_with_code()),
-        ("mixed".to_owned(), chunks(&mixed, 6).remove(0)),
+        ("a coinbase with code".to_owned(), chunk_with_code()),
+        (
+            "tokens".to_owned(),
+            first_chunk(&mixed, 6).expect("a provable block"),
+        ),
     ];
-    for (number, part) in programs::PARTS.iter().enumerate() {
-        match execute(&programs::file(part())) {
-            Ok(executed) => match chunks_of(&executed, 10) {
-                Ok(mut found) => samples.push((format!("part {number}"), found.remove(0))),
-                Err(error) => println!("PART {number}: {error:?}"),
-            },
-            Err(error) => println!("PART {number}: {error:?}"),
+    for (name, code) in programs::PARTS {
+        match first_chunk(&programs::file(code()), 10) {
+            Ok(events) => samples.push(((*name).to_owned(), events)),
+            Err(error) => println!("UNPROVABLE {name}: {error:?}"),
         }
     }
-    if let Ok(name) = std::env::var("SAMPLE") {
-        samples.retain(|(known, _)| *known == name);
+    samples
+}
+
+/// A column's name without the places in arrays.
+fn field(name: &str) -> String {
+    let parts = name.split('[');
+    let parts = parts.map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
+    parts.collect()
+}
+
+/// A row that was searched.
+struct Row {
+    place: String,
+    values: Vec<u64>,
+    /// Columns whose cells move.
+    moving: BTreeSet<usize>,
+}
+
+/// What was searched of a table.
+struct Searched {
+    names: Vec<String>,
+    rows: Vec<Row>,
+}
+
+impl Searched {
+    /// Whether `known`, a line about this table, is about rows like this one.
+    fn applies(&self, known: &Meaningless, row: &Row) -> bool {
+        known.when.iter().all(|(column, value)| {
+            let position = self.names.iter().position(|name| name == column);
+            let position = position.unwrap_or_else(|| panic!("{} has no {column}", known.table));
+            row.values[position] == *value
+        })
     }
+
+    /// Columns and values that rows have where `column` moves, and no others.
+    fn characterized(&self, column: usize) -> Vec<String> {
+        let (moving, pinned): (Vec<_>, Vec<_>) = self
+            .rows
+            .iter()
+            .partition(|row| row.moving.contains(&column));
+        let Some(first) = moving.first() else {
+            return Vec::new();
+        };
+        let is_exact = |position: &usize| {
+            let value = first.values[*position];
+            moving.iter().all(|row| row.values[*position] == value)
+                && pinned.iter().all(|row| row.values[*position] != value)
+        };
+        let columns = (0..self.names.len()).filter(is_exact);
+        columns
+            .map(|position| format!("{} = {}", self.names[position], first.values[position]))
+            .collect()
+    }
+}
+
+/// Searches all tables on the rows of all chunks.
+fn search() -> BTreeMap<&'static str, Searched> {
+    let mut searched: BTreeMap<&'static str, Searched> = BTreeMap::new();
     let loose: Vec<_> = match std::env::var("LOOSE") {
         Ok(_) => vec![tag::U16, tag::U8, tag::Clock],
         Err(_) => vec![],
     };
-    let only = std::env::var("ONLY").ok();
-    let cap: usize = std::env::var("CAP").map_or(100, |cap| cap.parse().unwrap());
-    for (name, events) in samples {
-        let start = Instant::now();
-        let mut filled = Filled::of(&events);
-        let report = filled.report();
-        if !report.is_ok() {
-            println!("REPORT {report}");
-        }
-        println!("== {name} {:?}", start.elapsed());
+    for (sample, events) in samples() {
+        let filled = Filled::of(&events);
         for (position, table) in filled.system.tables.iter().enumerate() {
-            let used = filled.used[position];
-            if used == 0 || only.as_ref().is_some_and(|only| *only != table.name()) {
+            let (used, name) = (filled.used[position], table.name());
+            if used == 0 {
                 continue;
             }
-            let start = Instant::now();
-            let trace = &filled.traces[position];
+            let most = ROWS_OF.iter().find(|(table, _)| *table == name);
+            let rows = 0..used.min(most.map_or(ROWS, |(_, rows)| *rows));
+            let (table, trace) = (table.as_ref(), &filled.traces[position]);
             let part = Part {
-                table: table.as_ref(),
+                table,
                 trace,
-                rows: 0..used.min(cap),
+                rows: rows.clone(),
             };
+            let start = Instant::now();
             let found = match freedoms(&[part], &loose) {
                 Ok(found) => found,
                 Err(violation) => {
-                    println!("-- {violation:?}");
+                    println!("VIOLATION {sample}: {violation:?}");
                     continue;
                 }
             };
-            let names = table.column_names();
-            println!(
-                "-- {} {used} rows {} columns {:?}: {} freedoms",
-                table.name(),
-                names.len(),
-                start.elapsed(),
-                found.len()
-            );
-            let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for freedom in &found {
-                let short = |name: &str| name.split('[').next().unwrap().to_owned();
-                let mut columns: Vec<_> = freedom
-                    .cells
-                    .iter()
-                    .map(|cell| short(&names[cell.column]))
-                    .collect();
-                columns.dedup();
-                let shown: Vec<_> = freedom
-                    .cells
-                    .iter()
-                    .take(6)
-                    .map(|cell| format!("{}:{}", cell.row, names[cell.column]))
-                    .collect();
-                kinds
-                    .entry(format!("{columns:?}"))
-                    .or_default()
-                    .push(format!(
-                        "{}/{} {shown:?}",
-                        freedom.dimension,
-                        freedom.cells.len()
-                    ));
+            println!("{sample}: {name}, {used} rows, {:?}", start.elapsed());
+            let known = searched.entry(name).or_insert_with(|| Searched {
+                names: table.column_names(),
+                rows: Vec::new(),
+            });
+            let first = known.rows.len();
+            known.rows.extend(rows.map(|row| {
+                Row {
+                    place: format!("{sample}, row {row}"),
+                    values: trace
+                        .row(row)
+                        .iter()
+                        .map(|x| x.to_canonical_u64())
+                        .collect(),
+                    moving: BTreeSet::new(),
+                }
+            }));
+            for cell in found.iter().flat_map(|freedom| &freedom.cells) {
+                known.rows[first + cell.row].moving.insert(cell.column);
             }
-            for (kind, all) in kinds.iter().take(20) {
-                println!("   {:.300} x{}: {}", kind, all.len(), all[0]);
+            for freedom in found.iter().filter(|freedom| freedom.cells.len() > 1) {
+                let names = freedom.cells.iter();
+                let names = names.map(|cell| format!("{}:{}", cell.row, known.names[cell.column]));
+                let names: Vec<_> = names.take(12).collect();
+                let (count, dimension) = (freedom.cells.len(), freedom.dimension);
+                println!("FAMILY {name} {dimension} of {count}: {}", names.join(" "));
             }
         }
     }
+    searched
+}
+
+/// All that moves on used rows is listed, with the reason why it may; and all that is listed moves.
+#[test]
+fn nothing_is_free_that_means_something() {
+    let list = meaningless();
+    let searched = search();
+    let mut used_lines = BTreeSet::new();
+    let mut unexplained: BTreeMap<(&str, usize), &Row> = BTreeMap::new();
+    for (table, known) in &searched {
+        for row in &known.rows {
+            for &column in &row.moving {
+                let name = field(&known.names[column]);
+                let line = list.iter().position(|line| {
+                    line.table == *table && line.columns.contains(&name) && known.applies(line, row)
+                });
+                match line {
+                    Some(line) => {
+                        used_lines.insert(line);
+                    }
+                    None => {
+                        unexplained.entry((table, column)).or_insert(row);
+                    }
+                }
+            }
+        }
+    }
+    for ((table, column), row) in &unexplained {
+        let known = &searched[table];
+        let moving = known.rows.iter();
+        let moving = moving.filter(|row| row.moving.contains(column)).count();
+        let values = known.names.iter().zip(&row.values);
+        let values: Vec<_> = values
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        println!(
+            "FREE {table}.{} on {moving} of {} rows, such as {}, where {:?}\n    {}",
+            known.names[*column],
+            known.rows.len(),
+            row.place,
+            known.characterized(*column),
+            values.join(" "),
+        );
+    }
+    assert!(unexplained.is_empty(), "cells that nothing pins");
+    for (index, line) in list.iter().enumerate() {
+        assert!(used_lines.contains(&index), "pinned after all: {line:?}");
+    }
+    let all = braid_circuits::registry::tables();
+    let all = all.iter().map(|table| table.name());
+    let missing: Vec<_> = all.filter(|name| !searched.contains_key(name)).collect();
+    assert_eq!(missing, [""; 0], "tables that no chunk uses");
 }

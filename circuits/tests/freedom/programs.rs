@@ -11,7 +11,12 @@ use braid_witness::sample::{Draft, SampleKey};
 const MAIN: Address = Address::repeat_byte(0xc1);
 
 /// Parts of what is run, each a block of its own.
-pub const PARTS: [fn() -> Vec<u8>; 4] = [computes, reads, keeps, calls];
+pub const PARTS: &[(&str, fn() -> Vec<u8>)] = &[
+    ("computing", computes),
+    ("reading", reads),
+    ("keeping", keeps),
+    ("calling", calls),
+];
 
 /// Contracts that end in some way have the addresses from this on.
 const ENDS: u64 = 0x5000;
