@@ -19,6 +19,7 @@ pub mod error;
 pub mod evaluate;
 pub mod expression;
 pub mod field;
+pub mod freedom;
 pub mod layout;
 pub mod lookup;
 pub mod message;

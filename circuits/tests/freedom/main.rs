@@ -1,0 +1,216 @@
+//! The search for cells that nothing pins ([`braid_stark::freedom`]), over every table of the registry on rows of real chunks.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod meaningless;
+mod programs;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use braid_circuits::bus::tag;
+use braid_circuits::event::ChunkEvents;
+use braid_stark::freedom::{Part, freedoms};
+use braid_witness::workload::{Preset, generate};
+use braid_witness::{BlockFile, chunks_of, execute};
+use common::{Filled, chunk_with_code, one_chunk};
+use meaningless::{Meaningless, meaningless};
+use plonky2::field::types::PrimeField64;
+
+/// Most rows of a table that are searched in one chunk, from the first on.
+const ROWS: usize = 32;
+
+/// Where that is not a whole period, or where rows are wide: the table, and its rows.
+const ROWS_OF: &[(&str, usize)] = &[("keccak_f", 25), ("secp_ladder", 140), ("evm", 200)];
+
+fn first_chunk(file: &BlockFile, most: usize) -> Result<ChunkEvents, braid_witness::Error> {
+    let executed = execute(file)?;
+    Ok(chunks_of(&executed, most)?.remove(0))
+}
+
+/// Chunks that use every table between them.
+fn samples() -> Vec<(String, ChunkEvents)> {
+    let mixed = Preset::Mixed.config(6, 7);
+    let mixed = generate(&mixed).expect("a workload").file;
+    let mut samples = vec![
+        ("transfers".to_owned(), one_chunk()),
+        ("a coinbase with code".to_owned(), chunk_with_code()),
+        (
+            "tokens".to_owned(),
+            first_chunk(&mixed, 6).expect("a provable block"),
+        ),
+    ];
+    for (name, code) in programs::PARTS {
+        match first_chunk(&programs::file(code()), 10) {
+            Ok(events) => samples.push(((*name).to_owned(), events)),
+            Err(error) => println!("UNPROVABLE {name}: {error:?}"),
+        }
+    }
+    samples
+}
+
+/// A column's name without the places in arrays.
+fn field(name: &str) -> String {
+    let parts = name.split('[');
+    let parts = parts.map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
+    parts.collect()
+}
+
+/// A row that was searched.
+struct Row {
+    place: String,
+    values: Vec<u64>,
+    /// Columns whose cells move.
+    moving: BTreeSet<usize>,
+}
+
+/// What was searched of a table.
+struct Searched {
+    names: Vec<String>,
+    rows: Vec<Row>,
+}
+
+impl Searched {
+    /// Whether `known`, a line about this table, is about rows like this one.
+    fn applies(&self, known: &Meaningless, row: &Row) -> bool {
+        known.when.iter().all(|(column, value)| {
+            let position = self.names.iter().position(|name| name == column);
+            let position = position.unwrap_or_else(|| panic!("{} has no {column}", known.table));
+            row.values[position] == *value
+        })
+    }
+
+    /// Columns and values that rows have where `column` moves, and no others.
+    fn characterized(&self, column: usize) -> Vec<String> {
+        let (moving, pinned): (Vec<_>, Vec<_>) = self
+            .rows
+            .iter()
+            .partition(|row| row.moving.contains(&column));
+        let Some(first) = moving.first() else {
+            return Vec::new();
+        };
+        let is_exact = |position: &usize| {
+            let value = first.values[*position];
+            moving.iter().all(|row| row.values[*position] == value)
+                && pinned.iter().all(|row| row.values[*position] != value)
+        };
+        let columns = (0..self.names.len()).filter(is_exact);
+        columns
+            .map(|position| format!("{} = {}", self.names[position], first.values[position]))
+            .collect()
+    }
+}
+
+/// Searches all tables on the rows of all chunks.
+fn search() -> BTreeMap<&'static str, Searched> {
+    let mut searched: BTreeMap<&'static str, Searched> = BTreeMap::new();
+    let loose: Vec<_> = match std::env::var("LOOSE") {
+        Ok(_) => vec![tag::U16, tag::U8, tag::Clock],
+        Err(_) => vec![],
+    };
+    for (sample, events) in samples() {
+        let filled = Filled::of(&events);
+        for (position, table) in filled.system.tables.iter().enumerate() {
+            let (used, name) = (filled.used[position], table.name());
+            if used == 0 {
+                continue;
+            }
+            let most = ROWS_OF.iter().find(|(table, _)| *table == name);
+            let rows = 0..used.min(most.map_or(ROWS, |(_, rows)| *rows));
+            let (table, trace) = (table.as_ref(), &filled.traces[position]);
+            let part = Part {
+                table,
+                trace,
+                rows: rows.clone(),
+            };
+            let start = Instant::now();
+            let found = match freedoms(&[part], &loose) {
+                Ok(found) => found,
+                Err(violation) => {
+                    println!("VIOLATION {sample}: {violation:?}");
+                    continue;
+                }
+            };
+            println!("{sample}: {name}, {used} rows, {:?}", start.elapsed());
+            let known = searched.entry(name).or_insert_with(|| Searched {
+                names: table.column_names(),
+                rows: Vec::new(),
+            });
+            let first = known.rows.len();
+            known.rows.extend(rows.map(|row| {
+                Row {
+                    place: format!("{sample}, row {row}"),
+                    values: trace
+                        .row(row)
+                        .iter()
+                        .map(|x| x.to_canonical_u64())
+                        .collect(),
+                    moving: BTreeSet::new(),
+                }
+            }));
+            for cell in found.iter().flat_map(|freedom| &freedom.cells) {
+                known.rows[first + cell.row].moving.insert(cell.column);
+            }
+            for freedom in found.iter().filter(|freedom| freedom.cells.len() > 1) {
+                let names = freedom.cells.iter();
+                let names = names.map(|cell| format!("{}:{}", cell.row, known.names[cell.column]));
+                let names: Vec<_> = names.take(12).collect();
+                let (count, dimension) = (freedom.cells.len(), freedom.dimension);
+                println!("FAMILY {name} {dimension} of {count}: {}", names.join(" "));
+            }
+        }
+    }
+    searched
+}
+
+/// All that moves on used rows is listed, with the reason why it may; and all that is listed moves.
+#[test]
+fn nothing_is_free_that_means_something() {
+    let list = meaningless();
+    let searched = search();
+    let mut used_lines = BTreeSet::new();
+    let mut unexplained: BTreeMap<(&str, usize), &Row> = BTreeMap::new();
+    for (table, known) in &searched {
+        for row in &known.rows {
+            for &column in &row.moving {
+                let name = field(&known.names[column]);
+                let line = list.iter().position(|line| {
+                    line.table == *table && line.columns.contains(&name) && known.applies(line, row)
+                });
+                match line {
+                    Some(line) => {
+                        used_lines.insert(line);
+                    }
+                    None => {
+                        unexplained.entry((table, column)).or_insert(row);
+                    }
+                }
+            }
+        }
+    }
+    for ((table, column), row) in &unexplained {
+        let known = &searched[table];
+        let moving = known.rows.iter();
+        let moving = moving.filter(|row| row.moving.contains(column)).count();
+        let values = known.names.iter().zip(&row.values);
+        let values: Vec<_> = values
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        println!(
+            "FREE {table}.{} on {moving} of {} rows, such as {}, where {:?}\n    {}",
+            known.names[*column],
+            known.rows.len(),
+            row.place,
+            known.characterized(*column),
+            values.join(" "),
+        );
+    }
+    assert!(unexplained.is_empty(), "cells that nothing pins");
+    for (index, line) in list.iter().enumerate() {
+        assert!(used_lines.contains(&index), "pinned after all: {line:?}");
+    }
+    let all = braid_circuits::registry::tables();
+    let all = all.iter().map(|table| table.name());
+    let missing: Vec<_> = all.filter(|name| !searched.contains_key(name)).collect();
+    assert_eq!(missing, [""; 0], "tables that no chunk uses");
+}

@@ -1,0 +1,48 @@
+//! Cells that mean nothing on some rows: what the search finds free, and why that is no harm. The list is `meaningless.txt`.
+
+use std::path::Path;
+
+/// Cells of one table.
+#[derive(Debug)]
+pub struct Meaningless {
+    /// The table.
+    pub table: String,
+    /// The columns, without places in arrays.
+    pub columns: Vec<String>,
+    /// Columns that have these values on such rows. On others the cells must be pinned.
+    pub when: Vec<(String, u64)>,
+}
+
+/// All of them. Each line that is no comment is `table | columns | column = value, ... | why`.
+pub fn meaningless() -> Vec<Meaningless> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/freedom/meaningless.txt");
+    let text = std::fs::read_to_string(path).expect("the list");
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(parse).collect()
+}
+
+fn parse(line: &str) -> Meaningless {
+    let fields: Vec<_> = line.split('|').map(str::trim).collect();
+    let [table, columns, when, why] = fields[..] else {
+        panic!("four fields: {line}");
+    };
+    assert!(!why.is_empty(), "a reason: {line}");
+    let conditions = when
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    let condition = |text: &str| {
+        let (column, value) = text.split_once('=').expect("column = value");
+        (
+            column.trim().to_owned(),
+            value.trim().parse().expect("a number"),
+        )
+    };
+    Meaningless {
+        table: table.to_owned(),
+        columns: columns.split_whitespace().map(str::to_owned).collect(),
+        when: conditions.map(condition).collect(),
+    }
+}
