@@ -1,59 +1,25 @@
-//! Ethereum's own state tests: cases that are called provable pass the checker, all that run no code and a sample of those that do.
+//! Ethereum's own state tests through the checker: all that is done in scope is provable, and what is provable passes. A fixed sample, or all of them.
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Instant;
 
-use alloy_primitives::{U256, keccak256};
+use alloy_primitives::keccak256;
 use braid_witness::Rules;
-use braid_witness::ethereum_tests::{calls_code, folder, later_folder, provable_cases};
+use braid_witness::ethereum_tests::{
+    Verdict, cases, folder, json_files, later_folder, say, verdict,
+};
 use braid_witness::import::StateTestCase;
-use common::report;
+use common::passes;
+use rayon::prelude::*;
 
-/// All provable cases of a folder by these rules that run no code, and a sample of those that do, pass the checker.
-///
-/// # Panics
-/// One does not, or there is none.
-fn pass_the_checker(folder: &Path, rules: Rules) {
-    let (mut passed, mut failed) = (0, Vec::new());
-    let every = every();
-    let wanted = |case: &StateTestCase| !calls_code(case) || in_sample(case, every);
-    for (name, chunks) in provable_cases(folder, rules, &wanted) {
-        assert!(chunks.iter().all(|chunk| chunk.rules == rules), "{name}");
-        let mut reports = chunks.iter().map(report);
-        match reports.find(|report| !report.is_ok()) {
-            None => passed += 1,
-            Some(report) => failed.push(format!("{name}: {report}")),
-        }
-    }
-    println!(
-        "state tests, {rules}, through the checker: {passed} passed, {} failed",
-        failed.len()
-    );
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(passed > 0, "no provable case was found");
-}
+/// One case in so many is checked, unless the variable says otherwise.
+const SAMPLE: u64 = 4;
 
-#[test]
-fn provable_state_tests_pass_the_checker() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    if let Some(folder) = folder(&repository) {
-        pass_the_checker(&folder.join("GeneralStateTests"), Rules::Cancun);
-    }
-}
-
-#[test]
-fn provable_state_tests_of_later_forks_pass_the_checker() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    if let Some(folder) = later_folder(&repository) {
-        for rules in [Rules::Prague, Rules::Osaka] {
-            pass_the_checker(&folder, rules);
-        }
-    }
-}
-
-/// Of cases that run code one in so many is checked, unless the variable says otherwise.
-const SAMPLE: u64 = 24;
+/// So many provable Cancun cases the sample has at least.
+const LEAST: usize = 1_500;
 
 /// Which part of the cases is checked: 1 for all.
 fn every() -> u64 {
@@ -63,9 +29,114 @@ fn every() -> u64 {
         .max(1)
 }
 
-/// Whether a case is in the sample: by its name, so that it stays there.
-fn in_sample(case: &StateTestCase, every: u64) -> bool {
-    let hash = keccak256(format!("{} {}", case.name, case.variant));
-    let [.., last] = U256::from_be_bytes(hash.0).into_limbs();
-    last % every == 0
+/// Whether a case is in the sample: by the hash of its name, so that it stays there.
+fn in_sample(name: &str, every: u64) -> bool {
+    let [.., a, b, c, d] = keccak256(name).0;
+    u64::from(u32::from_be_bytes([a, b, c, d])) % every == 0
+}
+
+/// What became of cases.
+#[derive(Default)]
+struct Outcome {
+    /// How many there were in the folder, in the sample or not.
+    cases: usize,
+    /// How many of the sample are what.
+    kinds: BTreeMap<String, usize>,
+    /// Provable ones that passed.
+    passed: usize,
+    failed: Vec<String>,
+}
+
+impl Outcome {
+    fn merge(mut self, other: Self) -> Self {
+        self.cases += other.cases;
+        for (kind, count) in other.kinds {
+            *self.kinds.entry(kind).or_default() += count;
+        }
+        self.passed += other.passed;
+        self.failed.extend(other.failed);
+        self
+    }
+
+    /// A case of the sample.
+    fn add(&mut self, name: &str, case: &StateTestCase) {
+        let verdict = match verdict(case) {
+            Ok(verdict) => verdict,
+            Err(what) => return self.failed.push(format!("{name}: {what}")),
+        };
+        *self.kinds.entry(verdict.kind()).or_default() += 1;
+        let Verdict::Provable(chunks) = verdict else {
+            return;
+        };
+        assert!(!chunks.is_empty(), "{name}");
+        let passed = chunks.iter().try_for_each(|chunk| {
+            assert_eq!(chunk.rules, case.block_file.rules, "{name}");
+            passes(chunk)
+        });
+        match passed {
+            Ok(()) => self.passed += 1,
+            Err(what) => self.failed.push(format!("{name}: {what}")),
+        }
+    }
+
+    fn of_file(file: &Path, rules: Rules, every: u64) -> Self {
+        let mut outcome = Self::default();
+        let cases =
+            cases(file, rules).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        for case in cases {
+            outcome.cases += 1;
+            let name = format!("{} {}", case.name, case.variant);
+            if in_sample(&name, every) {
+                outcome.add(&name, &case);
+            }
+        }
+        outcome
+    }
+}
+
+/// The sample of a folder's cases by these rules: every case that is called provable passes the checker. Says how many there are and why the others were left out.
+///
+/// # Panics
+/// A case fails: it does not pass, or is not what it states.
+fn pass_the_checker(folder: &Path, rules: Rules) -> Outcome {
+    let (every, start) = (every(), Instant::now());
+    let files = json_files(folder);
+    let outcome = files
+        .par_iter()
+        .with_max_len(1)
+        .map(|file| Outcome::of_file(file, rules, every))
+        .reduce(Outcome::default, Outcome::merge);
+    let (in_sample, failed) = (outcome.kinds.values().sum::<usize>(), outcome.failed.len());
+    let mut text = format!(
+        "state tests, {rules}, through the checker: {} passed, {failed} failed, in {:.0?}; {in_sample} of {} cases taken:",
+        outcome.passed,
+        start.elapsed(),
+        outcome.cases,
+    );
+    for (kind, count) in &outcome.kinds {
+        text += &format!("\n{count:>7} {kind}");
+    }
+    say(text);
+    assert!(failed == 0, "{}", outcome.failed.join("\n"));
+    outcome
+}
+
+#[test]
+fn provable_state_tests_pass_the_checker() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    if let Some(folder) = folder(&repository) {
+        let outcome = pass_the_checker(&folder.join("GeneralStateTests"), Rules::Cancun);
+        assert!(every() > SAMPLE || outcome.passed >= LEAST);
+    }
+}
+
+#[test]
+fn provable_state_tests_of_later_forks_pass_the_checker() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    if let Some(folder) = later_folder(&repository) {
+        for rules in [Rules::Prague, Rules::Osaka] {
+            let outcome = pass_the_checker(&folder, rules);
+            assert!(outcome.passed > 0, "no provable case was found");
+        }
+    }
 }

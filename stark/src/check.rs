@@ -121,29 +121,39 @@ pub fn row_of<'a>(trace: &'a Trace, fixed: &'a Trace, index: usize) -> Row<'a, F
 
 /// Constraints of one table that fail on its padded trace. The bus is not looked at.
 pub fn check_table(table: &dyn AnyTable, trace: &Trace) -> Vec<Violation> {
-    let fixed = table.fixed(trace.height());
-    let mut violations: Vec<_> = (0..trace.height())
+    evaluate(table, trace, &table.fixed(trace.height())).0
+}
+
+/// What each row of a table says.
+type RowsSaid = Vec<(usize, Interaction<Felt>)>;
+
+/// Constraints of one table that fail on its padded trace, and its interactions with a non-zero multiplicity, row by row.
+fn evaluate(table: &dyn AnyTable, trace: &Trace, fixed: &Trace) -> (Vec<Violation>, RowsSaid) {
+    let rows: Vec<_> = (0..trace.height())
         .into_par_iter()
         .map_init(Collected::default, |out, row| {
             out.clear();
-            table.eval_row(row_of(trace, &fixed, row), out);
-            let failing = out
-                .constraints
-                .iter()
-                .filter(|(_, value)| *value != Felt::ZERO);
-            failing
-                .map(|(label, _)| Violation {
-                    table: table.name(),
-                    row,
-                    label,
-                })
-                .collect::<Vec<_>>()
+            table.eval_row(row_of(trace, fixed, row), out);
+            let failing = out.constraints.iter();
+            let failing = failing.filter(|(_, value)| *value != Felt::ZERO);
+            let failing = failing.map(|(label, _)| Violation {
+                table: table.name(),
+                row,
+                label,
+            });
+            let spoken = out.interactions.drain(..);
+            let spoken = spoken.filter(|said| !is_silent(said.multiplicity));
+            (Vec::from_iter(failing), Vec::from_iter(spoken))
         })
-        .flatten_iter()
         .collect();
+    let (mut violations, mut said) = (Vec::new(), Vec::new());
+    for (row, (failing, spoken)) in rows.into_iter().enumerate() {
+        violations.extend(failing);
+        said.extend(spoken.into_iter().map(|spoken| (row, spoken)));
+    }
     violations.sort();
     violations.truncate(MOST_FINDINGS);
-    violations
+    (violations, said)
 }
 
 /// All interactions of one table with a non-zero multiplicity, row by row.
@@ -213,9 +223,10 @@ pub fn check(system: &System, traces: &[Trace], public: &[Felt]) -> Result<Repor
     }
     let mut report = Report::default();
     let mut spoken = Vec::new();
-    for (table, trace) in system.tables.iter().zip(traces) {
-        report.violations.extend(check_table(table.as_ref(), trace));
-        let interactions = interactions_of(table.as_ref(), trace);
+    for (position, (table, trace)) in system.tables.iter().zip(traces).enumerate() {
+        let fixed = system.fixed(position, trace.height());
+        let (violations, interactions) = evaluate(table.as_ref(), trace, &fixed);
+        report.violations.extend(violations);
         spoken.push((table.name(), interactions));
     }
     let public = system.public.interactions_felt(public);
@@ -228,7 +239,7 @@ pub fn check(system: &System, traces: &[Trace], public: &[Felt]) -> Result<Repor
 }
 
 /// A table's name and what each of its rows says.
-type Spoken = (&'static str, Vec<(usize, Interaction<Felt>)>);
+type Spoken = (&'static str, RowsSaid);
 
 fn unmatched(spoken: &[Spoken]) -> Vec<Unmatched> {
     let mut net: HashMap<[u64; 2], Felt> = HashMap::new();

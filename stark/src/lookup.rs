@@ -38,13 +38,17 @@ struct Answer {
 }
 
 /// The first row of each payload of the kind `tag` that the table speaks of.
-fn offers(table: &dyn AnyTable, trace: &Trace, tag: Tag) -> HashMap<Vec<Felt>, usize> {
-    let fixed = table.fixed(trace.height());
+fn offers(
+    table: &dyn AnyTable,
+    trace: &Trace,
+    fixed: &Trace,
+    tag: Tag,
+) -> HashMap<Vec<Felt>, usize> {
     let mut rows = HashMap::new();
     let mut out = InteractionsOnly(Vec::new());
     for index in 0..trace.height() {
         out.0.clear();
-        table.interactions_of_row(row_of(trace, &fixed, index), &mut out);
+        table.interactions_of_row(row_of(trace, fixed, index), &mut out);
         let offered = out.0.drain(..).filter(|said| said.message.tag == tag);
         for said in offered {
             rows.entry(said.message.payload).or_insert(index);
@@ -67,7 +71,11 @@ pub fn fill_multiplicities(system: &System, traces: &mut [Trace]) -> Result<(), 
             }
             let rows = match lookup.rows {
                 OfferedBy::Computed(row_of) => Rows::Computed(row_of),
-                OfferedBy::Search => Rows::Found(offers(&**table, &traces[position], lookup.tag)),
+                OfferedBy::Search => {
+                    let trace = &traces[position];
+                    let fixed = system.fixed(position, trace.height());
+                    Rows::Found(offers(&**table, trace, &fixed, lookup.tag))
+                }
             };
             let answer = Answer {
                 position,
@@ -81,7 +89,7 @@ pub fn fill_multiplicities(system: &System, traces: &mut [Trace]) -> Result<(), 
     for (position, table) in system.tables.iter().enumerate() {
         let trace = &traces[position];
         let height = trace.height();
-        let fixed = table.fixed(height);
+        let fixed = system.fixed(position, height);
         let asked = (0..height)
             .into_par_iter()
             .fold(

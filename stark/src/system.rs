@@ -1,10 +1,14 @@
 //! The ordered list of tables that prove a statement together.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::expression::Expression;
 use crate::field::{Challenge, Felt};
 use crate::message::Interaction;
 use crate::symbolic::Node;
 use crate::table::AnyTable;
+use crate::trace::Trace;
 
 /// What the public values say on the bus, so that all tables and the public values together sum to zero.
 pub trait PublicBus: Send + Sync + 'static {
@@ -61,7 +65,12 @@ pub struct System {
     pub tables: Vec<Box<dyn AnyTable>>,
     /// The public values' messages.
     pub public: Box<dyn AnyPublicBus>,
+    /// Fixed columns that were asked for, by position and height.
+    fixed: Mutex<HashMap<(usize, usize), Arc<Trace>>>,
 }
+
+/// Fixed columns of at most so many rows are kept: those of the tables that are small whatever the chunk.
+const KEPT_ROWS: usize = 1 << 16;
 
 impl System {
     /// A system of `tables` whose public values speak through `public`.
@@ -69,7 +78,24 @@ impl System {
         Self {
             tables,
             public: Box::new(public),
+            fixed: Mutex::default(),
         }
+    }
+
+    /// The fixed columns of the table at `position` for `height` rows; of small tables they are worked out once, for whoever looks at many chunks.
+    ///
+    /// # Panics
+    /// If there is no such table.
+    pub fn fixed(&self, position: usize, height: usize) -> Arc<Trace> {
+        let known = || self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fixed) = known().get(&(position, height)) {
+            return Arc::clone(fixed);
+        }
+        let fixed = Arc::new(self.tables[position].fixed(height));
+        if height <= KEPT_ROWS {
+            known().insert((position, height), Arc::clone(&fixed));
+        }
+        fixed
     }
 
     /// The position of the table called `name`.

@@ -1,30 +1,34 @@
 //! Ethereum's own state tests as a source of cases: what must be refused, what must follow, and the events of every case that is provable.
 
 mod alone;
+mod verdict;
 
+use std::fmt::Display;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use alloy_consensus::transaction::SignerRecoverable;
 use alloy_consensus::{Transaction, TxEnvelope};
 use alloy_eips::eip2718::Decodable2718;
-use alloy_primitives::{B256, Log, keccak256};
-use braid_circuits::event::ChunkEvents;
+use alloy_primitives::{B256, Bytes, Log, keccak256};
 use braid_text::Rules;
 use revm::context::TxEnv;
 use revm::primitives::TxKind;
 
 use crate::block_file::read_file;
-use crate::chunk::chunks_of;
-use crate::error::{Error, NotProvable, Result};
+use crate::error::{NotProvable, Result};
 use crate::execution::inclusion::{check_block_gas, check_fee, check_sender};
 use crate::execution::machine::{BlockContext, transaction_input};
 use crate::execution::reference::{self, Fault};
 use crate::execution::{AccountState, StateReader};
 use crate::import::{StateTestCase, TEST_CHAIN_ID, state_test};
-use crate::provable::{execute, execute_in_memory, not_provable_in};
+use crate::provable::{execute, not_provable_in};
 use crate::state::State;
 use crate::transaction::{Refusal, SignedTransaction};
 use alone::execute_alone;
+use verdict::prove;
+
+pub use verdict::{Verdict, variant, verdict};
 
 /// The environment variable that names the folder of a checkout of ethereum/tests.
 pub const FOLDER_VARIABLE: &str = "ETHEREUM_TESTS";
@@ -71,8 +75,16 @@ fn found(variable: &str, beside: &Path, part: &str) -> Option<PathBuf> {
         "{variable} is {}, which has no folder {part}",
         folder.display()
     );
-    println!("skipped: no state tests of Ethereum ({variable} names their folder)");
+    say(format!(
+        "skipped: no state tests of Ethereum ({variable} names their folder)"
+    ));
     None
+}
+
+/// Prints counts of cases, past the capture of tests' output: they are to be seen in every run, not only with `--nocapture`.
+pub fn say(text: impl Display) {
+    // Whoever closed the stream does not want to know.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// All JSON files under a folder, sorted.
@@ -101,19 +113,6 @@ pub fn cases(file: &Path, rules: Rules) -> Result<Vec<StateTestCase>> {
     let mut cases = state_test(&read_file(file)?)?;
     cases.retain(|case| case.block_file.rules == rules);
     Ok(cases)
-}
-
-/// What a case is for Braid.
-#[derive(Clone, Debug)]
-pub enum Verdict {
-    /// Everything that it does can be proved: its chunks.
-    Provable(Vec<ChunkEvents>),
-    /// Valid, but outside what can be proved.
-    NotProvable(NotProvable),
-    /// Valid, but its pre-state cannot be held by the state tree.
-    StateRefused(Error),
-    /// Refused, as the test expects.
-    Invalid(Refusal),
 }
 
 /// What the executor makes of a case, beside what can be proved of it.
@@ -204,44 +203,85 @@ fn check_inclusion(
     Ok(())
 }
 
-/// Runs a case against everything that it states: refusal or, through revm, state root and logs; through the executor against the same;
-/// and whatever Braid calls provable once more through [`execute_in_memory`]. The error says what differs.
-pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
-    let [block] = case.block_file.blocks.as_slice() else {
-        return Err("not one block".to_owned());
-    };
-    let [raw] = block.transactions.as_slice() else {
-        return Err("not one transaction".to_owned());
-    };
-    let rules = case.block_file.rules;
-    let context = block_context(case).ok_or("no block")?;
-    let mut state =
-        State::by_rules(&case.block_file.alloc, rules).map_err(|error| error.to_string())?;
-    let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
-    // What our own rules say, and what revm is asked.
-    let (ours, input) = match &decoded {
-        Err(Refusal::NotProvable(NotProvable::Blob)) => (Ok(()), blob_environment(raw)),
-        Err(refusal) => (Err(refusal.clone()), Err(format!("{refusal:?}"))),
-        Ok(transaction) => {
-            if case
-                .sender
-                .is_some_and(|sender| sender != transaction.sender)
-            {
-                return Err(format!("sender {} recovered", transaction.sender));
+/// A case's one transaction, and what is known of it before it is executed.
+struct Known {
+    context: BlockContext,
+    state: State,
+    raw: Bytes,
+    decoded: core::result::Result<SignedTransaction, Refusal>,
+    /// What the rules of inclusion say; nothing of what is no transaction of ours.
+    ours: core::result::Result<(), Refusal>,
+    /// Whether it can be proved whatever code does.
+    provable: core::result::Result<(), Refusal>,
+}
+
+impl Known {
+    fn of(case: &StateTestCase) -> core::result::Result<Self, String> {
+        let [block] = case.block_file.blocks.as_slice() else {
+            return Err("not one block".to_owned());
+        };
+        let [raw] = block.transactions.as_slice() else {
+            return Err("not one transaction".to_owned());
+        };
+        let rules = case.block_file.rules;
+        let context = block_context(case).ok_or("no block")?;
+        let state =
+            State::by_rules(&case.block_file.alloc, rules).map_err(|error| error.to_string())?;
+        let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
+        let (ours, provable) = match &decoded {
+            Err(refusal) => (Ok(()), Err(refusal.clone())),
+            Ok(transaction) => {
+                if case
+                    .sender
+                    .is_some_and(|sender| sender != transaction.sender)
+                {
+                    return Err(format!("sender {} recovered", transaction.sender));
+                }
+                let reason = not_provable_in(transaction, rules, &state);
+                let reason = reason.map_err(|error| error.to_string())?;
+                let provable = reason.map_or(Ok(()), |reason| Err(Refusal::NotProvable(reason)));
+                (check_inclusion(transaction, &context, &state), provable)
             }
-            (
-                check_inclusion(transaction, &context, &state),
-                Ok(transaction_input(transaction, TEST_CHAIN_ID)),
-            )
+        };
+        Ok(Self {
+            context,
+            state,
+            raw: raw.clone(),
+            decoded,
+            ours,
+            provable,
+        })
+    }
+
+    /// Why it must be refused, if our own rules say that. Blob transactions are not checked further by ourselves.
+    fn refusal(&self) -> Option<Refusal> {
+        let refusal = self.ours.as_ref().err().or(self.decoded.as_ref().err());
+        refusal.cloned()
+    }
+
+    /// What revm is asked.
+    fn input(&self) -> core::result::Result<TxEnv, String> {
+        match &self.decoded {
+            Err(Refusal::NotProvable(NotProvable::Blob)) => blob_environment(&self.raw),
+            Err(refusal) => Err(format!("{refusal:?}")),
+            Ok(transaction) => Ok(transaction_input(transaction, TEST_CHAIN_ID)),
         }
-    };
-    let provable = match &decoded {
-        Ok(transaction) => match not_provable_in(transaction, rules, &state) {
-            Ok(reason) => reason.map_or(Ok(()), |reason| Err(Refusal::NotProvable(reason))),
-            Err(error) => return Err(error.to_string()),
-        },
-        Err(refusal) => Err(refusal.clone()),
-    };
+    }
+}
+
+/// Runs a case against everything that it states: refusal or, through revm, state root and logs; through the executor against the same;
+/// and whatever Braid calls provable once more through [`execute_in_memory`](crate::provable::execute_in_memory). The error says what differs.
+pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
+    let known = Known::of(case)?;
+    let (input, refusal) = (known.input(), known.refusal());
+    let Known {
+        context,
+        mut state,
+        decoded,
+        ours,
+        provable,
+        ..
+    } = known;
     let executed = match &decoded {
         Ok(transaction) => execute_alone(context, transaction, &state)?,
         Err(refusal) => Err(refusal.clone()),
@@ -273,14 +313,7 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
         (Err(reason), None) => return Err(format!("refused, and must not be: {reason}")),
         (Ok(_), Some(expected)) => return Err(format!("not refused by revm, {expected} expected")),
         (Err(_), Some(_)) => {
-            let refusal = match ours {
-                Err(refusal) => refusal,
-                // Blob transactions are not checked further by ourselves.
-                Ok(()) => match decoded {
-                    Err(refusal) => refusal,
-                    Ok(_) => return Err("refused by revm alone".to_owned()),
-                },
-            };
+            let refusal = refusal.ok_or("refused by revm alone")?;
             return match (execute(&case.block_file), executed) {
                 (Err(_), Err(found)) if found == refusal => Ok(Judgement {
                     verdict: Verdict::Invalid(refusal),
@@ -315,86 +348,4 @@ pub fn judge(case: &StateTestCase) -> core::result::Result<Judgement, String> {
     };
     let verdict = prove(case, provable)?;
     Ok(Judgement { verdict, executor })
-}
-
-/// Runs a valid case through what makes blocks ready for proving.
-fn prove(
-    case: &StateTestCase,
-    provable: core::result::Result<(), Refusal>,
-) -> core::result::Result<Verdict, String> {
-    let (executed, after) = match (provable, execute_in_memory(&case.block_file)) {
-        (_, Err(error @ Error::Malformed { .. })) => return Ok(Verdict::StateRefused(error)),
-        (Err(Refusal::NotProvable(reason)), Err(Error::NotProvable(found))) if matches!(found.as_slice(), [one] if one.reason == reason) =>
-        {
-            return Ok(Verdict::NotProvable(reason));
-        }
-        // What code does is known when it has run.
-        (Ok(()), Err(Error::NotProvable(found))) => match <[_; 1]>::try_from(found) {
-            Ok([one]) => return Ok(Verdict::NotProvable(one.reason)),
-            Err(found) => return Err(format!("{} reasons for one transaction", found.len())),
-        },
-        (Ok(()), Ok(executed)) => executed,
-        (provable, executed) => {
-            return Err(format!(
-                "provable: {provable:?}, but execution: {:?}",
-                executed.map(|_| ())
-            ));
-        }
-    };
-    let root = after.state().ethereum_root();
-    if root != case.root {
-        return Err(format!("executed to root {root} instead of {}", case.root));
-    }
-    let chunks = chunks_of(&executed, 1).map_err(|error| error.to_string())?;
-    if chunks.last().map(|chunk| chunk.end.state_root) != Some(after.tree().root()) {
-        return Err("the last chunk does not end in the state that follows".to_owned());
-    }
-    Ok(Verdict::Provable(chunks))
-}
-
-/// Whether it is worth running a case to see if it is provable.
-fn may_be_provable(case: &StateTestCase) -> bool {
-    let transactions = case.block_file.blocks.iter().flat_map(|b| &b.transactions);
-    case.expect_exception.is_none()
-        && transactions.into_iter().all(|raw| {
-            let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
-            decoded.is_ok_and(|transaction| transaction.to.is_some())
-        })
-}
-
-/// Whether a case calls an account that has code.
-pub fn calls_code(case: &StateTestCase) -> bool {
-    let mut transactions = case.block_file.blocks.iter().flat_map(|b| &b.transactions);
-    transactions.any(|raw| {
-        let decoded = SignedTransaction::decode(raw.clone(), TEST_CHAIN_ID);
-        let to = decoded.ok().and_then(|transaction| transaction.to);
-        let account = to.and_then(|to| case.block_file.alloc.get(&to));
-        account.is_some_and(|account| !account.code.is_empty())
-    })
-}
-
-/// The chunks of provable cases of a folder of state tests that are `wanted`, with the name. Files that cannot be read and cases that fail are left out: [`judge`]
-/// is where they show.
-pub fn provable_cases<'a>(
-    folder: &Path,
-    rules: Rules,
-    wanted: &'a dyn Fn(&StateTestCase) -> bool,
-) -> impl Iterator<Item = (String, Vec<ChunkEvents>)> + use<'a> {
-    let files = json_files(folder).into_iter();
-    files
-        .flat_map(move |file| cases(&file, rules).unwrap_or_default())
-        .filter(may_be_provable)
-        .filter_map(|case| {
-            if !wanted(&case) {
-                return None;
-            }
-            let name = format!("{} {}", case.name, case.variant);
-            match judge(&case) {
-                Ok(Judgement {
-                    verdict: Verdict::Provable(chunks),
-                    ..
-                }) => Some((name, chunks)),
-                _ => None,
-            }
-        })
 }

@@ -2,11 +2,12 @@
 #![allow(dead_code)]
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use alloy_primitives::{Address, Bytes, U256};
-use braid_circuits::chunk::{generate, public_values};
+use braid_circuits::chunk::{ChunkTable, Demand, generate, generate_with, public_values};
 use braid_circuits::event::ChunkEvents;
-use braid_circuits::registry::system;
+use braid_circuits::registry::{system, tables};
 use braid_stark::check::{Report, check};
 use braid_stark::lookup::fill_multiplicities;
 use braid_stark::{Columns, Felt, System, Trace};
@@ -102,4 +103,34 @@ pub fn report(events: &ChunkEvents) -> Report {
     let mut filled = Filled::of(events);
     assert_eq!(filled.public, public_values(events));
     filled.report()
+}
+
+/// All tables, and their system: what they fix is worked out once for all chunks.
+static TABLES: LazyLock<Vec<Box<dyn ChunkTable>>> = LazyLock::new(tables);
+static SYSTEM: LazyLock<System> = LazyLock::new(system);
+
+/// A chunk as it is, by the checker, and what it was said to ask of tables before they were filled. No table may have more rows than that.
+///
+/// # Errors
+/// What is wrong.
+pub fn passes(events: &ChunkEvents) -> Result<(), String> {
+    let system = &*SYSTEM;
+    let demand = Demand::of(&TABLES, events).map_err(|error| error.to_string())?;
+    let chunk = generate_with(&TABLES, events).map_err(|error| error.to_string())?;
+    for ((table, rows), (_, most)) in chunk.rows().zip(demand.rows()) {
+        if rows > most {
+            return Err(format!(
+                "{table} has {rows} rows, and was to have {most} at most"
+            ));
+        }
+    }
+    let heights = chunk.least_log_heights(system);
+    let public = chunk.public().to_vec();
+    let traces = chunk.pad(system, &heights);
+    let traces = traces.map_err(|error| error.to_string())?;
+    let report = check(system, &traces, &public).map_err(|error| error.to_string())?;
+    match report.is_ok() {
+        true => Ok(()),
+        false => Err(report.to_string()),
+    }
 }

@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, B256, Bytes};
 use braid_witness::Rules;
-use braid_witness::error::NotProvable;
 use braid_witness::ethereum_tests::{
-    Executor, Judgement, Verdict, cases, folder, json_files, judge, later_folder,
+    Executor, Judgement, cases, folder, json_files, judge, later_folder, say, variant,
 };
 use braid_witness::import::TEST_CHAIN_ID;
 use braid_witness::transaction::{Refusal, SignedTransaction};
@@ -57,16 +56,7 @@ fn report(title: &str, judgements: &[(String, Result<Judgement, String>)]) -> [C
                 continue;
             }
         };
-        let kind = match verdict {
-            Verdict::Provable(_) => "provable".to_owned(),
-            Verdict::NotProvable(NotProvable::Outside { what, .. }) => {
-                format!("not provable: {}", variant(what))
-            }
-            Verdict::NotProvable(reason) => format!("not provable: {}", variant(reason)),
-            Verdict::StateRefused(_) => "pre-state refused".to_owned(),
-            Verdict::Invalid(_) => "invalid, as expected".to_owned(),
-        };
-        *counts.entry(kind).or_default() += 1;
+        *counts.entry(verdict.kind()).or_default() += 1;
         let kind = match executed {
             Executor::Passed => "passed".to_owned(),
             Executor::Refused(_) => "refused, as expected".to_owned(),
@@ -74,13 +64,14 @@ fn report(title: &str, judgements: &[(String, Result<Judgement, String>)]) -> [C
         };
         *executor.entry(kind).or_default() += 1;
     }
-    println!("{title}: {} cases", judgements.len());
+    let mut text = format!("{title}: {} cases", judgements.len());
     for (title, counts) in [("proving", &counts), ("executor, each alone", &executor)] {
-        println!("{title}: {} failed", failing.len());
+        text += &format!("\n{title}: {} failed", failing.len());
         for (kind, count) in counts {
-            println!("{count:>7} {kind}");
+            text += &format!("\n{count:>7} {kind}");
         }
     }
+    say(text);
     assert!(
         failing.is_empty(),
         "{} failing:\n{}",
@@ -132,12 +123,6 @@ fn state_tests_of_later_forks() {
             assert_eq!(kind, "skipped: Blob");
         }
     }
-}
-
-/// The name of a reason, without what it is about.
-fn variant(reason: &impl core::fmt::Debug) -> String {
-    let text = format!("{reason:?}");
-    text.split(['(', ' ']).next().unwrap_or_default().to_owned()
 }
 
 #[derive(Deserialize)]
@@ -195,10 +180,10 @@ fn transaction_tests() {
             }
         }
     }
-    println!(
+    say(format!(
         "TransactionTests, Cancun: {} files, {valid} valid, {refused} refused; {older} of them by the outcome of the fork before",
         files.len()
-    );
+    ));
     assert!(
         failing.is_empty(),
         "{} failing:\n{}",

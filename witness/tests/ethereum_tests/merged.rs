@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use alloy_primitives::Log;
 use braid_witness::Rules;
-use braid_witness::ethereum_tests::{cases, folder, json_files};
+use braid_witness::ethereum_tests::{cases, folder, json_files, say};
 use braid_witness::execution::machine::transaction_input;
 use braid_witness::execution::{
     BlockContext, BlockExecution, Detail, Options, StateReader, Status, Stop, execute_block,
@@ -112,10 +112,11 @@ fn state_tests_merged_into_large_blocks() {
             _ => group.valid.push(moved),
         }
     }
-    println!("cases moved in {:.1?}:", start.elapsed());
+    let mut text = format!("cases moved in {:.1?}:", start.elapsed());
     for (kind, count) in &kinds {
-        println!("{count:>7} {kind}");
+        text += &format!("\n{count:>7} {kind}");
     }
+    say(text);
     let faithful = kinds.get("faithful").copied().unwrap_or_default();
 
     let groups: Vec<_> = groups.into_values().collect();
@@ -144,29 +145,21 @@ fn state_tests_merged_into_large_blocks() {
             })
         })
         .reduce(Counts::default, Counts::add);
-    println!(
-        "{} cases merged into {} blocks in {:.1?}, the largest of {}: 0 failed",
+    say(format!(
+        "{} cases merged into {} blocks in {:.1?}, the largest of {}: 0 failed\n\
+         {:>7} held against the root and logs of their tests too\n\
+         {:>7} blocks with an invalid case in the middle\n\
+         re-executions by {WORKERS:?} workers: {:?}\n\
+         {:>7} times a transaction shared a journal with others, for receipts alone",
         counts.merged,
         counts.blocks,
         start.elapsed(),
-        counts.largest
-    );
-    println!(
-        "{:>7} held against the root and logs of their tests too",
-        counts.held
-    );
-    println!(
-        "{:>7} blocks with an invalid case in the middle",
-        counts.invalid_blocks
-    );
-    println!(
-        "re-executions by {WORKERS:?} workers: {:?}",
-        counts.reexecutions
-    );
-    println!(
-        "{:>7} times a transaction shared a journal with others, for receipts alone",
+        counts.largest,
+        counts.held,
+        counts.invalid_blocks,
+        counts.reexecutions,
         counts.shared
-    );
+    ));
     assert!(counts.merged > 10_000 && counts.largest > 1_000 && counts.shared > 5_000);
     assert_eq!(counts.held, faithful);
     assert!(faithful * 2 > counts.merged, "{faithful} faithful");

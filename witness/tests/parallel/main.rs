@@ -21,6 +21,7 @@ use revm::context::result::HaltReason;
 use revm::state::Bytecode;
 
 use support::case::{Case, case};
+use support::programs::Scope;
 use support::{chained, content, in_order, sequential};
 
 const WORKERS: [usize; 4] = [1, 2, 4, 16];
@@ -244,7 +245,7 @@ fn cases(most: usize, invalid: u32, count: u32, expected: &[&str]) {
     };
     let generator = TestRng::from_seed(RngAlgorithm::ChaCha, &keccak256(seed).0);
     let mut runner = TestRunner::new_with_rng(config, generator);
-    let strategy = (case(most, invalid), any::<u64>());
+    let strategy = (case(Scope::Anything, most, invalid), any::<u64>());
     let outcome = runner.run(&strategy, |(case, seed)| {
         equal(&case, seed, &mut seen.borrow_mut());
         Ok(())

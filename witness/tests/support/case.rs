@@ -1,19 +1,21 @@
 //! Random blocks on random states.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_eips::eip7702::{Authorization, RecoveredAuthority, RecoveredAuthorization};
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use braid_witness::Rules;
-use braid_witness::block_file::AllocAccount;
+use braid_witness::block_file::{AllocAccount, Block, BlockFile, Parent};
 use braid_witness::execution::BlockContext;
+use braid_witness::sample::{Draft, SampleKey};
 use braid_witness::state::State;
 use braid_witness::transaction::{SignedTransaction, TransactionKind};
 use proptest::prelude::*;
 
-use super::programs::{Snippet, assemble, init_code, snippet, wei};
-use super::transaction;
+use super::programs::{Scope, Snippet, assemble, init_code, snippet, wei};
+use super::{CHAIN, transaction};
 
 const SENDERS: usize = 5;
 const CONTRACTS: usize = 4;
@@ -22,7 +24,11 @@ const CONTRACTS: usize = 4;
 #[derive(Clone, Debug)]
 pub enum Action {
     /// To one of the accounts.
-    Send { to: usize, value: U256 },
+    Send {
+        to: usize,
+        value: U256,
+        data: Vec<u8>,
+    },
     /// A creation that runs some code first and leaves a contract with other code.
     Create {
         before: Vec<Snippet>,
@@ -49,11 +55,14 @@ pub struct Step {
     warm: Vec<(usize, u8)>,
     /// Added to the right nonce, to make the block invalid.
     nonce_off: i64,
+    /// In which form it is signed, if it goes into a block file.
+    form: u8,
 }
 
 /// Everything that a random block is made of.
 #[derive(Clone, Debug)]
 pub struct Case {
+    scope: Scope,
     rules: Rules,
     coinbase: usize,
     contracts: Vec<Vec<Snippet>>,
@@ -64,35 +73,56 @@ pub struct Case {
     gas_limit: u64,
 }
 
-/// Senders, contracts, then accounts without code: one that exists and is empty, one that does not exist, a precompile.
+/// Precompiles among the accounts, the last of them: ECRECOVER and the identity, which can be proved where code calls them.
+const PRECOMPILES: usize = 2;
+
+/// Who signs.
+fn keys() -> &'static [SampleKey] {
+    static KEYS: LazyLock<Vec<SampleKey>> = LazyLock::new(|| {
+        let keys = 0..SENDERS as u64;
+        keys.map(|index| SampleKey::new(0x10, index).unwrap())
+            .collect()
+    });
+    &KEYS
+}
+
+/// Senders, contracts, then accounts without code: one that exists and is empty, one that does not exist, precompiles.
 fn accounts() -> Vec<Address> {
-    let count = SENDERS + CONTRACTS;
-    let mut accounts: Vec<_> = (0..count)
-        .map(|i| Address::repeat_byte(0x10 + i as u8))
-        .collect();
+    let mut accounts: Vec<_> = keys().iter().map(SampleKey::address).collect();
+    let contracts = SENDERS..SENDERS + CONTRACTS;
+    accounts.extend(contracts.map(|i| Address::repeat_byte(0x10 + i as u8)));
     accounts.push(Address::repeat_byte(0xee));
     accounts.push(Address::repeat_byte(0xdd));
-    accounts.push(Address::with_last_byte(4));
+    accounts.extend([1, 4].map(Address::with_last_byte));
     accounts
 }
 
-fn step(hot: bool, invalid: u32) -> impl Strategy<Value = Step> {
+fn step(scope: Scope, hot: bool, invalid: u32) -> impl Strategy<Value = Step> {
     let count = accounts().len();
-    let to = if hot {
-        prop_oneof![3 => Just(SENDERS), 1 => 0..count].boxed()
-    } else {
-        (0..count).boxed()
+    let (anything, recipients) = match scope {
+        Scope::Anything => (1, count),
+        Scope::Provable => (0, count - PRECOMPILES),
     };
-    let code = || prop::collection::vec(snippet(count), 0..4);
+    let contract = SENDERS..SENDERS + CONTRACTS;
+    let to = match (scope, hot) {
+        (_, true) => prop_oneof![3 => Just(SENDERS), 1 => 0..recipients].boxed(),
+        (Scope::Anything, false) => (0..recipients).boxed(),
+        (Scope::Provable, false) => prop_oneof![2 => contract, 1 => 0..recipients].boxed(),
+    };
+    let code = || prop::collection::vec(snippet(count, scope), 0..4);
+    let data = prop_oneof![
+        2 => Just(Vec::new()),
+        1 => prop::collection::vec(any::<u8>(), 1..100),
+    ];
     let action = prop_oneof![
-        8 => (to, wei()).prop_map(|(to, value)| Action::Send { to, value: value >> 8 }),
-        1 => (code(), code(), wei()).prop_map(|(before, code, value)| Action::Create {
+        8 => (to, wei(), data).prop_map(|(to, value, data)| Action::Send { to, value: value >> 8, data }),
+        1 => (0u64..3, wei()).prop_map(|(back, value)| Action::CallCreated { back, value: value >> 200 }),
+        anything => (code(), code(), wei()).prop_map(|(before, code, value)| Action::Create {
             before, code, value: value >> 200
         }),
-        1 => (0..count, prop::collection::vec((0..count, 0..=count, 0u64..3), 1..4)).prop_map(
+        anything => (0..count, prop::collection::vec((0..count, 0..=count, 0u64..3), 1..4)).prop_map(
             |(to, authorizations)| Action::Authorize { to, authorizations }
         ),
-        1 => (0u64..3, wei()).prop_map(|(back, value)| Action::CallCreated { back, value: value >> 200 }),
     ];
     let gas = prop_oneof![21_000u64..60_000, Just(200_000), Just(1_000_000)];
     let nonce_off = prop_oneof![200 => Just(0i64), invalid => -1i64..2];
@@ -100,22 +130,25 @@ fn step(hot: bool, invalid: u32) -> impl Strategy<Value = Step> {
         3 => Just(Vec::new()),
         1 => prop::collection::vec((0..count, 0u8..4), 1..4),
     ];
-    (0..SENDERS, action, gas, 0u64..3, warm, nonce_off).prop_map(
-        |(sender, action, gas, tip, warm, nonce_off)| Step {
+    let form = any::<u8>();
+    (0..SENDERS, action, gas, 0u64..3, warm, nonce_off, form).prop_map(
+        |(sender, action, gas, tip, warm, nonce_off, form)| Step {
             sender,
             action,
             gas,
             tip,
             warm,
             nonce_off,
+            form,
         },
     )
 }
 
-pub fn case(most: usize, invalid: u32) -> impl Strategy<Value = Case> {
+/// A block of fewer transactions than `most`, some of which are `invalid`.
+pub fn case(scope: Scope, most: usize, invalid: u32) -> impl Strategy<Value = Case> {
     any::<bool>().prop_flat_map(move |hot| {
         let contracts = prop::collection::vec(
-            prop::collection::vec(snippet(accounts().len()), 1..6),
+            prop::collection::vec(snippet(accounts().len(), scope), 1..6),
             CONTRACTS,
         );
         (
@@ -129,11 +162,12 @@ pub fn case(most: usize, invalid: u32) -> impl Strategy<Value = Case> {
                 3 => Just(Vec::new()),
                 1 => prop::collection::vec((0..SENDERS + CONTRACTS, 0u64..3), 1..5),
             ],
-            prop::collection::vec(step(hot, invalid), 1..most),
+            prop::collection::vec(step(scope, hot, invalid), 1..most),
             prop_oneof![5 => Just(1u64 << 40), 1 => 200_000u64..5_000_000],
         )
             .prop_map(
-                |((rules, coinbase), contracts, rich, left, steps, gas_limit)| Case {
+                move |((rules, coinbase), contracts, rich, left, steps, gas_limit)| Case {
+                    scope,
                     rules,
                     coinbase,
                     contracts,
@@ -157,6 +191,10 @@ fn authorization(authority: Address, address: Address, nonce: u64) -> RecoveredA
 
 impl Case {
     pub fn state(&self) -> State {
+        State::by_rules(&self.alloc(), self.rules).unwrap()
+    }
+
+    fn alloc(&self) -> BTreeMap<Address, AllocAccount> {
         let accounts = accounts();
         let mut alloc = BTreeMap::new();
         for (index, address) in accounts.iter().enumerate() {
@@ -179,7 +217,8 @@ impl Case {
             // many wei (block files are checked for it), so that it does not matter who is right.
             let quirk = (SENDERS..SENDERS + CONTRACTS).contains(&self.coinbase);
             let is_rich = self.rich[index] > U256::from(u64::MAX);
-            if index == SENDERS + CONTRACTS && is_rich && !quirk {
+            let may_overflow = self.scope == Scope::Anything && !quirk;
+            if index == SENDERS + CONTRACTS && is_rich && may_overflow {
                 // Credits to this one overflow.
                 account.balance = U256::MAX - U256::from(1000);
             }
@@ -193,7 +232,7 @@ impl Case {
             };
             alloc.insert(accounts[*creator].create(*nonce), account);
         }
-        State::by_rules(&alloc, self.rules).unwrap()
+        alloc
     }
 
     pub fn context(&self) -> BlockContext {
@@ -214,7 +253,9 @@ impl Case {
                 nonces[step.sender] += 1;
                 let mut authorized = Vec::new();
                 let (to, value, data) = match &step.action {
-                    Action::Send { to, value } => (Some(accounts[*to]), *value, Bytes::new()),
+                    Action::Send { to, value, data } => {
+                        (Some(accounts[*to]), *value, data.clone().into())
+                    }
                     Action::Create {
                         before,
                         code,
@@ -265,7 +306,9 @@ impl Case {
                     nonce: right.wrapping_add_signed(step.nonce_off),
                     max_fee: U256::from(3 + step.tip),
                     max_priority_fee: U256::from(step.tip),
+                    // At most 40 gas a byte.
                     gas_limit: list_gas
+                        + 40 * sent.data.len() as u64
                         + 25_000 * authorized.len() as u64
                         + step.gas.max(if to.is_none() { 100_000 } else { 0 }),
                     authorizations: authorized,
@@ -273,5 +316,54 @@ impl Case {
                 }
             })
             .collect()
+    }
+
+    /// The same as a block file, whose transactions are signed in one form or another. Authorizations are left out, and invalid transactions stay.
+    pub fn block_file(&self) -> BlockFile {
+        let BlockContext {
+            rules, environment, ..
+        } = self.context();
+        let parent = environment.number - 1;
+        let hash = |number: u64| keccak256(number.to_be_bytes());
+        let transactions = self.transactions().into_iter().zip(&self.steps);
+        let transactions = transactions.map(|(sent, step)| {
+            let kind = match (step.form % 4, sent.access_list.is_empty()) {
+                (0, true) => TransactionKind::Legacy { protected: true },
+                (1, true) => TransactionKind::Legacy { protected: false },
+                (0..2, _) => TransactionKind::AccessList,
+                _ => TransactionKind::DynamicFee,
+            };
+            let draft = Draft {
+                kind,
+                chain_id: CHAIN,
+                nonce: sent.nonce,
+                max_fee: sent.max_fee,
+                max_priority_fee: sent.max_priority_fee,
+                gas_limit: sent.gas_limit,
+                to: sent.to,
+                value: sent.value,
+                data: sent.data,
+                access_list: sent.access_list,
+                authorizations: Vec::new(),
+            };
+            draft.sign(&keys()[step.sender]).unwrap()
+        });
+        let block = Block {
+            environment,
+            older_hashes: (0..parent).map(|number| (number, hash(number))).collect(),
+            transactions: transactions.collect(),
+            ..Block::default()
+        };
+        BlockFile {
+            chain_id: CHAIN,
+            rules,
+            parent: Parent {
+                number: parent,
+                timestamp: environment.timestamp - 1,
+                block_hash: hash(parent),
+            },
+            alloc: self.alloc(),
+            blocks: vec![block],
+        }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod case;
+pub mod operations;
 pub mod programs;
 pub mod scenes;
 

@@ -1,7 +1,19 @@
 //! Random contracts: snippets of bytecode in a row, each of which leaves the stack as it was.
 
 use alloy_primitives::{Address, Bytes, U256};
+use braid_circuits::event::opcode::{CREATE, CREATE2, INVALID, SELFDESTRUCT};
 use proptest::prelude::*;
+
+use super::operations::{Operation, operation, push};
+
+/// What random contracts may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Whatever the EVM knows.
+    Anything,
+    /// What tables show: no creations, no SELFDESTRUCT, few of the precompiles.
+    Provable,
+}
 
 /// A piece of a contract.
 #[derive(Clone, Debug)]
@@ -38,12 +50,27 @@ pub enum Snippet {
     Stop,
     /// Ends if it was sent wei.
     StopIfPaid,
+    /// An opcode with some operands.
+    Operate(Operation),
+    /// The same so many times.
+    Loop(u8, Operation),
+    /// Bytes that are no code of anyone's.
+    Raw(Vec<u8>),
 }
 
-pub fn snippet(accounts: usize) -> impl Strategy<Value = Snippet> {
+/// Bytes that are run, in this scope.
+fn raw(scope: Scope) -> impl Strategy<Value = Snippet> {
+    let byte = any::<u8>().prop_map(move |byte| match byte {
+        CREATE | CREATE2 | SELFDESTRUCT if scope == Scope::Provable => INVALID,
+        _ => byte,
+    });
+    prop::collection::vec(byte, 1..12).prop_map(Snippet::Raw)
+}
+
+pub fn snippet(accounts: usize, scope: Scope) -> impl Strategy<Value = Snippet> {
     let slot = || 0u8..3;
     let account = move || 0..accounts;
-    prop_oneof![
+    let inside = prop_oneof![
         6 => slot().prop_map(Snippet::Count),
         3 => Just(Snippet::CountCaller),
         2 => (slot(), account()).prop_map(|(slot, who)| Snippet::KeepBalance(slot, who)),
@@ -52,15 +79,21 @@ pub fn snippet(accounts: usize) -> impl Strategy<Value = Snippet> {
         4 => account().prop_map(Snippet::Call),
         1 => account().prop_map(Snippet::DelegateCall),
         2 => slot().prop_map(Snippet::RevertIfOdd),
-        1 => slot().prop_map(Snippet::Create),
         1 => slot().prop_map(Snippet::KeepBlockHash),
         1 => slot().prop_map(Snippet::Transient),
         2 => slot().prop_map(Snippet::Clear),
-        1 => account().prop_map(Snippet::SelfDestruct),
         1 => Just(Snippet::Invalid),
         1 => Just(Snippet::Stop),
         1 => Just(Snippet::StopIfPaid),
-    ]
+        12 => operation(accounts, scope).prop_map(Snippet::Operate),
+        2 => (1u8..5, operation(accounts, scope)).prop_map(|(times, it)| Snippet::Loop(times, it)),
+        1 => raw(scope),
+    ];
+    let outside = prop_oneof![
+        slot().prop_map(Snippet::Create),
+        account().prop_map(Snippet::SelfDestruct),
+    ];
+    prop_oneof![20 => inside, u32::from(scope == Scope::Anything) => outside]
 }
 
 struct Assembler(Vec<u8>);
@@ -173,6 +206,20 @@ pub fn assemble(snippets: &[Snippet], accounts: &[Address]) -> Bytes {
                 let target = code.0.len() + 5;
                 code.op(&[0x61, (target >> 8) as u8, target as u8, 0x57, 0x00, 0x5b]);
                 assert_eq!(code.0[target], 0x5b);
+            }
+            Snippet::Operate(operation) => {
+                code.op(&operation.bytes(accounts));
+            }
+            Snippet::Loop(times, operation) => {
+                code.push(*times);
+                let target = U256::from(code.0.len());
+                // JUMPDEST; 1 SWAP1 SUB DUP1; JUMPI; POP.
+                code.op(&[0x5b]).op(&operation.bytes(accounts)).push(1);
+                code.op(&[0x90, 0x03, 0x80]).op(&push(target));
+                code.op(&[0x57, 0x50]);
+            }
+            Snippet::Raw(bytes) => {
+                code.op(bytes);
             }
         }
     }

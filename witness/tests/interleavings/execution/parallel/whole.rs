@@ -26,6 +26,7 @@ use super::shared::Shared;
 use super::writers::Reader;
 use crate::execution::outcome::AccountState;
 use crate::support::case::case;
+use crate::support::programs::Scope;
 use crate::support::scenes;
 
 /// Far more than any block here takes: whoever takes more does not come to an end.
@@ -273,7 +274,10 @@ fn random_blocks() {
     let generator = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), generator);
     for seed in 0..150 {
-        let case = case(9, 1).new_tree(&mut runner).unwrap().current();
+        let case = case(Scope::Anything, 9, 1)
+            .new_tree(&mut runner)
+            .unwrap()
+            .current();
         let block = Block::new(case.context(), case.transactions(), case.state());
         let (workers, batch) = (2 + seed % 2, 1 + seed / 2 % 2);
         explore(block, workers, batch, 40, seed as u64, &seen);
