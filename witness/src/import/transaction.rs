@@ -2,6 +2,7 @@
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use braid_text::json::Object;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -32,7 +33,7 @@ pub(super) struct JsonTransaction {
     #[serde(alias = "data")]
     input: Text,
     #[serde(default)]
-    access_list: Option<Vec<JsonAccessListItem>>,
+    access_list: Option<Vec<Object<JsonAccessListItem>>>,
     #[serde(default)]
     v: Option<Text>,
     #[serde(default)]

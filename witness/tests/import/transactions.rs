@@ -168,6 +168,22 @@ fn legacy_transactions_have_27_28_or_the_chain_id_in_v() {
     );
 }
 
+/// A list of the fields in their order is no transaction.
+#[test]
+fn transactions_are_objects() {
+    let mut json = fields(2);
+    json["secretKey"] = json!(KEY);
+    imported(&json);
+    let entry = json!([{ "address": Address::ZERO, "storageKeys": [] }]);
+    json["accessList"] = entry;
+    imported(&json);
+    json["accessList"] = json!([[Address::ZERO, []]]);
+    refused(&json, "accessList[0]");
+    let values = Vec::from_iter(json.as_object().unwrap().values().cloned());
+    let error = refusal(folder_of(&json!(values)).path());
+    assert_eq!(error, "txs[0]: invalid type: sequence, expected an object");
+}
+
 #[test]
 fn fields_of_other_types_and_unknown_ones_are_refused() {
     for (kind, field) in [
