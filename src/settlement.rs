@@ -6,7 +6,7 @@ use braid_verifier::wrap::WrappedProof;
 use braid_verifier::{PublicValues, STATEMENT_VERSION};
 use braid_witness::execution::blocks::advance;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::execution::{ExecutedBlock, Execution};
 use crate::{Checkpoint, digest_bytes, state_root_bytes};
 
@@ -51,12 +51,11 @@ pub struct Calls {
 /// Calldata for executed blocks and their proof.
 ///
 /// # Errors
-/// As [`batch`]; [`braid_verifier::Error::Invalid`] if the proof is of other blocks.
+/// As [`batch`]; [`crate::Error::OtherBlocks`] if the proof is of other blocks.
 pub fn calls(execution: &Execution, proof: &WrappedProof) -> Result<Calls> {
     let values = public_values(execution);
     if proof.public_values != values {
-        let reason = "the proof is of other blocks".to_owned();
-        return Err(braid_verifier::Error::Invalid(reason).into());
+        return Err(Error::OtherBlocks);
     }
     Ok(Calls {
         verify: call::verify(&values, &proof.proof),

@@ -253,7 +253,7 @@ pub struct VerifyArgs {
     /// Proof files (JSON or binary), wrapped or not; /dev/stdin and other pipes will do
     #[arg(required = true)]
     pub proofs: Vec<PathBuf>,
-    /// Key file to verify with instead of the one built in: of final proofs (see setup --key-out), or of wrapped ones
+    /// Key file to verify with instead of the one built in: of final proofs (see setup --key-out), or of wrapped ones; refused if none of the proofs is of its kind
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Hash of the key that each file must be verified under: final and wrapped proofs have keys of their own

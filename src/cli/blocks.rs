@@ -152,14 +152,15 @@ fn state_test(args: &ImportArgs) -> Result<BlockFile, Failure> {
     };
     match cases.len() {
         1 => Ok(cases.remove(0).block_file),
-        0 => Err(Error::Usage(
-            "the file has no case of that name and variant by rules that there are: cancun, prague, osaka".to_owned(),
+        0 => Err(Error::mismatch(
+            "the file has no case of that name and variant by rules that there are: cancun, prague, osaka",
+            "leave --test, --variant and --rules out: then all of the file's cases are named, or the only one is taken",
         ))
         .in_file(&args.source),
-        count => Err(Error::Usage(format!(
-            "the file has {count} cases; choose one with --test, --variant and --rules: {}",
-            names()
-        )))
+        count => Err(Error::mismatch(
+            format!("the file has {count} cases: {}", names()),
+            "choose one with --test, --variant and --rules",
+        ))
         .in_file(&args.source),
     }
 }

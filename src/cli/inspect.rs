@@ -6,7 +6,7 @@ use std::path::Path;
 
 use braid::progress::counted;
 use braid::security::{LayerFigures, Layers};
-use braid::store::DATABASE_FILE;
+use braid::store::{DATABASE_FILE, StoreError};
 use braid::{BlockFile, Error, TableInfo};
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -14,7 +14,7 @@ use serde_json::json;
 use super::args::InspectArgs;
 use super::input::Input;
 use super::kind::Kind;
-use super::{Answer, InFile, Outcome, quantity};
+use super::{Answer, Failure, InFile, Outcome, quantity};
 
 mod kept;
 mod keys;
@@ -34,7 +34,7 @@ pub fn inspect(args: &InspectArgs, quiet: bool) -> Outcome {
 /// What a file holds, or a state folder.
 fn file(path: &Path) -> Outcome {
     if path.is_dir() {
-        return super::state::inspect(path);
+        return super::state::inspect(path).map_err(no_state);
     }
     let input = Input::open(path)?;
     let Some(kind) = input.kind() else {
@@ -44,6 +44,21 @@ fn file(path: &Path) -> Outcome {
         return database(path);
     }
     of_kind(kind, input).in_file(path)
+}
+
+/// Of folders those with a state alone are shown as a whole; of others it is no use to say how a state is made.
+fn no_state(failure: Failure) -> Failure {
+    use braid_witness::Error::Store;
+    match *failure.error {
+        Error::Block(Store(StoreError::Missing(_))) => Failure {
+            error: Box::new(Error::mismatch(
+                "it is a folder, and there is no state in it",
+                "name a file that is in it",
+            )),
+            ..failure
+        },
+        _ => failure,
+    }
 }
 
 fn of_kind(kind: Kind, input: Input) -> Result<Answer, Error> {

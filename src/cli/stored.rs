@@ -10,16 +10,20 @@ use braid::{
 
 use super::{Failure, InFile};
 
+/// What to do about a block file that does not go on where the store is.
+const OTHER_CHAIN: &str = "give a block file that goes on from the folder's block, or the state folder of its chain with --state-dir";
+
 /// A block file for a store goes on where the store is; its accounts are the store's.
 pub fn check_parent(file: &BlockFile, stored: &StoredBlock) -> braid::Result<()> {
     let parent = &file.parent;
     let is_it = (parent.number, parent.timestamp, parent.block_hash)
         == (stored.number, stored.timestamp, stored.block_hash);
     if !is_it {
-        return Err(Error::Usage(format!(
+        let what = format!(
             "the block file follows block {} ({}), and the state folder is at block {} ({})",
             parent.number, parent.block_hash, stored.number, stored.block_hash
-        )));
+        );
+        return Err(Error::mismatch(what, OTHER_CHAIN));
     }
     if file.alloc.is_empty() {
         return Ok(());
@@ -27,10 +31,8 @@ pub fn check_parent(file: &BlockFile, stored: &StoredBlock) -> braid::Result<()>
     // The state that a first block starts from may be in both.
     let root = MemoryChain::new(file)?.position().state_root;
     if root != stored.state_root {
-        return Err(Error::Usage(
-            "the block file's alloc is not the state of the state folder; leave it empty"
-                .to_owned(),
-        ));
+        let what = "the block file's alloc is not the state of the state folder";
+        return Err(Error::mismatch(what, "leave it empty"));
     }
     Ok(())
 }
@@ -81,11 +83,11 @@ pub fn blocks_in_store(
         hash = executed.in_file(path)?.end.block_hash;
     }
     if hash != head.block_hash {
-        return Err(Error::Usage(format!(
+        let what = format!(
             "the state folder has another block {} ({}) than the block file ({hash})",
             head.number, head.block_hash
-        )))
-        .in_file(path);
+        );
+        return Err(Error::mismatch(what, OTHER_CHAIN)).in_file(path);
     }
     Ok(ahead)
 }

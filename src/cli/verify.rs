@@ -32,8 +32,17 @@ fn rank(failure: &Failure) -> usize {
     place.unwrap_or(WORST_FIRST.len())
 }
 
+/// What `--key` gives a key for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Given {
+    Final,
+    Wrapped,
+}
+
 /// The keys that proofs are verified with.
 struct Keys {
+    /// What a key was given for; proofs of the other kind are verified under the key built in.
+    given: Option<Given>,
     last: VerifyingKey,
     /// `None` with another key of final proofs than the pinned one, which the pinned wrap key is not for.
     wrap: Option<WrapKey>,
@@ -44,6 +53,7 @@ impl Keys {
         let pinned = VerifyingKey::pinned().map_err(Error::from)?;
         let Some(path) = &args.key else {
             return Ok(Self {
+                given: None,
                 last: pinned,
                 wrap: Some(WrapKey::pinned().map_err(Error::from)?),
             });
@@ -55,6 +65,7 @@ impl Keys {
             let hash = args.key_hash.unwrap_or_else(|| WrapKey::hash_of(&bytes));
             let wrap = WrapKey::from_bytes(&bytes, hash).in_file(path)?;
             return Ok(Self {
+                given: Some(Given::Wrapped),
                 last: pinned,
                 wrap: Some(wrap),
             });
@@ -66,9 +77,26 @@ impl Keys {
         let is_pinned = last.hash() == pinned.hash();
         let wrap = is_pinned.then(WrapKey::pinned).transpose();
         Ok(Self {
+            given: Some(Given::Final),
             last,
             wrap: wrap.map_err(Error::from)?,
         })
+    }
+}
+
+impl Keys {
+    /// A key that no proof is verified under was given for nothing, and whoever gave it would take the verdicts for those under it.
+    fn check_use(&self, verified: &[Given]) -> Result<(), Error> {
+        let (of, are) = match self.given {
+            Some(Given::Final) if !verified.contains(&Given::Final) => ("final", "wrapped"),
+            Some(Given::Wrapped) if !verified.contains(&Given::Wrapped) => ("wrapped", "final"),
+            _ => return Ok(()),
+        };
+        let what =
+            format!("--key gives the key of {of} proofs, and all proofs here are {are} ones");
+        let advice =
+            "give the key of these proofs, or leave --key out to verify under the one built in";
+        Err(Error::mismatch(what, advice))
     }
 }
 
@@ -85,9 +113,18 @@ fn agrees(what: &'static str, found: B256, asked: Option<B256>) -> Result<(), Er
     }
 }
 
-/// Verifies one file: what it claims, in lines and for machines.
-fn verdict(path: &Path, keys: &Keys, asked: Option<B256>) -> Result<Answer, Failure> {
+/// Verifies one file: what it claims, in lines and for machines. Adds to `verified` what kind of proof it is.
+fn verdict(
+    path: &Path,
+    keys: &Keys,
+    asked: Option<B256>,
+    verified: &mut Vec<Given>,
+) -> Result<Answer, Failure> {
     let proof = Input::open(path).and_then(Input::proof).in_file(path)?;
+    verified.push(match &proof {
+        AnyProof::Final(_) => Given::Final,
+        AnyProof::Wrapped(_) => Given::Wrapped,
+    });
     let begun = Instant::now();
     let (values, about, security) = match &proof {
         AnyProof::Final(proof) => {
@@ -151,8 +188,9 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
     let mut text = String::new();
     let mut verdicts: Vec<Value> = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
+    let mut verified = Vec::new();
     for path in &args.proofs {
-        let answer = match verdict(path, &keys, args.key_hash) {
+        let answer = match verdict(path, &keys, args.key_hash, &mut verified) {
             Ok(answer) => answer,
             Err(failure) => {
                 let answer = refusal(path, &failure);
@@ -162,6 +200,9 @@ pub fn verify(args: &VerifyArgs) -> Outcome {
         };
         let _ = write!(text, "{}: {}", path.display(), answer.text);
         verdicts.push(answer.json);
+    }
+    if failures.is_empty() {
+        keys.check_use(&verified)?;
     }
     let answer = Answer {
         text,

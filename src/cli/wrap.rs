@@ -26,8 +26,8 @@ pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
     let proof = match Input::open(path)?.proof().in_file(path)? {
         AnyProof::Final(proof) => proof,
         AnyProof::Wrapped(_) => {
-            let reason = "the proof is wrapped already".to_owned();
-            return Err(Error::Usage(reason)).in_file(path);
+            let advice = "take it as it is: braid verify and braid calldata do";
+            return Err(Error::mismatch("the proof is wrapped already", advice)).in_file(path);
         }
     };
     let key = VerifyingKey::pinned().map_err(Error::from)?;
@@ -62,8 +62,9 @@ pub fn calldata(args: &CalldataArgs) -> Outcome {
     let wrapped = match Input::open(path)?.proof().in_file(path)? {
         AnyProof::Wrapped(proof) => proof,
         AnyProof::Final(_) => {
-            let reason = "the contracts take a wrapped proof: wrap this one with braid wrap first";
-            return Err(Error::Usage(reason.to_owned())).in_file(path);
+            let what = "the contracts take a wrapped proof, and this one is not";
+            let advice = "wrap it with braid wrap first";
+            return Err(Error::mismatch(what, advice)).in_file(path);
         }
     };
     let key = WrapKey::pinned().map_err(Error::from)?;

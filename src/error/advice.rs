@@ -66,6 +66,10 @@ impl Error {
                 "ask for fewer threads (--threads, or --workers of execute), or raise the system's limit of threads"
             }
             Self::Usage(_) => "see --help",
+            Self::Mismatch { advice, .. } => advice,
+            Self::OtherBlocks => {
+                "give the block file that the proof is of; braid inspect says of which blocks it is"
+            }
             Self::Proof(error) if error.is_newer() => NEWER,
             Self::Block(braid_witness::Error::NewerVersion { .. }) => NEWER,
             Self::Proof(braid_verifier::Error::Schema { .. }) => {

@@ -106,6 +106,17 @@ pub enum Error {
     /// An option or argument that makes no sense.
     #[error("{0}")]
     Usage(String),
+    /// What is asked for does not go with what is there.
+    #[error("{what}")]
+    Mismatch {
+        /// How.
+        what: String,
+        /// What to do instead.
+        advice: &'static str,
+    },
+    /// A proof and a block file that do not belong to each other.
+    #[error("the proof is of other blocks than those of the block file")]
+    OtherBlocks,
     /// The tables do not accept what was executed.
     #[error("chunk {chunk} does not satisfy its constraints:\n{report}")]
     Check {
@@ -131,6 +142,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// [`Self::Mismatch`].
+    pub fn mismatch(what: impl Into<String>, advice: &'static str) -> Self {
+        let what = what.into();
+        Self::Mismatch { what, advice }
+    }
+
     pub(crate) fn file(
         access: Access,
         path: impl Into<PathBuf>,
@@ -164,7 +181,9 @@ impl Error {
             Self::Proof(error) if error.is_invalid_proof() => Fault::InvalidProof,
             Self::Contract(error) if error.is_malformed() => Fault::Malformed,
             Self::WouldNotFit { .. } => Fault::WouldNotFit,
+            Self::OtherBlocks => Fault::InvalidProof,
             Self::Usage(_)
+            | Self::Mismatch { .. }
             | Self::Job(JobError::Locked { .. })
             | Self::File {
                 access: Access::Read,
@@ -199,7 +218,11 @@ impl Error {
     /// Whether it is about what an input file says, so that the file is the place to look.
     pub fn is_about_input(&self) -> bool {
         match self {
-            Self::Proof(_) | Self::Contract(_) | Self::Usage(_) => true,
+            Self::Proof(_)
+            | Self::Contract(_)
+            | Self::Usage(_)
+            | Self::Mismatch { .. }
+            | Self::OtherBlocks => true,
             Self::Block(error) => {
                 use braid_witness::ErrorKind::{InvalidBlock, Malformed, NotProvable, WouldNotFit};
                 matches!(

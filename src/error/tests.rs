@@ -11,6 +11,8 @@ fn every_kind_has_its_code_and_advice() {
     let path = PathBuf::from("x");
     let cases = [
         (Error::Usage("x".into()), 2, "usage"),
+        (Error::mismatch("x", "take y"), 2, "usage"),
+        (Error::OtherBlocks, 6, "invalid-proof"),
         (Error::file(Access::Read, "x")(io()), 2, "usage"),
         (Error::file(Access::Write, "x")(io()), 2, "usage"),
         (Error::file(Access::Write, "x")(full()), 1, "machine"),

@@ -133,7 +133,10 @@ fn only_wrapped_proofs_of_these_blocks_will_do() {
     let other_block = repository("examples/blocks/three_blocks.json");
     let other_key = repository("contract/tests/vectors/other_key.wrapped.json");
     refused(final_proof(), block(), 2, "braid wrap");
-    refused(wrapped_proof(), other_block, 6, "other blocks");
+    refused(wrapped_proof(), other_block.clone(), 6, "other blocks");
+    // The proof is sound, and so nobody is told to make it again.
+    let advice = "give the block file that the proof is of";
+    refused(wrapped_proof(), other_block, 6, advice);
     refused(other_key, block(), 7, "key");
     refused(block(), block(), 3, "block file");
 }
@@ -148,6 +151,7 @@ fn what_cannot_be_wrapped_is_refused_at_once() {
     fs::write(&forged, json.to_string()).unwrap();
     for (proof, code, says) in [
         (wrapped_proof(), 2, "wrapped already"),
+        (wrapped_proof(), 2, "take it as it is"),
         (forged, 6, "invalid proof"),
         (block(), 3, "block file"),
         (folder.path().join("none"), 2, "none"),

@@ -262,6 +262,11 @@ fn anything_else_is_malformed() {
             assert!(message.contains(kind), "{message}");
         }
     }
+    // Nor is a folder of something else to become one of a state.
+    let said = inspect(folder.path());
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    assert!(said.stderr.contains("name a file"), "{}", said.stderr);
+    assert!(!said.stderr.contains("state init"), "{}", said.stderr);
     fs::write(&path, "{\"a\": ").unwrap();
     assert!(inspect(&path).stderr.contains("broken JSON"));
 }

@@ -229,7 +229,15 @@ fn newer_files_are_called_newer() {
 fn what_is_malformed_is_named_by_its_path() {
     let folder = tempfile::tempdir().unwrap();
     type Change = fn(&mut Value);
-    let changes: [(&str, Change); 3] = [
+    let changes: [(&str, Change); 5] = [
+        ("publicValues", |json| {
+            let fields = json["publicValues"].as_object().unwrap();
+            json["publicValues"] = fields.values().cloned().collect();
+        }),
+        ("verifyingKeyHash", |json| {
+            let hash = json["verifyingKeyHash"].as_str().unwrap();
+            json["verifyingKeyHash"] = hash.trim_start_matches("0x").into();
+        }),
         ("publicValues.stateRoot", |json| {
             json["publicValues"]["stateRoot"] = "0x12".into();
         }),
@@ -311,6 +319,22 @@ fn the_key_hash_is_that_of_the_key_of_each_file() {
     // The key in the file is another than asked for: nothing is verified.
     let crossed = ["--key", keys[0].to_str().unwrap(), "--key-hash", &hashes[1]];
     assert_eq!(verify(&[&wrapped], &crossed).code, Some(7));
+}
+
+/// A key that none of the proofs is verified under was given for nothing: nobody is told that they hold under it.
+#[test]
+fn a_key_of_the_other_kind_is_not_passed_over() {
+    let (proof, wrapped) = (final_proof(), wrapped_proof());
+    let keys = ["verifier/keys/final.vk", "verifier/keys/wrap.vk"].map(repository);
+    for (own, path) in [&proof, &wrapped].into_iter().enumerate() {
+        let said = |paths: &[&Path], key: &Path| verify(paths, &["--key", key.to_str().unwrap()]);
+        assert_eq!(said(&[path], &keys[own]).code, Some(0));
+        let other = said(&[path], &keys[1 - own]);
+        assert_eq!(other.code, Some(2), "{}", other.stderr);
+        assert!(other.stderr.contains("leave --key out"), "{}", other.stderr);
+        // Where it is the key of one of them, the others are verified under the key built in.
+        assert_eq!(said(&[&proof, &wrapped], &keys[own]).code, Some(0));
+    }
 }
 
 #[test]

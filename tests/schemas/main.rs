@@ -4,6 +4,8 @@
 #[path = "../support/schemas.rs"]
 mod schemas;
 
+mod block_files;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

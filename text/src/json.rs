@@ -1,6 +1,11 @@
 //! JSON files, whose faults say where in the file they are.
 
-use serde::de::DeserializeOwned;
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::Deref;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_path_to_error::{Path, Segment};
 
 /// What is wrong with a JSON text.
@@ -31,6 +36,44 @@ pub fn parse<T: DeserializeOwned>(json: &[u8], place: &str) -> Result<T, JsonFau
     let end = deserializer.end();
     end.map_err(|error| JsonFault::new(place.to_owned(), &error))?;
     Ok(parsed)
+}
+
+/// A struct as a JSON object and nothing else: serde's own reading of structs also takes a list of the fields in their order, which is no form of any of our files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Object<T>(pub T);
+
+impl<T> Deref for Object<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}
+
+/// Reads the struct of an [`Object`]: for `#[serde(deserialize_with)]`, where the field is to have the struct's own type.
+///
+/// # Errors
+/// What the deserializer or the struct refuses, and whatever is no object.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    struct OfMap<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for OfMap<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+    deserializer.deserialize_map(OfMap(PhantomData))
 }
 
 /// What serde says of a text that is no JSON, with line and column, which are all there is; of a value that is not what it should be without them, since its
@@ -80,6 +123,48 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Pair {
+        first: u8,
+        #[serde(deserialize_with = "object")]
+        second: Single,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Single {
+        only: u8,
+    }
+
+    #[test]
+    fn objects_are_no_lists() {
+        let parsed = |json: &str| parse::<Vec<Object<Pair>>>(json.as_bytes(), "list");
+        let pair = parsed(r#"[{"first": 1, "second": {"only": 2}}]"#).unwrap();
+        assert_eq!((pair[0].first, pair[0].second.only), (1, 2));
+        for (json, path) in [
+            (r#"[[1, {"only": 2}]]"#, "list[0]"),
+            (r#"[{"first": 1, "second": [2]}]"#, "list[0].second"),
+            ("[null]", "list[0]"),
+        ] {
+            let fault = parsed(json).unwrap_err();
+            assert_eq!(fault.path, path, "{json}");
+            assert!(
+                fault.reason.ends_with("expected an object"),
+                "{}",
+                fault.reason
+            );
+        }
+        // Faults within keep their path.
+        let fault = parsed(r#"[{"first": 1, "second": {"only": 256}}]"#).unwrap_err();
+        assert_eq!(fault.path, "list[0].second.only");
+        let fault = parsed(r#"[{"first": 1, "third": 3}]"#).unwrap_err();
+        assert!(
+            fault.reason.starts_with("unknown field `third`"),
+            "{}",
+            fault.reason
+        );
+    }
 
     #[test]
     fn faults_say_where_they_are() {

@@ -1,5 +1,6 @@
 //! JSON files: their schema version first, and errors that say where in the file.
 
+use braid_text::json::{Object, parse};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -25,5 +26,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     if let Ok(head) = serde_json::from_slice::<Head>(bytes) {
         check_schema(what, head.schema_version, version)?;
     }
-    braid_text::json::parse(bytes, "").map_err(|fault| Error::json(what, fault))
+    let read = parse::<Object<T>>(bytes, "");
+    let Object(read) = read.map_err(|fault| Error::json(what, fault))?;
+    Ok(read)
 }

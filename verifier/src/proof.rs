@@ -43,6 +43,7 @@ pub struct Proof {
     /// layers below; what a proof is worth is [`VerifyingKey::security`].
     pub security_bits: u32,
     /// What it proves.
+    #[serde(deserialize_with = "braid_text::json::object")]
     pub public_values: PublicValues,
     /// The proof.
     #[serde(deserialize_with = "braid_text::bytes_field")]

@@ -76,6 +76,7 @@ fn worth(security: Option<&ProofSecurity>) -> String {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Calls {
+    #[serde(deserialize_with = "braid_text::json::object")]
     public_values: PublicValues,
     verify: Call,
     settle: Call,

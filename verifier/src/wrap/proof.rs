@@ -45,8 +45,10 @@ pub struct WrappedProof {
     /// Version of the prover that made it; for people only.
     pub prover_version: String,
     /// [`WrapKey::hash`] of the key that it is to be verified with.
+    #[serde(deserialize_with = "braid_text::hash_field")]
     pub verifying_key_hash: B256,
     /// What it proves.
+    #[serde(deserialize_with = "braid_text::json::object")]
     pub public_values: PublicValues,
     /// The proof, as `docs/on-chain.md` lays it out. Its length follows from the key.
     #[serde(deserialize_with = "braid_text::bytes_field")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, Bytes};
+use braid_text::json::Object;
 use serde::Deserialize;
 
 use super::AllocAccount;
@@ -10,7 +11,7 @@ use super::json::{Comment, Entries, Text, address, bytes, number, small};
 use crate::error::{Error, Result};
 
 /// A state; with comments in what is imported, without in block files.
-pub(crate) type JsonAlloc<const COMMENTS: bool> = Entries<JsonAccount<COMMENTS>, COMMENTS>;
+pub(crate) type JsonAlloc<const COMMENTS: bool> = Entries<Object<JsonAccount<COMMENTS>>, COMMENTS>;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +22,7 @@ pub(crate) struct JsonAccount<const COMMENTS: bool> {
     #[serde(default)]
     code: Option<Text>,
     #[serde(default)]
-    storage: Entries<Text, COMMENTS>,
+    storage: Option<Entries<Text, COMMENTS>>,
     #[serde(default, rename = "_comment")]
     _comment: Comment<COMMENTS>,
 }
@@ -41,7 +42,7 @@ impl<const COMMENTS: bool> JsonAlloc<COMMENTS> {
                 format!("0x{key}")
             });
             let address = address(&prefixed, &place)?;
-            let account = account.read(&place)?;
+            let account = account.0.read(&place)?;
             if accounts.insert(address, account).is_some() {
                 return Err(Error::malformed(place, "the account is given twice"));
             }
@@ -61,7 +62,7 @@ impl<const COMMENTS: bool> JsonAccount<COMMENTS> {
             None => 0,
         };
         let mut storage = BTreeMap::new();
-        for (slot, value) in self.storage.0 {
+        for (slot, value) in self.storage.unwrap_or_default().0 {
             let place = format!("{place}.storage[{slot:?}]");
             let slot = number(&Text(slot), &place)?;
             if storage.insert(slot, number(&value, &place)?).is_some() {

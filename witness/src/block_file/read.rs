@@ -6,6 +6,7 @@ use std::path::Path;
 use alloy_primitives::{B256, U256};
 use braid_circuits::event::BlockEnvironment;
 use braid_text::Rules;
+use braid_text::json::Object;
 use serde::Deserialize;
 
 use super::alloc::JsonAlloc;
@@ -23,9 +24,9 @@ struct JsonFile {
     /// Files had none once, when there were those of Cancun alone.
     #[serde(default)]
     rules: Option<Text>,
-    parent: JsonParent,
+    parent: Object<JsonParent>,
     alloc: JsonAlloc<false>,
-    blocks: Vec<JsonBlock>,
+    blocks: Vec<Object<JsonBlock>>,
 }
 
 #[derive(Deserialize)]
@@ -46,7 +47,7 @@ struct JsonBlock {
     base_fee: Text,
     prev_randao: Text,
     #[serde(default)]
-    block_hashes: Entries<Text>,
+    block_hashes: Option<Entries<Text>>,
     #[serde(default)]
     excess_blob_gas: Option<Text>,
     #[serde(default)]
@@ -66,6 +67,8 @@ impl JsonBlock {
         });
         let root = self.parent_beacon_block_root.as_ref();
         let root = root.map(|root| hash(root, &at("parentBeaconBlockRoot")));
+        let hashes = self.block_hashes.as_ref();
+        let hashes = hashes.map(|entries| older_hashes(entries, &at("blockHashes")));
         let number = small(&self.number, &at("number"))?;
         let mut transactions = Vec::with_capacity(self.transactions.len());
         for (index, text) in self.transactions.iter().enumerate() {
@@ -89,7 +92,7 @@ impl JsonBlock {
                 prev_randao: hash(&self.prev_randao, &at("prevRandao"))?,
                 blob_base_fee: U256::ZERO,
             },
-            older_hashes: older_hashes(&self.block_hashes, &at("blockHashes"))?,
+            older_hashes: hashes.transpose()?.unwrap_or_default(),
             excess_blob_gas: excess_blob_gas.transpose()?.unwrap_or_default(),
             parent_beacon_block_root: root.transpose()?,
             transactions,
@@ -135,7 +138,7 @@ impl BlockFile {
             return Err(Error::malformed(FILE, what));
         }
         check_version(json)?;
-        let file: JsonFile = parse(json, FILE, "")?;
+        let file = parse::<Object<JsonFile>>(json, FILE, "")?.0;
         let rules = file.rules.as_ref();
         let rules = rules.map(|text| json::rules(text, "rules"));
         let rules = rules.transpose()?.unwrap_or(Rules::Cancun);

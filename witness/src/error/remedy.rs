@@ -1,5 +1,7 @@
 //! What the user can do about a refusal, reason by reason.
 
+use braid_circuits::shapes;
+
 use super::{BlockFault, Malformation, MemoryFault, NotProvable, TransactionFault};
 
 /// What is true of a transaction that is neither a transfer nor a call.
@@ -43,9 +45,16 @@ impl NotProvable {
                 "leave `parentBeaconBlockRoot` out of the block, or the beacon roots contract out of the state: what its call changes cannot be proved so far"
                     .to_owned()
             }
-            Self::DoesNotFit { .. } => {
-                "choose a larger --shape, or leave it to --shape auto; if there is none, leave the transaction out"
-                    .to_owned()
+            Self::DoesNotFit { shape, .. } => {
+                let largest = shapes::largest();
+                let is_largest = [largest.transfers, largest.calls]
+                    .iter()
+                    .any(|largest| largest.name == *shape);
+                match is_largest {
+                    true => "leave the transaction out: there is no larger shape",
+                    false => "choose a larger --shape, or leave it to --shape auto",
+                }
+                .to_owned()
             }
         }
     }

@@ -3,6 +3,8 @@
 //! What is understood is used or passed on unchanged. All else is refused with its path, but for the fields that are known to say nothing that a block of the
 //! rollup could see; each of those stands in the code with the reason. `_comment` is a comment wherever it stands.
 
+mod access_list;
+mod authorization;
 mod environment;
 mod rlp;
 mod state_test;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256};
 use braid_text::Rules;
+use braid_text::json::Object;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -43,12 +44,12 @@ pub struct StateTestCase {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct JsonStateTest {
-    env: JsonEnvironment,
+    env: Object<JsonEnvironment>,
     pre: JsonAlloc<true>,
-    post: JsonPost,
-    transaction: JsonTestTransaction,
+    post: Object<JsonPost>,
+    transaction: Object<JsonTestTransaction>,
     #[serde(default)]
-    config: Option<JsonConfig>,
+    config: Option<Object<JsonConfig>>,
     /// Who filled the test with what.
     #[serde(default, rename = "_info")]
     _info: Option<IgnoredAny>,
@@ -108,16 +109,16 @@ struct JsonTestTransaction {
 #[derive(Deserialize)]
 struct JsonPost {
     #[serde(default, rename = "Cancun")]
-    cancun: Vec<JsonPostEntry>,
+    cancun: Vec<Object<JsonPostEntry>>,
     #[serde(default, rename = "Prague")]
-    prague: Vec<JsonPostEntry>,
+    prague: Vec<Object<JsonPostEntry>>,
     #[serde(default, rename = "Osaka")]
-    osaka: Vec<JsonPostEntry>,
+    osaka: Vec<Object<JsonPostEntry>>,
 }
 
 impl JsonPost {
     /// What follows by these rules, and the name of their fork.
-    fn of(&self, rules: Rules) -> (&'static str, &[JsonPostEntry]) {
+    fn of(&self, rules: Rules) -> (&'static str, &[Object<JsonPostEntry>]) {
         match rules {
             Rules::Cancun => ("Cancun", &self.cancun),
             Rules::Prague => ("Prague", &self.prague),
@@ -132,7 +133,7 @@ struct JsonPostEntry {
     hash: Text,
     logs: Text,
     txbytes: Text,
-    indexes: JsonIndexes,
+    indexes: Object<JsonIndexes>,
     #[serde(default)]
     expect_exception: Option<String>,
     /// The state whose root is `hash`.
@@ -165,13 +166,13 @@ fn hashes(number: u64, parent: &Parent) -> (B256, BTreeMap<u64, B256>) {
 /// # Errors
 /// [`Error::Malformed`] with the path of what is wrong or unknown.
 pub fn state_test(json: &[u8]) -> Result<Vec<StateTestCase>> {
-    let tests: Entries<JsonStateTest, true> = parse(json, "state test", "")?;
+    let tests: Entries<Object<JsonStateTest>, true> = parse(json, "state test", "")?;
     let mut cases = Vec::new();
-    for (name, test) in tests.0 {
+    for (name, Object(test)) in tests.0 {
         let place = |part: &str| format!("{}.{part}", braid_text::json::child("", &name));
-        let chain_id = test.config.and_then(|config| config.chainid);
-        let chain_id = match chain_id {
-            Some(id) => small(&id, &place("config.chainid"))?,
+        let config = test.config.as_ref();
+        let chain_id = match config.and_then(|config| config.chainid.as_ref()) {
+            Some(id) => small(id, &place("config.chainid"))?,
             None => TEST_CHAIN_ID,
         };
         if test.env.gives_hashes() {

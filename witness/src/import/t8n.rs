@@ -4,6 +4,7 @@ use std::path::Path;
 
 use alloy_primitives::Bytes;
 use braid_text::Rules;
+use braid_text::json::Object;
 
 use super::environment::{JsonEnvironment, Read};
 use super::rlp::transactions_from_rlp;
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 /// [`Error::Malformed`] with the path of what is wrong, unknown or not part of the rollup, such as `env.withdrawals` or `txs[0].v`.
 pub fn t8n_folder(folder: &Path, chain_id: u64, rules: Rules) -> Result<BlockFile> {
     let environment = read_file(&folder.join("env.json"))?;
-    let environment: JsonEnvironment = parse(&environment, "env.json", "env")?;
+    let environment: Object<JsonEnvironment> = parse(&environment, "env.json", "env")?;
     let Read { block, parent } = environment.read("env", rules, None)?;
     let accounts = read_file(&folder.join("alloc.json"))?;
     let accounts: JsonAlloc<true> = parse(&accounts, "alloc.json", "alloc")?;
@@ -45,7 +46,7 @@ fn transactions(folder: &Path, chain_id: u64) -> Result<Vec<Bytes>> {
         (true, false) => transactions_from_rlp(&read_file(&rlp)?),
         (false, _) => {
             let list = read_file(&json)?;
-            let list: Vec<JsonTransaction> = parse(&list, "txs.json", "txs")?;
+            let list: Vec<Object<JsonTransaction>> = parse(&list, "txs.json", "txs")?;
             let list = list.iter().enumerate();
             list.map(|(index, json)| json.encode(&format!("txs[{index}]"), chain_id))
                 .collect()

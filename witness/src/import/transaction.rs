@@ -1,14 +1,17 @@
 //! Transactions of `txs.json`: signed, or with the key to sign them with.
 
-use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use braid_text::json::Object;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::access_list::JsonAccessListItem;
+use super::authorization::JsonAuthorizations;
 use crate::block_file::{Comment, Text, address, bytes, hash, number, small};
 use crate::error::{Error, Result};
 use crate::sample::{Draft, SampleKey};
-use crate::transaction::{SignedTransaction, TransactionKind};
+use crate::transaction::{SignedAuthorization, SignedTransaction, TransactionKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -32,7 +35,7 @@ pub(super) struct JsonTransaction {
     #[serde(alias = "data")]
     input: Text,
     #[serde(default)]
-    access_list: Option<Vec<JsonAccessListItem>>,
+    access_list: Option<Vec<Object<JsonAccessListItem>>>,
     #[serde(default)]
     v: Option<Text>,
     #[serde(default)]
@@ -49,22 +52,13 @@ pub(super) struct JsonTransaction {
     hash: Option<Text>,
     #[serde(default)]
     sender: Option<Text>,
-    // Types 3 and 4, which cannot be imported, have these; others must not.
+    #[serde(default)]
+    authorization_list: Option<JsonAuthorizations>,
+    // Type 3, which cannot be imported, has these; others must not.
     #[serde(default)]
     max_fee_per_blob_gas: Option<IgnoredAny>,
     #[serde(default)]
     blob_versioned_hashes: Option<IgnoredAny>,
-    #[serde(default)]
-    authorization_list: Option<IgnoredAny>,
-    #[serde(default, rename = "_comment")]
-    _comment: Comment<true>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct JsonAccessListItem {
-    address: Text,
-    storage_keys: Vec<Text>,
     #[serde(default, rename = "_comment")]
     _comment: Comment<true>,
 }
@@ -75,6 +69,14 @@ enum Form {
     Legacy,
     AccessList,
     DynamicFee,
+    SetCode,
+}
+
+impl Form {
+    /// Whether it has a fee cap and a priority fee cap.
+    fn is_dynamic(self) -> bool {
+        matches!(self, Self::DynamicFee | Self::SetCode)
+    }
 }
 
 /// What stands in `v` or `yParity`: the kind with what legacy transactions say of the chain, and whether R's y is odd.
@@ -140,6 +142,7 @@ impl Placed<'_> {
             Form::Legacy => self.legacy_parity(v, y_parity, chain)?,
             Form::AccessList => self.typed_parity(TransactionKind::AccessList, v, y_parity)?,
             Form::DynamicFee => self.typed_parity(TransactionKind::DynamicFee, v, y_parity)?,
+            Form::SetCode => self.typed_parity(TransactionKind::SetCode, v, y_parity)?,
         };
         let chain_id = match parity.chain_id {
             Some(id) => id,
@@ -189,6 +192,7 @@ impl Placed<'_> {
             },
             Form::AccessList => TransactionKind::AccessList,
             Form::DynamicFee => TransactionKind::DynamicFee,
+            Form::SetCode => TransactionKind::SetCode,
         };
         // The hash of what is not signed yet is not known, so that `hash` is compared with nothing here.
         let chain_id = self.chain_id(form, chain)?;
@@ -206,12 +210,13 @@ impl Placed<'_> {
             0 => Form::Legacy,
             1 => Form::AccessList,
             2 => Form::DynamicFee,
+            4 => Form::SetCode,
             other => {
                 let what = format!("type {other} cannot be imported; give txs.rlp");
                 return Err(self.fault("type", what));
             }
         };
-        let is_dynamic = form == Form::DynamicFee;
+        let is_dynamic = form.is_dynamic();
         let has_list = json
             .access_list
             .as_ref()
@@ -233,7 +238,10 @@ impl Placed<'_> {
             ),
             ("maxFeePerBlobGas", json.max_fee_per_blob_gas.is_some()),
             ("blobVersionedHashes", json.blob_versioned_hashes.is_some()),
-            ("authorizationList", json.authorization_list.is_some()),
+            (
+                "authorizationList",
+                json.authorization_list.is_some() && form != Form::SetCode,
+            ),
         ];
         match strangers.into_iter().find(|(_, is_there)| *is_there) {
             Some((field, _)) => {
@@ -353,7 +361,7 @@ impl Placed<'_> {
 
     fn draft(&self, form: Form, kind: TransactionKind, chain_id: u64) -> Result<Draft> {
         let json = self.json;
-        let (max_fee, max_priority_fee) = if form == Form::DynamicFee {
+        let (max_fee, max_priority_fee) = if form.is_dynamic() {
             (
                 self.required(&json.max_fee_per_gas, "maxFeePerGas")?,
                 self.required(&json.max_priority_fee_per_gas, "maxPriorityFeePerGas")?,
@@ -377,21 +385,25 @@ impl Placed<'_> {
             value: number(&json.value, &self.at("value"))?,
             data: bytes(&json.input, &self.at("input"))?,
             access_list: self.access_list()?,
-            authorizations: Vec::new(),
+            authorizations: self.authorizations(form)?,
         })
+    }
+
+    /// Those of type 4, which must have a list; without any in it the transaction is malformed to Ethereum, which is not for the import to say.
+    fn authorizations(&self, form: Form) -> Result<Vec<SignedAuthorization>> {
+        let list = match &self.json.authorization_list {
+            None if form == Form::SetCode => {
+                return Err(self.fault("authorizationList", "it is missing"));
+            }
+            list => list.iter().flatten().enumerate(),
+        };
+        list.map(|(index, item)| item.read(&self.at(&format!("authorizationList[{index}]"))))
+            .collect()
     }
 
     fn access_list(&self) -> Result<AccessList> {
         let items = self.json.access_list.iter().flatten().enumerate();
-        let items = items.map(|(index, item)| {
-            let place = self.at(&format!("accessList[{index}]"));
-            let keys = item.storage_keys.iter().enumerate();
-            let keys = keys.map(|(key, text)| hash(text, &format!("{place}.storageKeys[{key}]")));
-            Ok(AccessListItem {
-                address: address(&item.address, &format!("{place}.address"))?,
-                storage_keys: keys.collect::<Result<Vec<B256>>>()?,
-            })
-        });
+        let items = items.map(|(index, item)| item.read(&self.at(&format!("accessList[{index}]"))));
         Ok(AccessList(items.collect::<Result<_>>()?))
     }
 }

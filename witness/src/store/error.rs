@@ -173,13 +173,15 @@ impl StoreError {
                 "use the release of Braid that wrote the store, or a newer one"
             }
             Self::OlderSchema { .. } => {
-                "make the store anew with state init and execute the blocks again: their state roots are others now"
+                "remove its files, make the store anew with state init and execute the blocks again: their state roots are others now"
             }
             Self::NotNext { .. } => {
                 "give the block that follows the store's last one: see state root"
             }
             Self::NotKept { .. } => "ask for a block in this range",
-            Self::Damaged(_) => "make the store anew with state init and execute the blocks again",
+            Self::Damaged(_) => {
+                "remove its files, make the store anew with state init and execute the blocks again"
+            }
             Self::File { .. } | Self::Database(_) => {
                 "check the folder, its permissions and the room on the disk; the last whole block is kept"
             }

@@ -104,6 +104,72 @@ fn malformed_files_are_refused() {
     );
 }
 
+/// serde would take a list of the fields in their order for an object, which the schema does not.
+#[test]
+fn objects_are_no_lists() {
+    let whole = file(vec![draft().sign(&key()).unwrap()]);
+    let whole: serde_json::Value = serde_json::from_str(&whole.to_json()).unwrap();
+    let account = whole["alloc"].as_object().unwrap().keys().next().unwrap();
+    for pointer in [
+        "".to_owned(),
+        "/parent".to_owned(),
+        "/alloc".to_owned(),
+        format!("/alloc/{account}"),
+        "/blocks/0".to_owned(),
+    ] {
+        let message = malformed(|json| {
+            let object = json.pointer_mut(&pointer).unwrap();
+            let fields = object.as_object().unwrap().values().cloned();
+            *object = fields.collect::<Vec<_>>().into();
+        });
+        assert!(
+            message.ends_with("expected an object"),
+            "{pointer}: {message}"
+        );
+    }
+}
+
+/// What may be missing may be `null`, and what must be there must not.
+#[test]
+fn null_is_as_if_it_were_not_there() {
+    let whole = file(vec![draft().sign(&key()).unwrap()]);
+    let text = whole.to_json();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let account = json["alloc"].as_object().unwrap().keys().next().unwrap();
+    let account = format!("/alloc/{account}");
+    let with_null = |parent: &str, field: &str| {
+        let mut json = json.clone();
+        json.pointer_mut(parent).unwrap()[field] = serde_json::Value::Null;
+        BlockFile::from_json(json.to_string().as_bytes())
+    };
+    let without = |parent: &str, field: &str| {
+        let mut json = json.clone();
+        let parent = json.pointer_mut(parent).unwrap();
+        parent.as_object_mut().unwrap().remove(field);
+        BlockFile::from_json(json.to_string().as_bytes()).unwrap()
+    };
+    for (parent, field) in [
+        ("", "rules"),
+        ("/blocks/0", "blockHashes"),
+        ("/blocks/0", "excessBlobGas"),
+        ("/blocks/0", "parentBeaconBlockRoot"),
+        (&account, "nonce"),
+        (&account, "code"),
+        (&account, "storage"),
+    ] {
+        let read = with_null(parent, field).unwrap();
+        assert_eq!(read, without(parent, field), "{parent}.{field}");
+    }
+    for (parent, field) in [
+        ("", "alloc"),
+        ("/blocks/0", "transactions"),
+        ("/blocks/0", "gasLimit"),
+        (&account, "balance"),
+    ] {
+        assert!(with_null(parent, field).is_err(), "{parent}.{field}");
+    }
+}
+
 /// Bytes of a file changed at random give an error or another valid file, never a panic.
 #[test]
 fn damaged_files_do_not_panic() {

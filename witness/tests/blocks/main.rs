@@ -20,11 +20,11 @@ use alloy_primitives::{Address, B256, Bytes, Log, U256, U512, keccak256};
 use braid_circuits::bus::tag;
 use braid_circuits::chunk::Demand;
 use braid_circuits::event::{Account, Checkpoint, ChunkEvents, NumberedHash};
-use braid_circuits::registry;
 use braid_circuits::state_hash::logs::{log_chain, log_data};
 use braid_circuits::state_hash::{
     EMPTY, account_key, account_value, block_hash_key, block_hash_value,
 };
+use braid_circuits::{registry, shapes};
 use braid_witness::block_file::{AllocAccount, Block};
 use braid_witness::chain::{Chain, MemoryChain};
 use braid_witness::error::{BlockFault, NotProvable, TransactionFault, Unprovable};

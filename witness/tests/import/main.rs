@@ -15,7 +15,7 @@ use braid_circuits::event;
 use braid_witness::Rules;
 use braid_witness::import::{state_test, t8n_folder};
 use braid_witness::provable::execute_in_memory;
-use braid_witness::sample::{SAMPLE_CHAIN_ID, SampleConfig, sample};
+use braid_witness::sample::{SAMPLE_CHAIN_ID, SampleConfig, SampleKey, sample};
 use braid_witness::transaction::SignedTransaction;
 use braid_witness::transaction::TransactionKind;
 use braid_witness::{BlockFile, Error, execute};

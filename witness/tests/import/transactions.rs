@@ -35,7 +35,7 @@ fn fields(kind: u64) -> Value {
         fields["chainId"] = json!("0x1");
         fields["accessList"] = json!([]);
     }
-    if kind == 2 {
+    if matches!(kind, 2 | 4) {
         fields["maxFeePerGas"] = json!("0x64");
         fields["maxPriorityFeePerGas"] = json!("0x1");
     } else {
@@ -166,6 +166,92 @@ fn legacy_transactions_have_27_28_or_the_chain_id_in_v() {
         error.to_string().contains("chain id 5 instead of 1"),
         "{error}"
     );
+}
+
+/// Type 4 with two authorizations of the key of another account, as geth's own folders have them, and what alloy reads of the bytes.
+#[test]
+fn authorizations_are_passed_on() {
+    let authority = SampleKey::new(5, 0).unwrap();
+    let code = Address::repeat_byte(0xaa);
+    let made = [(U256::ZERO, 0), (U256::ONE, 1)].map(|(chain, nonce)| {
+        let made = authority.authorize(chain, code, nonce);
+        made.unwrap()
+    });
+    let item = |index: usize| {
+        let one = &made[index];
+        json!({
+            "chainId": one.chain_id, "address": one.address, "nonce": format!("{:#x}", one.nonce),
+            "yParity": format!("{:#x}", one.y_parity), "r": one.r, "s": one.s,
+        })
+    };
+    let mut json = fields(4);
+    json["secretKey"] = json!(KEY);
+    json["authorizationList"] = json!([item(0), item(1)]);
+    let raw = imported(&json);
+    let TxEnvelope::Eip7702(read) = TxEnvelope::decode_2718(&mut raw.as_ref()).unwrap() else {
+        panic!("another type");
+    };
+    assert_eq!(
+        read.recover_signer().unwrap(),
+        SENDER.parse::<Address>().unwrap()
+    );
+    let list = &read.tx().authorization_list;
+    assert_eq!(list.len(), 2);
+    for (read, made) in list.iter().zip(&made) {
+        assert_eq!(read.recover_authority().unwrap(), authority.address());
+        assert_eq!(
+            (read.chain_id, read.address, read.nonce),
+            (made.chain_id, code, made.nonce)
+        );
+    }
+    // What does not hold is passed on, too, under either name.
+    let mut wrong = json.clone();
+    wrong["authorizationList"][0] = item(0);
+    let first = wrong["authorizationList"][0].as_object_mut().unwrap();
+    first.remove("yParity");
+    first.insert("v".to_owned(), json!(255));
+    let raw = imported(&wrong);
+    let TxEnvelope::Eip7702(read) = TxEnvelope::decode_2718(&mut raw.as_ref()).unwrap() else {
+        panic!("another type");
+    };
+    assert_eq!(read.tx().authorization_list[0].y_parity(), 255);
+    for (field, value) in [
+        ("yParity", json!(256)),
+        ("yParity", json!(null)),
+        ("v", json!(made[1].y_parity ^ 1)),
+        ("chainId", json!("0x0x1")),
+        ("nonce", json!("0x10000000000000000")),
+        ("address", json!("0x01")),
+        ("signer", json!(SENDER)),
+    ] {
+        let mut other = json.clone();
+        other["authorizationList"][1][field] = value;
+        refused(&other, &format!("authorizationList[1].{field}"));
+    }
+    let mut other = json.clone();
+    other.as_object_mut().unwrap().remove("authorizationList");
+    refused(&other, "authorizationList");
+    // No other type has any, not even an empty list.
+    let mut other = fields(2);
+    other["secretKey"] = json!(KEY);
+    other["authorizationList"] = json!([]);
+    refused(&other, "authorizationList");
+}
+
+/// A list of the fields in their order is no transaction.
+#[test]
+fn transactions_are_objects() {
+    let mut json = fields(2);
+    json["secretKey"] = json!(KEY);
+    imported(&json);
+    let entry = json!([{ "address": Address::ZERO, "storageKeys": [] }]);
+    json["accessList"] = entry;
+    imported(&json);
+    json["accessList"] = json!([[Address::ZERO, []]]);
+    refused(&json, "accessList[0]");
+    let values = Vec::from_iter(json.as_object().unwrap().values().cloned());
+    let error = refusal(folder_of(&json!(values)).path());
+    assert_eq!(error, "txs[0]: invalid type: sequence, expected an object");
 }
 
 #[test]
