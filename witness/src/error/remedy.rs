@@ -47,9 +47,9 @@ impl NotProvable {
             }
             Self::DoesNotFit { shape, .. } => {
                 let largest = shapes::largest();
-                let is_largest = [largest.transfers, largest.calls]
-                    .iter()
-                    .any(|largest| largest.name == *shape);
+                let last = [Some(largest.transfers), largest.calls.last()];
+                let mut largest = last.into_iter().flatten();
+                let is_largest = largest.any(|largest| largest.name == *shape);
                 match is_largest {
                     true => "leave the transaction out: there is no larger shape",
                     false => "choose a larger --shape, or leave it to --shape auto",
