@@ -104,7 +104,13 @@ fn search() -> BTreeMap<&'static str, Searched> {
     for (sample, events) in samples() {
         let filled = Filled::of(&events);
         for (position, table) in filled.system.tables.iter().enumerate() {
-            let (used, name) = (filled.used[position], table.name());
+            let name = table.name();
+            // Fixed tables have nothing but counts, and rows only when padded.
+            let is_fixed = table.lookups().len() == table.column_names().len();
+            let used = match is_fixed {
+                true => filled.traces[position].height(),
+                false => filled.used[position],
+            };
             if used == 0 {
                 continue;
             }
