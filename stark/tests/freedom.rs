@@ -126,7 +126,7 @@ fn cells_that_make_up_for_each_other_are_found() {
         cells: vec![cell(3, HIGH), cell(3, LOW)],
         dimension: 1,
     };
-    assert_eq!(found(&table, &trace, &[]), [free.clone()]);
+    assert_eq!(found(&table, &trace, &[]), std::slice::from_ref(&free));
     // With the bytes looked up, but ranges not counted, it is the same.
     assert_eq!(found(&Sums(Lacks::Nothing), &trace, &[BYTE]), [free]);
 }
@@ -193,7 +193,10 @@ fn tables_that_speak_with_each_other_may_change_together() {
     };
     // Each alone says what the other takes to be as it is.
     for part in [&sums, &takers] {
-        assert_eq!(freedoms(&[part.clone()], &[BYTE]).expect("valid"), []);
+        assert_eq!(
+            freedoms(std::slice::from_ref(part), &[BYTE]).expect("valid"),
+            []
+        );
     }
     let found = freedoms(&[sums, takers], &[BYTE]).expect("valid traces");
     let expected = (0..3).map(|row| Freedom {

@@ -10,8 +10,11 @@ use braid_witness::sample::{Draft, SampleKey};
 
 const MAIN: Address = Address::repeat_byte(0xc1);
 
+/// What a part of the code is called, and the code.
+pub type NamedCode = (&'static str, fn() -> Vec<u8>);
+
 /// Parts of what is run, each a block of its own.
-pub const PARTS: &[(&str, fn() -> Vec<u8>)] = &[
+pub const PARTS: &[NamedCode] = &[
     ("computing", computes),
     ("reading", reads),
     ("keeping", keeps),
