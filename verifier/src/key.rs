@@ -19,7 +19,7 @@ pub const PINNED_KEY: &[u8] = include_bytes!("../keys/final.vk");
 
 /// Hash of the pinned key; zero while none is pinned. Changing it is a deliberate act.
 pub const PINNED_KEY_HASH: B256 =
-    alloy_primitives::b256!("60b372b060c06be83c6755960c537b4bb84b3cbdc85a7625804aab20cf7fb49b");
+    alloy_primitives::b256!("791de22963babd6895848b783bd176b68b2a6857d1d55408ac9268bd6577b327");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;

@@ -24,7 +24,7 @@ pub const PINNED_WRAP_KEY: &[u8] = include_bytes!("../../keys/wrap.vk");
 
 /// Hash of the pinned key. Changing it is a deliberate act.
 pub const PINNED_WRAP_KEY_HASH: B256 =
-    alloy_primitives::b256!("1e5f6fe914f4b37dfd28dec4ef79595a6323d1274fa7978872480e715df19a35");
+    alloy_primitives::b256!("8e3fa326b0be94e11ef587b55654c6821461e0a989643fb6fca9de6c4b49f48f");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;
