@@ -6,9 +6,9 @@ pragma solidity 0.8.37;
 // The key.
 
 /// @dev Hash of the key's file.
-bytes32 constant KEY_HASH = 0x1e5f6fe914f4b37dfd28dec4ef79595a6323d1274fa7978872480e715df19a35;
+bytes32 constant KEY_HASH = 0x8e3fa326b0be94e11ef587b55654c6821461e0a989643fb6fca9de6c4b49f48f;
 /// @dev Digest of the circuit.
-bytes32 constant CIRCUIT_DIGEST = 0xe83048e3754df172b13915b663c9d0e9188bdd6fb840cf4e5af12bfed8563f97;
+bytes32 constant CIRCUIT_DIGEST = 0x01aa467e4d8511ab2e7cc6c0a7b5ec7e801ca7f883834862f2c852d8ddff2a80;
 /// @dev Bytes of the parameters.
 uint256 constant PARAMETERS_BYTES = 72;
 /// @dev A part of them.
@@ -269,22 +269,22 @@ library WrapKey {
     /// @notice Writes the key's Merkle cap, the constants of Poseidon and the roots for folding to memory.
     function load() internal pure {
         assembly ("memory-safe") {
-            mstore(0x0a20, 0xdcb515fff918837bf7f20b43face0b3430e3f7082442ecb64f45b43a30dd191b)
-            mstore(0x0a40, 0xc5c2cb67a15a9e707268c83d0dccaa543138714b50bdebcdc2de096abd113cbe)
-            mstore(0x0a60, 0xfbbc9c21ad13ac39002c19726a7d85c17a73300ba2abb54258b06b8114df2e07)
-            mstore(0x0a80, 0xcd2492b11f008e0e7bd266f32d1da3e8dcf0f220625a0fba83f96070b66729cd)
-            mstore(0x0aa0, 0x5fc8a03d20a7154b72439ef38ee5af88c5619fbf2c632d99199f04764e13c9e1)
-            mstore(0x0ac0, 0x92ab3f7700b948e90c2e537070b7b289b136bfa9b525b10f92b08efb3ddd364d)
-            mstore(0x0ae0, 0xa8ff51ee119de348010a53d4ee384f5d8c268c7ddeef6792c58124ba91bf81f6)
-            mstore(0x0b00, 0x19cd47eb7285e79b8f20241956dcb06b67661572eaefa53c8663491a38120a99)
-            mstore(0x0b20, 0xdb1037805068c9c786bb2920c50d9842f3692b77fc685177ec19338083a2d782)
-            mstore(0x0b40, 0x37e2280b61673032d63f91404cb95af4bdcabf310c1a4bba5a16a4bab6ed0942)
-            mstore(0x0b60, 0x02555a6679331490aceade0da77e85b08cb1dd9d7f55fa8c7b155464a1e33aa2)
-            mstore(0x0b80, 0x277d24f53464713773a91e29e9ef2b00d8670f5791d28438a747ee986a71397c)
-            mstore(0x0ba0, 0x9c2a9f9e2cd210c790997bf609b3cda68cd64c517491c0f24803d448eaae43eb)
-            mstore(0x0bc0, 0x1baacc33b1d81136dc682d7fe75bf4963cbc5e0180448224cc53009b2a501f6c)
-            mstore(0x0be0, 0x89b7143651f9c65112c9bfeaaddcf4bfd29ca9deb2f40fc58995fe4ad7457476)
-            mstore(0x0c00, 0x3ec490efe35194021d687d3693a9c72d59f942193b728ac97c73ee9c5ea2249d)
+            mstore(0x0a20, 0x2094b00e795b04d315f1b5bb038496838c94c42fe5ecd4d4354dddc0d4148b2e)
+            mstore(0x0a40, 0xbc76b1147f8bea4b7520e7e6ab00a7d2e0101c7917b803e66735ef1af095c043)
+            mstore(0x0a60, 0xd2fe0180019f4a092f526eb142d859326d017518f6b4dbd474e0d46a022b8d91)
+            mstore(0x0a80, 0xfe44623f49ba63839790f47fcd287dfd770bed5d5daae5e40bb93fa78d0e6f67)
+            mstore(0x0aa0, 0xf621eeda46dfbafc8f89c08fe09a926bf1b4b579bc0c6f337d9bd564e4e1c036)
+            mstore(0x0ac0, 0x8c89be3680ef7b47b254f0f76aaf3fbff0c009b7a94ef863c0e199d1f7ee6c29)
+            mstore(0x0ae0, 0xbb098c48d7f7bf164cd68932c23c7c725b56f560eb97c1108ab4c00e51071d73)
+            mstore(0x0b00, 0x9dd4e24980ce305f94fcec6ae74d4683c1bd11710ce4e59e8f46b30848f4ebfd)
+            mstore(0x0b20, 0x2682129e890e0664a0aa054e5f201052107faa8add5bc281a1cadee78c43106e)
+            mstore(0x0b40, 0xac04099c4ac4dae630a7ce828762d25d8958a956d56e8b4e5ca25e6e3dd7d417)
+            mstore(0x0b60, 0x4a94cf8f977bbce98e6e4ab7188f87ce1769f648bb632326f27e26a16dc6b943)
+            mstore(0x0b80, 0x0a0941d4ce25caea6b441249caeeed07bacd8180fee4e1df48df1800c6554df9)
+            mstore(0x0ba0, 0xd9b90ee13fe6f42b5f38eaeaaecade62abaeebd9adf0a9e019dfad4c250a75cb)
+            mstore(0x0bc0, 0x3ae13a2e5b4cdf737a436c8f73a69910f1c3345141fdb8900669e4a89ea76430)
+            mstore(0x0be0, 0x44450c874411ac363c7099cd218b424badf0ef7bb4b9375a27f3efa00d3b4345)
+            mstore(0x0c00, 0x74054e5c97d43dfa6922d72baa13c7e704deb1df90027b3636c083439abaed75)
             mstore(0x7860, 0x0000000000000000000000000000000000000000000000000000000000000001)
             mstore(0x7880, 0x000000000000000000000000000000000000000000000000fffeffff00000001)
             mstore(0x78a0, 0x000000000000000000000000000000000000000000000000fffffeff00000101)
