@@ -11,7 +11,7 @@ fn malformed_files() {
     let spoiled = [
         (good[..good.len() / 2].to_owned(), "EOF"),
         (String::new(), "EOF"),
-        ("[]".to_owned(), "invalid length"),
+        ("[]".to_owned(), "expected an object"),
         (good.replace("\"chainId\"", "\"chainID\""), "chainID"),
         (good.replace("\"parent\"", "\"parents\""), "parents"),
         (good.replace("0x02f8", "0x02g8"), "wrong hex"),
