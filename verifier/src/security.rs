@@ -28,7 +28,7 @@ pub const PINNED: Level = Level {
     proven_bits: 40,
     least_proven: Cow::Borrowed("STARK of shape tiny"),
     conjectured_bits: 98,
-    least_conjectured: Cow::Borrowed("STARK of shape large"),
+    least_conjectured: Cow::Borrowed("STARK of shape standard-steps"),
 };
 
 /// What wrapped proofs under the pinned wrap key are worth.
@@ -36,7 +36,7 @@ pub const PINNED_WRAP: Level = Level {
     proven_bits: 31,
     least_proven: Cow::Borrowed("compact circuit"),
     conjectured_bits: 98,
-    least_conjectured: Cow::Borrowed("STARK of shape large"),
+    least_conjectured: Cow::Borrowed("STARK of shape standard-steps"),
 };
 
 /// How much of a proof a figure is about.
