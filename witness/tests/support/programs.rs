@@ -88,15 +88,21 @@ pub fn snippet(accounts: usize, scope: Scope) -> impl Strategy<Value = Snippet> 
         1 => Just(Snippet::Invalid),
         1 => Just(Snippet::Stop),
         1 => Just(Snippet::StopIfPaid),
-        12 * any_opcode => operation(accounts, scope).prop_map(Snippet::Operate),
-        2 * any_opcode => (1u8..5, operation(accounts, scope)).prop_map(|(times, it)| Snippet::Loop(times, it)),
-        any_opcode => raw(scope),
+    ];
+    let operations = prop_oneof![
+        12 => operation(accounts, scope).prop_map(Snippet::Operate),
+        2 => (1u8..5, operation(accounts, scope)).prop_map(|(times, it)| Snippet::Loop(times, it)),
+        1 => raw(scope),
     ];
     let outside = prop_oneof![
         slot().prop_map(Snippet::Create),
         account().prop_map(Snippet::SelfDestruct),
     ];
-    prop_oneof![20 => inside, u32::from(scope == Scope::Anything) => outside]
+    prop_oneof![
+        26 => inside,
+        14 * any_opcode => operations,
+        2 * u32::from(scope == Scope::Anything) => outside,
+    ]
 }
 
 struct Assembler(Vec<u8>);
