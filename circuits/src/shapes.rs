@@ -34,7 +34,7 @@ const fn calls(log_transfers: usize, log_steps: usize) -> ShapeSize {
 }
 
 /// All shapes, smallest first. What workloads take of them, and what they cost, stands in `docs/benchmarks.md`. The rows of chunk circuits are for estimates
-/// of cost; a test of the crate `braid` compares them with the keys.
+/// of cost; a test of the crate `braid-prover` counts them.
 const CATALOGUE: [Entry; 8] = [
     // For tests and samples: up to 8 transactions, blow-up 8 so that recursion is small.
     Entry {

@@ -19,16 +19,32 @@ pub fn read_block(path: &Path) -> Result<BlockFile, Failure> {
 
 /// `braid check`.
 pub fn check(args: &CheckArgs, quiet: bool) -> Outcome {
-    let file = read_block(&args.block)?;
     let prover = builder(&args.resources, bars::listener(quiet)).build()?;
-    let executed = executed(&prover, &file, &args.block, args.state_dir.as_deref())?;
-    let plan = prover.plan(&executed).in_file(&args.block)?;
-    let chunks = prover.fill_tables(&plan, true).in_file(&args.block)?;
-    let mut text = tables_text(&chunks);
+    tables_of(&prover, &args.block, args.state_dir.as_deref(), true)
+}
+
+/// `braid inspect --tables BLOCK`: what a block takes of each table, without checking it.
+pub fn rows(path: &Path, shape: ShapeChoice, quiet: bool) -> Outcome {
+    let progress = bars::listener(quiet);
+    let prover = Prover::builder().shape(shape).progress(progress).build()?;
+    tables_of(&prover, path, None, false)
+}
+
+/// Fills the tables of a block, and checks them if asked.
+fn tables_of(prover: &Prover, path: &Path, state: Option<&Path>, check: bool) -> Outcome {
+    let file = read_block(path)?;
+    let executed = executed(prover, &file, path, state)?;
+    let plan = prover.plan(&executed).in_file(path)?;
+    let chunks = prover.fill_tables(&plan, check).in_file(path)?;
     let summary = &plan.summary;
+    let found = match check {
+        true => "all constraints hold and all messages meet: ",
+        false => "",
+    };
+    let mut text = tables_text(&chunks);
     let _ = writeln!(
         text,
-        "all constraints hold and all messages meet: {}, {}, {}",
+        "{found}{}, {}, {}",
         counted(summary.blocks, "block"),
         counted(summary.transactions, "transaction"),
         summary.chunks_of_shapes()
@@ -67,33 +83,6 @@ pub fn tables_text(chunks: &[CheckedChunk]) -> String {
 /// The same for machines.
 pub fn tables_json(chunks: &[CheckedChunk]) -> Value {
     json!(braid::fullest(chunks))
-}
-
-/// `braid inspect --tables BLOCK`: what a block takes of each table, without checking it.
-pub fn rows(path: &Path, shape: ShapeChoice, quiet: bool) -> Outcome {
-    let file = read_block(path)?;
-    let progress = bars::listener(quiet);
-    let prover = Prover::builder().shape(shape).progress(progress).build()?;
-    let executed = executed(&prover, &file, path, None)?;
-    let plan = prover.plan(&executed).in_file(path)?;
-    let chunks = prover.fill_tables(&plan, false).in_file(path)?;
-    let summary = &plan.summary;
-    let mut text = tables_text(&chunks);
-    let _ = writeln!(
-        text,
-        "{}, {}, {}",
-        counted(summary.blocks, "block"),
-        counted(summary.transactions, "transaction"),
-        summary.chunks_of_shapes()
-    );
-    Ok(Answer {
-        text,
-        json: json!({
-            "ok": true,
-            "summary": summary,
-            "tables": tables_json(&chunks),
-        }),
-    })
 }
 
 /// `braid import`.

@@ -114,3 +114,38 @@ fn the_coinbase_in_every_role() {
         }
     }
 }
+
+/// An authority that is there gives gas back (EIP-7702), be it empty; a tip of nothing takes it away all the same (EIP-161).
+#[test]
+fn a_coinbase_that_is_there_and_empty_takes_code() {
+    use alloy_eips::eip7702::{Authorization, RecoveredAuthority, RecoveredAuthorization};
+    use braid_witness::Rules;
+    use braid_witness::transaction::TransactionKind;
+
+    let unsigned = Authorization {
+        chain_id: U256::ZERO,
+        address: CONTRACT,
+        nonce: 0,
+    };
+    let authority = RecoveredAuthority::Valid(COINBASE);
+    let authorization = RecoveredAuthorization::new_unchecked(unsigned, authority);
+    let context = BlockContext {
+        rules: Rules::Prague,
+        ..context(COINBASE)
+    };
+    let state = state(6, &[(COINBASE, AllocAccount::default())]);
+    let mut used = Vec::new();
+    for (place, tip) in [(0, 0), (0, 2), (3, 0), (3, 2)] {
+        let mut transactions = sends(6, sender(20));
+        for transaction in &mut transactions {
+            transaction.max_priority_fee = U256::from(tip);
+        }
+        transactions[place].kind = TransactionKind::SetCode;
+        transactions[place].authorizations = vec![authorization.clone()];
+        let what = format!("transaction {place}, tip {tip}");
+        let executed = same_as_sequential(&what, context, &transactions, &state);
+        used.push(executed.transactions[place].receipt.gas_used);
+    }
+    // 21,000 and 25,000 an authorization, of which a fifth at most comes back.
+    assert_eq!(used, [36_800, 36_800, 46_000, 36_800]);
+}

@@ -6,7 +6,7 @@ use hashbrown::hash_table::Entry;
 use revm::state::{AccountInfo, Bytecode};
 
 use super::grouped::Grouped;
-use super::left::{Coinbase, Credit, Credits, Left};
+use super::left::{Coinbase, Credit, Credits, Left, rewarded};
 use super::loaded::{Change, Loaded};
 use crate::error::NotProvable;
 use crate::execution::machine::StorageOwners;
@@ -51,8 +51,8 @@ pub(super) struct Below<'a> {
     pub(super) credits: Vec<Credit>,
     /// Where the coinbase is among the accounts, if somebody asked for it.
     coinbase: Option<usize>,
-    /// Tips before that.
-    tips: U256,
+    /// Tips before that; `None` before the first, which takes a coinbase away that is there and empty (EIP-161), even if it is a tip of nothing.
+    tips: Option<U256>,
     interruption: Option<Interruption>,
     /// Why a transaction cannot be part of the rollup, if it got that far.
     pub(super) refused: Option<NotProvable>,
@@ -72,7 +72,7 @@ impl<'a> Below<'a> {
             slots: Loaded::default(),
             credits: Vec::new(),
             coinbase: None,
-            tips: U256::ZERO,
+            tips: None,
             interruption: None,
             refused: None,
         }
@@ -87,7 +87,7 @@ impl<'a> Below<'a> {
         self.slots.clear();
         self.credits.clear();
         self.coinbase = None;
-        self.tips = U256::ZERO;
+        self.tips = None;
         self.interruption = None;
         self.refused = None;
     }
@@ -132,8 +132,7 @@ impl<'a> Below<'a> {
         let mut after = before;
         if address == self.shared.context.environment.coinbase {
             self.coinbase = Some(self.accounts.len());
-            // As revm: a tip that would overflow the balance is lost.
-            after = credited(before, self.tips).unwrap_or(before);
+            after = rewarded(before, self.tips);
         }
         if let Some(credit) = credit.and_then(|place| self.credits.get_mut(place)) {
             credit.is_known = true;
@@ -207,7 +206,7 @@ impl<'a> Below<'a> {
     }
 
     /// Tips before somebody asked for the coinbase, or where it is among the accounts.
-    pub(super) fn coinbase(&mut self) -> Result<usize, &mut U256> {
+    pub(super) fn coinbase(&mut self) -> Result<usize, &mut Option<U256>> {
         self.coinbase.ok_or(&mut self.tips)
     }
 

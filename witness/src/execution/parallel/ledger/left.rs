@@ -47,11 +47,17 @@ pub(super) enum Credits {
     Settled(Grouped<AccountStateChange>),
 }
 
+/// The coinbase with these tips, if there were any. As revm: tips that would overflow the balance are lost.
+pub(super) fn rewarded(before: Option<AccountState>, tips: Option<U256>) -> Option<AccountState> {
+    let after = tips.and_then(|tips| credited(before, tips));
+    after.unwrap_or(before)
+}
+
 /// What became of the coinbase.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Coinbase {
-    /// Nobody asked for it; it gets these tips.
-    Tips(U256),
+    /// Nobody asked for it; it gets these tips, if there was a transaction.
+    Tips(Option<U256>),
     /// Somebody did. Tips are in it.
     Known {
         before: Option<AccountState>,
@@ -158,8 +164,7 @@ impl Left {
         before: Option<AccountState>,
     ) -> Option<AccountState> {
         match self.coinbase {
-            // As revm: a tip that would overflow the balance is lost.
-            Coinbase::Tips(tips) => credited(before, tips).unwrap_or(before),
+            Coinbase::Tips(tips) => rewarded(before, tips),
             Coinbase::Known { after, .. } => after,
         }
     }

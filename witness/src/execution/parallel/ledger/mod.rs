@@ -283,7 +283,7 @@ impl<'a> Ledger<'a> {
             Ok(place) => place,
             Err(tips) => {
                 // On an ordinary state all wei together are less than 2^256.
-                *tips = tips.saturating_add(tip);
+                *tips = Some(tips.unwrap_or_default().saturating_add(tip));
                 return;
             }
         };
