@@ -1,26 +1,26 @@
 //! What proving a chunk of a shape is estimated to cost, to choose between shapes: processor time, all cores together. Only ratios matter.
 //!
-//! Measured on 2 cores with AVX-512 (`docs/benchmarks.md`): the STARK by its main cells and blow-up, the chunk circuit by its rows, and what each chunk takes besides.
+//! Measured on 2 cores on 2026-11-30, as `docs/benchmarks.md` says: the STARK by its main cells and blow-up, the chunk circuit by its rows, and what each chunk takes besides.
 
 use braid_circuits::shapes;
 use braid_stark::Shape;
 
 use crate::tables::heights;
 
-/// Nanoseconds for a main cell, whatever the blow-up: filling, constraints, copies.
-const CELL: u64 = 100;
-/// The same for each evaluation of a cell on the larger domain: transforms and hashing, with what bus and quotient take beside the main columns.
-const EVALUATION: u64 = 130;
-/// For a row of a chunk circuit.
-const CIRCUIT_ROW: u64 = 380_000;
-/// Milliseconds for shrinking a chunk's proof and folding it.
-const SHRINK_AND_FOLD: u64 = 15_000;
-/// Milliseconds for loading the circuits of a shape: those that every shape has, and for each thousand rows.
-const LOAD: u64 = 2_000;
-/// See [`LOAD`].
-const LOAD_THOUSAND_ROWS: u64 = 40;
+/// Nanoseconds for a main cell, whatever the blow-up: filling.
+const CELL: u64 = 40;
+/// Nanoseconds for each evaluation of a main cell on the larger domain: transforms and hashing, with what bus and quotient take beside the main columns.
+const EVALUATION: u64 = 540;
+/// Nanoseconds for a row of a chunk circuit.
+const CIRCUIT_ROW: u64 = 880_000;
+/// Nanoseconds for shrinking a chunk's proof and folding it.
+const SHRINK_AND_FOLD: u64 = 29_000_000_000;
+/// Nanoseconds for loading the circuits of a shape, beside what their rows take.
+const LOAD: u64 = 2_000_000_000;
+/// Nanoseconds for loading a row of a chunk circuit, with the STARK's set-up.
+const LOAD_ROW: u64 = 45_000;
 
-/// What a shape costs, in milliseconds of processor time.
+/// What a shape costs, in nanoseconds of processor time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShapeCost {
     /// Proving a chunk, until it is folded.
@@ -37,11 +37,37 @@ impl ShapeCost {
             .iter()
             .map(|table| (table.columns * table.height) as u64)
             .sum();
-        let stark = cells * (CELL + (EVALUATION << shape.fri.rate_bits)) / 1_000_000;
+        let stark = cells * (CELL + (EVALUATION << shape.fri.rate_bits));
         let rows = 1u64 << shapes::log_circuit_rows(shape);
         Self {
-            chunk: stark + rows * CIRCUIT_ROW / 1_000_000 / 1_000 + SHRINK_AND_FOLD,
-            load: LOAD + rows * LOAD_THOUSAND_ROWS / 1_000,
+            chunk: stark + rows * CIRCUIT_ROW + SHRINK_AND_FOLD,
+            load: LOAD + rows * LOAD_ROW,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use braid_circuits::registry;
+
+    use super::*;
+
+    /// Twice the seconds that a chunk took with two cores: filling, STARK, chunk circuit, and two times the shrink, which a fold takes as well.
+    #[test]
+    fn estimates_are_near_what_was_measured() {
+        let measured = [
+            ("tiny", [0.14, 9.22, 28.51, 7.24]),
+            ("small-calls", [1.08, 65.16, 29.35, 7.26]),
+            ("standard", [3.89, 36.13, 57.26, 7.42]),
+            ("standard-calls", [5.35, 137.68, 59.76, 7.21]),
+        ];
+        let tables = registry::tables();
+        for (name, [filling, stark, circuit, shrink]) in measured {
+            let shape = shapes::named(&tables, name).unwrap();
+            let estimate = ShapeCost::of(&shape).chunk as f64 / 1e9;
+            let seconds = 2.0 * (filling + stark + circuit + 2.0 * shrink);
+            let ratio = estimate / seconds;
+            assert!((0.9..1.1).contains(&ratio), "{name}: {estimate} s, {ratio}");
         }
     }
 }

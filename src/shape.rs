@@ -54,7 +54,7 @@ impl ShapeChoice {
         }
     }
 
-    /// What it is called; a shape for transfers is called the same, and one for contract code has `-calls` after that.
+    /// What it is called; a shape for transfers is called the same, and those for contract code have more after that.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
