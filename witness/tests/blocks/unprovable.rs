@@ -161,7 +161,7 @@ fn what_is_too_large_alone_is_named_with_what_it_needs() {
         for largest in [largest.transfers, largest.calls.last().unwrap()] {
             let reason = NotProvable::DoesNotFit {
                 shape: largest.name.clone(),
-                misfit: misfit.clone(),
+                misfit: *misfit,
             };
             let remedy = reason.remedy();
             assert!(remedy.contains("there is no larger shape"), "{remedy}");
