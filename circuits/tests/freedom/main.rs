@@ -12,7 +12,7 @@ use braid_stark::freedom::{Part, freedoms};
 use braid_witness::workload::{Preset, generate};
 use braid_witness::{BlockFile, chunks_of, execute};
 use common::{Filled, chunk_with_code, one_chunk};
-use meaningless::{Meaningless, meaningless};
+use meaningless::{Condition, Meaningless, meaningless};
 use plonky2::field::types::PrimeField64;
 
 /// Most rows of a table that are searched in one chunk, from the first on.
@@ -66,13 +66,14 @@ struct Searched {
 impl Searched {
     /// Whether `known`, a line about this table, is about the cell of `column` in this row.
     fn applies(&self, known: &Meaningless, row: &Row, column: usize) -> bool {
-        let holds = |(condition, value): &(String, u64)| {
-            let named = || self.names.iter().position(|name| name == condition);
-            let position = match condition.as_str() {
+        let holds = |condition: &Condition| {
+            let wanted = condition.column.as_str();
+            let named = || self.names.iter().position(|name| name == wanted);
+            let position = match wanted {
                 "itself" => column,
-                _ => named().unwrap_or_else(|| panic!("{} has no {condition}", known.table)),
+                _ => named().unwrap_or_else(|| panic!("{} has no {wanted}", known.table)),
             };
-            row.values[position] == *value
+            (row.values[position] == condition.value) == condition.equal
         };
         known.columns.contains(&field(&self.names[column])) && known.when.iter().all(holds)
     }

@@ -9,11 +9,37 @@ pub struct Meaningless {
     pub table: String,
     /// The columns, without places in arrays.
     pub columns: Vec<String>,
-    /// Columns that have these values on such rows. On others the cells must be pinned.
-    pub when: Vec<(String, u64)>,
+    /// What holds on such rows. On others the cells must be pinned.
+    pub when: Vec<Condition>,
 }
 
-/// All of them. Each line that is no comment is `table | columns | column = value, ... | why`.
+/// That a column has a value, or that it has not.
+#[derive(Debug)]
+pub struct Condition {
+    /// The column, or `itself`: the cell that moves.
+    pub column: String,
+    /// The value.
+    pub value: u64,
+    /// Whether it has the value.
+    pub equal: bool,
+}
+
+impl Condition {
+    fn parse(text: &str) -> Self {
+        let (column, value) = text.split_once('=').expect("column = value");
+        let (column, equal) = match column.strip_suffix('!') {
+            Some(column) => (column, false),
+            None => (column, true),
+        };
+        Self {
+            column: column.trim().to_owned(),
+            value: value.trim().parse().expect("a number"),
+            equal,
+        }
+    }
+}
+
+/// All of them. Each line that is no comment is `table | columns | column = value, column != value, ... | why`.
 pub fn meaningless() -> Vec<Meaningless> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/freedom/meaningless.txt");
     let text = std::fs::read_to_string(path).expect("the list");
@@ -33,16 +59,9 @@ fn parse(line: &str) -> Meaningless {
         .split(',')
         .map(str::trim)
         .filter(|text| !text.is_empty());
-    let condition = |text: &str| {
-        let (column, value) = text.split_once('=').expect("column = value");
-        (
-            column.trim().to_owned(),
-            value.trim().parse().expect("a number"),
-        )
-    };
     Meaningless {
         table: table.to_owned(),
         columns: columns.split_whitespace().map(str::to_owned).collect(),
-        when: conditions.map(condition).collect(),
+        when: conditions.map(Condition::parse).collect(),
     }
 }
