@@ -77,10 +77,10 @@ const CATALOGUE: [Entry; 8] = [
         fri: FriParameters::BALANCED,
         log_circuit_rows: 17,
     },
-    // As many hashes and more steps, as swaps have.
+    // Half as many transactions, with as many hashes and twice as many steps, as swaps have.
     Entry {
         name: "standard-steps",
-        size: calls(8, 18),
+        size: calls(7, 18),
         fri: FriParameters::BALANCED,
         log_circuit_rows: 17,
     },

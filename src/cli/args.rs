@@ -1,12 +1,17 @@
 //! What can be typed.
 
-use std::path::{Path, PathBuf};
+mod fold;
+mod resources;
+
+use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256};
 use braid::workload::Preset;
-use braid::{Rules, ShapeChoice, memory};
+use braid::{Rules, ShapeChoice};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+pub use resources::{MachineArgs, ResourceArgs};
 
 /// Proves blocks of signed Ethereum transactions and verifies such proofs.
 ///
@@ -107,23 +112,6 @@ pub struct ExportVerifierArgs {
     pub key_hash: Option<B256>,
 }
 
-/// How work is cut and what it may use.
-#[derive(Debug, Args)]
-pub struct ResourceArgs {
-    /// Size of the chunks: auto takes for each chunk the shape with which the whole job costs least, and large ones only if a transaction fits into nothing smaller
-    #[arg(long, default_value = "auto")]
-    pub shape: ShapeChoice,
-    /// Worker threads [default: one a core]
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-    /// Memory that proving may use, such as 16G [default: most of what is free]
-    #[arg(long, value_name = "BYTES", value_parser = memory::parse_bytes)]
-    pub max_memory: Option<u64>,
-    /// Where built circuits are kept [default: $BRAID_CACHE_DIR, or braid in the user's cache folder]
-    #[arg(long, value_name = "FOLDER")]
-    pub cache_dir: Option<PathBuf>,
-}
-
 /// How far to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Until {
@@ -170,41 +158,6 @@ pub struct ProveArgs {
     pub resources: ResourceArgs,
 }
 
-impl ProveArgs {
-    /// What a user types in a shell to fold the chunks that these arguments have left in the folder `job`: it finds the same chunks, and so the same state, shape
-    /// and circuits.
-    pub fn fold_command(&self, job: &Path) -> String {
-        let mut words = vec!["braid".to_owned(), "prove".to_owned()];
-        words.push(shown(&self.block));
-        words.extend(["--resume".to_owned(), "--job-dir".to_owned(), shown(job)]);
-        let shape = self.resources.shape;
-        if shape != ShapeChoice::Auto {
-            words.extend(["--shape".to_owned(), shape.name().to_owned()]);
-        }
-        let folders = [
-            ("--state-dir", &self.state_dir),
-            ("--out", &self.out),
-            ("--cache-dir", &self.resources.cache_dir),
-        ];
-        for (name, path) in folders {
-            if let Some(path) = path {
-                words.extend([name.to_owned(), shown(path)]);
-            }
-        }
-        words.join(" ")
-    }
-}
-
-/// A path as a shell takes it.
-fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    match shlex::try_quote(&text) {
-        Ok(quoted) => quoted.into_owned(),
-        // A zero byte, which no file has in its name.
-        Err(_) => text.into_owned(),
-    }
-}
-
 /// Whom calls are sent to.
 #[derive(Debug, Args)]
 pub struct ContractArgs {
@@ -224,9 +177,9 @@ pub struct WrapArgs {
     /// Where the wrapped proof goes [default: NAME.wrapped.json beside the proof]
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Resources.
+    /// What of the machine it may use.
     #[command(flatten)]
-    pub resources: ResourceArgs,
+    pub machine: MachineArgs,
 }
 
 /// `braid calldata`.
@@ -392,35 +345,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    fn prove_args(words: impl IntoIterator<Item = String>) -> ProveArgs {
-        match Cli::try_parse_from(words).map(|cli| cli.command) {
-            Ok(Command::Prove(args)) => args,
-            other => panic!("not braid prove: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn the_command_to_fold_is_about_the_same_chunks() {
-        let job = Path::new("the job");
-        let lines = [
-            "braid prove block.json --until chunk",
-            "braid prove 'a block.json' --until chunk --shape tiny --state-dir \"it's state\" --out p.bin --cache-dir 'c d' --threads 1",
-        ];
-        for line in lines {
-            let asked = prove_args(shlex::split(line).unwrap());
-            let told = asked.fold_command(job);
-            let fold = prove_args(shlex::split(&told).unwrap());
-            let same = |args: &ProveArgs| {
-                let resources = &args.resources;
-                let (state, out) = (args.state_dir.clone(), args.out.clone());
-                let cache = resources.cache_dir.clone();
-                (args.block.clone(), resources.shape, state, out, cache)
-            };
-            assert_eq!(same(&fold), same(&asked), "{told}");
-            assert_eq!(fold.job_dir.as_deref(), Some(job), "{told}");
-            assert!(fold.resume && fold.until == Until::Wrap, "{told}");
-        }
     }
 }

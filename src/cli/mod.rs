@@ -25,7 +25,7 @@ use braid::progress::Progress;
 use braid::{Error, Prover, Refused, read_file as read, write_file as write};
 use serde_json::{Value, json};
 
-use args::{Cli, Command, ResourceArgs};
+use args::{Cli, Command, MachineArgs, ResourceArgs};
 
 /// Refusals that are named to people; machines get all.
 const NAMED_REFUSALS: usize = 20;
@@ -221,7 +221,12 @@ fn default_cache_dir() -> Option<PathBuf> {
 
 /// A prover as the options say.
 fn builder(args: &ResourceArgs, progress: impl Progress + 'static) -> braid::Builder {
-    let mut builder = Prover::builder().shape(args.shape).progress(progress);
+    machine_builder(&args.machine, progress).shape(args.shape)
+}
+
+/// A prover of whatever shapes, as the options about the machine say.
+fn machine_builder(args: &MachineArgs, progress: impl Progress + 'static) -> braid::Builder {
+    let mut builder = Prover::builder().progress(progress);
     if let Some(threads) = args.threads {
         builder = builder.threads(threads.into());
     }

@@ -13,7 +13,7 @@ use super::args::{CalldataArgs, ContractArgs, WrapArgs};
 use super::blocks::read_block;
 use super::input::{AnyProof, Input};
 use super::proof_files::{values_text, wrapped_out, write_wrapped};
-use super::{Answer, InFile, Outcome, bars, builder, path_json, stored};
+use super::{Answer, InFile, Outcome, bars, machine_builder, path_json, stored};
 
 /// `braid wrap`.
 pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
@@ -34,7 +34,7 @@ pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
     braid_verifier::verify(&key, &proof).in_file(path)?;
     let out = args.out.clone().unwrap_or_else(|| wrapped_out(path));
     let file = OutFile::prepare(&out)?;
-    let prover = builder(&args.resources, bars::listener(quiet)).build()?;
+    let prover = machine_builder(&args.machine, bars::listener(quiet)).build()?;
     let wrapped = prover.wrap(&proof)?;
     write_wrapped(&wrapped, &file)?;
     let seconds = begun.elapsed().as_secs_f64();

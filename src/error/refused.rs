@@ -12,6 +12,9 @@ use super::{Error, Fault};
 const TRANSACTION_TEXT: &str =
     "give the signed bytes in hex after one 0x, or leave the transaction out";
 
+/// What to do about a transaction of `txs.json` that is none.
+const TRANSACTION_FIELD: &str = "correct the field, or leave the transaction out";
+
 /// A block or a transaction that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,6 +84,16 @@ fn of_blocks(error: &braid_witness::Error) -> Vec<Refused> {
             remedy,
         }]
     };
+    let at_field = |block: u64, index: usize, reason: String, remedy: &str| {
+        vec![Refused {
+            kind: Fault::Malformed.name(),
+            block,
+            transaction: Some(index),
+            hash: None,
+            reason,
+            remedy: remedy.to_owned(),
+        }]
+    };
     match error {
         Block::Refused(all) => all.iter().flat_map(of_blocks).collect(),
         Block::NotProvable(all) => all.iter().map(Refused::from).collect(),
@@ -89,14 +102,18 @@ fn of_blocks(error: &braid_witness::Error) -> Vec<Refused> {
             index,
             place,
             what,
-        } => vec![Refused {
-            kind: Fault::Malformed.name(),
-            block: *block,
-            transaction: Some(*index),
-            hash: None,
-            reason: format!("{place}: {what}"),
-            remedy: TRANSACTION_TEXT.to_owned(),
-        }],
+        } => at_field(*block, *index, format!("{place}: {what}"), TRANSACTION_TEXT),
+        Block::TransactionField {
+            block,
+            index,
+            place,
+            what,
+        } => at_field(
+            *block,
+            *index,
+            format!("{place}: {what}"),
+            TRANSACTION_FIELD,
+        ),
         Block::MalformedTransaction { place, what } => {
             of_transaction(Fault::Malformed, place, what, what.remedy())
         }

@@ -129,6 +129,15 @@ fn folders_are_refused_by_path() {
         &transaction("0x1").replace("0x5208", "0x0x5208"),
     );
     one("txs[0].gas: ");
+    // All of them are named.
+    let bad = [
+        transaction("0x1b"),
+        transaction("0x1").replace("0x5208", "0x0x5208"),
+    ];
+    let [first, second] = bad.each_ref().map(|list| list.trim_matches(['[', ']']));
+    write("txs.json", &format!("[{first},{second}]"));
+    one("txs[0].v: ");
+    one("txs[1].gas: ");
     write("txs.json", "[]");
     for field in ["foo", "withdrawals", "blockHashes"] {
         let value = if field == "withdrawals" {

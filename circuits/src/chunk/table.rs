@@ -34,7 +34,7 @@ pub enum Part<'a> {
 /// How large a shape is: heights grow with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShapeSize {
-    /// Log2 of the plain transfers that a chunk holds, or 15 of 16 of them, if it touches few accounts for each.
+    /// Log2 of the plain transfers that a chunk holds, or 15 of 16 of them, if it touches few accounts for each. What code takes beside them grows with the steps.
     pub log_transfers: usize,
     /// Log2 of the steps of contract code that a chunk holds at most; `None` where it runs no code.
     pub log_steps: Option<usize>,

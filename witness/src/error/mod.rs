@@ -109,6 +109,18 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// A transaction of `txs.json` is not what its kind of transaction has: a field is wrong, missing or against another one.
+    #[error("{place}: {what}")]
+    TransactionField {
+        /// Number of the block.
+        block: u64,
+        /// The transaction's index in the block, from 0.
+        index: usize,
+        /// The field, such as `txs[2].v`.
+        place: String,
+        /// What is wrong.
+        what: String,
+    },
     /// The bytes of a transaction are not a transaction.
     #[error("{place}: malformed: {what}")]
     MalformedTransaction {
@@ -137,7 +149,7 @@ pub enum Error {
     #[error("{}", all_not_provable(.0))]
     NotProvable(Vec<Unprovable>),
     /// Two refusals or more, not all of them [`Self::NotProvable`], in the order of blocks and transactions. Each is an error about one block or one transaction:
-    /// [`Self::TransactionText`], [`Self::MalformedTransaction`], [`Self::InvalidBlock`], [`Self::InvalidTransaction`], [`Self::WouldNotFit`], or [`Self::NotProvable`] with one entry.
+    /// [`Self::TransactionText`], [`Self::TransactionField`], [`Self::MalformedTransaction`], [`Self::InvalidBlock`], [`Self::InvalidTransaction`], [`Self::WouldNotFit`], or [`Self::NotProvable`] with one entry.
     #[error("{}", several(.0))]
     Refused(Vec<Self>),
     /// The transaction may be valid, and executing it would take more memory than this program gives.
@@ -190,6 +202,7 @@ impl Error {
             Self::Malformed { .. }
             | Self::NewerVersion { .. }
             | Self::TransactionText { .. }
+            | Self::TransactionField { .. }
             | Self::MalformedTransaction { .. }
             | Self::TraceFormat(_) => ErrorKind::Malformed,
             Self::InvalidBlock { .. } | Self::InvalidTransaction { .. } => ErrorKind::InvalidBlock,

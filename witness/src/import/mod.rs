@@ -6,6 +6,7 @@
 mod access_list;
 mod authorization;
 mod environment;
+mod parity;
 mod rlp;
 mod state_test;
 mod t8n;

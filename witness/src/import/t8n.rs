@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 /// A folder of geth's `t8n` tool, which does not name its fork, as one block of a chain with these rules: `alloc.json`, `env.json` and either `txs.json` or `txs.rlp`.
 ///
 /// # Errors
-/// [`Error::Malformed`] with the path of what is wrong, unknown or not part of the rollup, such as `env.withdrawals` or `txs[0].v`.
+/// [`Error::Malformed`] with the path of what is wrong, unknown or not part of the rollup, such as `env.withdrawals`; [`Error::TransactionField`] for a transaction
+/// that is none, such as one with a wrong `txs[0].v`, or [`Error::Refused`] with all of them.
 pub fn t8n_folder(folder: &Path, chain_id: u64, rules: Rules) -> Result<BlockFile> {
     let environment = read_file(&folder.join("env.json"))?;
     let environment: Object<JsonEnvironment> = parse(&environment, "env.json", "env")?;
@@ -28,7 +29,7 @@ pub fn t8n_folder(folder: &Path, chain_id: u64, rules: Rules) -> Result<BlockFil
         parent,
         alloc: accounts.read("alloc")?,
         blocks: vec![Block {
-            transactions: transactions(folder, chain_id)?,
+            transactions: transactions(folder, block.environment.number, chain_id)?,
             ..block
         }],
     };
@@ -36,7 +37,8 @@ pub fn t8n_folder(folder: &Path, chain_id: u64, rules: Rules) -> Result<BlockFil
     Ok(file)
 }
 
-fn transactions(folder: &Path, chain_id: u64) -> Result<Vec<Bytes>> {
+/// The transactions of the block `number`.
+fn transactions(folder: &Path, number: u64, chain_id: u64) -> Result<Vec<Bytes>> {
     let [json, rlp] = ["txs.json", "txs.rlp"].map(|name| folder.join(name));
     match (rlp.is_file(), json.is_file()) {
         (true, true) => {
@@ -48,8 +50,39 @@ fn transactions(folder: &Path, chain_id: u64) -> Result<Vec<Bytes>> {
             let list = read_file(&json)?;
             let list: Vec<Object<JsonTransaction>> = parse(&list, "txs.json", "txs")?;
             let list = list.iter().enumerate();
-            list.map(|(index, json)| json.encode(&format!("txs[{index}]"), chain_id))
-                .collect()
+            let encoded = list.map(|(index, json)| {
+                let encoded = json.encode(&format!("txs[{index}]"), chain_id);
+                encoded.map_err(|fault| of_transaction(fault, number, index))
+            });
+            all_or_faults(encoded)
         }
+    }
+}
+
+/// A fault of a field, as one of the transaction.
+fn of_transaction(fault: Error, block: u64, index: usize) -> Error {
+    match fault {
+        Error::Malformed { place, what } => Error::TransactionField {
+            block,
+            index,
+            place,
+            what,
+        },
+        other => other,
+    }
+}
+
+/// All transactions, or all that is wrong with them.
+fn all_or_faults(encoded: impl Iterator<Item = Result<Bytes>>) -> Result<Vec<Bytes>> {
+    let (mut transactions, mut faults) = (Vec::new(), Vec::new());
+    for encoded in encoded {
+        match encoded {
+            Ok(raw) => transactions.push(raw),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    match faults.is_empty() {
+        true => Ok(transactions),
+        false => Err(Error::refused(faults)),
     }
 }

@@ -14,10 +14,13 @@ use crate::event::{ChunkEvents, PublishedSponge};
 /// The height of this table and of `keccak_f`, whose 24 rows a block are the more.
 ///
 /// A plain transfer takes 2.8 blocks, which are 67 rows: its signing payload, its public key, and as many published bytes as fill 0.8 of one. The next power of two for that would stand half empty, and `keccak_f` has most of a chunk's cells; so
-/// there are rows for 15 of 16 nominal transfers. A transaction that runs code takes about twice as many, as it has more bytes and its code hashes. Five blocks are for a header, and for the ends of the published bytes.
+/// there are rows for 15 of 16 nominal transfers. A transaction that runs code takes about twice as many, as it has more bytes and its code hashes. Where
+/// transactions have many steps, as swaps do, the height follows from these: 128 rows for 1,024 steps, of which swaps take 200, so that they fill these tables when two thirds of the steps are in use. Five blocks are for a header, and for the ends of the
+/// published bytes.
 pub(crate) fn log_height(size: ShapeSize) -> Option<usize> {
-    let runs_code = size.per_steps(1).is_some();
-    size.per_transfer_and(if runs_code { 120 } else { 63 }, 5 * 24)
+    let steps = size.per_steps(128);
+    let rows = if steps.is_some() { 120 } else { 63 };
+    size.per_transfer_and(rows, 5 * 24).max(steps)
 }
 
 /// Says that a string of `length` bytes is hashed.

@@ -10,6 +10,8 @@ use crate::state_hash::WIDTH;
 
 /// A plain transfer takes about 100: two accounts at 20 levels.
 const ROWS_PER_TRANSFER: usize = 100;
+/// A swap takes 220 for 1,024 steps, most of them for accounts and slots.
+const ROWS_PER_STEPS: usize = 256;
 
 impl ChunkTable for Poseidon {
     fn claim(&self) -> &'static str {
@@ -17,7 +19,8 @@ impl ChunkTable for Poseidon {
     }
 
     fn log_height(&self, size: ShapeSize) -> Option<usize> {
-        size.per_transfer(ROWS_PER_TRANSFER)
+        let steps = size.per_steps(ROWS_PER_STEPS);
+        size.per_transfer(ROWS_PER_TRANSFER).max(steps)
     }
 
     fn demand(&self, _: Part<'_>, _: &mut Asked<'_>) {}

@@ -11,6 +11,8 @@ use crate::chunk::{Asked, ChunkTable, Claims, Filling, Part, ShapeSize};
 use crate::error::Error;
 use crate::word::{ADDRESS_LIMBS, address_of, u64_of};
 
+/// A swap touches four accounts in 1,800 steps.
+const ROWS_PER_STEPS: usize = 2;
 /// Hashes that a row claims at most: the key, and on each side the numbers and the value.
 const HASHES: usize = 5;
 
@@ -20,7 +22,7 @@ impl ChunkTable for State {
     }
 
     fn log_height(&self, size: ShapeSize) -> Option<usize> {
-        size.few()
+        size.few().max(size.per_steps(ROWS_PER_STEPS))
     }
 
     fn demand(&self, part: Part<'_>, asked: &mut Asked<'_>) {

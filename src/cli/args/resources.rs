@@ -1,0 +1,31 @@
+//! What commands may use.
+
+use std::path::PathBuf;
+
+use braid::{ShapeChoice, memory};
+use clap::Args;
+
+/// How work is cut and what it may use.
+#[derive(Debug, Args)]
+pub struct ResourceArgs {
+    /// Size of the chunks: auto takes for each chunk the shape with which the whole job costs least, and large ones only if a transaction fits into nothing smaller
+    #[arg(long, default_value = "auto")]
+    pub shape: ShapeChoice,
+    /// What of the machine it may use.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+}
+
+/// What of the machine work may use.
+#[derive(Debug, Args)]
+pub struct MachineArgs {
+    /// Worker threads [default: one a core]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Memory that proving may use, such as 16G [default: most of what is free]
+    #[arg(long, value_name = "BYTES", value_parser = memory::parse_bytes)]
+    pub max_memory: Option<u64>,
+    /// Where built circuits are kept [default: $BRAID_CACHE_DIR, or braid in the user's cache folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub cache_dir: Option<PathBuf>,
+}
