@@ -5,6 +5,7 @@ use plonky2::field::types::Field;
 
 use crate::bus::{Message, outcome};
 use crate::execution::PerformedStep;
+use crate::gas::{SMALL_SCALE, TOP, gas_limbs, gas_of};
 use crate::limbs::range_check_when;
 use crate::tables::opcode::HALTING;
 
@@ -21,8 +22,8 @@ braid_stark::columns! {
         pub pc: T,
         /// Words on the stack.
         pub sp: T,
-        /// Gas left, in limbs of 16 bits where that is shown.
-        pub gas: [T; 3],
+        /// Gas left, in limbs ([`crate::gas`]) where that is shown.
+        pub gas: [T; 4],
         /// Words of memory.
         pub words: T,
         /// Writes so far that can be undone.
@@ -46,7 +47,7 @@ pub struct After<X> {
 impl<X: Expression> Delegated<X> {
     /// Gas left.
     pub fn gas(&self) -> X {
-        X::from_limbs(&self.gas, 16)
+        gas_of(self.gas, TOP)
     }
 
     /// What the frame has if the step changes nothing but to cost gas.
@@ -90,8 +91,31 @@ impl<X: Expression> Delegated<X> {
 
     /// Where `flag` is 1: the step halts its frame, which ends. Its gas is shown not to be negative: the frame had not used more than it was given.
     pub fn halts<B: ConstraintBuilder<X = X>>(&self, builder: &mut B, flag: X, opcode: X) {
+        let [low, middle, high, most] = self.gas;
+        range_check_when(builder, &[low, middle, high, most], flag);
+        self.ends(builder, flag, opcode);
+    }
+
+    /// As [`Self::halts`]; where `small` is 1, which it may be only where `flag` is, the gas is below [`SMALL_GAS`](crate::gas::SMALL_GAS) too.
+    ///
+    /// There the top limb is zero, and its lookup serves for a multiple of the third one, which has its own.
+    pub fn halts_far<B: ConstraintBuilder<X = X>>(
+        &self,
+        builder: &mut B,
+        flag: X,
+        opcode: X,
+        small: X,
+        label: &'static str,
+    ) {
+        let [low, middle, high, most] = self.gas;
+        builder.assert_zero(label, small * most);
+        let top = most + small * high.scale(SMALL_SCALE);
+        range_check_when(builder, &[low, middle, high, top], flag);
+        self.ends(builder, flag, opcode);
+    }
+
+    fn ends<B: ConstraintBuilder<X = X>>(&self, builder: &mut B, flag: X, opcode: X) {
         self.leave(builder, flag, opcode + X::from_u64(HALTING as u64));
-        self.shows_gas(builder, flag);
         let end = Message::FrameEnd {
             clock: self.clock,
             frame: self.frame,
@@ -102,11 +126,6 @@ impl<X: Expression> Delegated<X> {
             length: X::zero(),
         };
         builder.send(end, flag);
-    }
-
-    /// Where `flag` is 1: the gas is below 2^48, and not negative.
-    pub fn shows_gas<B: ConstraintBuilder<X = X>>(&self, builder: &mut B, flag: X) {
-        range_check_when(builder, &self.gas, flag);
     }
 
     fn leave<B: ConstraintBuilder<X = X>>(&self, builder: &mut B, flag: X, index: X) {
@@ -126,7 +145,7 @@ impl<X: Expression> Delegated<X> {
 }
 
 impl Delegated<Felt> {
-    /// Fills the columns. Gas of 2^48 or more gets a high limb that no lookup takes: it cannot be shown.
+    /// Fills the columns. Gas of 2^63 or more gets a limb that no lookup takes: it cannot be shown.
     pub fn of(step: &PerformedStep) -> Self {
         let felt = Felt::from_noncanonical_u64;
         let (before, gas) = (&step.before, step.before.gas);
@@ -136,11 +155,7 @@ impl Delegated<Felt> {
             code: felt(step.code),
             pc: felt(step.pc),
             sp: felt(before.sp),
-            gas: [
-                felt(gas & 0xffff),
-                felt((gas >> 16) & 0xffff),
-                felt(gas >> 32),
-            ],
+            gas: gas_limbs(gas, TOP),
             words: felt(before.words),
             writes: felt(before.writes),
         }

@@ -12,6 +12,7 @@ pub mod delegated;
 pub mod error;
 pub mod event;
 pub mod execution;
+pub mod gas;
 pub mod hash_leaf;
 pub mod limbs;
 pub mod log_word;

@@ -233,9 +233,9 @@ messages! {
     /// A version of a word of memory: what the bytes `32 index .. 32 index + 32` of the memory of `frame` were after the access at `timestamp` (0: at first, all zero), as a big-endian number. Each access
     /// receives the version before and sends the one after; first versions come from `cells`, which takes the last.
     MemoryWord = 90 { frame: X, index: X, value: Word<X>, timestamp: X }
-    /// Claim: a memory of `words` words that is to hold `length` bytes from `offset` has `next_words` words then, and what is missing costs `gas` (Yellow Paper, H.1). `length` is not zero. A lookup answered
-    /// by `growth`.
-    MemoryGrowth = 91 { words: X, offset: X, length: X, next_words: X, gas: X }
+    /// Claim: a memory of `words` words that is to hold `length` bytes from `offset` has `next_words` words then, and what is missing costs `gas` (Yellow Paper, H.1). `length` is not zero. Unless `unpaid` is 1, which whoever asks says
+    /// of steps that lack the gas for it, `next_words` is at most 2^26 if `words` is. A lookup answered by `growth`.
+    MemoryGrowth = 91 { words: X, offset: X, length: X, unpaid: X, next_words: X, gas: X }
     /// Claim: at `timestamp` the 32 bytes from `offset` of the memory of `frame` are `value`, or become it if `writes` is 1 and not 0. Proved by `window`.
     MemoryWindow = 92 { frame: X, offset: X, value: Word<X>, timestamp: X, writes: X }
     /// Claim: at `timestamp` byte `offset` of the memory of `frame` becomes the lowest of `value`, a limb. Proved by `byte_store`.
@@ -344,7 +344,7 @@ messages! {
 
     /// Claim: transaction `ordinal` calls the account `to`, whose code part has the digest `code`, with `value` and `input_length` bytes of calldata, and its first frame gets `gas`. It began at clock `clock`; its access list has `listed` entries. Its code
     /// runs, which with what was used before and after refunds comes to `spent`. Of what was paid, `gas_limit - used` at `price` goes back to the sender, and `reward` to the coinbase; then the next transaction begins, at `next_clock`. The sender vouches
-    /// for limbs below 2^32, and for `gas_limit` below 2^45, `gas` below that, `used` below 2^48. Proved by `invocation`.
+    /// for limbs below 2^32, and for `gas_limit` below 2^63 + 2^49, `gas` and `used` not above that. Proved by `invocation`.
     Invocation = 136 {
         ordinal: X, clock: X, next_clock: X, sender: AddressLimbs<X>, to: AddressLimbs<X>, coinbase: AddressLimbs<X>, value: Word<X>, code: [X; 4],
         input_length: X, listed: X, gas_limit: X, gas: X, spent: X, used: X, price: Word<X>, reward: Word<X>,

@@ -6,6 +6,7 @@
 mod accounts;
 mod calls;
 mod copies;
+mod far;
 mod fees;
 mod frame;
 mod logs;
@@ -23,6 +24,7 @@ mod walk;
 pub use accounts::{AccountAccesses, AccountTouch, AccountUse, AccountVersion, reads_account};
 pub use calls::{CALL_VALUE, COLD_ACCESS, DEEPEST, NEW_ACCOUNT, PerformedCall, STIPEND, calls};
 pub use copies::{CopiedWord, CopyOrder, PerformedCopy, Place, ReadWord, moves_bytes, window};
+pub use far::lacks_unshown;
 pub use fees::{FLOOR_GAS, GAS_CAP, GasPrice, INTRINSIC_GAS, floor_gas, intrinsic_gas};
 pub(crate) use fees::{add, mul, sub};
 

@@ -52,9 +52,22 @@ pub enum NotProvable {
         /// What it does.
         what: Outside,
     },
-    /// Tables count gas in 45 bits.
-    #[error("it has a gas limit of {0}, which is 2^45 or above")]
+    /// Tables count gas in 63 bits.
+    #[error("it has a gas limit of {0}, which is 2^63 or above")]
     GasLimit(u64),
+    /// Tables show that such a step lacks gas where it has less than 2^44, or names memory at 2^64 or beyond.
+    #[error(
+        "its frame {frame} has {gas} gas, 2^44 or more, and a step of {} that lacks the gas for memory from 2^32 bytes on, below 2^64",
+        opcode_name(*opcode)
+    )]
+    FarMemory {
+        /// Which of its frames, in the order in which they are opened, from 0.
+        frame: u64,
+        /// The step.
+        opcode: u8,
+        /// The gas that the frame has left.
+        gas: u64,
+    },
     /// More memory than traces are decoded with.
     #[error("its code has more memory in all open frames together than is traced")]
     TooMuchMemory,

@@ -30,7 +30,8 @@ impl NotProvable {
             Self::Outside { .. } | Self::TooMuchMemory => {
                 "leave the transaction out: what its code does there cannot be proved so far".to_owned()
             }
-            Self::GasLimit(_) => "sign it with a gas limit below 2^45".to_owned(),
+            Self::GasLimit(_) => "sign it with a gas limit below 2^63".to_owned(),
+            Self::FarMemory { .. } => "sign it with a gas limit below 2^44".to_owned(),
             Self::Blob => {
                 "leave the transaction out: a rollup has no blobs of its own".to_owned()
             }

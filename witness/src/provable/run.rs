@@ -9,7 +9,7 @@ use braid_circuits::chunk::{ChunkTable, Demand, Misfit, Part, Share};
 use braid_circuits::event::code::CodeEvent;
 use braid_circuits::event::trace::TransactionTrace;
 use braid_circuits::event::{Checkpoint, ChunkEvents, TransactionEvent};
-use braid_circuits::execution::Execution;
+use braid_circuits::execution::{Execution, lacks_unshown};
 use braid_circuits::registry;
 use braid_circuits::shapes::{self, Largest, Shape};
 use braid_circuits::tables::block_hash;
@@ -209,6 +209,14 @@ fn touching(
     largest: Largest<'_>,
 ) -> Result<Result<Touching, NotProvable>> {
     let execution = Execution::of(&events).map_err(contradiction)?;
+    if let Some(step) = execution.steps.iter().find(|step| lacks_unshown(step)) {
+        return Ok(Err(NotProvable::FarMemory {
+            // Frames of a chunk are numbered from 1.
+            frame: step.frame.saturating_sub(1),
+            opcode: step.opcode,
+            gas: step.before.gas,
+        }));
+    }
     let share = Share::of(&TABLES, [Part::Run(&execution)]);
     let touched = execution.accounts.touched.iter();
     let accounts = touched.map(|(address, ..)| *address).collect();

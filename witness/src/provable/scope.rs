@@ -13,7 +13,7 @@ use braid_text::Rules;
 
 use crate::error::{Error, NotProvable, Outside, Result};
 
-/// Gas limits of provable transactions are below this: tables count gas in 45 bits.
+/// Gas limits of provable transactions are below this: tables count gas in 63 bits.
 pub const GAS_LIMIT_BOUND: u64 = 1 << GAS_LIMIT_BITS;
 
 /// What no table shows, in steps and in frames.

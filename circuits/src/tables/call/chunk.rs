@@ -31,7 +31,7 @@ impl ChunkTable for Call {
                 let words = [call.step.before.words, next_words];
                 for (words, bytes) in words.into_iter().zip(call.regions()) {
                     if let Some(bytes) = bytes {
-                        growth::ask(asked, words, bytes);
+                        growth::ask(asked, call.step, words, bytes);
                     }
                 }
             }

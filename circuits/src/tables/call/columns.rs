@@ -125,22 +125,24 @@ braid_stark::columns! {
 braid_stark::columns! {
     /// How gas is shared out.
     pub struct GivenGas<T> {
-        /// A 64th of what is left when the call is paid for, which its frame keeps: 16, 16 and 8 bits.
-        pub kept: [T; 3],
+        /// A 64th of what is left when the call is paid for, which its frame keeps: limbs ([`crate::gas`]), the top one of which counts 2^41.
+        pub kept: [T; 4],
         /// What is left beyond 64 times that.
         pub remainder: T,
         /// No more is asked for than can be given.
         pub asks_less: T,
-        /// No less is asked for, but less than 2^48.
+        /// No less is asked for, but less than 2^63.
         pub asks_more: T,
-        /// 2^48 or more is asked for.
+        /// 2^63 or more is asked for.
         pub asks_far: T,
-        /// The high half of the second limb of what is asked for.
+        /// The highest bit of the second limb of what is asked for.
+        pub asked_top: T,
+        /// The 16 bits below it.
         pub asked_high: T,
-        /// The inverse of the sum of that and all limbs above, where it is not zero.
+        /// The inverse of the sum of that bit and all limbs above, where it is not zero.
         pub asked_inverse: T,
-        /// What is asked for less or more, or what is missing but one, in limbs of 16 bits.
-        pub difference: [T; 3],
+        /// What is asked for less or more, or what is missing but one, in limbs ([`crate::gas`]); of what is asked for less the top one counts 2^47 - 2^40.
+        pub difference: [T; 4],
         /// What is given, without the stipend.
         pub given: T,
     }

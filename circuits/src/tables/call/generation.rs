@@ -5,6 +5,7 @@ use braid_stark::{Columns, Felt, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
 use super::columns::{CallColumns, CallResult, CalledAccount, CallingFrame, GivenGas};
+use super::{KEPT_TOP, LESS_TOP};
 use crate::access::StampedFields;
 use crate::bus::outcome;
 use crate::delegated::Delegated;
@@ -14,6 +15,7 @@ use crate::event::code::DELEGATION;
 use crate::event::opcode::{CALL, CALLCODE, DELEGATECALL, STATICCALL};
 use crate::event::trace::{FrameResult, Halt, Refused};
 use crate::execution::{Execution, FrameOpening, PerformedCall, PerformedFrame, STIPEND, calls};
+use crate::gas::{TOP, gas_limbs};
 use crate::limbs::low_limbs;
 use crate::region::Region;
 use crate::word::{address, hash_word, limbs32, word};
@@ -84,12 +86,16 @@ fn fill(
     let gas = step.before.gas;
     match (step.halt, call.cost()) {
         (Some(Halt::StaticViolation), _) => row.violates = Felt::ONE,
-        (Some(_), _) if call.growth().is_none() => row.far = Felt::ONE,
+        (Some(_), _) if call.growth().is_none() => {
+            row.far = Felt::ONE;
+            let input = row.input.show_far(gas);
+            input.or_else(|| row.output.show_far(gas))?;
+        }
         (Some(_), cost) => {
             let cost = cost?;
             row.lacks = Felt::ONE;
             let missing = cost.checked_sub(gas)?.checked_sub(1)?;
-            row.gas.difference = low_limbs(missing);
+            row.gas.difference = gas_limbs(missing, TOP);
         }
         (None, cost) => {
             let frame = call.frame?;
@@ -160,32 +166,32 @@ fn given(call: &PerformedCall<'_>, frame: &PerformedFrame, left: u64) -> Option<
     let stipend = if call.value().is_zero() { 0 } else { STIPEND };
     let given = frame.gas.checked_sub(stipend)?;
     let [_, second, ..] = limbs32(asked);
-    let asked_high = second >> 16;
-    let limit = U256::from(1u64 << 48);
+    let limit = U256::from(1u64 << 63);
     let mut gas = GivenGas {
-        kept: low_limbs(kept),
+        kept: gas_limbs(kept, KEPT_TOP),
         remainder: Felt::from_canonical_u64(remainder),
         asks_less: Felt::ZERO,
         asks_more: Felt::ZERO,
         asks_far: Felt::ZERO,
-        asked_high: Felt::from_canonical_u64(asked_high),
+        asked_top: Felt::from_canonical_u64(second >> 31),
+        asked_high: Felt::from_canonical_u64((second >> 15) & 0xffff),
         asked_inverse: Felt::ZERO,
-        difference: [Felt::ZERO; 3],
+        difference: [Felt::ZERO; 4],
         given: Felt::from_noncanonical_u64(given),
     };
     if asked >= limit {
         gas.asks_far = Felt::ONE;
-        let high: Felt = word(asked)[2..].iter().copied().sum::<Felt>() + gas.asked_high;
+        let high: Felt = word(asked)[2..].iter().copied().sum::<Felt>() + gas.asked_top;
         gas.asked_inverse = high.try_inverse()?;
         return (given == most).then_some(gas);
     }
     let asked = u64::try_from(asked).ok()?;
-    let way = match asked <= most {
-        true => &mut gas.asks_less,
-        false => &mut gas.asks_more,
+    let (way, top) = match asked <= most {
+        true => (&mut gas.asks_less, LESS_TOP),
+        false => (&mut gas.asks_more, TOP),
     };
     *way = Felt::ONE;
-    gas.difference = low_limbs(asked.abs_diff(most));
+    gas.difference = gas_limbs(asked.abs_diff(most), top);
     (given == asked.min(most)).then_some(gas)
 }
 

@@ -45,6 +45,13 @@ mod chunk;
 mod columns;
 mod generation;
 
+use crate::gas::TOP;
+
 pub use air::Call;
 pub use columns::{CallColumns, CallResult, CalledAccount, CallingFrame, GivenGas};
 pub use generation::generate;
+
+/// What the top limb counts of what the caller keeps.
+const KEPT_TOP: u64 = 1 << 41;
+/// What it counts of what is asked for less than can be given. With 2^47 the difference could be so large that with what is asked for it went round the field.
+const LESS_TOP: u64 = TOP - (1 << 40);

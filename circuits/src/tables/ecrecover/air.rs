@@ -9,6 +9,7 @@ use super::{CALL_GAS, EVEN_V, INPUT_BYTES};
 use crate::access::{MemoryAccess, access_memory, writes_at};
 use crate::bus::{Message, outcome, space};
 use crate::execution::{ECRECOVER, WORD_BYTES};
+use crate::gas::{TOP, gas_of};
 use crate::limbs::{constant_word, range_check_when};
 use crate::secp256k1::{N, P};
 use crate::word::{Word, widen};
@@ -80,10 +81,12 @@ fn call<B: ConstraintBuilder>(local: &EcrecoverColumns<B::X>, builder: &mut B) {
     };
     builder.receive(call, used);
     let cost = B::X::from_u64(CALL_GAS);
-    let difference = B::X::from_limbs(&local.difference, 16);
+    let difference = gas_of(local.difference, TOP);
     builder.assert_eq_when("ecrecover/gas", done, local.gas - cost, difference);
     let missing = cost - local.gas - B::X::one();
     builder.assert_eq_when("ecrecover/lacks", local.lacks, missing, difference);
+    let [.., most] = local.difference;
+    builder.assert_zero("ecrecover/lacks little", local.lacks * most);
     range_check_when(builder, &local.difference, used);
 }
 
@@ -227,7 +230,7 @@ fn output<B: ConstraintBuilder>(local: &EcrecoverColumns<B::X>, builder: &mut B)
         clock: local.clock,
         frame: local.frame,
         outcome: done.scale(outcome::SUCCESS) + local.lacks.scale(outcome::HALT),
-        gas: done * B::X::from_limbs(&local.difference, 16),
+        gas: done * gas_of(local.difference, TOP),
         writes: local.writes,
         offset: zero,
         length: local.recovers.scale(WORD_BYTES),

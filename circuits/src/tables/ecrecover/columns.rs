@@ -69,8 +69,8 @@ braid_stark::columns! {
         pub offset: T,
         /// Bytes that it is given.
         pub length: T,
-        /// Gas that is left, or missing but one, in limbs of 16 bits.
-        pub difference: [T; 3],
+        /// Gas that is left, or missing but one, in limbs ([`crate::gas`]).
+        pub difference: [T; 4],
         /// What was signed.
         pub hash: Word<T>,
         /// Tells the parity of R's y.

@@ -8,6 +8,7 @@ use super::columns::{EcrecoverColumns, NoPoint};
 use super::{CALL_GAS, EVEN_V};
 use crate::error::Error;
 use crate::execution::{ECRECOVER, Execution, PerformedFrame, PerformedRecovery, precompile_calls};
+use crate::gas::{TOP, gas_limbs};
 use crate::limbs::low_limbs;
 use crate::secp256k1::recover::Recovery;
 use crate::secp256k1::{N, P, add, mul, square_root, sub};
@@ -50,11 +51,11 @@ fn fill(
     row.length = felt(input.length);
     let Some(recovery) = recovery else {
         row.lacks = Felt::ONE;
-        row.difference = low_limbs(CALL_GAS.checked_sub(frame.gas.checked_add(1)?)?);
+        row.difference = gas_limbs(CALL_GAS.checked_sub(frame.gas.checked_add(1)?)?, TOP);
         return Some(());
     };
     let left = frame.gas.checked_sub(CALL_GAS)?;
-    row.difference = low_limbs((left == frame.gas_left).then_some(left)?);
+    row.difference = gas_limbs((left == frame.gas_left).then_some(left)?, TOP);
     let PerformedRecovery { hash, v, r, s, .. } = *recovery;
     row.hash = hash_word(hash);
     (row.v, row.r, row.s) = (word(v), word(r), word(s));

@@ -114,7 +114,8 @@ fn step<B: ConstraintBuilder>(local: &ExternalCodeColumns<B::X>, builder: &mut B
     };
     let opcode = B::X::from_u64(EXTCODECOPY.into());
     at.goes_on(builder, local.done, opcode, after);
-    at.halts(builder, used - local.done, opcode);
+    let (halts, small) = (used - local.done, local.region.small());
+    at.halts_far(builder, halts, opcode, small, "external_code/small gas");
     let missing = B::X::from_limbs(&local.missing, 16);
     let lacks = cost - at.gas() - one;
     builder.assert_eq_when("external_code/lacks", local.lacks, lacks, missing);
@@ -129,6 +130,7 @@ fn memory<B: ConstraintBuilder>(local: &ExternalCodeColumns<B::X>, builder: &mut
         offset: region.start,
         length: region.bytes(),
         next_words: local.next_words,
+        unpaid: local.lacks,
         gas: local.growth,
     };
     builder.send(growth, region.near);

@@ -76,7 +76,7 @@ fn fill(
         cost += grown + WORD_GAS * bytes.div_ceil(WORD_BYTES);
     }
     match step.halt {
-        Some(_) if row.region.far == Felt::ONE => {}
+        Some(_) if row.region.far == Felt::ONE => row.region.show_far(step.before.gas)?,
         Some(_) => {
             row.lacks = Felt::ONE;
             row.missing = low_limbs(cost.checked_sub(step.before.gas.checked_add(1)?)?);

@@ -6,6 +6,7 @@ use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 use super::columns::FinishColumns;
 use crate::bus::{Message, outcome};
 use crate::event::opcode::{RETURN, REVERT, STOP};
+use crate::gas::{TOP, gas_of};
 use crate::limbs::range_check_when;
 use crate::region::RegionLabels;
 
@@ -70,7 +71,8 @@ fn step<B: ConstraintBuilder>(local: &FinishColumns<B::X>, builder: &mut B) {
     let opcode: B::X = opcodes.map(|(flag, of)| flag.scale(u64::from(of))).sum();
     local.at.leaves(builder, local.done, opcode);
     let halts = local.lacks + local.region.far;
-    local.at.halts(builder, halts, opcode);
+    let (small, label) = (local.region.small(), "finish/small gas");
+    local.at.halts_far(builder, halts, opcode, small, label);
 }
 
 /// The region, and what memory costs.
@@ -83,16 +85,19 @@ fn memory<B: ConstraintBuilder>(local: &FinishColumns<B::X>, builder: &mut B) {
         offset: region.start,
         length: region.bytes(),
         next_words: local.next_words,
+        unpaid: local.lacks,
         gas: local.growth,
     };
     builder.send(claim, region.near);
     let free = region.near.not();
     builder.assert_zero("finish/growth", free * local.growth);
-    let rest = B::X::from_limbs(&local.rest, 16);
+    let rest = gas_of(local.rest, TOP);
     let left = at.gas() - local.growth;
     builder.assert_eq_when("finish/gas", local.done, left, rest);
     let missing = local.growth - at.gas() - B::X::one();
     builder.assert_eq_when("finish/lacks", local.lacks, missing, rest);
+    let [.., most] = local.rest;
+    builder.assert_zero("finish/lacks little", local.lacks * most);
     range_check_when(builder, &local.rest, local.done + local.lacks);
 }
 
@@ -104,7 +109,7 @@ fn end<B: ConstraintBuilder>(local: &FinishColumns<B::X>, builder: &mut B) {
         clock: local.at.clock,
         frame: local.at.frame,
         outcome: succeeds.scale(outcome::SUCCESS) + reverts,
-        gas: B::X::from_limbs(&local.rest, 16),
+        gas: gas_of(local.rest, TOP),
         writes: local.at.writes,
         offset: local.region.start,
         length: local.region.bytes(),

@@ -25,7 +25,7 @@ impl ChunkTable for Finish {
                 if let [offset, length] = step.popped.as_slice()
                     && let Some(bytes) = near_bytes(offset.value, length.value)
                 {
-                    growth::ask(asked, step.before.words, bytes);
+                    growth::ask(asked, step, step.before.words, bytes);
                 }
             }
         }

@@ -24,7 +24,7 @@ braid_stark::columns! {
         pub next_words: T,
         /// What growth costs.
         pub growth: T,
-        /// Gas that is left, or gas that is missing but one, in limbs of 16 bits.
-        pub rest: [T; 3],
+        /// Gas that is left, or gas that is missing but one, in limbs ([`crate::gas`]).
+        pub rest: [T; 4],
     }
 }

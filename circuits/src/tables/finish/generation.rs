@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::event::opcode::{RETURN, REVERT, STOP};
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep};
-use crate::limbs::low_limbs;
+use crate::gas::{TOP, gas_limbs};
 use crate::region::Region;
 use crate::tables::growth::growth;
 
@@ -57,7 +57,8 @@ fn fill(row: &mut FinishColumns<Felt>, step: &PerformedStep) -> Option<()> {
         };
         row.region = Region::new(offset, length);
         if row.region.far == Felt::ONE {
-            return step.halt.map(|_| ());
+            step.halt?;
+            return row.region.show_far(before.gas);
         }
         if row.region.near == Felt::ONE {
             let [start, bytes] =
@@ -78,6 +79,6 @@ fn fill(row: &mut FinishColumns<Felt>, step: &PerformedStep) -> Option<()> {
             cost.checked_sub(before.gas)?.checked_sub(1)?
         }
     };
-    row.rest = low_limbs(rest);
+    row.rest = gas_limbs(rest, TOP);
     Some(())
 }

@@ -3,6 +3,7 @@
 use braid_stark::columns::names_of;
 use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 
+use super::PAID_WORDS;
 use super::columns::{GrowthColumns, SquareColumns};
 use crate::bus::Message;
 
@@ -32,6 +33,7 @@ impl Table for Growth {
             words: local.words,
             offset: local.offset,
             length: local.length,
+            unpaid: local.unpaid,
             next_words: local.next_words,
             gas: linear + quotient(&local.next_square) - quotient(&local.square),
         };
@@ -49,6 +51,12 @@ fn words<B: ConstraintBuilder>(local: &GrowthColumns<B::X>, builder: &mut B) {
     builder.send(Message::U8 { value }, used);
     builder.assert_bool("growth/grows", grows);
     builder.assert_zero("growth/grows used", grows * used.not());
+    builder.assert_bool("growth/unpaid", local.unpaid);
+    builder.assert_zero("growth/unpaid used", local.unpaid * used.not());
+    // Memory that is paid for ends below 2^26 words.
+    let [_, high] = local.last;
+    let value = high.scale((1 << 32) / PAID_WORDS);
+    builder.send(Message::U16 { value }, used - local.unpaid);
     let difference = B::X::from_limbs(&local.difference, 16);
     let missing = last - local.words;
     builder.assert_eq_when("growth/missing", grows, missing, difference);

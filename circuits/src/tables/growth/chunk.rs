@@ -6,10 +6,17 @@ use super::{Growth, generate};
 use crate::bus::tag;
 use crate::chunk::{Asked, ChunkTable, ClaimCounts, Filling, Part, ShapeSize};
 use crate::error::Error;
+use crate::execution::PerformedStep;
 
-/// Takes down that a memory of `words` words is asked to hold these bytes: the first, and how many.
-pub(crate) fn ask(asked: &mut Asked<'_>, words: u64, [offset, length]: [u64; 2]) {
-    let name = [words, offset, length, 0, 0];
+/// Takes down that a step asks a memory of `words` words to hold these bytes: the first, and how many.
+pub(crate) fn ask(
+    asked: &mut Asked<'_>,
+    step: &PerformedStep,
+    words: u64,
+    [offset, length]: [u64; 2],
+) {
+    let unpaid = u64::from(step.halt.is_some());
+    let name = [words, offset, length, unpaid, 0];
     asked.distinct(tag::MemoryGrowth, name, 1);
 }
 

@@ -15,6 +15,8 @@ braid_stark::columns! {
     pub struct GrowthColumns<T> {
         /// Whether the row is a claim.
         pub used: T,
+        /// Whether who makes it lacks the gas for it, so that it may be of more than [`PAID_WORDS`](super::PAID_WORDS) words.
+        pub unpaid: T,
         /// How often it is made.
         pub count: T,
         /// Words before.

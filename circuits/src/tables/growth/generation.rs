@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use braid_stark::{Columns, Felt, Message, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
+use super::PAID_WORDS;
 use super::columns::{GrowthColumns, SquareColumns};
 use crate::error::Error;
 use crate::event::steps::gas_of_words;
@@ -28,17 +29,19 @@ pub fn growth(words: u64, offset: u64, length: u64) -> Option<(u64, u64)> {
 /// # Errors
 /// [`Error::Events`] when a claim is outside of what the table speaks of.
 pub fn generate<'a>(claims: impl Iterator<Item = &'a Message<Felt>>) -> Result<Trace, Error> {
-    let mut counts: BTreeMap<[u64; 3], u64> = BTreeMap::new();
+    let mut counts: BTreeMap<[u64; 4], u64> = BTreeMap::new();
     for claim in claims {
-        let asked = claim.payload.first_chunk::<3>();
+        let asked = claim.payload.first_chunk::<4>();
         let asked = asked.ok_or_else(|| Error::Events("a claim of another kind".to_owned()))?;
         *counts
             .entry(asked.map(|x| x.to_canonical_u64()))
             .or_default() += 1;
     }
     let mut trace = Trace::new(GrowthColumns::<Felt>::WIDTH);
-    for ([words, offset, length], count) in counts {
-        let (next_words, _) = growth(words, offset, length).ok_or_else(|| {
+    for ([words, offset, length, unpaid], count) in counts {
+        let grown = growth(words, offset, length);
+        let grown = grown.filter(|(words, _)| unpaid == 1 || *words <= PAID_WORDS);
+        let (next_words, _) = grown.ok_or_else(|| {
             Error::Events(format!(
                 "a memory of {words} words cannot grow for {length} bytes from {offset}"
             ))
@@ -54,6 +57,7 @@ pub fn generate<'a>(claims: impl Iterator<Item = &'a Message<Felt>>) -> Result<T
         let row: &mut GrowthColumns<Felt> = trace.push();
         *row = GrowthColumns {
             used: Felt::ONE,
+            unpaid: Felt::from_canonical_u64(unpaid),
             count: Felt::from_noncanonical_u64(count),
             words: Felt::from_noncanonical_u64(words),
             offset: Felt::from_noncanonical_u64(offset),

@@ -28,3 +28,6 @@ pub use air::Growth;
 pub(crate) use chunk::ask;
 pub use columns::{GrowthColumns, SquareColumns};
 pub use generation::{generate, growth};
+
+/// Words of memory that a frame can pay for: no step that asks for more is proved, but for those that lack the gas.
+pub const PAID_WORDS: u64 = 1 << 26;

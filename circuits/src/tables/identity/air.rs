@@ -7,6 +7,7 @@ use super::columns::IdentityColumns;
 use super::{CALL_GAS, WORD_GAS};
 use crate::bus::{Message, outcome, space};
 use crate::execution::{IDENTITY, WORD_BYTES};
+use crate::gas::{TOP, gas_of};
 use crate::limbs::range_check_when;
 
 /// The table.
@@ -84,11 +85,13 @@ fn gas<B: ConstraintBuilder>(local: &IdentityColumns<B::X>, builder: &mut B) {
     let (used, one) = (used(local), B::X::one());
     let words = B::X::from_limbs(&local.last, 16) + one;
     let cost = used.scale(CALL_GAS) + (local.has_bytes * words).scale(WORD_GAS);
-    let difference = B::X::from_limbs(&local.difference, 16);
+    let difference = gas_of(local.difference, TOP);
     let left = local.gas - cost;
     builder.assert_eq_when("identity/gas", local.done, left, difference);
     let missing = cost - local.gas - one;
     builder.assert_eq_when("identity/lacks", local.lacks, missing, difference);
+    let [.., most] = local.difference;
+    builder.assert_zero("identity/lacks little", local.lacks * most);
     range_check_when(builder, &local.difference, used);
 }
 
@@ -112,7 +115,7 @@ fn output<B: ConstraintBuilder>(local: &IdentityColumns<B::X>, builder: &mut B) 
         clock: local.clock,
         frame: local.frame,
         outcome: done.scale(outcome::SUCCESS) + local.lacks.scale(outcome::HALT),
-        gas: done * B::X::from_limbs(&local.difference, 16),
+        gas: done * gas_of(local.difference, TOP),
         writes: local.writes,
         offset: zero,
         length: done * local.length,

@@ -33,7 +33,7 @@ braid_stark::columns! {
         pub last: [T; 2],
         /// Bytes of the last of them, but one.
         pub rest: T,
-        /// Gas that is left, or missing but one, in limbs of 16 bits.
-        pub difference: [T; 3],
+        /// Gas that is left, or missing but one, in limbs ([`crate::gas`]).
+        pub difference: [T; 4],
     }
 }

@@ -7,6 +7,7 @@ use super::columns::IdentityColumns;
 use super::{CALL_GAS, WORD_GAS};
 use crate::error::Error;
 use crate::execution::{Execution, IDENTITY, PerformedFrame, WORD_BYTES, precompile_calls};
+use crate::gas::{TOP, gas_limbs};
 use crate::limbs::low_limbs;
 
 /// A row for each call.
@@ -56,6 +57,6 @@ fn fill(row: &mut IdentityColumns<Felt>, frame: &PerformedFrame) -> Option<()> {
             cost.checked_sub(frame.gas.checked_add(1)?)?
         }
     };
-    row.difference = low_limbs(difference);
+    row.difference = gas_limbs(difference, TOP);
     Some(())
 }

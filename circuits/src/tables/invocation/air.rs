@@ -3,12 +3,14 @@
 use braid_stark::columns::names_of;
 use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 
+use super::FIFTH_TOP;
 use super::columns::{InvocationColumns, Opening};
 use crate::access::{AccountFields, StampedAccess, StampedFields, access_stamped};
 use crate::bus::{Message, opening};
 use crate::event::code::DELEGATION;
 use crate::event::opcode::{GASPRICE, ORIGIN};
 use crate::execution::TRANSFER_WRITES;
+use crate::gas::{TOP, gas_of};
 use crate::limbs::range_check_when;
 use crate::tables::transaction::{REFUND_QUOTIENT, Touch};
 use crate::word::{AddressLimbs, Word, widen};
@@ -159,7 +161,7 @@ fn refund<B: ConstraintBuilder>(local: &InvocationColumns<B::X>, builder: &mut B
     builder.receive(version(refund.counter, refund.changed), used);
 
     let consumed = local.gas_limit - local.gas_left;
-    let fifth = B::X::from_limbs(&refund.fifth, 16);
+    let fifth = gas_of(refund.fifth, FIFTH_TOP);
     let parts = fifth.scale(REFUND_QUOTIENT) + refund.rest;
     builder.assert_eq("invocation/fifth", parts, consumed);
     let highest = used.scale(REFUND_QUOTIENT - 1);
@@ -172,7 +174,7 @@ fn refund<B: ConstraintBuilder>(local: &InvocationColumns<B::X>, builder: &mut B
     let expected = refund.counter + refund.is_capped * less;
     builder.assert_eq("invocation/refund", taken, expected);
     let other = fifth + refund.counter - taken;
-    let beyond = B::X::from_limbs(&refund.beyond, 16);
+    let beyond = gas_of(refund.beyond, TOP);
     builder.assert_eq("invocation/least", beyond, other - taken);
     range_check_when(builder, &refund.beyond, used);
 }
@@ -182,7 +184,10 @@ fn pays_back<B: ConstraintBuilder>(local: &InvocationColumns<B::X>, builder: &mu
     let used = local.used;
     let (a, b, c) = (widen(&local.unused), local.price, local.back);
     builder.send(Message::Mul { a, b, c }, used);
-    range_check_when(builder, &local.unused[1..], used);
+    let [.., high] = local.unused;
+    let below = B::X::from_u64(u32::MAX.into()) - high;
+    let shown = below * local.unused_inverse;
+    builder.assert_eq("invocation/one unused", shown, used);
     let first = local.closed.scale(2) + B::X::from_u64(2);
     let second = first + B::X::one();
     let (sender, coinbase) = (local.opening.sender, local.coinbase);

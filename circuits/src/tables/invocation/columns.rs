@@ -42,14 +42,14 @@ braid_stark::columns! {
         pub counter: T,
         /// When it was changed last.
         pub changed: T,
-        /// A fifth of the gas that was used, in limbs of 16 bits.
-        pub fifth: [T; 3],
+        /// A fifth of the gas that was used, in limbs ([`crate::gas`]), the top one of which counts 2^45.
+        pub fifth: [T; 4],
         /// The gas that was used, minus five times that.
         pub rest: T,
         /// Whether the fifth is taken off, and not the counter.
         pub is_capped: T,
-        /// By how much the other one is greater, in limbs of 16 bits.
-        pub beyond: [T; 3],
+        /// By how much the other one is greater, in limbs ([`crate::gas`]).
+        pub beyond: [T; 4],
     }
 }
 
@@ -88,6 +88,8 @@ braid_stark::columns! {
         pub spent: T,
         /// Gas that is not paid for.
         pub unused: U64Limbs<T>,
+        /// The inverse of what the high limb of that is below 2^32 - 1: other numbers below the field's order have one pair of limbs.
+        pub unused_inverse: T,
         /// What gas costs.
         pub price: Word<T>,
         /// What is paid back.

@@ -3,6 +3,7 @@
 use braid_stark::{Columns, Felt, Message, Trace};
 use plonky2::field::types::{Field, PrimeField64};
 
+use super::FIFTH_TOP;
 use super::columns::{InvocationColumns, Opening, Refund};
 use crate::bus::outcome;
 use crate::error::Error;
@@ -14,10 +15,10 @@ use crate::execution::{
     Execution, GasPrice, PerformedFrame, PerformedRun, PerformedTransaction, floor_gas,
     intrinsic_gas, mul,
 };
-use crate::limbs::low_limbs;
+use crate::gas::{TOP, gas_limbs};
 use crate::state_hash::code_digest;
 use crate::tables::block::working_block;
-use crate::tables::transaction::{REFUND_QUOTIENT, Touch, spent_by};
+use crate::tables::transaction::{REFUND_QUOTIENT, Touch, inverse_below, spent_by};
 use crate::word::{address, hash_word, u64_limbs, word};
 use alloy_primitives::U256;
 
@@ -94,6 +95,7 @@ fn fill(
         ),
         spent: felt(spent),
         unused: u64_limbs(unused),
+        unused_inverse: inverse_below(u64_limbs(unused)[1]),
         price: word(price),
         back: word(mul(U256::from(unused), price, "what is paid back")?),
         reward: word(mul(U256::from(used), tip, "the tip")?),
@@ -144,9 +146,9 @@ fn refund(consumed: u64, counter: u64, changed: u64) -> Refund<Felt> {
     Refund {
         counter: felt(counter),
         changed: felt(changed),
-        fifth: low_limbs(fifth),
+        fifth: gas_limbs(fifth, FIFTH_TOP),
         rest: felt(consumed % REFUND_QUOTIENT),
         is_capped: Felt::from_bool(fifth < counter),
-        beyond: low_limbs(fifth.abs_diff(counter)),
+        beyond: gas_limbs(fifth.abs_diff(counter), TOP),
     }
 }

@@ -30,3 +30,6 @@ mod generation;
 pub use air::Invocation;
 pub use columns::{InvocationColumns, Opening, Refund};
 pub use generation::generate;
+
+/// What the top limb counts of a fifth of what was used.
+const FIFTH_TOP: u64 = 1 << 45;

@@ -91,7 +91,8 @@ fn step<B: ConstraintBuilder>(local: &LogColumns<B::X>, builder: &mut B) {
     };
     at.goes_on(builder, done(local), opcode, after);
     let halts = local.lacks + local.violates + local.region.far;
-    at.halts(builder, halts, opcode);
+    let (small, label) = (local.region.small(), "log/small gas");
+    at.halts_far(builder, halts, opcode, small, label);
 }
 
 /// What the frame is, whether it may write, and whether it is undone.
@@ -145,6 +146,7 @@ fn gas<B: ConstraintBuilder>(local: &LogColumns<B::X>, builder: &mut B) {
         offset: region.start,
         length: region.bytes(),
         next_words: local.next_words,
+        unpaid: local.lacks,
         gas: local.growth,
     };
     builder.send(growth, near);

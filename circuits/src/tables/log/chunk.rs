@@ -30,7 +30,7 @@ impl ChunkTable for Log {
                     && step.halt != Some(Halt::StaticViolation)
                     && let Some(bytes) = near_bytes(offset.value, length.value)
                 {
-                    growth::ask(asked, step.before.words, bytes);
+                    growth::ask(asked, step, step.before.words, bytes);
                 }
             }
         }

@@ -89,7 +89,7 @@ fn fill(
     row.cost = felt(cost);
     let gas = step.before.gas;
     match (step.halt, log) {
-        (Some(Halt::OutOfGas), None) if row.region.far == Felt::ONE => {}
+        (Some(Halt::OutOfGas), None) if row.region.far == Felt::ONE => row.region.show_far(gas)?,
         (Some(Halt::OutOfGas), None) => {
             row.lacks = Felt::ONE;
             row.excess = low_limbs(cost.checked_sub(gas.checked_add(1)?)?);

@@ -10,6 +10,7 @@ use crate::bus::Message;
 use crate::delegated::After;
 use crate::event::opcode::{MLOAD, MSTORE, MSTORE8, gas_of};
 use crate::execution::{WORD_BYTES, accessed_bytes};
+use crate::region::Distance;
 
 /// The table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,7 +98,9 @@ fn step<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
     };
     let opcode = of_opcode(local, u64::from);
     local.step.goes_on(builder, done(local), opcode, after);
-    local.step.halts(builder, halts(local), opcode);
+    let (halts, small) = (halts(local), local.far - local.beyond);
+    let label = "memory/small gas";
+    local.step.halts_far(builder, halts, opcode, small, label);
 }
 
 /// What is popped, and what MLOAD pushes.
@@ -112,11 +115,10 @@ fn operands<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) 
     pop(builder, stores, frame, below, value, pushed, clock);
     let loads = local.loads * done(local);
     push(builder, loads, frame, top, value, clock);
-    let [_, high @ ..] = offset;
-    let high: B::X = high.into_iter().sum();
-    builder.assert_zero("memory/near", (used - local.far) * high);
-    let one = B::X::one();
-    builder.assert_eq_when("memory/far", local.far, high * local.inverse, one);
+    let distance = Distance::of(&offset);
+    let (far, beyond) = (local.far, local.beyond);
+    builder.assert_zero("memory/near", (used - far) * distance.high);
+    distance.constrain(builder, far, beyond, local.inverse, "memory/far");
 }
 
 /// What memory grows by, and costs.
@@ -139,6 +141,7 @@ fn growth<B: ConstraintBuilder>(local: &MemoryColumns<B::X>, builder: &mut B) {
         offset,
         length,
         next_words: local.next_words,
+        unpaid: local.lacks,
         gas: local.growth,
     };
     builder.send(claim, local.grows + local.lacks);

@@ -30,7 +30,7 @@ impl ChunkTable for Memory {
                 let offset = step.popped.first().map_or(U256::MAX, |word| word.value);
                 let length = U256::from(accessed_bytes(step.opcode));
                 if let Some(bytes) = near_bytes(offset, length).filter(|_| grows) {
-                    growth::ask(asked, step.before.words, bytes);
+                    growth::ask(asked, step, step.before.words, bytes);
                 }
             }
         }

@@ -20,6 +20,8 @@ braid_stark::columns! {
         pub lacks: T,
         /// Its offset is 2^32 or more.
         pub far: T,
+        /// It is so, and its offset is shown to be 2^64 or more.
+        pub beyond: T,
         /// The access is of a whole word, and made here.
         pub aligned: T,
         /// The access is made by `window`.
@@ -34,7 +36,7 @@ braid_stark::columns! {
         pub offset: Word<T>,
         /// When `offset` was pushed.
         pub offset_pushed: T,
-        /// The inverse of the sum of the high limbs of `offset`, where that is not zero.
+        /// The inverse of the sum of all limbs of `offset` but the lowest, where it is `far`; but the two lowest, where it is `beyond`.
         pub inverse: T,
         /// The second operand; for MLOAD what is read.
         pub value: Word<T>,

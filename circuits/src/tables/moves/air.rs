@@ -11,6 +11,7 @@ use crate::delegated::After;
 use crate::event::opcode::*;
 use crate::execution::WORD_BYTES;
 use crate::limbs::range_check_when;
+use crate::region::Distance;
 use crate::word::{hash_word, widen};
 
 /// The table.
@@ -174,7 +175,8 @@ fn steps<B: ConstraintBuilder>(local: &MovesColumns<B::X>, builder: &mut B) {
         ..step.paid(local.cost)
     };
     step.goes_on(builder, case.done(), number, after);
-    step.halts(builder, case.halts(), number);
+    let (halts, small) = (case.halts(), case.far - local.beyond);
+    step.halts_far(builder, halts, number, small, "moves/small gas");
 }
 
 fn operands<B: ConstraintBuilder>(local: &MovesColumns<B::X>, builder: &mut B) {
@@ -228,10 +230,17 @@ fn lengths<B: ConstraintBuilder>(local: &MovesColumns<B::X>, builder: &mut B) {
     let inverse = local.high_inverse;
     let shown = high(source) * inverse;
     builder.assert_eq_when("moves/far constant", local.distant, shown, one);
-    let named = opcode.copies() * high(target) + opcode.own_memory() * high(source);
-    builder.assert_eq("moves/high", local.high, high(length) + named);
-    let shown = local.high * inverse;
-    builder.assert_eq_when("moves/far", case.far, shown, one);
+    let [far_target, far_source, far_length] = [target, source, length].map(Distance::of);
+    let named = |target, source| opcode.copies() * target + opcode.own_memory() * source;
+    let high_named = far_length.high + named(far_target.high, far_source.high);
+    builder.assert_eq("moves/high", local.high, high_named);
+    let higher_named = far_length.higher + named(far_target.higher, far_source.higher);
+    builder.assert_eq("moves/higher", local.higher, higher_named);
+    let distance = Distance {
+        high: local.high,
+        higher: local.higher,
+    };
+    distance.constrain(builder, case.far, local.beyond, inverse, "moves/far");
     let shown = (high(length) + high(source)) * inverse;
     builder.assert_eq_when("moves/far over", case.far_over, shown, one);
 }
@@ -261,6 +270,7 @@ fn growth<B: ConstraintBuilder>(local: &MovesColumns<B::X>, builder: &mut B) {
         offset: reach,
         length,
         next_words: local.next_words,
+        unpaid: case.lacks,
         gas: local.growth,
     };
     builder.send(claim, case.grows + case.lacks);

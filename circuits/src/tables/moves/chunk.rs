@@ -22,7 +22,7 @@ impl ChunkTable for Moves {
             for step in execution.steps.iter().filter(|step| has_row(step)) {
                 asked.rows(1);
                 if let Some(bytes) = held(step) {
-                    growth::ask(asked, step.before.words, bytes);
+                    growth::ask(asked, step, step.before.words, bytes);
                 }
             }
         }

@@ -74,8 +74,12 @@ braid_stark::columns! {
         pub length_inverse: T,
         /// The inverse of a sum of high limbs, where it is not zero.
         pub high_inverse: T,
-        /// The sum of the high limbs of the length and of places in memory.
+        /// The sum of all limbs but the lowest of the length and of places in memory.
         pub high: T,
+        /// The sum of all limbs but the two lowest of the same.
+        pub higher: T,
+        /// It is `far`, and one of the same is shown to be 2^64 or more.
+        pub beyond: T,
         /// Whether the source is 2^32 or more, where that means zeros.
         pub distant: T,
         /// Whether the frame's input is the transaction's.

@@ -12,8 +12,9 @@ use crate::event::code::CodeEvent;
 use crate::event::opcode::*;
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, Popped, WORD_BYTES, moves_bytes};
+use crate::gas::SMALL_GAS;
 use crate::limbs::low_limbs;
-use crate::region::near_bytes;
+use crate::region::{Distance, near_bytes};
 use crate::tables::growth::growth;
 use crate::word::{limbs32, word};
 
@@ -118,13 +119,14 @@ fn fill(
     row.source = operand(source);
     row.length = operand(length);
     row.length_inverse = inverse(row.length.value.iter().copied().sum());
-    row.high = high(&row.length);
+    let mut distance = Distance::of(&row.length.value);
     if copies {
-        row.high += high(&row.target);
+        distance = distance + Distance::of(&row.target.value);
     }
     if own_memory {
-        row.high += high(&row.source);
+        distance = distance + Distance::of(&row.source.value);
     }
+    (row.high, row.higher) = (distance.high, distance.higher);
     origin(row, step, execution, codes)?;
     if let Some(pushed) = step.pushed.filter(|_| step.halt.is_none()) {
         row.result = word(pushed);
@@ -159,7 +161,12 @@ fn fill(
     if named && row.high != Felt::ZERO {
         step.halt?;
         row.case.far = Felt::ONE;
-        row.high_inverse = inverse(row.high);
+        if step.before.gas < SMALL_GAS {
+            row.high_inverse = inverse(row.high);
+            return Some(());
+        }
+        row.beyond = Felt::ONE;
+        row.high_inverse = row.higher.try_inverse()?;
         return Some(());
     }
     let mut cost = constant;

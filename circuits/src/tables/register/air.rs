@@ -9,6 +9,7 @@ use crate::bus::Message;
 use crate::delegated::After;
 use crate::event::opcode::{GAS, MSIZE, gas_of};
 use crate::execution::WORD_BYTES;
+use crate::gas::{TOP, gas_of};
 use crate::limbs::range_check_when;
 use crate::tables::evm::LAST_INDEX;
 use crate::word::widen;
@@ -57,17 +58,20 @@ fn step<B: ConstraintBuilder>(local: &RegisterColumns<B::X>, builder: &mut B) {
     let opcode = of_opcode(local, u64::from);
     local.step.goes_on(builder, local.done, opcode, after);
     local.step.halts(builder, lacks, opcode);
-    let shown = B::X::from_limbs(&local.limbs, 16);
+    let shown = gas_of(local.limbs, TOP);
     let missing = cost - local.step.gas() - one;
     builder.assert_eq_when("register/lacks", lacks, missing, shown);
+    let [.., most] = local.limbs;
+    builder.assert_zero("register/lacks little", lacks * most);
     let reads = local.done * local.gas;
     builder.assert_zero("register/gas", reads * (after.gas - shown));
     range_check_when(builder, &local.limbs, local.gas + local.size);
 }
 
 fn pushed<B: ConstraintBuilder>(local: &RegisterColumns<B::X>, builder: &mut B) {
-    let [low, middle, high] = local.limbs;
+    let [low, middle, high, most] = local.limbs;
     let gas = B::X::from_limbs(&[low, middle], 16);
+    let high = high + most.scale(TOP >> 32);
     let size = local.step.words.scale(WORD_BYTES);
     let value = [local.gas * gas + local.size * size, local.gas * high];
     let (frame, index, clock) = (local.step.frame, local.step.sp, local.step.clock);

@@ -13,7 +13,7 @@ braid_stark::columns! {
         pub done: T,
         /// The step.
         pub step: Delegated<T>,
-        /// The gas after GAS, or what is missing, less 1; in limbs of 16 bits.
-        pub limbs: [T; 3],
+        /// The gas after GAS, or what is missing, less 1; in limbs ([`crate::gas`]).
+        pub limbs: [T; 4],
     }
 }

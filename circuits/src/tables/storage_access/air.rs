@@ -123,15 +123,18 @@ fn gas<B: ConstraintBuilder>(local: &StorageAccessColumns<B::X>, builder: &mut B
     let cost = accesses(local).scale(WARM_GAS) + local.cold * surcharge + change;
     builder.assert_eq("storage_access/cost", local.cost, cost);
     let (gas, one) = (local.step.gas(), B::X::one());
-    let excess = B::X::from_limbs(&local.excess, 16);
+    let excess = gas_of(local.excess, TOP);
     let least = of_opcode(local, least_gas);
     let missing = least - gas - one;
     builder.assert_eq_when("storage_access/short", local.short, missing, excess);
     let missing = local.cost - gas - one;
     builder.assert_eq_when("storage_access/gas", local.lacks, missing, excess);
+    let [.., most] = local.excess;
+    let lacks = local.short + local.lacks;
+    builder.assert_zero("storage_access/lacks little", lacks * most);
     let stored = local.stores * done(local);
     builder.assert_eq_when("storage_access/sentry", stored, gas - least, excess);
-    let looked_up = local.short + local.lacks + stored;
+    let looked_up = lacks + stored;
     range_check_when(builder, &local.excess, looked_up);
 }
 

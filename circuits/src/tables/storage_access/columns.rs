@@ -93,8 +93,8 @@ columns! {
         pub change: T,
         /// Whether it changes.
         pub refunds: T,
-        /// Gas beyond the least, or gas that is missing but one, in limbs of 16 bits.
-        pub excess: [T; 3],
+        /// Gas beyond the least, or gas that is missing but one, in limbs ([`crate::gas`]).
+        pub excess: [T; 4],
         /// How the access is undone.
         pub undoing: Undoing<T>,
     }

@@ -14,7 +14,8 @@ use crate::execution::{
     COLD_LOAD_GAS, COLD_STORE_GAS, Execution, PerformedFrame, PerformedStep, SlotAccess, WARM_GAS,
     accesses_storage, least_gas, store_gas,
 };
-use crate::limbs::{low_limbs, signed_felt};
+use crate::gas::{TOP, gas_limbs};
+use crate::limbs::signed_felt;
 use crate::word::{address, word};
 
 /// Whether this table does the step, or shows that it halts.
@@ -81,7 +82,7 @@ fn fill(
         (Some(Halt::StaticViolation), _) if frame.is_static => row.violates = Felt::ONE,
         (Some(Halt::OutOfGas), None) => {
             row.short = Felt::ONE;
-            row.excess = low_limbs(least_gas(step.opcode).checked_sub(gas + 1)?);
+            row.excess = gas_limbs(least_gas(step.opcode).checked_sub(gas + 1)?, TOP);
         }
         (halt, Some(access)) => {
             let (cost, change) = look(row, step, access)?;
@@ -89,14 +90,14 @@ fn fill(
             row.change = signed_felt(change.into());
             if halt.is_some() {
                 row.lacks = Felt::ONE;
-                row.excess = low_limbs(cost.checked_sub(gas + 1)?);
+                row.excess = gas_limbs(cost.checked_sub(gas + 1)?, TOP);
                 return Some(());
             }
             row.changes = Felt::from_bool(step.opcode != TLOAD);
             row.refunds = Felt::from_bool(change != 0);
             row.undoing = access.undone.into();
             if step.opcode == SSTORE {
-                row.excess = low_limbs(gas.checked_sub(least_gas(SSTORE))?);
+                row.excess = gas_limbs(gas.checked_sub(least_gas(SSTORE))?, TOP);
             }
             let after = step.after?;
             let writes = u64::from(step.opcode != TLOAD) + u64::from(change != 0);

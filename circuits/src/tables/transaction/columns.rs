@@ -81,14 +81,16 @@ columns! {
         pub floor: T,
         /// Whether that is more than what was used.
         pub floor_binds: T,
-        /// By how much the greater of both exceeds the other, in limbs of 16 bits.
-        pub apart: [T; 3],
-        /// The greater of both, which is paid; the high limb is below 2^16.
+        /// By how much the greater of both exceeds the other, in limbs ([`crate::gas`]).
+        pub apart: [T; 4],
+        /// The greater of both, which is paid.
         pub used: U64Limbs<T>,
-        /// Gas limit minus intrinsic gas, in limbs of 16 bits.
-        pub given: [T; 3],
-        /// Gas limit minus `floor`, in limbs of 16 bits.
-        pub above_floor: [T; 3],
+        /// The inverse of what the high limb of that is below 2^32 - 1: other numbers below the field's order have one pair of limbs.
+        pub used_inverse: T,
+        /// Gas limit minus intrinsic gas, in limbs ([`crate::gas`]).
+        pub given: [T; 4],
+        /// Gas limit minus `floor`, in limbs ([`crate::gas`]).
+        pub above_floor: [T; 4],
         /// Where the rules have a cap (EIP-7825), the cap minus the gas limit, in limbs of 16 bits; else zero.
         pub below_cap: [T; 2],
         /// Gas used in the block before plus this transaction's gas limit.

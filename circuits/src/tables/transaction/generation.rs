@@ -12,6 +12,7 @@ use crate::execution::{
     AccountTouch, Execution, GAS_CAP, GasPrice, PerformedTransaction, add, floor_gas,
     intrinsic_gas, mul, sub,
 };
+use crate::gas::{TOP, gas_limbs};
 use crate::limbs::low_limbs;
 use crate::precompile::{AddressKind, RuleFlags};
 use crate::tables::block::working_block;
@@ -127,10 +128,11 @@ impl Filler<'_> {
         gas.spent = low(spent);
         gas.floor = low(floor);
         gas.floor_binds = Felt::from_bool(floor > spent);
-        gas.apart = limbs(used - spent.min(floor));
+        gas.apart = wide(used - spent.min(floor));
         gas.used = narrow(used);
-        gas.given = limbs(sub(limit, intrinsic, what)?);
-        gas.above_floor = limbs(sub(limit, floor, what)?);
+        gas.used_inverse = inverse_below(gas.used[1]);
+        gas.given = wide(sub(limit, intrinsic, what)?);
+        gas.above_floor = wide(sub(limit, floor, what)?);
         if self.events.rules >= Rules::Osaka {
             gas.below_cap = limbs(sub(U256::from(GAS_CAP), limit, "the cap on gas")?);
         }
@@ -168,6 +170,16 @@ impl From<&AccountTouch> for Touch<Felt> {
             balance_after: word(touch.after.account.balance),
         }
     }
+}
+
+/// The inverse of what the high limb of a number is below 2^32 - 1.
+pub fn inverse_below(high: Felt) -> Felt {
+    let below = Felt::from_canonical_u32(u32::MAX) - high;
+    below.try_inverse().unwrap_or_default()
+}
+
+fn wide(value: U256) -> [Felt; 4] {
+    gas_limbs(value.as_limbs()[0], TOP)
 }
 
 fn limbs<const N: usize>(value: U256) -> [Felt; N] {

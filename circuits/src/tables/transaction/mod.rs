@@ -31,7 +31,7 @@ mod generation;
 
 pub use air::{GAS_LIMIT_BITS, TransactionTable};
 pub use columns::{Touch, TransactionColumns};
-pub use generation::{REFUND_QUOTIENT, generate, spent_by};
+pub use generation::{REFUND_QUOTIENT, generate, inverse_below, spent_by};
 
 #[cfg(test)]
 mod forgeries;

@@ -5,25 +5,32 @@ use braid_stark::{ConstraintBuilder, Expression};
 use super::{CallColumns, opens};
 use crate::bus::Message;
 use crate::execution::{CALL_VALUE, COLD_ACCESS, NEW_ACCOUNT, WARM_GAS};
+use crate::gas::{TOP, gas_of};
 use crate::limbs::range_check_when;
+use crate::tables::call::{KEPT_TOP, LESS_TOP};
 
 pub(super) fn eval<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
     let opens = opens(local);
     let gas = &local.gas;
-    let kept = B::X::from_limbs(&gas.kept, 16);
-    let left = kept.scale(64) + gas.remainder;
+    let left = left(local);
     let paid = local.at.gas() - cost(local);
     builder.assert_eq_when("call/gas", opens, left, paid);
-    let [low, middle, high] = gas.kept;
-    range_check_when(builder, &[low, middle], opens);
-    for value in [high, gas.remainder, gas.remainder.scale(4)] {
+    range_check_when(builder, &gas.kept, opens);
+    for value in [gas.remainder, gas.remainder.scale(4)] {
         builder.send(Message::U8 { value }, opens);
     }
-    let difference = B::X::from_limbs(&gas.difference, 16);
+    let difference = gas_of(gas.difference, TOP);
     let missing = cost(local) - local.at.gas() - B::X::one();
     builder.assert_eq_when("call/lacks", local.lacks, missing, difference);
+    let [.., most] = gas.difference;
+    builder.assert_zero("call/lacks little", local.lacks * most);
     range_check_when(builder, &gas.difference, opens + local.lacks);
-    share(local, left - kept, difference, builder);
+    share(local, left - gas_of(gas.kept, KEPT_TOP), builder);
+}
+
+/// What is left when the call is paid for.
+pub(super) fn left<X: Expression>(local: &CallColumns<X>) -> X {
+    gas_of(local.gas.kept, KEPT_TOP).scale(64) + local.gas.remainder
 }
 
 /// What the call costs beside what it gives.
@@ -39,7 +46,6 @@ fn cost<X: Expression>(local: &CallColumns<X>) -> X {
 fn share<B: ConstraintBuilder>(
     local: &CallColumns<B::X>,
     most: B::X,
-    difference: B::X,
     builder: &mut B,
 ) {
     let (opens, gas) = (opens(local), &local.gas);
@@ -49,17 +55,20 @@ fn share<B: ConstraintBuilder>(
     }
     builder.assert_eq("call/one way", ways.into_iter().sum(), opens);
     let [low, second, high @ ..] = local.asked;
-    let high: B::X = high.into_iter().sum::<B::X>() + gas.asked_high;
+    let high: B::X = high.into_iter().sum::<B::X>() + gas.asked_top;
+    builder.assert_bool("call/asked top", gas.asked_top);
     let asked = low + second.scale(1 << 32);
     let asks_near = gas.asks_less + gas.asks_more;
     builder.assert_zero("call/asks near", asks_near * high);
-    let second_low = second - gas.asked_high.scale(1 << 16);
+    let second_low = second - gas.asked_top.scale(1 << 31) - gas.asked_high.scale(1 << 15);
     range_check_when(builder, &[second_low, gas.asked_high], opens);
     let shown = high * gas.asked_inverse;
     builder.assert_eq_when("call/asks far", gas.asks_far, shown, B::X::one());
     let less = most - asked;
+    let difference = gas_of(gas.difference, LESS_TOP);
     builder.assert_eq_when("call/asks less", gas.asks_less, less, difference);
     let more = asked - most;
+    let difference = gas_of(gas.difference, TOP);
     builder.assert_eq_when("call/asks more", gas.asks_more, more, difference);
     builder.assert_eq_when("call/given", gas.asks_less, gas.given, asked);
     let all = gas.asks_more + gas.asks_far;

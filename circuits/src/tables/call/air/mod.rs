@@ -103,5 +103,9 @@ fn step<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
     let opcode: B::X = opcodes.map(|(flag, of)| flag.scale(u64::from(of))).sum();
     local.at.leaves(builder, opens(local), opcode);
     let halts = local.lacks + local.far + local.violates;
-    local.at.halts(builder, halts, opcode);
+    // One region that no gas pays for is enough.
+    let small = local.far - local.input.beyond - local.output.beyond;
+    builder.assert_bool("call/beyond", small);
+    let label = "call/small gas";
+    local.at.halts_far(builder, halts, opcode, small, label);
 }

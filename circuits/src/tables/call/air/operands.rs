@@ -74,6 +74,7 @@ fn memory<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
             words,
             offset: region.start,
             length: region.bytes(),
+            unpaid: local.lacks,
             next_words,
             gas,
         };

@@ -2,6 +2,7 @@
 
 use braid_stark::{ConstraintBuilder, Expression};
 
+use super::gas::left;
 use super::{CallColumns, inputs, opens};
 use crate::access::{MemoryAccess, access_memory, push, writes_at};
 use crate::bus::{Message, outcome, register, space};
@@ -76,15 +77,13 @@ fn resume<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mut B) {
     let (one, index) = (B::X::one(), at.sp - inputs(local));
     let success = widen(&[succeeded]);
     push(builder, opens, at.frame, index, success, result.closed);
-    let kept = B::X::from_limbs(&local.gas.kept, 16);
-    let left = kept.scale(64) + local.gas.remainder;
     let enter = Message::Enter {
         clock: result.closed + one,
         frame: at.frame,
         code: at.code,
         pc: at.pc + one,
         sp: index + one,
-        gas: left - local.gas.given + result.gas,
+        gas: left(local) - local.gas.given + result.gas,
         words: local.next_words,
         writes: result.writes,
     };

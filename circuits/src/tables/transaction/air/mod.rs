@@ -7,10 +7,11 @@ use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 
 use super::columns::{Environment, Kind, TransactionColumns};
 use crate::bus::{Message, field, string};
+use crate::gas::{TOP, gas_of};
 use crate::word::widen;
 
-/// A gas limit is below two to the power of this: gas is then an integer well below the field's order.
-pub const GAS_LIMIT_BITS: usize = 45;
+/// Gas limits below two to the power of this have a row, and so have a few above: gas is then an integer well below the field's order.
+pub const GAS_LIMIT_BITS: usize = 63;
 
 /// The transaction table.
 #[derive(Clone, Copy, Debug)]
@@ -231,7 +232,7 @@ fn eval_invocation<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder:
         input_length: signed.zero_bytes + signed.nonzero_bytes,
         listed: signed.access_addresses + signed.access_keys,
         gas_limit: B::X::from_limbs(&signed.gas_limit, 32),
-        gas: B::X::from_limbs(&gas.given, 16),
+        gas: gas_of(gas.given, TOP),
         spent: gas.spent,
         used: B::X::from_limbs(&gas.used, 32),
         price: tx.fees.price,

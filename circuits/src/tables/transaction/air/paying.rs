@@ -3,10 +3,11 @@
 use braid_stark::{ConstraintBuilder, Expression, Felt};
 use plonky2::field::types::Field;
 
-use super::{GAS_LIMIT_BITS, plain};
+use super::plain;
 use crate::access::{AccountFields, StampedAccess, StampedFields, access_stamped};
 use crate::bus::Message;
 use crate::execution::{FLOOR_GAS, GAS_CAP, INTRINSIC_GAS};
+use crate::gas::{TOP, gas_of};
 use crate::precompile::RuleFlags;
 use crate::state_hash::EMPTY_CODE_DIGEST;
 use crate::tables::transaction::columns::{Touch, TransactionColumns};
@@ -58,14 +59,20 @@ fn eval_gas<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B
     let paid = B::X::from_limbs(&gas.used, 32);
     let more = gas.floor_binds * (gas.floor - gas.spent);
     builder.assert_eq("transaction/gas used", paid, gas.spent + more);
-    let apart = B::X::from_limbs(&gas.apart, 16);
+    let [.., high] = gas.used;
+    let below = B::X::from_u64(u32::MAX.into()) - high;
+    builder.assert_eq("transaction/one gas used", below * gas.used_inverse, used);
+    let apart = gas_of(gas.apart, TOP);
     let less = gas.floor + gas.spent - paid;
     builder.assert_eq("transaction/floor", apart, paid - less);
+    // A floor is below 2^43: with a larger difference, what was used would go round the field.
+    let [.., most] = gas.apart;
+    builder.assert_zero("transaction/floor apart", gas.floor_binds * most);
 
     let limit = B::X::from_limbs(&signed.gas_limit, 32);
-    let given = B::X::from_limbs(&gas.given, 16);
+    let given = gas_of(gas.given, TOP);
     builder.assert_eq("transaction/gas given", given, limit - intrinsic);
-    let above = B::X::from_limbs(&gas.above_floor, 16);
+    let above = gas_of(gas.above_floor, TOP);
     builder.assert_eq("transaction/limit above floor", above, limit - gas.floor);
     let below = B::X::from_limbs(&gas.below_cap, 16);
     let cap = B::X::from_u64(GAS_CAP);
@@ -74,9 +81,11 @@ fn eval_gas<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B
         builder.assert_zero("transaction/cap unused", osaka.not() * limb);
     }
     let limbs = [&gas.apart[..], &gas.given, &gas.above_floor, &gas.below_cap];
-    let short = signed.gas_limit[1].scale(1 << (64 - GAS_LIMIT_BITS - 16));
+    // The limit is not larger by the field's order: its high limb is that of what is given and less than 2^16 more.
+    let [_, _, third, most] = gas.given;
+    let more = signed.gas_limit[1] - third - most.scale(TOP >> 32);
     let bounded = limbs.into_iter().flatten().copied();
-    for value in bounded.chain([gas.used[1], short]) {
+    for value in bounded.chain([more]) {
         builder.send(Message::U16 { value }, used);
     }
 
