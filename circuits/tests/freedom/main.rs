@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod failing;
 mod meaningless;
 mod programs;
 
@@ -38,6 +39,9 @@ fn samples() -> Vec<(String, ChunkEvents)> {
     for (name, code) in programs::PARTS {
         let events = first_chunk(&programs::file(code()));
         samples.push(((*name).to_owned(), events));
+    }
+    for (name, file) in failing::files() {
+        samples.push((name.to_owned(), first_chunk(&file)));
     }
     samples
 }
