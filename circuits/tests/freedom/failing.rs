@@ -15,7 +15,7 @@ const NOBODY: u64 = 0x7001;
 const GENERATOR_X: U256 =
     uint!(0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798_U256);
 
-/// A call of whatever takes a value or does not.
+/// The opcode with 128 bytes of input and 32 of output; `value` counts where the opcode takes one.
 fn call(opcode: u8, gas: u64, to: u64, value: u64, output: u64) -> Vec<u8> {
     let value = matches!(opcode, CALL | CALLCODE).then_some(value);
     let operands = [gas, to].into_iter().chain(value);
