@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod failing;
 mod meaningless;
 mod programs;
 
@@ -39,6 +40,9 @@ fn samples() -> Vec<(String, ChunkEvents)> {
         let events = first_chunk(&programs::file(code()));
         samples.push(((*name).to_owned(), events));
     }
+    for (name, file) in failing::files() {
+        samples.push((name.to_owned(), first_chunk(&file)));
+    }
     samples
 }
 
@@ -53,6 +57,8 @@ fn field(name: &str) -> String {
 struct Row {
     place: String,
     values: Vec<u64>,
+    /// Those of the row before; of the last, for the first.
+    previous: Vec<u64>,
     /// Columns whose cells move.
     moving: BTreeSet<usize>,
 }
@@ -73,9 +79,15 @@ impl Searched {
                 "itself" => column,
                 _ => named().unwrap_or_else(|| panic!("{} has no {wanted}", known.table)),
             };
-            (row.values[position] == condition.value) == condition.equal
+            let values = match condition.previous {
+                true => &row.previous,
+                false => &row.values,
+            };
+            (values[position] == condition.value) == condition.equal
         };
-        known.columns.contains(&field(&self.names[column])) && known.when.iter().all(holds)
+        let name = &self.names[column];
+        let named = |listed: &String| *listed == *name || *listed == field(name);
+        known.columns.iter().any(named) && known.when.iter().all(holds)
     }
 
     /// Columns and values that rows have where `column` moves, and no others.
@@ -130,16 +142,15 @@ fn search() -> BTreeMap<&'static str, Searched> {
                 rows: Vec::new(),
             });
             let first = known.rows.len();
-            known.rows.extend(rows.map(|row| {
-                Row {
-                    place: format!("{sample}, row {row}"),
-                    values: trace
-                        .row(row)
-                        .iter()
-                        .map(|x| x.to_canonical_u64())
-                        .collect(),
-                    moving: BTreeSet::new(),
-                }
+            let values = |row: usize| {
+                let cells = trace.row(row % trace.height()).iter();
+                cells.map(|x| x.to_canonical_u64()).collect()
+            };
+            known.rows.extend(rows.map(|row| Row {
+                place: format!("{sample}, row {row}"),
+                values: values(row),
+                previous: values(row + trace.height() - 1),
+                moving: BTreeSet::new(),
             }));
             for cell in found.iter().flat_map(|freedom| &freedom.cells) {
                 known.rows[first + cell.row].moving.insert(cell.column);
