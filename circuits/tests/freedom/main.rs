@@ -59,6 +59,7 @@ struct Row {
 
 /// What was searched of a table.
 struct Searched {
+    /// Columns, then fixed ones.
     names: Vec<String>,
     rows: Vec<Row>,
 }
@@ -75,7 +76,9 @@ impl Searched {
             };
             (row.values[position] == condition.value) == condition.equal
         };
-        known.columns.contains(&field(&self.names[column])) && known.when.iter().all(holds)
+        let name = &self.names[column];
+        let named = known.columns.contains(name) || known.columns.contains(&field(name));
+        named && known.when.iter().all(holds)
     }
 
     /// Columns and values that rows have where `column` moves, and no others.
@@ -126,15 +129,16 @@ fn search() -> BTreeMap<&'static str, Searched> {
             let found = freedoms(&[part], &[]);
             let found = found.unwrap_or_else(|violation| panic!("{sample}: {violation:?}"));
             let known = searched.entry(name).or_insert_with(|| Searched {
-                names: table.column_names(),
+                names: [table.column_names(), table.fixed_names()].concat(),
                 rows: Vec::new(),
             });
+            let fixed = table.fixed(trace.height());
             let first = known.rows.len();
             known.rows.extend(rows.map(|row| {
                 Row {
                     place: format!("{sample}, row {row}"),
-                    values: trace
-                        .row(row)
+                    values: [trace.row(row), fixed.row(row)]
+                        .concat()
                         .iter()
                         .map(|x| x.to_canonical_u64())
                         .collect(),
