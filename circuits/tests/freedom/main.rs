@@ -76,9 +76,12 @@ impl Searched {
             };
             (row.values[position] == condition.value) == condition.equal
         };
-        let name = &self.names[column];
-        let named = known.columns.contains(name) || known.columns.contains(&field(name));
-        named && known.when.iter().all(holds)
+        let (name, field) = (&self.names[column], field(&self.names[column]));
+        let is_named = |known: &String| {
+            let place = name.strip_prefix(known.as_str());
+            *known == field || place.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        };
+        known.columns.iter().any(is_named) && known.when.iter().all(holds)
     }
 
     /// Columns and values that rows have where `column` moves, and no others.

@@ -7,7 +7,7 @@ use std::path::Path;
 pub struct Meaningless {
     /// The table.
     pub table: String,
-    /// The columns. One without a place in an array is all of that array.
+    /// The columns, all places of an array unless one is named.
     pub columns: Vec<String>,
     /// What holds on such rows. On others the cells must be pinned.
     pub when: Vec<Condition>,
