@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod halting;
 mod meaningless;
 mod programs;
 
@@ -19,7 +20,12 @@ use plonky2::field::types::PrimeField64;
 const ROWS: usize = 32;
 
 /// Where so few do not show every kind of row: the table, and its rows.
-const ROWS_OF: &[(&str, usize)] = &[("keccak_f", 25), ("secp_ladder", 140), ("evm", 200)];
+const ROWS_OF: &[(&str, usize)] = &[
+    ("keccak_f", 25),
+    ("secp_ladder", 140),
+    ("evm", 200),
+    ("moves", 64),
+];
 
 fn first_chunk(file: &BlockFile) -> ChunkEvents {
     let executed = execute(file).expect("a provable block");
@@ -38,6 +44,9 @@ fn samples() -> Vec<(String, ChunkEvents)> {
     for (name, code) in programs::PARTS {
         let events = first_chunk(&programs::file(code()));
         samples.push(((*name).to_owned(), events));
+    }
+    for (name, file) in halting::files() {
+        samples.push((name.to_owned(), first_chunk(&file)));
     }
     samples
 }
