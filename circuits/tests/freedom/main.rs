@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod failing;
 mod halting;
 mod meaningless;
 mod programs;
@@ -45,7 +46,7 @@ fn samples() -> Vec<(String, ChunkEvents)> {
         let events = first_chunk(&programs::file(code()));
         samples.push(((*name).to_owned(), events));
     }
-    for (name, file) in halting::files() {
+    for (name, file) in failing::files().into_iter().chain(halting::files()) {
         samples.push((name.to_owned(), first_chunk(&file)));
     }
     samples
@@ -62,6 +63,8 @@ fn field(name: &str) -> String {
 struct Row {
     place: String,
     values: Vec<u64>,
+    /// Those of the row before; of the last, for the first.
+    previous: Vec<u64>,
     /// Columns whose cells move.
     moving: BTreeSet<usize>,
 }
@@ -83,7 +86,11 @@ impl Searched {
                 "itself" => column,
                 _ => named().unwrap_or_else(|| panic!("{} has no {wanted}", known.table)),
             };
-            (row.values[position] == condition.value) == condition.equal
+            let values = match condition.previous {
+                true => &row.previous,
+                false => &row.values,
+            };
+            (values[position] == condition.value) == condition.equal
         };
         let (name, field) = (&self.names[column], field(&self.names[column]));
         let is_named = |known: &String| {
@@ -146,16 +153,16 @@ fn search() -> BTreeMap<&'static str, Searched> {
             });
             let fixed = table.fixed(trace.height());
             let first = known.rows.len();
-            known.rows.extend(rows.map(|row| {
-                Row {
-                    place: format!("{sample}, row {row}"),
-                    values: [trace.row(row), fixed.row(row)]
-                        .concat()
-                        .iter()
-                        .map(|x| x.to_canonical_u64())
-                        .collect(),
-                    moving: BTreeSet::new(),
-                }
+            let values = |row: usize| {
+                let row = row % trace.height();
+                let cells = trace.row(row).iter().chain(fixed.row(row));
+                cells.map(|x| x.to_canonical_u64()).collect()
+            };
+            known.rows.extend(rows.map(|row| Row {
+                place: format!("{sample}, row {row}"),
+                values: values(row),
+                previous: values(row + trace.height() - 1),
+                moving: BTreeSet::new(),
             }));
             for cell in found.iter().flat_map(|freedom| &freedom.cells) {
                 known.rows[first + cell.row].moving.insert(cell.column);
