@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod failing;
+mod halting;
 mod meaningless;
 mod programs;
 
@@ -20,7 +21,12 @@ use plonky2::field::types::PrimeField64;
 const ROWS: usize = 32;
 
 /// Where so few do not show every kind of row: the table, and its rows.
-const ROWS_OF: &[(&str, usize)] = &[("keccak_f", 25), ("secp_ladder", 140), ("evm", 200)];
+const ROWS_OF: &[(&str, usize)] = &[
+    ("keccak_f", 25),
+    ("secp_ladder", 140),
+    ("evm", 200),
+    ("moves", 64),
+];
 
 fn first_chunk(file: &BlockFile) -> ChunkEvents {
     let executed = execute(file).expect("a provable block");
@@ -40,7 +46,7 @@ fn samples() -> Vec<(String, ChunkEvents)> {
         let events = first_chunk(&programs::file(code()));
         samples.push(((*name).to_owned(), events));
     }
-    for (name, file) in failing::files() {
+    for (name, file) in failing::files().into_iter().chain(halting::files()) {
         samples.push((name.to_owned(), first_chunk(&file)));
     }
     samples
@@ -65,6 +71,7 @@ struct Row {
 
 /// What was searched of a table.
 struct Searched {
+    /// Columns, then fixed ones.
     names: Vec<String>,
     rows: Vec<Row>,
 }
@@ -85,9 +92,12 @@ impl Searched {
             };
             (values[position] == condition.value) == condition.equal
         };
-        let name = &self.names[column];
-        let named = |listed: &String| *listed == *name || *listed == field(name);
-        known.columns.iter().any(named) && known.when.iter().all(holds)
+        let (name, field) = (&self.names[column], field(&self.names[column]));
+        let is_named = |known: &String| {
+            let place = name.strip_prefix(known.as_str());
+            *known == field || place.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        };
+        known.columns.iter().any(is_named) && known.when.iter().all(holds)
     }
 
     /// Columns and values that rows have where `column` moves, and no others.
@@ -138,12 +148,14 @@ fn search() -> BTreeMap<&'static str, Searched> {
             let found = freedoms(&[part], &[]);
             let found = found.unwrap_or_else(|violation| panic!("{sample}: {violation:?}"));
             let known = searched.entry(name).or_insert_with(|| Searched {
-                names: table.column_names(),
+                names: [table.column_names(), table.fixed_names()].concat(),
                 rows: Vec::new(),
             });
+            let fixed = table.fixed(trace.height());
             let first = known.rows.len();
             let values = |row: usize| {
-                let cells = trace.row(row % trace.height()).iter();
+                let row = row % trace.height();
+                let cells = trace.row(row).iter().chain(fixed.row(row));
                 cells.map(|x| x.to_canonical_u64()).collect()
             };
             known.rows.extend(rows.map(|row| Row {

@@ -7,7 +7,7 @@ use std::path::Path;
 pub struct Meaningless {
     /// The table.
     pub table: String,
-    /// The columns: all places of an array, or one with its place.
+    /// The columns: all places of an array, or those of a place.
     pub columns: Vec<String>,
     /// What holds on such rows. On others the cells must be pinned.
     pub when: Vec<Condition>,
@@ -16,7 +16,7 @@ pub struct Meaningless {
 /// That a column has a value, or that it has not.
 #[derive(Debug)]
 pub struct Condition {
-    /// The column, or `itself`: the cell that moves.
+    /// The column, which may be a fixed one, or `itself`: the cell that moves.
     pub column: String,
     /// Whether it is that of the row before.
     pub previous: bool,
