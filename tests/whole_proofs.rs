@@ -6,7 +6,7 @@ mod schemas;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use alloy_primitives::{Address, Bytes, U256};
 use assert_cmd::Command;
@@ -88,14 +88,56 @@ fn bent(value: &Value) -> Value {
     }
 }
 
+/// Who is called by the calls of [`transfers`].
+const VERIFIER: Address = Address::repeat_byte(1);
+const ROLLUP: Address = Address::repeat_byte(2);
+
+/// What `braid prove` leaves and says of the sample block, to the end: a proof, its wrapped form, and what is sent to the contracts.
+struct Transfers {
+    folder: PathBuf,
+    said: Value,
+}
+
+impl Transfers {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+/// Made once, by whichever test comes first in its turn.
+fn transfers() -> &'static Transfers {
+    static TRANSFERS: OnceLock<Transfers> = OnceLock::new();
+    TRANSFERS.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("transfers");
+        // Of a run before.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let block = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blocks/transfers.json");
+        let path = |name: &str| folder.join(name);
+        let mut prove = Command::cargo_bin("braid").unwrap();
+        prove.arg("prove").arg(&block).args(["--shape", "tiny"]);
+        prove.arg("--out").arg(path("block.proof.json"));
+        prove.arg("--calldata").arg(path("calls.json"));
+        prove.args(["--verifier", &VERIFIER.to_string()]);
+        prove.args(["--rollup", &ROLLUP.to_string()]);
+        prove.arg("--cache-dir").arg(circuits());
+        prove.args(["--json", "--quiet"]);
+        let said = prove.assert().success().get_output().stdout.clone();
+        let said = serde_json::from_slice(&said).unwrap();
+        Transfers { folder, said }
+    })
+}
+
 #[test]
 fn one_chunk() {
     let _turn = turn();
     let prover = builder().build().unwrap();
     let file = sample_file("transfers.json");
-    let proved = prover.prove_block(&file).unwrap();
-    assert_eq!(proved.summary.chunks, 1);
-    let values = &proved.proof.public_values;
+    let proved = transfers();
+    assert_eq!(proved.said["summary"]["chunks"], 1);
+    let proof = fs::read(proved.path("block.proof.json")).unwrap();
+    let proof = Proof::from_json(&proof).unwrap();
+    let values = &proof.public_values;
     let executed = prover.execute(&file).unwrap();
     let end = prover.final_checkpoint(&executed).unwrap();
     assert_eq!(values.chain_id, file.chain_id);
@@ -112,7 +154,7 @@ fn one_chunk() {
     // The tables and circuits of this build are those that the key in the repository was pinned for.
     let key = prover.verifying_key().unwrap();
     assert_eq!(key.hash(), VerifyingKey::pinned().unwrap().hash());
-    let json: Value = serde_json::from_str(&proved.proof.to_json().unwrap()).unwrap();
+    let json: Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
     assert_eq!(verdict(key, &json), Ok(()));
     // Every public value is bound.
     let fields = json["publicValues"].as_object().unwrap();
@@ -150,9 +192,9 @@ fn one_chunk() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("key"), key.to_bytes()).unwrap();
-    fs::write(path("good.json"), proved.proof.to_json().unwrap()).unwrap();
-    fs::write(path("good.bin"), proved.proof.to_bin().unwrap()).unwrap();
-    let mut wrong = proved.proof.clone();
+    fs::write(path("good.json"), proof.to_json().unwrap()).unwrap();
+    fs::write(path("good.bin"), proof.to_bin().unwrap()).unwrap();
+    let mut wrong = proof.clone();
     wrong.public_values.last_block += 1;
     fs::write(path("wrong.bin"), wrong.to_bin().unwrap()).unwrap();
     let bytes = fs::read(path("good.bin")).unwrap();
@@ -328,23 +370,9 @@ fn token_transfers_in_several_chunks_and_a_damaged_job_folder() {
     );
 }
 
+/// The command line, killed when the first chunk of several blocks is proved, does the rest with `--resume`; what it leaves is folded.
 #[test]
-fn several_blocks() {
-    let _turn = turn();
-    let prover = builder().threads(2).build().unwrap();
-    let proved = prover
-        .prove_block(&sample_file("three_blocks.json"))
-        .unwrap();
-    assert_eq!((proved.summary.blocks, proved.summary.chunks), (3, 3));
-    let values = &proved.proof.public_values;
-    assert_eq!((values.first_block, values.last_block), (101, 103));
-    let key = prover.verifying_key().unwrap();
-    assert_eq!(&braid::verify(key, &proved.proof).unwrap(), values);
-}
-
-/// The command line, killed when the first chunk is proved, does the rest with `--resume`.
-#[test]
-fn a_killed_process_loses_no_finished_chunk() {
+fn several_blocks_and_a_killed_process_that_loses_no_finished_chunk() {
     let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     let job = folder.path().join("job");
@@ -402,26 +430,25 @@ fn a_killed_process_loses_no_finished_chunk() {
         .count();
     assert_eq!(reused, kept, "{said}");
     assert_eq!(finished(), 3);
+
+    let prover = builder().threads(2).job_dir(&job, true).build().unwrap();
+    let proved = prover
+        .prove_block(&BlockFile::read(&block).unwrap())
+        .unwrap();
+    assert_eq!((proved.summary.blocks, proved.summary.chunks), (3, 3));
+    let values = &proved.proof.public_values;
+    assert_eq!((values.first_block, values.last_block), (101, 103));
+    let key = prover.verifying_key().unwrap();
+    assert_eq!(&braid::verify(key, &proved.proof).unwrap(), values);
 }
 
 /// `braid prove` to its end: a wrapped proof, and what is sent to the contracts.
 #[test]
 fn a_proof_ends_wrapped_with_its_calls() {
     let _turn = turn();
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    let block = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blocks/transfers.json");
-    let (verifier, rollup) = (Address::repeat_byte(1), Address::repeat_byte(2));
-    let mut prove = Command::cargo_bin("braid").unwrap();
-    prove.arg("prove").arg(&block).args(["--shape", "tiny"]);
-    prove.arg("--out").arg(path("block.proof.json"));
-    prove.arg("--calldata").arg(path("calls.json"));
-    prove.args(["--verifier", &verifier.to_string()]);
-    prove.args(["--rollup", &rollup.to_string()]);
-    prove.arg("--cache-dir").arg(circuits());
-    prove.args(["--json", "--quiet"]);
-    let said = prove.assert().success().get_output().stdout.clone();
-    schemas::must_be("prove", &serde_json::from_slice(&said).unwrap());
+    let proved = transfers();
+    let path = |name: &str| proved.path(name);
+    schemas::must_be("prove", &proved.said);
 
     // Both proofs hold, under their keys.
     let mut verify = Command::cargo_bin("braid").unwrap();
@@ -444,12 +471,12 @@ fn a_proof_ends_wrapped_with_its_calls() {
         assert_eq!(found, to);
         serde_json::from_value(calls[name]["data"].clone()).unwrap()
     };
-    let file = BlockFile::read(&block).unwrap();
+    let file = sample_file("transfers.json");
     let settings = braid::execution::Settings::default();
     let (execution, _) = braid::execution::execute_file(&file, settings).unwrap();
     let mut chain = LocalChain::new(execution.end().block.timestamp);
     let deployed = chain.deploy(BraidVerifier::BYTECODE.clone()).unwrap();
-    let answer = chain.call(deployed, call("verify", verifier)).unwrap();
+    let answer = chain.call(deployed, call("verify", VERIFIER)).unwrap();
     assert_eq!(answer.output.as_ref(), U256::ONE.to_be_bytes::<32>());
     let genesis = settlement::checkpoint(&execution.start);
     let creation = contract_call::rollup_creation(&Deployment {
@@ -462,7 +489,7 @@ fn a_proof_ends_wrapped_with_its_calls() {
         owner: None,
     });
     let deployed = chain.deploy(creation).unwrap();
-    chain.transact(deployed, call("settle", rollup)).unwrap();
+    chain.transact(deployed, call("settle", ROLLUP)).unwrap();
     let end = settlement::checkpoint(&execution.end());
     assert_eq!(chain.checkpoint(deployed), Ok(end));
 
@@ -475,9 +502,9 @@ fn a_proof_ends_wrapped_with_its_calls() {
         (format!("{}{:0>16}", &bytes[..bytes.len() - 16], "1"), 6),
     ] {
         json["proof"] = bytes.into();
-        fs::write(path("block.wrapped.json"), json.to_string()).unwrap();
+        fs::write(path("changed.wrapped.json"), json.to_string()).unwrap();
         let mut verify = Command::cargo_bin("braid").unwrap();
-        verify.arg("verify").arg(path("block.wrapped.json"));
+        verify.arg("verify").arg(path("changed.wrapped.json"));
         verify.assert().failure().code(code);
     }
 }

@@ -2,6 +2,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod failing;
+mod halting;
 mod meaningless;
 mod programs;
 
@@ -19,7 +21,12 @@ use plonky2::field::types::PrimeField64;
 const ROWS: usize = 32;
 
 /// Where so few do not show every kind of row: the table, and its rows.
-const ROWS_OF: &[(&str, usize)] = &[("keccak_f", 25), ("secp_ladder", 140), ("evm", 200)];
+const ROWS_OF: &[(&str, usize)] = &[
+    ("keccak_f", 25),
+    ("secp_ladder", 140),
+    ("evm", 200),
+    ("moves", 64),
+];
 
 fn first_chunk(file: &BlockFile) -> ChunkEvents {
     let executed = execute(file).expect("a provable block");
@@ -39,6 +46,9 @@ fn samples() -> Vec<(String, ChunkEvents)> {
         let events = first_chunk(&programs::file(code()));
         samples.push(((*name).to_owned(), events));
     }
+    for (name, file) in failing::files().into_iter().chain(halting::files()) {
+        samples.push((name.to_owned(), first_chunk(&file)));
+    }
     samples
 }
 
@@ -53,12 +63,15 @@ fn field(name: &str) -> String {
 struct Row {
     place: String,
     values: Vec<u64>,
+    /// Those of the row before; of the last, for the first.
+    previous: Vec<u64>,
     /// Columns whose cells move.
     moving: BTreeSet<usize>,
 }
 
 /// What was searched of a table.
 struct Searched {
+    /// Columns, then fixed ones.
     names: Vec<String>,
     rows: Vec<Row>,
 }
@@ -73,9 +86,18 @@ impl Searched {
                 "itself" => column,
                 _ => named().unwrap_or_else(|| panic!("{} has no {wanted}", known.table)),
             };
-            (row.values[position] == condition.value) == condition.equal
+            let values = match condition.previous {
+                true => &row.previous,
+                false => &row.values,
+            };
+            (values[position] == condition.value) == condition.equal
         };
-        known.columns.contains(&field(&self.names[column])) && known.when.iter().all(holds)
+        let (name, field) = (&self.names[column], field(&self.names[column]));
+        let is_named = |known: &String| {
+            let place = name.strip_prefix(known.as_str());
+            *known == field || place.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        };
+        known.columns.iter().any(is_named) && known.when.iter().all(holds)
     }
 
     /// Columns and values that rows have where `column` moves, and no others.
@@ -126,20 +148,21 @@ fn search() -> BTreeMap<&'static str, Searched> {
             let found = freedoms(&[part], &[]);
             let found = found.unwrap_or_else(|violation| panic!("{sample}: {violation:?}"));
             let known = searched.entry(name).or_insert_with(|| Searched {
-                names: table.column_names(),
+                names: [table.column_names(), table.fixed_names()].concat(),
                 rows: Vec::new(),
             });
+            let fixed = table.fixed(trace.height());
             let first = known.rows.len();
-            known.rows.extend(rows.map(|row| {
-                Row {
-                    place: format!("{sample}, row {row}"),
-                    values: trace
-                        .row(row)
-                        .iter()
-                        .map(|x| x.to_canonical_u64())
-                        .collect(),
-                    moving: BTreeSet::new(),
-                }
+            let values = |row: usize| {
+                let row = row % trace.height();
+                let cells = trace.row(row).iter().chain(fixed.row(row));
+                cells.map(|x| x.to_canonical_u64()).collect()
+            };
+            known.rows.extend(rows.map(|row| Row {
+                place: format!("{sample}, row {row}"),
+                values: values(row),
+                previous: values(row + trace.height() - 1),
+                moving: BTreeSet::new(),
             }));
             for cell in found.iter().flat_map(|freedom| &freedom.cells) {
                 known.rows[first + cell.row].moving.insert(cell.column);

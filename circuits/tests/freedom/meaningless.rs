@@ -7,7 +7,7 @@ use std::path::Path;
 pub struct Meaningless {
     /// The table.
     pub table: String,
-    /// The columns, without places in arrays.
+    /// The columns: all places of an array, or those of a place.
     pub columns: Vec<String>,
     /// What holds on such rows. On others the cells must be pinned.
     pub when: Vec<Condition>,
@@ -16,8 +16,10 @@ pub struct Meaningless {
 /// That a column has a value, or that it has not.
 #[derive(Debug)]
 pub struct Condition {
-    /// The column, or `itself`: the cell that moves.
+    /// The column, which may be a fixed one, or `itself`: the cell that moves.
     pub column: String,
+    /// Whether it is that of the row before.
+    pub previous: bool,
     /// The value.
     pub value: u64,
     /// Whether it has the value.
@@ -31,8 +33,11 @@ impl Condition {
             Some(column) => (column, false),
             None => (column, true),
         };
+        let column = column.trim();
+        let before = column.strip_prefix("previous ");
         Self {
-            column: column.trim().to_owned(),
+            column: before.unwrap_or(column).to_owned(),
+            previous: before.is_some(),
             value: value.trim().parse().expect("a number"),
             equal,
         }

@@ -42,12 +42,12 @@ fn push(word: U256) -> Vec<u8> {
 }
 
 /// An opcode with these operands, the topmost first.
-fn with(opcode: u8, operands: &[U256]) -> Vec<u8> {
+pub fn with(opcode: u8, operands: &[U256]) -> Vec<u8> {
     let pushed = operands.iter().rev().flat_map(|word| push(*word));
     pushed.chain([opcode]).collect()
 }
 
-fn small(opcode: u8, operands: &[u64]) -> Vec<u8> {
+pub fn small(opcode: u8, operands: &[u64]) -> Vec<u8> {
     let operands: Vec<_> = operands.iter().map(|word| U256::from(*word)).collect();
     with(opcode, &operands)
 }
