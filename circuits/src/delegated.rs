@@ -5,7 +5,7 @@ use plonky2::field::types::Field;
 
 use crate::bus::{Message, outcome};
 use crate::execution::PerformedStep;
-use crate::gas::{SMALL_SCALE, TOP, gas_limbs, gas_of};
+use crate::gas::{SMALL_SCALE, TOP, gas_limbs, gas_of_limbs};
 use crate::limbs::range_check_when;
 use crate::tables::opcode::HALTING;
 
@@ -47,7 +47,7 @@ pub struct After<X> {
 impl<X: Expression> Delegated<X> {
     /// Gas left.
     pub fn gas(&self) -> X {
-        gas_of(self.gas, TOP)
+        gas_of_limbs(self.gas, TOP)
     }
 
     /// What the frame has if the step changes nothing but to cost gas.

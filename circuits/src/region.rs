@@ -184,7 +184,13 @@ impl<X: Expression> Region<X> {
         let [first, ..] = offset;
         let distance = Distance::of(&offset) + Distance::of(&length);
         builder.assert_zero(labels.distance, near * distance.high);
-        distance.constrain(builder, far, self.beyond, self.high_inverse, labels.distance);
+        distance.constrain(
+            builder,
+            far,
+            self.beyond,
+            self.high_inverse,
+            labels.distance,
+        );
         builder.assert_eq(labels.start, self.start, near * first);
     }
 }
@@ -216,7 +222,10 @@ impl Region<Felt> {
     /// Shows that it is beyond, if it is, and says whether it is.
     pub fn show_beyond(&mut self) -> bool {
         let distance = Distance::of(&self.offset) + Distance::of(&self.length);
-        let inverse = distance.higher.try_inverse().filter(|_| self.far == Felt::ONE);
+        let inverse = distance
+            .higher
+            .try_inverse()
+            .filter(|_| self.far == Felt::ONE);
         if let Some(inverse) = inverse {
             (self.beyond, self.high_inverse) = (Felt::ONE, inverse);
         }

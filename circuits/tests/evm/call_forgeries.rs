@@ -2,7 +2,8 @@
 
 use alloy_primitives::Address;
 use braid_circuits::event::opcode::INVALID;
-use braid_circuits::tables::call::{Call, CallColumns};
+use braid_circuits::gas::{TOP, gas_limbs, gas_of_limbs};
+use braid_circuits::tables::call::{Call, CallColumns, KEPT_TOP};
 use braid_circuits::word::address;
 use braid_stark::columns::names_of;
 use braid_stark::coverage::{Noticed, change_cell};
@@ -46,13 +47,9 @@ fn any(_: &Row) -> bool {
     true
 }
 
-fn limbs(value: u64) -> [Felt; 3] {
-    [0, 16, 32].map(|shift| felt((value >> shift) & 0xffff))
-}
-
 /// A number that may be negative, in limbs of which the last takes the sign.
-fn signed_limbs(value: i64) -> [Felt; 3] {
-    let magnitude = limbs(value.unsigned_abs());
+fn signed_limbs(value: i64) -> [Felt; 4] {
+    let magnitude = gas_limbs(value.unsigned_abs(), TOP);
     if value < 0 {
         magnitude.map(|limb| -limb)
     } else {
@@ -61,8 +58,7 @@ fn signed_limbs(value: i64) -> [Felt; 3] {
 }
 
 fn kept(row: &Row) -> u64 {
-    let limbs = row.gas.kept.map(|limb| limb.to_canonical_u64());
-    limbs[0] + (limbs[1] << 16) + (limbs[2] << 32)
+    gas_of_limbs(row.gas.kept, KEPT_TOP).to_canonical_u64()
 }
 
 fn most(row: &Row) -> u64 {
@@ -76,7 +72,7 @@ fn more_gas_than_is_left() {
     // All of it: nothing is kept.
     on_sample("U8", capped, |row| {
         row.gas.remainder += felt(64 * kept(row));
-        row.gas.kept = [Felt::ZERO; 3];
+        row.gas.kept = [Felt::ZERO; 4];
         row.gas.given = felt(most(row));
     });
     on_sample("U8", capped, |row| {
@@ -114,11 +110,19 @@ fn other_gas_than_is_asked_for() {
         (row.gas.asks_less, row.gas.asks_far) = (Felt::ZERO, Felt::ONE);
         row.gas.given = felt(most(row));
     });
-    // A high half out of thin air.
+    // A highest bit out of thin air: what is below it is negative then, or it is no bit.
     on_sample("U16", less, |row| {
         (row.gas.asks_less, row.gas.asks_far) = (Felt::ZERO, Felt::ONE);
-        row.gas.asked_high = -felt(1 << 16).inverse();
-        row.gas.asked_inverse = row.gas.asked_high.inverse();
+        row.gas.asked_top = Felt::ONE;
+        row.gas.asked_high = -felt(1 << 16);
+        row.gas.asked_inverse = Felt::ONE;
+        row.gas.given = felt(most(row));
+    });
+    on_sample("call/asked top", less, |row| {
+        (row.gas.asks_less, row.gas.asks_far) = (Felt::ZERO, Felt::ONE);
+        row.gas.asked_top = felt(1 << 31).inverse();
+        row.asked[1] += Felt::ONE;
+        row.gas.asked_inverse = felt(1 << 31);
         row.gas.given = felt(most(row));
     });
     on_sample("call/one way", less, |row| row.gas.asks_less = Felt::ZERO);
@@ -361,7 +365,7 @@ fn halts_without_reason() {
     });
     forged(lacking(), "U16", any, |row| {
         (row.lacks, row.is_empty) = (Felt::ZERO, Felt::ONE);
-        row.gas.kept = [-felt(64).inverse(), Felt::ZERO, Felt::ZERO];
+        row.gas.kept = [-felt(64).inverse(), Felt::ZERO, Felt::ZERO, Felt::ZERO];
     });
     forged(lacking(), "U8", any, |row| {
         (row.lacks, row.is_empty) = (Felt::ZERO, Felt::ONE);

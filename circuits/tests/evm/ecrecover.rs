@@ -410,5 +410,8 @@ fn forged_inputs() {
         ("ecrecover/lacks", lacking, |row| {
             row.difference[0] += Felt::ONE
         }),
+        ("ecrecover/lacks little", lacking, |row| {
+            row.difference[3] = Felt::ONE
+        }),
     ]);
 }

@@ -328,7 +328,7 @@ fn forged_cases() {
         (row.region.far, row.lacks) = (Felt::ZERO, Felt::ONE)
     });
     caught_halting("U16", 0, |row| {
-        row.at.gas = [Felt::NEG_ONE, Felt::ZERO, Felt::ZERO]
+        row.at.gas = [Felt::NEG_ONE, Felt::ZERO, Felt::ZERO, Felt::ZERO]
     });
     caught_halting("U16", 0, |row| {
         row.missing[0] += felt(1 << 16);

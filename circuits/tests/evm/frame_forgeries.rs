@@ -282,7 +282,7 @@ fn ends_that_are_not_so() {
     let mut run = Run::of(&call_traces(ends, 21_000 + 6 + 8));
     let row: &mut Finish = run.row("finish", 0);
     (row.lacks, row.done) = (Felt::ZERO, Felt::ONE);
-    row.rest = [-Felt::ONE, Felt::ZERO, Felt::ZERO];
+    row.rest = [-Felt::ONE, Felt::ZERO, Felt::ZERO, Felt::ZERO];
     found(&run, "U16");
     // What is far is not near.
     let mut run = far_end();

@@ -183,7 +183,8 @@ fn forged_gas() {
         }),
         ("U16", FIRST, |row| {
             (row.done, row.lacks) = (Felt::ZERO, Felt::ONE);
-            row.difference = [felt(24) - row.gas - Felt::ONE, Felt::ZERO, Felt::ZERO];
+            row.difference = [Felt::ZERO; 4];
+            row.difference[0] = felt(24) - row.gas - Felt::ONE;
         }),
         ("identity/gas", LACKING, |row| {
             (row.done, row.lacks) = (Felt::ONE, Felt::ZERO)

@@ -7,11 +7,12 @@ use alloy_primitives::{Address, B256, U256};
 use braid_circuits::bus::tag;
 use braid_circuits::event::opcode::*;
 use braid_circuits::event::trace::FrameResult;
-use braid_circuits::tables::invocation::{Invocation, InvocationColumns};
+use braid_circuits::gas::gas_of_limbs;
+use braid_circuits::tables::invocation::{FIFTH_TOP, Invocation, InvocationColumns};
 use braid_circuits::tables::transaction::TransactionColumns;
+use braid_stark::Felt;
 use braid_stark::coverage::unnoticed_columns;
 use braid_stark::symbolic::SymbolicTable;
-use braid_stark::{Expression, Felt};
 use braid_witness::sample::Draft;
 use plonky2::field::types::Field;
 
@@ -166,11 +167,10 @@ fn forged_gas_and_refunds_fail() {
     // The whole counter is taken off, or more of it, or a refund that is none.
     assert_forged("U16", 0, |row| {
         let counter = row.refund.counter;
-        let fifth = row.refund.fifth;
-        let fifth = fifth[0] + fifth[1] * Felt::from_canonical_u64(1 << 16);
+        let fifth = gas_of_limbs(row.refund.fifth, FIFTH_TOP);
         row.refund.is_capped = Felt::ZERO;
         row.spent -= counter - fifth;
-        row.refund.beyond = [fifth - counter, Felt::ZERO, Felt::ZERO];
+        row.refund.beyond = [fifth - counter, Felt::ZERO, Felt::ZERO, Felt::ZERO];
     });
     assert_forged("RefundVersion", 2, |row| row.refund.counter += Felt::ONE);
     assert_forged("invocation/fifth", 0, |row| {
@@ -235,16 +235,16 @@ fn flags_are_flags() {
     // A part of the fifth, and what is left over of the counter.
     assert_forged("invocation/capped", 0, |row| {
         row.refund.is_capped = two.inverse();
-        let fifth = Felt::from_limbs(&row.refund.fifth, 16);
+        let fifth = gas_of_limbs(row.refund.fifth, FIFTH_TOP);
         let less = (row.refund.counter - fifth) * two.inverse();
         row.spent -= less;
-        row.refund.beyond = [Felt::ZERO; 3];
+        row.refund.beyond = [Felt::ZERO; 4];
     });
     // The lesser of both is taken off, and by how much it is less is not free.
     assert_forged("invocation/least", 0, |row| {
         row.refund.is_capped = Felt::ZERO;
-        row.spent -= row.refund.counter - Felt::from_limbs(&row.refund.fifth, 16);
-        row.refund.beyond = [Felt::ZERO; 3];
+        row.spent -= row.refund.counter - gas_of_limbs(row.refund.fifth, FIFTH_TOP);
+        row.refund.beyond = [Felt::ZERO; 4];
     });
     // Rows that are no transaction: access lists that begin, value that moves, and answers.
     assert_forged("invocation/listed", PADDING, |row| row.listed = Felt::ONE);

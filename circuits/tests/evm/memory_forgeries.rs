@@ -271,9 +271,7 @@ fn out_of_gas_that_is_none() {
     let mut run = sample();
     halted(&mut run, LOAD, |row| {
         row.lacks = Felt::ONE;
-        let [a, b, c] = row.step.gas;
-        let gas = a + b * felt(1 << 16) + c * felt(1 << 32);
-        row.excess = [felt(2) - gas, Felt::ZERO, Felt::ZERO];
+        row.excess = [felt(2) - row.step.gas(), Felt::ZERO, Felt::ZERO];
     });
     found(&run, "U16");
     // Not far away.
@@ -293,10 +291,12 @@ fn out_of_gas_that_is_none() {
     let (code, gas) = out_of_gas().swap_remove(2);
     let mut run = Run::of(&call_traces(code, gas));
     let honest = *row(&mut run, 0);
-    for limb in 0..3 {
+    for limb in 0..4 {
         row(&mut run, 0).step.gas[limb] = Felt::NEG_ONE;
         found(&run, "U16");
         *row(&mut run, 0) = honest;
+    }
+    for limb in 0..3 {
         row(&mut run, 0).excess[limb] = felt(1 << 16);
         found(&run, "U16");
         *row(&mut run, 0) = honest;

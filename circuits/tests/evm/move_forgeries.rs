@@ -312,7 +312,7 @@ fn gas_that_is_there() {
         });
         // Gas that is negative.
         caught_halting("U16", opcode, place, |row| {
-            row.step.gas = [Felt::NEG_ONE, Felt::ZERO, Felt::ZERO];
+            row.step.gas = [Felt::NEG_ONE, Felt::ZERO, Felt::ZERO, Felt::ZERO];
         });
     }
     caught_halting("moves/high", MCOPY, 0, |row| row.high = Felt::ONE);

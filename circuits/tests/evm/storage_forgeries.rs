@@ -231,16 +231,18 @@ fn writing_in_a_static_frame() {
 
 #[test]
 fn out_of_gas_that_is_none() {
-    let gas = |row: &Row| {
-        let [low, middle, high] = row.step.gas;
-        low + middle * felt(1 << 16) + high * felt(1 << 32)
-    };
+    let gas = |row: &Row| row.step.gas();
     let done = |row: &Row| is(row.loads) && stays(row);
     let lacking = |row: &mut Row| (row.lacks, row.changes) = (Felt::ONE, Felt::ZERO);
     forged("storage_access/gas", done, lacking);
     forged("U16", done, |row| {
         lacking(row);
-        row.excess = [row.cost - gas(row) - Felt::ONE, Felt::ZERO, Felt::ZERO];
+        row.excess = [
+            row.cost - gas(row) - Felt::ONE,
+            Felt::ZERO,
+            Felt::ZERO,
+            Felt::ZERO,
+        ];
     });
     let short = |row: &mut Row| {
         (row.short, row.changes) = (Felt::ONE, Felt::ZERO);
@@ -249,7 +251,7 @@ fn out_of_gas_that_is_none() {
     forged("storage_access/short", done, short);
     forged("U16", done, |row| {
         short(row);
-        row.excess = [felt(99) - gas(row), Felt::ZERO, Felt::ZERO];
+        row.excess = [felt(99) - gas(row), Felt::ZERO, Felt::ZERO, Felt::ZERO];
     });
     // The sentry: with 2,300 gas a store is not done, with 2,301 it is.
     let stores = store(SSTORE, 1, 0);
@@ -262,14 +264,14 @@ fn out_of_gas_that_is_none() {
         let run = run_of(warmed.clone(), 1, spent + 2_300);
         forged_in(run, label, store_row, |row| {
             (row.short, row.changes, row.priced) = (Felt::ZERO, Felt::ONE, Felt::ONE);
-            row.excess = [excess, Felt::ZERO, Felt::ZERO];
+            row.excess = [excess, Felt::ZERO, Felt::ZERO, Felt::ZERO];
         });
         let label = shown("storage_access/short");
         let run = run_of(warmed.clone(), 1, spent + 2_301);
         forged_in(run, label, store_row, |row| {
             (row.short, row.changes, row.priced) = (Felt::ONE, Felt::ZERO, Felt::ZERO);
             row.cost = Felt::ZERO;
-            row.excess = [excess, Felt::ZERO, Felt::ZERO];
+            row.excess = [excess, Felt::ZERO, Felt::ZERO, Felt::ZERO];
         });
     }
     // A transient store cannot cost more than it costs.

@@ -197,11 +197,42 @@ fn gas_limits_are_below_a_bound() {
     for code in [vec![STOP], Vec::new()] {
         assert!(execute_for(&file(GAS_LIMIT_BOUND - 1, code.clone()), &generous()).is_ok());
         let found = refused(&file(GAS_LIMIT_BOUND, code));
-        assert_eq!(found[0].reason, NotProvable::GasLimit(1 << 45));
+        assert_eq!(found[0].reason, NotProvable::GasLimit(1 << 63));
         assert_eq!(
             found[0].reason.to_string(),
-            "it has a gas limit of 35184372088832, which is 2^45 or above"
+            "it has a gas limit of 9223372036854775808, which is 2^63 or above"
         );
+    }
+}
+
+/// A step that lacks much gas for memory that is far, but not beyond: the frame is named, and what would do.
+#[test]
+fn far_memory_needs_little_gas() {
+    let loads = |shift: u64| [push(1), push(shift), vec![SHL, MLOAD]].concat();
+    let file = |gas_limit: u64, code: Vec<u8>| {
+        // With all gas that there is.
+        let calls = [vec![PUSH0; 5], push_address(CALLED), vec![GAS, CALL]].concat();
+        file_of(vec![(MAIN, calls), (CALLED, code)], vec![call(gas_limit)])
+    };
+    let much = 1 << 52;
+    for (gas_limit, code) in [(1 << 45, loads(32)), (much, loads(40)), (much, loads(63))] {
+        let [found] = refused(&file(gas_limit, code)).try_into().unwrap();
+        let NotProvable::FarMemory { frame, opcode, gas } = found.reason else {
+            panic!("{found:?}");
+        };
+        assert_eq!((frame, opcode), (1, MLOAD));
+        assert!(gas > gas_limit / 64 * 62);
+        assert_eq!(
+            found.reason.to_string(),
+            format!(
+                "its frame 1 has {gas} gas, 2^44 or more, and a step of MLOAD that lacks the gas for memory from 2^32 bytes on, below 2^64"
+            )
+        );
+        let remedy = "sign it with a gas limit below 2^44";
+        assert_eq!(found.reason.remedy(), remedy);
+    }
+    for (gas_limit, code) in [(1 << 44, loads(32)), (much, loads(64)), (much, loads(255))] {
+        assert!(execute_for(&file(gas_limit, code), &generous()).is_ok());
     }
 }
 

@@ -9,7 +9,7 @@ use super::{CALL_GAS, EVEN_V, INPUT_BYTES};
 use crate::access::{MemoryAccess, access_memory, writes_at};
 use crate::bus::{Message, outcome, space};
 use crate::execution::{ECRECOVER, WORD_BYTES};
-use crate::gas::{TOP, gas_of};
+use crate::gas::{TOP, gas_of_limbs};
 use crate::limbs::{constant_word, range_check_when};
 use crate::secp256k1::{N, P};
 use crate::word::{Word, widen};
@@ -81,7 +81,7 @@ fn call<B: ConstraintBuilder>(local: &EcrecoverColumns<B::X>, builder: &mut B) {
     };
     builder.receive(call, used);
     let cost = B::X::from_u64(CALL_GAS);
-    let difference = gas_of(local.difference, TOP);
+    let difference = gas_of_limbs(local.difference, TOP);
     builder.assert_eq_when("ecrecover/gas", done, local.gas - cost, difference);
     let missing = cost - local.gas - B::X::one();
     builder.assert_eq_when("ecrecover/lacks", local.lacks, missing, difference);
@@ -230,7 +230,7 @@ fn output<B: ConstraintBuilder>(local: &EcrecoverColumns<B::X>, builder: &mut B)
         clock: local.clock,
         frame: local.frame,
         outcome: done.scale(outcome::SUCCESS) + local.lacks.scale(outcome::HALT),
-        gas: done * gas_of(local.difference, TOP),
+        gas: done * gas_of_limbs(local.difference, TOP),
         writes: local.writes,
         offset: zero,
         length: local.recovers.scale(WORD_BYTES),

@@ -9,7 +9,6 @@ use super::{CALL_GAS, EVEN_V};
 use crate::error::Error;
 use crate::execution::{ECRECOVER, Execution, PerformedFrame, PerformedRecovery, precompile_calls};
 use crate::gas::{TOP, gas_limbs};
-use crate::limbs::low_limbs;
 use crate::secp256k1::recover::Recovery;
 use crate::secp256k1::{N, P, add, mul, square_root, sub};
 use crate::word::{address, hash_word, word};

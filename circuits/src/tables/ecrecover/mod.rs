@@ -10,8 +10,8 @@
 //! **Messages.** Receives `Precompile`, `StringWord` (the input, 4 words), `MemoryWord` (before). Sends `FrameInput`, `Copy`, `Recover` or `RecoverNothing`, `Add`, `MulMod`, `MemoryWord` (after), `FrameEnd`, `Clock`, `U16`.
 //!
 //! **Why it suffices.**
-//! * *Which call.* One of ten flags, each 0 or 1, or none. A row that is used receives one `Precompile` of this number and sends one `FrameEnd` of the same frame, clock and number of writes. Its gas minus 3,000, or 2,999 minus its gas, is three limbs of 16 bits; it is an integer below 2^46 by who opened the frame, so that
-//!   only one of both is.
+//! * *Which call.* One of ten flags, each 0 or 1, or none. A row that is used receives one `Precompile` of this number and sends one `FrameEnd` of the same frame, clock and number of writes. Its gas minus 3,000, or 2,999 minus its gas, has limbs ([`crate::gas`]), the latter no top one; its gas is an integer from 0 to 2^63 by who opened the frame, so that
+//!   only one of both has them.
 //! * *Input.* The frame says where it is, in the memory of the frame that calls, which exists, by an inverse of its number. 128 bytes from there are copied to a string with the number of this clock, with zeros from the end of what was given on; its four words are received here, once each. No step has this clock, since the
 //!   frame has no steps and its caller's was before: no other string has its number. Limbs of words of memory are below 2^32, so that sums of them are zero only if all are.
 //! * *A signature* has `v` = 27 or 28, in its lowest limb, others being zero; the parity of R is `v - 27`. `ecdsa` proves recoveries with `s` in its lower half only. `(r, n - s)` with the other parity recovers the same key, since `(-s) (-R) = s R`; so if `flips`, it is asked for that, with `s + low_s = n`.

@@ -18,7 +18,7 @@
 //! * *Which code.* The account is the five lowest limbs of the word. `account` proves the access, the step's only write, and the digest of the account's code part. `reads` looks up the bytecode with this digest and its size, from which the copy is made; `no_code` shows the digest to be that of no code;
 //!   `distant` shows, by a factor, that a limb of the source above the lowest is not zero: limbs of words on the stack are below 2^32, so that their sum is zero only if all are. `reads` shows the contrary. So a prover has no choice but where two of these are true, and then all bytes are zeros either way.
 //! * *Words* that are paid for: `length - 1 = 32 last + rest`, `rest` an integer of which eight times is a byte, `last` two limbs of 16 bits; there are `last + 1`.
-//! * *Gas.* 100, and 2,500 more where the account was cold (EIP-2929), 3 for each word, and what memory costs, by `growth`. `lacks`: cost minus gas minus 1 is three limbs of 16 bits, and so is the gas. A step that halts shows the account's warmth by a view. `far` costs more than 2^45, which is above every gas limit, and shows its gas.
+//! * *Gas.* 100, and 2,500 more where the account was cold (EIP-2929), 3 for each word, and what memory costs, by `growth`. `lacks`: cost minus gas minus 1 is three limbs of 16 bits, and the gas is shown ([`crate::gas`]). A step that halts shows the account's warmth by a view. `far` shows that it is beyond 2^64, or that its gas is small, which does not pay for it ([`crate::region`]).
 //! * *Bytes* are moved by `copy`, at this step.
 
 mod air;

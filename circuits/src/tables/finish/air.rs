@@ -6,7 +6,7 @@ use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 use super::columns::FinishColumns;
 use crate::bus::{Message, outcome};
 use crate::event::opcode::{RETURN, REVERT, STOP};
-use crate::gas::{TOP, gas_of};
+use crate::gas::{TOP, gas_of_limbs};
 use crate::limbs::range_check_when;
 use crate::region::RegionLabels;
 
@@ -91,7 +91,7 @@ fn memory<B: ConstraintBuilder>(local: &FinishColumns<B::X>, builder: &mut B) {
     builder.send(claim, region.near);
     let free = region.near.not();
     builder.assert_zero("finish/growth", free * local.growth);
-    let rest = gas_of(local.rest, TOP);
+    let rest = gas_of_limbs(local.rest, TOP);
     let left = at.gas() - local.growth;
     builder.assert_eq_when("finish/gas", local.done, left, rest);
     let missing = local.growth - at.gas() - B::X::one();
@@ -109,7 +109,7 @@ fn end<B: ConstraintBuilder>(local: &FinishColumns<B::X>, builder: &mut B) {
         clock: local.at.clock,
         frame: local.at.frame,
         outcome: succeeds.scale(outcome::SUCCESS) + reverts,
-        gas: gas_of(local.rest, TOP),
+        gas: gas_of_limbs(local.rest, TOP),
         writes: local.at.writes,
         offset: local.region.start,
         length: local.region.bytes(),

@@ -5,7 +5,7 @@ use plonky2::field::types::{Field, Field64, PrimeField64};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::{Growth, GrowthColumns, generate};
+use super::{Growth, GrowthColumns, PAID_WORDS, generate};
 use crate::bus::{Message, tag};
 use crate::error::Error;
 use crate::tables::test_support::{findings_among, padded};
@@ -63,6 +63,7 @@ fn claim((words, offset, length): Question, (next_words, gas): (u64, u64)) -> Me
         words: felt(words),
         offset: felt(offset),
         length: felt(length),
+        unpaid: Felt::from_bool(next_words > PAID_WORDS),
         next_words: felt(next_words),
         gas: felt(gas),
     }
@@ -99,6 +100,39 @@ fn what_no_memory_does_is_refused() {
         let filled = generate([&claim].into_iter());
         assert!(matches!(filled, Err(Error::Events(_))), "{question:?}");
     }
+}
+
+/// Memory that is paid for has at most [`PAID_WORDS`] words.
+#[test]
+fn more_words_are_not_paid_for() {
+    let question = |words: u64| (0, 32 * words - 1, 1);
+    let paid = |words: u64| {
+        let mut claim = claim(question(words), answer(question(words)));
+        if let Message::MemoryGrowth { unpaid, .. } = &mut claim {
+            *unpaid = Felt::ZERO;
+        }
+        claim
+    };
+    assert!(generate([&paid(PAID_WORDS).into()].into_iter()).is_ok());
+    let more = PAID_WORDS + 1;
+    let filled = generate([&paid(more).into()].into_iter());
+    assert!(matches!(filled, Err(Error::Events(_))));
+    // The row of one that is not paid for called one that is.
+    let mut trace = rows(&[question(more)]);
+    GrowthColumns::from_slice_mut(trace.row_mut(0)).unpaid = Felt::ZERO;
+    let found = findings_among(&Growth, &trace, [(Felt::ONE, paid(more))]);
+    assert_eq!(Vec::from_iter(found), ["U16"]);
+    // Nor does it hold where memory has more words already.
+    caught("U16", (1 << 27, 32 * more, 1), |row| {
+        row.unpaid = Felt::ZERO
+    });
+    caught("growth/unpaid", question(1), |row| row.unpaid = felt(2));
+    caught("growth/unpaid used", question(1), |row| {
+        *row = Row {
+            unpaid: Felt::ONE,
+            ..*Row::from_slice(&[Felt::ZERO; Row::WIDTH])
+        };
+    });
 }
 
 #[test]

@@ -62,7 +62,6 @@ fn fill(
     rules: Rules,
 ) -> Option<()> {
     let before = &step.before;
-    (before.gas < 1 << 48).then_some(())?;
     row.step = Delegated::of(step);
     row.opcode = Felt::from_canonical_u8(step.opcode);
     row.needs = Needs::of(step.opcode);

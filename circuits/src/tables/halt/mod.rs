@@ -18,8 +18,8 @@
 //!
 //! **Why it suffices.**
 //! * *One reason.* Flags are boolean, their sum is `used`, which is boolean; where it is 1 the message is received, once, and the end is sent, once.
-//! * *Gas.* Three limbs of 16 bits, so the frame had 0 to 2^48 - 1 left: a frame that has used more than it was given cannot call it a halt. Cost minus gas minus 1 is looked up to be below 2^32,
-//!   and the difference of numbers below 2^48 does not wrap.
+//! * *Gas.* It has limbs ([`crate::gas`]), so it is not negative: a frame that has used more than it was given cannot call it a halt. Cost minus gas minus 1 is looked up to be below 2^32,
+//!   which it is for no gas up to 2^63 + 2^49 that is at least the cost.
 //! * *Stack.* `sp` is the number of words, 0 to 1024 by [`crate::tables::evm`]. `inputs - sp - 1`, or `sp + outputs - inputs - 1025`, is looked up in the same cells. Undefined bytes need 0 words and leave 0.
 //! * *Rules.* `too_early` looks the rules up, and they are 0 or 1. Where they are Osaka's no row calls CLZ undefined, as `opcode` has it defined; where they are not, `shift` does not carry it out, so that this row is all that is left.
 //! * *Jumps.* Target and condition are the two topmost words, received like any pop. A condition holds if the sum of its limbs, all below 2^32, is not zero: a factor shows that. The same shows

@@ -7,7 +7,7 @@ use super::columns::IdentityColumns;
 use super::{CALL_GAS, WORD_GAS};
 use crate::bus::{Message, outcome, space};
 use crate::execution::{IDENTITY, WORD_BYTES};
-use crate::gas::{TOP, gas_of};
+use crate::gas::{TOP, gas_of_limbs};
 use crate::limbs::range_check_when;
 
 /// The table.
@@ -85,7 +85,7 @@ fn gas<B: ConstraintBuilder>(local: &IdentityColumns<B::X>, builder: &mut B) {
     let (used, one) = (used(local), B::X::one());
     let words = B::X::from_limbs(&local.last, 16) + one;
     let cost = used.scale(CALL_GAS) + (local.has_bytes * words).scale(WORD_GAS);
-    let difference = gas_of(local.difference, TOP);
+    let difference = gas_of_limbs(local.difference, TOP);
     let left = local.gas - cost;
     builder.assert_eq_when("identity/gas", local.done, left, difference);
     let missing = cost - local.gas - one;
@@ -115,7 +115,7 @@ fn output<B: ConstraintBuilder>(local: &IdentityColumns<B::X>, builder: &mut B) 
         clock: local.clock,
         frame: local.frame,
         outcome: done.scale(outcome::SUCCESS) + local.lacks.scale(outcome::HALT),
-        gas: done * gas_of(local.difference, TOP),
+        gas: done * gas_of_limbs(local.difference, TOP),
         writes: local.writes,
         offset: zero,
         length: done * local.length,

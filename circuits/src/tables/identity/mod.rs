@@ -13,7 +13,7 @@
 //! * *Which call.* At most one of two flags, which are 0 or 1. A row that is used receives one `Precompile` of this number and sends one `FrameEnd` of the same frame, clock and number of writes.
 //! * *Input.* The frame says what it is called with. `has_bytes` is exact: where it is 1 the length has an inverse, where it is 0 the length is 0. The input is in the memory of the frame that calls, which exists, by an inverse of its number: no transaction calls a precompile by itself.
 //! * *Words.* `length - 1 = 32 last + rest`, `rest` an integer of which eight times is a byte, `last` two limbs of 16 bits; there are `last + 1`.
-//! * *Gas.* Gas minus cost, or cost minus gas minus 1, is three limbs of 16 bits. The gas that the frame has is an integer below 2^46, by who opened it; so only one of both is, and what is handed back is not negative.
+//! * *Gas.* Gas minus cost, or cost minus gas minus 1, has limbs ([`crate::gas`]), the latter no top one. The gas that the frame has is an integer from 0 to 2^63, by who opened it, and the cost is below 2^34; so only one of both has them, and what is handed back is not negative.
 //! * *Output.* `copy` reads the caller's memory at this clock, when the caller does nothing, and writes to that of the frame, which nobody else does: a precompile has no steps. A frame without input or without gas hands nothing back.
 
 mod air;

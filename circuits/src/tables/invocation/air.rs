@@ -10,7 +10,7 @@ use crate::bus::{Message, opening};
 use crate::event::code::DELEGATION;
 use crate::event::opcode::{GASPRICE, ORIGIN};
 use crate::execution::TRANSFER_WRITES;
-use crate::gas::{TOP, gas_of};
+use crate::gas::{TOP, gas_of_limbs};
 use crate::limbs::range_check_when;
 use crate::tables::transaction::{REFUND_QUOTIENT, Touch};
 use crate::word::{AddressLimbs, Word, widen};
@@ -161,7 +161,7 @@ fn refund<B: ConstraintBuilder>(local: &InvocationColumns<B::X>, builder: &mut B
     builder.receive(version(refund.counter, refund.changed), used);
 
     let consumed = local.gas_limit - local.gas_left;
-    let fifth = gas_of(refund.fifth, FIFTH_TOP);
+    let fifth = gas_of_limbs(refund.fifth, FIFTH_TOP);
     let parts = fifth.scale(REFUND_QUOTIENT) + refund.rest;
     builder.assert_eq("invocation/fifth", parts, consumed);
     let highest = used.scale(REFUND_QUOTIENT - 1);
@@ -174,7 +174,7 @@ fn refund<B: ConstraintBuilder>(local: &InvocationColumns<B::X>, builder: &mut B
     let expected = refund.counter + refund.is_capped * less;
     builder.assert_eq("invocation/refund", taken, expected);
     let other = fifth + refund.counter - taken;
-    let beyond = gas_of(refund.beyond, TOP);
+    let beyond = gas_of_limbs(refund.beyond, TOP);
     builder.assert_eq("invocation/least", beyond, other - taken);
     range_check_when(builder, &refund.beyond, used);
 }

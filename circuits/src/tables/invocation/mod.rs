@@ -18,8 +18,8 @@
 //! * *Time.* The access list is accessed from the third time after the sender on, one time an entry; the frame opens after that. When it is closed, at `closed`, sender and coinbase are accessed at the two times of the next clock, and the next transaction begins at the one after that.
 //!   All accesses of the chain of an account show that they are later than the one before.
 //! * *Refund* (EIP-3529). The counter has one chain of versions in the transaction: its first is 0 when the frame opens, its last is received here, and what failed frames did is undone in it. It is a sum over slots of what clearing them is worth, so it is not negative in the end.
-//!   `consumed`, the gas limit minus what the frame gives back, is `5 fifth + rest`, with `fifth` below 2^48 and a rest of 0 to 4, by two lookups: it is an integer below 2^51, and `fifth` is its fifth. What is taken off is `fifth` or the counter, and the other is not less, by limbs of 16 bits.
-//! * *Paid back.* `unused`, the gas limit minus what is paid for, has limbs that `arith` bounds, the high one below 2^16, so that it is the integer. It is paid for at the price of the claim, and `arith` adds it to the sender's balance and the reward to the coinbase's. Nothing else of both changes.
+//!   `consumed`, the gas limit minus what the frame gives back, is `5 fifth + rest`, with a rest of 0 to 4, by two lookups, and `fifth` below 2^61 + 2^48, by four limbs of which the top one counts 2^45: both sides are integers below the field's order, and `fifth` is the fifth. What is taken off is `fifth` or the counter, and the other is not less, by limbs ([`crate::gas`]): both are below 2^62.
+//! * *Paid back.* `unused`, the gas limit minus what is paid for, has two limbs that `arith` bounds by 2^32. An element has a second such pair, larger by the field's order, if its number is below 2^32 - 1; the high limb of that is 2^32 - 1, and an inverse shows that this is not the high limb. So the limbs are those of the integer. It is paid for at the price of the claim, and `arith` adds it to the sender's balance and the reward to the coinbase's. Nothing else of both changes.
 //! * *ORIGIN and GASPRICE* are the sender and the price of the claim, however often they are asked for.
 
 mod air;
@@ -32,4 +32,4 @@ pub use columns::{InvocationColumns, Opening, Refund};
 pub use generation::generate;
 
 /// What the top limb counts of a fifth of what was used.
-const FIFTH_TOP: u64 = 1 << 45;
+pub const FIFTH_TOP: u64 = 1 << 45;

@@ -20,8 +20,8 @@
 //! * *Operands* are popped at the top of the stack ([`crate::access::pop`]), also by steps that halt; those that lack operands as well are `halt`'s. All limbs of the offset but the lowest are zero but for `far`, where
 //!   a factor shows that their sum, of numbers below 2^32, is not.
 //! * *Memory fits* if `32 words - offset - length` is not negative: it is three limbs of 16 bits. Otherwise `growth` says how many words there are and what they cost. It may be asked where nothing grows.
-//! * *Gas* falls by 3 and by that. `lacks`: 3 and that, minus gas, minus 1 is three limbs of 16 bits, and so is the gas: the frame had not used more than it was given, and it has less than the step costs. `far`: the
-//!   gas is shown too; that many words cost more than 2^45.
+//! * *Gas* falls by 3 and by that. `lacks`: 3 and that, minus gas, minus 1 is three limbs of 16 bits, and the gas is shown ([`crate::gas`]): the frame had not used more than it was given, and it has less than the step costs. `far`: the
+//!   offset is shown to be 2^64 or more, or the gas to be small: no gas pays for that ([`crate::region`]).
 //! * *The access.* Steps that are done make exactly one, at the time at which the step reads or writes. An aligned one takes the word `offset / 32`, a field element that is an index only if 32 divides the offset
 //!   ([`crate::access::access_memory`]): a prover who calls another access aligned finds no version. MLOAD leaves what was there, and pushes it: limbs in memory are below 2^32. MSTORE leaves what was popped.
 //! * *Frame.* Memory is that of the frame of the step.

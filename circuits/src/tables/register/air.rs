@@ -9,7 +9,7 @@ use crate::bus::Message;
 use crate::delegated::After;
 use crate::event::opcode::{GAS, MSIZE, gas_of};
 use crate::execution::WORD_BYTES;
-use crate::gas::{TOP, gas_of};
+use crate::gas::{TOP, gas_of_limbs};
 use crate::limbs::range_check_when;
 use crate::tables::evm::LAST_INDEX;
 use crate::word::widen;
@@ -58,7 +58,7 @@ fn step<B: ConstraintBuilder>(local: &RegisterColumns<B::X>, builder: &mut B) {
     let opcode = of_opcode(local, u64::from);
     local.step.goes_on(builder, local.done, opcode, after);
     local.step.halts(builder, lacks, opcode);
-    let shown = gas_of(local.limbs, TOP);
+    let shown = gas_of_limbs(local.limbs, TOP);
     let missing = cost - local.step.gas() - one;
     builder.assert_eq_when("register/lacks", lacks, missing, shown);
     let [.., most] = local.limbs;

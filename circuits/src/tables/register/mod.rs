@@ -11,11 +11,10 @@
 //!
 //! **Why it suffices.**
 //! * *Which step.* At most one of two opcodes; `done` is 0 or 1, and 0 without an opcode. A step that is done receives `Step`, another `Leave`, once each.
-//! * *GAS.* The gas afterwards is three limbs of 16 bits, so it is not negative, and the two limbs of the word are below 2^32.
-//! * *MSIZE.* 32 bytes a word. Memory of 2^27 words costs more than 2^45 gas, which no frame can pay: a frame that claims more ends with gas that is negative, which whoever ends it refuses. So the
-//!   limb is below 2^32.
+//! * *GAS.* The gas afterwards has limbs ([`crate::gas`]), so it is not negative. The upper limb of the word is the third of these and 2^15 times the top one, below 2^31 + 2^15; the word is below the field's order, so no other word is the same element.
+//! * *MSIZE.* 32 bytes a word. No frame goes on with memory of more than 2^26 words, by `growth`. So the limb is below 2^32.
 //! * *Stack.* The index of the pushed word is at most 1023, by a lookup.
-//! * *Halts.* Cost minus gas minus 1 is looked up, and the gas shown not to be negative ([`crate::delegated`]).
+//! * *Halts.* Cost minus gas minus 1 is looked up, without a top limb, and the gas shown not to be negative ([`crate::delegated`]).
 
 mod air;
 mod chunk;

@@ -13,6 +13,7 @@ use crate::event::opcode::{SLOAD, SSTORE, TLOAD, TSTORE};
 use crate::execution::{
     CLEAR_REFUND, COLD_LOAD_GAS, COLD_STORE_GAS, RESET_GAS, SET_GAS, WARM_GAS, least_gas,
 };
+use crate::gas::{TOP, gas_of_limbs};
 use crate::limbs::range_check_when;
 use crate::word::Word;
 
@@ -123,7 +124,7 @@ fn gas<B: ConstraintBuilder>(local: &StorageAccessColumns<B::X>, builder: &mut B
     let cost = accesses(local).scale(WARM_GAS) + local.cold * surcharge + change;
     builder.assert_eq("storage_access/cost", local.cost, cost);
     let (gas, one) = (local.step.gas(), B::X::one());
-    let excess = gas_of(local.excess, TOP);
+    let excess = gas_of_limbs(local.excess, TOP);
     let least = of_opcode(local, least_gas);
     let missing = least - gas - one;
     builder.assert_eq_when("storage_access/short", local.short, missing, excess);

@@ -1,8 +1,8 @@
 //! What a cheating operator writes of gas and flags, each with the label that stops it.
 
 use braid_stark::check::{check_table, interactions_of};
-use braid_stark::{Expression, Felt};
-use plonky2::field::types::{Field, PrimeField64};
+use braid_stark::Felt;
+use plonky2::field::types::{Field, Field64, PrimeField64};
 
 use super::tests::{
     assert_constraint, assert_constraint_of, columns, events, events_by, filled, laden,
@@ -10,6 +10,7 @@ use super::tests::{
 use super::{TransactionColumns, TransactionTable};
 use crate::bus::tag;
 use crate::event::Rules;
+use crate::gas::{TOP, gas_limbs, gas_of_limbs};
 
 const OF_DYNAMIC_FEE: usize = 3;
 const PROTECTED: usize = 1;
@@ -62,7 +63,16 @@ fn gas_is_neither_more_nor_less() {
     // What is paid is one of two numbers, and both are as they are.
     assert_constraint_of(&laden(Rules::Prague), 0, "transaction/gas used", |row| {
         row.gas.used[0] = (floor + spent) * Felt::TWO.inverse();
-        row.gas.apart = [Felt::ZERO; 3];
+        row.gas.apart = [Felt::ZERO; 4];
+    });
+    // Gas that is paid for in limbs of the same element, and a floor above what was used by far too much.
+    assert_constraint(0, "transaction/one gas used", |row| {
+        row.gas.used[0] += Felt::ONE;
+        row.gas.used[1] += Felt::from_canonical_u32(u32::MAX);
+    });
+    let label = "transaction/floor apart";
+    assert_constraint_of(&laden(Rules::Prague), 0, label, |row| {
+        row.gas.apart[3] = Felt::ONE;
     });
     assert_constraint(0, "transaction/gas given", |row| {
         row.gas.given[0] += Felt::ONE
@@ -85,26 +95,40 @@ fn assert_no_limb(row: usize, forge: impl Fn(&mut TransactionColumns<Felt>)) {
 }
 
 /// A number below zero as limbs: only the lookups refuse it.
-fn below_zero() -> [Felt; 3] {
-    [Felt::NEG_ONE, Felt::ZERO, Felt::ZERO]
+fn below_zero() -> [Felt; 4] {
+    [Felt::NEG_ONE, Felt::ZERO, Felt::ZERO, Felt::ZERO]
 }
 
 #[test]
 fn limits_below_what_is_paid_have_no_limbs() {
     // The gas limit is one less than the intrinsic gas.
     assert_no_limb(0, |row| {
-        let given = Felt::from_limbs(&row.gas.given, 16);
+        let given = gas_of_limbs(row.gas.given, TOP);
         let less = given + Felt::ONE;
         row.signed.gas_limit[0] -= less;
         row.gas.given = below_zero();
         row.gas.above_floor[0] -= less;
     });
-    // It is 2^45 or more.
+    // It is well above 2^63.
     assert_no_limb(0, |row| {
-        let more = Felt::from_canonical_u64(1 << 13);
-        row.signed.gas_limit[1] += more;
-        row.gas.given[2] += more;
-        row.gas.above_floor[2] += more;
+        let more = (1 << 16) + 2;
+        row.signed.gas_limit[1] += Felt::from_canonical_u64(more * (TOP >> 32));
+        row.gas.given[3] += Felt::from_canonical_u64(more);
+        row.gas.above_floor[3] += Felt::from_canonical_u64(more);
+    });
+    // It is larger by the field's order: what is given is the same element.
+    assert_no_limb(0, |row| {
+        assert_eq!(row.signed.gas_limit[1], Felt::ZERO);
+        row.signed.gas_limit[0] += Felt::ONE;
+        row.signed.gas_limit[1] = Felt::from_canonical_u32(u32::MAX);
+    });
+    // What is given is: its top limb is none.
+    assert_no_limb(0, |row| {
+        let given = gas_of_limbs(row.gas.given, TOP).to_canonical_u64();
+        let round = u128::from(given) + u128::from(Felt::ORDER);
+        let top = u128::from(TOP);
+        row.gas.given = gas_limbs((round % top) as u64, TOP);
+        row.gas.given[3] = Felt::from_canonical_u64((round / top) as u64);
     });
     // The `v` of another chain, by a carry that is none.
     assert_no_limb(PROTECTED, |row| {

@@ -5,7 +5,7 @@ use braid_stark::{ConstraintBuilder, Expression};
 use super::{CallColumns, opens};
 use crate::bus::Message;
 use crate::execution::{CALL_VALUE, COLD_ACCESS, NEW_ACCOUNT, WARM_GAS};
-use crate::gas::{TOP, gas_of};
+use crate::gas::{TOP, gas_of_limbs};
 use crate::limbs::range_check_when;
 use crate::tables::call::{KEPT_TOP, LESS_TOP};
 
@@ -19,18 +19,18 @@ pub(super) fn eval<B: ConstraintBuilder>(local: &CallColumns<B::X>, builder: &mu
     for value in [gas.remainder, gas.remainder.scale(4)] {
         builder.send(Message::U8 { value }, opens);
     }
-    let difference = gas_of(gas.difference, TOP);
+    let difference = gas_of_limbs(gas.difference, TOP);
     let missing = cost(local) - local.at.gas() - B::X::one();
     builder.assert_eq_when("call/lacks", local.lacks, missing, difference);
     let [.., most] = gas.difference;
     builder.assert_zero("call/lacks little", local.lacks * most);
     range_check_when(builder, &gas.difference, opens + local.lacks);
-    share(local, left - gas_of(gas.kept, KEPT_TOP), builder);
+    share(local, left - gas_of_limbs(gas.kept, KEPT_TOP), builder);
 }
 
 /// What is left when the call is paid for.
 pub(super) fn left<X: Expression>(local: &CallColumns<X>) -> X {
-    gas_of(local.gas.kept, KEPT_TOP).scale(64) + local.gas.remainder
+    gas_of_limbs(local.gas.kept, KEPT_TOP).scale(64) + local.gas.remainder
 }
 
 /// What the call costs beside what it gives.
@@ -43,11 +43,7 @@ fn cost<X: Expression>(local: &CallColumns<X>) -> X {
 }
 
 /// The frame is given what is asked for, but at most `most`.
-fn share<B: ConstraintBuilder>(
-    local: &CallColumns<B::X>,
-    most: B::X,
-    builder: &mut B,
-) {
+fn share<B: ConstraintBuilder>(local: &CallColumns<B::X>, most: B::X, builder: &mut B) {
     let (opens, gas) = (opens(local), &local.gas);
     let ways = [gas.asks_less, gas.asks_more, gas.asks_far];
     for flag in ways {
@@ -65,10 +61,10 @@ fn share<B: ConstraintBuilder>(
     let shown = high * gas.asked_inverse;
     builder.assert_eq_when("call/asks far", gas.asks_far, shown, B::X::one());
     let less = most - asked;
-    let difference = gas_of(gas.difference, LESS_TOP);
+    let difference = gas_of_limbs(gas.difference, LESS_TOP);
     builder.assert_eq_when("call/asks less", gas.asks_less, less, difference);
     let more = asked - most;
-    let difference = gas_of(gas.difference, TOP);
+    let difference = gas_of_limbs(gas.difference, TOP);
     builder.assert_eq_when("call/asks more", gas.asks_more, more, difference);
     builder.assert_eq_when("call/given", gas.asks_less, gas.given, asked);
     let all = gas.asks_more + gas.asks_far;

@@ -7,7 +7,7 @@ use braid_stark::{ConstraintBuilder, Expression, Row, Table};
 
 use super::columns::{Environment, Kind, TransactionColumns};
 use crate::bus::{Message, field, string};
-use crate::gas::{TOP, gas_of};
+use crate::gas::{TOP, gas_of_limbs};
 use crate::word::widen;
 
 /// Gas limits below two to the power of this have a row, and so have a few above: gas is then an integer well below the field's order.
@@ -232,7 +232,7 @@ fn eval_invocation<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder:
         input_length: signed.zero_bytes + signed.nonzero_bytes,
         listed: signed.access_addresses + signed.access_keys,
         gas_limit: B::X::from_limbs(&signed.gas_limit, 32),
-        gas: gas_of(gas.given, TOP),
+        gas: gas_of_limbs(gas.given, TOP),
         spent: gas.spent,
         used: B::X::from_limbs(&gas.used, 32),
         price: tx.fees.price,

@@ -7,7 +7,7 @@ use super::plain;
 use crate::access::{AccountFields, StampedAccess, StampedFields, access_stamped};
 use crate::bus::Message;
 use crate::execution::{FLOOR_GAS, GAS_CAP, INTRINSIC_GAS};
-use crate::gas::{TOP, gas_of};
+use crate::gas::{TOP, gas_of_limbs};
 use crate::precompile::RuleFlags;
 use crate::state_hash::EMPTY_CODE_DIGEST;
 use crate::tables::transaction::columns::{Touch, TransactionColumns};
@@ -62,7 +62,7 @@ fn eval_gas<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B
     let [.., high] = gas.used;
     let below = B::X::from_u64(u32::MAX.into()) - high;
     builder.assert_eq("transaction/one gas used", below * gas.used_inverse, used);
-    let apart = gas_of(gas.apart, TOP);
+    let apart = gas_of_limbs(gas.apart, TOP);
     let less = gas.floor + gas.spent - paid;
     builder.assert_eq("transaction/floor", apart, paid - less);
     // A floor is below 2^43: with a larger difference, what was used would go round the field.
@@ -70,9 +70,9 @@ fn eval_gas<B: ConstraintBuilder>(tx: &TransactionColumns<B::X>, builder: &mut B
     builder.assert_zero("transaction/floor apart", gas.floor_binds * most);
 
     let limit = B::X::from_limbs(&signed.gas_limit, 32);
-    let given = gas_of(gas.given, TOP);
+    let given = gas_of_limbs(gas.given, TOP);
     builder.assert_eq("transaction/gas given", given, limit - intrinsic);
-    let above = gas_of(gas.above_floor, TOP);
+    let above = gas_of_limbs(gas.above_floor, TOP);
     builder.assert_eq("transaction/limit above floor", above, limit - gas.floor);
     let below = B::X::from_limbs(&gas.below_cap, 16);
     let cap = B::X::from_u64(GAS_CAP);
