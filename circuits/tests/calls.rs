@@ -114,7 +114,7 @@ const SIGNED: [U256; 4] = [
 const SIGNER: U256 = uint!(0x7156526fbd7a3c72969b54f64e42c10fbb768c8a_U256);
 
 /// Two calls of a contract that looks at a signature, at what is none, copies by the identity, and hashes code that never runs. It stores what it finds.
-fn precompiles() -> BlockFile {
+fn precompiles(gas_limit: u64) -> BlockFile {
     let store = |word: U256, place: u64| with(MSTORE, &[U256::from(place), word]);
     let signature: Vec<u8> = (0..)
         .zip(SIGNED)
@@ -169,7 +169,7 @@ fn precompiles() -> BlockFile {
     let transactions = (1..3).map(|nonce| {
         let draft = Draft {
             to: Some(MAIN),
-            gas_limit: 400_000,
+            gas_limit,
             nonce,
             ..Draft::default()
         };
@@ -180,7 +180,7 @@ fn precompiles() -> BlockFile {
             number: 1,
             timestamp: 1,
             coinbase: Address::repeat_byte(0xcb),
-            gas_limit: 30_000_000,
+            gas_limit: 2 * gas_limit,
             base_fee: U256::from(7),
             ..BlockEnvironment::default()
         },
@@ -193,7 +193,7 @@ fn precompiles() -> BlockFile {
 /// The tables of signatures take those that code looks at after those of transactions.
 #[test]
 fn signatures_and_code_that_contracts_look_at() {
-    let file = precompiles();
+    let file = precompiles(400_000);
     for most in [2, 1] {
         let chunks = chunks(&file, most);
         assert_eq!(chunks.len(), 2 / most);
@@ -218,5 +218,13 @@ fn signatures_and_code_that_contracts_look_at() {
         filled.clear(table, row);
         let report = filled.report();
         assert!(report.mentions(label), "expected {label}, found:\n{report}");
+    }
+}
+
+/// Gas limits that Ethereum's tests have, and the largest.
+#[test]
+fn transactions_with_much_gas_pass() {
+    for gas_limit in [1 << 44, 1 << 52, (1 << 63) - 1] {
+        assert_passes(&chunks(&precompiles(gas_limit), 2));
     }
 }

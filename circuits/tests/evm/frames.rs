@@ -306,7 +306,10 @@ fn every_column_is_bound() {
                 Some(before) => before.intersection(&found).cloned().collect(),
             });
         }
-        assert_eq!(free, Some(BTreeSet::new()), "{}", table.name());
+        // A part of a limb, which is looked up as the rest is.
+        let parts = ["gas.asked_high".to_owned()];
+        let parts = parts.into_iter().filter(|_| table.name() == Call.name());
+        assert_eq!(free, Some(parts.collect()), "{}", table.name());
     }
 }
 

@@ -21,6 +21,8 @@ use crate::support::{
 
 /// Gas that many of Ethereum's tests have, and of which no limb of [`braid_circuits::gas`] is zero.
 pub const MUCH: u64 = (1 << 52) + (1 << 40) + (1 << 20) + 5;
+/// Nearly as much as frames have where steps that name as much memory as is never executed are carried out, to lack gas.
+pub const EXECUTED: u64 = 1 << 42;
 /// The largest gas limit that there is.
 pub const MOST: u64 = (1 << 63) - 1;
 
@@ -135,11 +137,9 @@ fn halts_with_much_gas_balance() {
     assert_eq!(Vec::from_iter(results), expected);
     // Memory below 2^32 that costs more than 2^45.
     for (table, code) in steps_at(U256::from(u32::MAX)) {
-        for gas in [SMALL_GAS - 1, (1 << 45) - 1] {
-            let run = run_with(code.clone(), gas);
-            let last = run.execution.steps.last().expect("a step");
-            assert_eq!(last.halt, Some(Halt::OutOfGas), "{table}");
-        }
+        let run = run_with(code, EXECUTED);
+        let last = run.execution.steps.last().expect("a step");
+        assert_eq!(last.halt, Some(Halt::OutOfGas), "{table}");
     }
 }
 
@@ -162,23 +162,37 @@ fn gas_is_pushed_as_it_is() {
 /// What lacks gas for memory at 2^32 or beyond: with less than 2^44 gas, or at 2^64 or beyond.
 #[test]
 fn far_memory_is_shown_or_named() {
-    let (near, beyond) = (U256::from(1u64 << 32), U256::from(1u128 << 64));
-    for (_, code) in steps_at(near) {
-        run_with(code.clone(), SMALL_GAS);
-        // 2^45 would pay for it.
-        assert!(is_unshown(&call_traces(code, SMALL_GAS + 100_000)));
+    for offset in [1 << 32, 1 << 40, u64::MAX] {
+        for (table, code) in steps_at(U256::from(offset)) {
+            let run = run_with(code, EXECUTED);
+            let last = run.execution.steps.last().expect("a step");
+            assert_eq!(last.halt, Some(Halt::OutOfGas), "{table}");
+        }
     }
-    for offset in [beyond, U256::MAX] {
+    for offset in [U256::from(1u128 << 64), U256::MAX] {
         for (table, code) in steps_at(offset) {
             for gas in [100_000, 1 << 45, MUCH, MOST] {
                 let run = run_with(code.clone(), gas);
                 let last = run.execution.steps.last().expect("a step");
                 assert_eq!(last.halt, Some(Halt::OutOfGas), "{table}");
+                assert!(!run.execution.steps.iter().any(lacks_unshown), "{table}");
             }
         }
     }
-    for (_, code) in steps_at(beyond - U256::ONE) {
-        assert!(is_unshown(&call_traces(code, MUCH)));
+    // What a step costs by its length lacks much gas before memory does.
+    let (zero, long) = (U256::ZERO, U256::from(u64::MAX));
+    let unshown = [
+        with(KECCAK256, &[zero, long]),
+        with(CODECOPY, &[zero, zero, long]),
+        with(MCOPY, &[zero, zero, long]),
+        with(EXTCODECOPY, &[zero, zero, zero, long]),
+        with(LOG0, &[zero, long]),
+    ];
+    for code in unshown {
+        assert!(is_unshown(&call_traces(code.clone(), MUCH)));
+        assert!(is_unshown(&call_traces(code.clone(), SMALL_GAS + 100_000)));
+        assert!(!is_unshown(&call_traces(code.clone(), SMALL_GAS)));
+        run_with(code, SMALL_GAS);
     }
 }
 

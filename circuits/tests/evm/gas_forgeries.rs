@@ -140,7 +140,8 @@ fn gas_that_is_given_at_the_edge() {
     let most = gas_of_limbs(row.gas.kept, KEPT_TOP) * felt(63) + row.gas.remainder;
     (row.gas.asked_top, row.gas.asked_high) = (Felt::ZERO, felt((1 << 16) - 1));
     (row.gas.asks_far, row.gas.asks_more) = (Felt::ZERO, Felt::ONE);
-    row.gas.difference = gas_limbs((felt(asked) - most).to_canonical_u64(), TOP);
+    row.gas.difference = gas_limbs((felt(asked) - most).to_canonical_u64() - TOP, TOP);
+    row.gas.difference[2] += felt(TOP >> 32);
     // So far it is right.
     assert_eq!(run.findings(), BTreeSet::new());
     let row: &mut CallColumns<Felt> = run.row("call", 0);
