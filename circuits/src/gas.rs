@@ -38,6 +38,12 @@ pub fn gas_limbs(value: u64, top: u64) -> [Felt; 4] {
     [low, middle, high, most]
 }
 
+/// The limbs of a number below 2^48, of which the top one is zero: what is lacking, less 1.
+pub fn little_limbs(value: u64) -> [Felt; 4] {
+    let [low, middle, high] = low_limbs(value);
+    [low, middle, high, Felt::from_canonical_u64(value >> 48)]
+}
+
 #[cfg(test)]
 mod tests {
     use braid_stark::AnyTable;
@@ -90,6 +96,19 @@ mod tests {
         assert!(has((limit - 1) / 64, KEPT_TOP));
         assert!(has(limit - limit / 64, LESS_TOP));
         assert!(has(limit / 5, FIFTH_TOP));
+    }
+
+    /// What can be lacking has limbs without a top one: the most that memory below 2^32 costs, and a log of it.
+    #[test]
+    fn what_is_lacking_has_three_limbs() {
+        let most = gas_of_words(1 << 28).map(|memory| memory + (8 << 32) + (1 << 16));
+        let most = most.expect("a cost");
+        assert!(most < 1 << 48);
+        for value in [0, TOP - 1, TOP, most] {
+            let limbs = little_limbs(value);
+            assert_eq!(gas_of_limbs(limbs, TOP), Felt::from_canonical_u64(value));
+            assert_eq!(limbs[3], Felt::ZERO);
+        }
     }
 
     /// Why gas is never further below zero: no chunk has so many steps, none of which costs so much.

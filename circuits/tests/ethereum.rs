@@ -19,7 +19,7 @@ use rayon::prelude::*;
 const SAMPLE: u64 = 1;
 
 /// So many provable Cancun cases the sample has at least.
-const LEAST: usize = 1_500;
+const LEAST: usize = 5_000;
 
 /// Which part of the cases is checked: 1 for all.
 fn every() -> u64 {

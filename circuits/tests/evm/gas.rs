@@ -135,6 +135,25 @@ fn halts_with_much_gas_balance() {
     let (lacks, invalid) = (Halt::OutOfGas, Halt::InvalidOpcode);
     let expected = [invalid, lacks].map(FrameResult::Halt);
     assert_eq!(Vec::from_iter(results), expected);
+    // The most that memory can lack, which is more than 2^47: twice as far as one operand reaches.
+    let far = U256::from(u32::MAX);
+    let main = U256::from_be_bytes(MAIN.into_word().0);
+    let zero = U256::ZERO;
+    for code in [
+        with(RETURN, &[far, far]),
+        with(LOG0, &[far, far]),
+        with(KECCAK256, &[far, far]),
+        with(MCOPY, &[far, zero, far]),
+        with(EXTCODECOPY, &[main, far, zero, far]),
+        with(STATICCALL, &[zero, main, far, far, zero, zero]),
+        with(DELEGATECALL, &[zero, main, zero, zero, far, far]),
+    ] {
+        for gas in [21_000 + 30, EXECUTED] {
+            let run = run_with(code.clone(), gas);
+            let last = run.execution.steps.last().expect("a step");
+            assert_eq!(last.halt, Some(Halt::OutOfGas));
+        }
+    }
     // Memory below 2^32 that costs more than 2^45.
     for (table, code) in steps_at(U256::from(u32::MAX)) {
         let run = run_with(code, EXECUTED);

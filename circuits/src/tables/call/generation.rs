@@ -15,7 +15,7 @@ use crate::event::code::DELEGATION;
 use crate::event::opcode::{CALL, CALLCODE, DELEGATECALL, STATICCALL};
 use crate::event::trace::{FrameResult, Halt, Refused};
 use crate::execution::{Execution, FrameOpening, PerformedCall, PerformedFrame, STIPEND, calls};
-use crate::gas::{TOP, gas_limbs};
+use crate::gas::{TOP, gas_limbs, little_limbs};
 use crate::limbs::low_limbs;
 use crate::region::Region;
 use crate::word::{address, hash_word, limbs32, word};
@@ -95,7 +95,7 @@ fn fill(
             let cost = cost?;
             row.lacks = Felt::ONE;
             let missing = cost.checked_sub(gas)?.checked_sub(1)?;
-            row.gas.difference = gas_limbs(missing, TOP);
+            row.gas.difference = little_limbs(missing);
         }
         (None, cost) => {
             let frame = call.frame?;

@@ -8,7 +8,7 @@ use super::columns::{EcrecoverColumns, NoPoint};
 use super::{CALL_GAS, EVEN_V};
 use crate::error::Error;
 use crate::execution::{ECRECOVER, Execution, PerformedFrame, PerformedRecovery, precompile_calls};
-use crate::gas::{TOP, gas_limbs};
+use crate::gas::{TOP, gas_limbs, little_limbs};
 use crate::secp256k1::recover::Recovery;
 use crate::secp256k1::{N, P, add, mul, square_root, sub};
 use crate::word::{address, hash_word, word};
@@ -50,7 +50,7 @@ fn fill(
     row.length = felt(input.length);
     let Some(recovery) = recovery else {
         row.lacks = Felt::ONE;
-        row.difference = gas_limbs(CALL_GAS.checked_sub(frame.gas.checked_add(1)?)?, TOP);
+        row.difference = little_limbs(CALL_GAS.checked_sub(frame.gas.checked_add(1)?)?);
         return Some(());
     };
     let left = frame.gas.checked_sub(CALL_GAS)?;

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::event::opcode::{RETURN, REVERT, STOP};
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep};
-use crate::gas::{TOP, gas_limbs};
+use crate::gas::{TOP, gas_limbs, little_limbs};
 use crate::region::Region;
 use crate::tables::growth::growth;
 
@@ -69,16 +69,15 @@ fn fill(row: &mut FinishColumns<Felt>, step: &PerformedStep) -> Option<()> {
             row.growth = Felt::from_noncanonical_u64(cost);
         }
     }
-    let rest = match step.halt {
+    row.rest = match step.halt {
         None => {
             row.done = Felt::ONE;
-            before.gas.checked_sub(cost)?
+            gas_limbs(before.gas.checked_sub(cost)?, TOP)
         }
         Some(_) => {
             row.lacks = Felt::ONE;
-            cost.checked_sub(before.gas)?.checked_sub(1)?
+            little_limbs(cost.checked_sub(before.gas)?.checked_sub(1)?)
         }
     };
-    row.rest = gas_limbs(rest, TOP);
     Some(())
 }

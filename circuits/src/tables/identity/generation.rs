@@ -7,7 +7,7 @@ use super::columns::IdentityColumns;
 use super::{CALL_GAS, WORD_GAS};
 use crate::error::Error;
 use crate::execution::{Execution, IDENTITY, PerformedFrame, WORD_BYTES, precompile_calls};
-use crate::gas::{TOP, gas_limbs};
+use crate::gas::{TOP, gas_limbs, little_limbs};
 use crate::limbs::low_limbs;
 
 /// A row for each call.
@@ -46,17 +46,16 @@ fn fill(row: &mut IdentityColumns<Felt>, frame: &PerformedFrame) -> Option<()> {
         row.rest = felt(before_last % WORD_BYTES);
     }
     let cost = CALL_GAS + WORD_GAS * input.length.div_ceil(WORD_BYTES);
-    let difference = match frame.result.is_success() {
+    row.difference = match frame.result.is_success() {
         true => {
             row.done = Felt::ONE;
             let left = frame.gas.checked_sub(cost)?;
-            (left == frame.gas_left).then_some(left)?
+            gas_limbs((left == frame.gas_left).then_some(left)?, TOP)
         }
         false => {
             row.lacks = Felt::ONE;
-            cost.checked_sub(frame.gas.checked_add(1)?)?
+            little_limbs(cost.checked_sub(frame.gas.checked_add(1)?)?)
         }
     };
-    row.difference = gas_limbs(difference, TOP);
     Some(())
 }

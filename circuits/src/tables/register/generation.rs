@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::event::opcode::{GAS, gas_of};
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, WORD_BYTES};
-use crate::gas::{TOP, gas_limbs};
+use crate::gas::{TOP, gas_limbs, little_limbs};
 
 /// Whether this table does the step, or shows that it lacks gas.
 pub(super) fn has_row(step: &PerformedStep) -> bool {
@@ -40,7 +40,7 @@ fn fill(row: &mut RegisterColumns<Felt>, step: &PerformedStep) -> Option<()> {
     row.step = Delegated::of(step);
     let (before, cost) = (&step.before, gas_of(step.opcode));
     if step.halt.is_some() {
-        row.limbs = gas_limbs(cost.checked_sub(before.gas + 1)?, TOP);
+        row.limbs = little_limbs(cost.checked_sub(before.gas + 1)?);
         return Some(());
     }
     row.done = Felt::ONE;

@@ -14,7 +14,7 @@ use crate::execution::{
     COLD_LOAD_GAS, COLD_STORE_GAS, Execution, PerformedFrame, PerformedStep, SlotAccess, WARM_GAS,
     accesses_storage, least_gas, store_gas,
 };
-use crate::gas::{TOP, gas_limbs};
+use crate::gas::{TOP, gas_limbs, little_limbs};
 use crate::limbs::signed_felt;
 use crate::word::{address, word};
 
@@ -82,7 +82,7 @@ fn fill(
         (Some(Halt::StaticViolation), _) if frame.is_static => row.violates = Felt::ONE,
         (Some(Halt::OutOfGas), None) => {
             row.short = Felt::ONE;
-            row.excess = gas_limbs(least_gas(step.opcode).checked_sub(gas + 1)?, TOP);
+            row.excess = little_limbs(least_gas(step.opcode).checked_sub(gas + 1)?);
         }
         (halt, Some(access)) => {
             let (cost, change) = look(row, step, access)?;
@@ -90,7 +90,7 @@ fn fill(
             row.change = signed_felt(change.into());
             if halt.is_some() {
                 row.lacks = Felt::ONE;
-                row.excess = gas_limbs(cost.checked_sub(gas + 1)?, TOP);
+                row.excess = little_limbs(cost.checked_sub(gas + 1)?);
                 return Some(());
             }
             row.changes = Felt::from_bool(step.opcode != TLOAD);
