@@ -8,7 +8,7 @@ use plonky2::plonk::circuit_builder::CircuitBuilder;
 use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
 use plonky2::util::serialization::{DefaultGateSerializer, DefaultGeneratorSerializer};
 
-use super::{Common, Key, Proof, Verifier};
+use super::{Common, Key, Proof, Verifier, plonk};
 use crate::cache::{Cache, CacheKey};
 use crate::error::Error;
 use crate::progress::{Outline, Step, Work, build_time, load_time};
@@ -309,7 +309,7 @@ impl<T: Circuit> Built<T> {
         let attempt = || -> anyhow::Result<Proof> {
             let mut witness = PartialWitness::new();
             set(&self.inputs, &mut witness)?;
-            let proof = self.data.prove(witness)?;
+            let proof = plonk::prove(&self.data, witness)?;
             self.data.verify(proof.clone())?;
             Ok(proof)
         };

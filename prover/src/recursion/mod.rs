@@ -5,6 +5,7 @@
 
 mod build;
 mod chunk;
+mod plonk;
 mod shrink;
 
 pub use build::{Builder, Built, Circuit, CircuitInfo};

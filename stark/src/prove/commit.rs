@@ -30,8 +30,13 @@ pub(super) struct Roots(BTreeMap<usize, FftRootTable<Felt>>);
 
 impl Roots {
     pub(super) fn of(shape: &Shape) -> Self {
-        let heights = shape.class_heights().into_iter();
-        let sizes = heights.flat_map(|height| [height, height + shape.fri.rate_bits]);
+        Self::for_heights(shape.class_heights(), shape.fri.rate_bits)
+    }
+
+    /// For polynomials of these heights (log2) and the domains that are `2^rate_bits` times as large.
+    pub(super) fn for_heights(heights: impl IntoIterator<Item = usize>, rate_bits: usize) -> Self {
+        let heights = heights.into_iter();
+        let sizes = heights.flat_map(|height| [height, height + rate_bits]);
         Self(
             sizes
                 .map(|log_size| (log_size, fft_root_table(1 << log_size)))
@@ -123,7 +128,11 @@ pub(super) fn commit(
 }
 
 /// Extends polynomials of one height and groups their values by point, points in bit-reversed order.
-fn leaves_of(polynomials: &[Vec<Felt>], rate_bits: usize, roots: &Roots) -> Vec<Vec<Felt>> {
+pub(super) fn leaves_of(
+    polynomials: &[Vec<Felt>],
+    rate_bits: usize,
+    roots: &Roots,
+) -> Vec<Vec<Felt>> {
     let size = polynomials[0].len() << rate_bits;
     let width = polynomials.len();
     let mut leaves: Vec<Vec<Felt>> = (0..size)

@@ -10,6 +10,7 @@ mod lanes;
 mod merkle;
 mod openings;
 mod quotient;
+mod single;
 
 use plonky2::field::types::Field;
 
@@ -26,6 +27,7 @@ use crate::transcript::{Transcript, native};
 use crate::verify::check_point;
 
 use commit::{Commitment, Roots, columns_of, commit, interpolate};
+pub use single::{Committed, commit_to_columns, commit_to_polynomials};
 
 /// Why traces cannot be proved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
