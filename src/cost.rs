@@ -8,17 +8,17 @@ use braid_stark::Shape;
 use crate::tables::heights;
 
 /// Nanoseconds for a main cell, whatever the blow-up: filling.
-const CELL: u64 = 40;
+const CELL: u64 = 60;
 /// Nanoseconds for each evaluation of a main cell on the larger domain: transforms and hashing, with what bus and quotient take beside the main columns.
-const EVALUATION: u64 = 540;
+const EVALUATION: u64 = 228;
 /// Nanoseconds for a row of a chunk circuit.
-const CIRCUIT_ROW: u64 = 880_000;
+const CIRCUIT_ROW: u64 = 340_000;
 /// Nanoseconds for shrinking a chunk's proof and folding it.
-const SHRINK_AND_FOLD: u64 = 29_000_000_000;
+const SHRINK_AND_FOLD: u64 = 10_000_000_000;
 /// Nanoseconds for loading the circuits of a shape, beside what their rows take.
-const LOAD: u64 = 2_000_000_000;
+const LOAD: u64 = 1_000_000_000;
 /// Nanoseconds for loading a row of a chunk circuit, with the STARK's set-up.
-const LOAD_ROW: u64 = 45_000;
+const LOAD_ROW: u64 = 90_000;
 
 /// What a shape costs, in nanoseconds of processor time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +56,11 @@ mod tests {
     #[test]
     fn estimates_are_near_what_was_measured() {
         let measured = [
-            ("tiny", [0.14, 9.22, 28.51, 7.24]),
-            ("small-calls", [1.08, 65.16, 29.35, 7.26]),
-            ("standard", [3.89, 36.13, 57.26, 7.42]),
-            ("standard-calls", [5.35, 137.68, 59.76, 7.21]),
+            ("tiny", [0.10, 3.36, 11.47, 2.55]),
+            ("small-calls", [0.70, 26.43, 9.93, 2.45]),
+            ("standard", [1.65, 15.19, 21.94, 2.35]),
+            ("standard-calls", [3.50, 51.65, 26.77, 3.05]),
+            ("standard-steps", [7.43, 67.36, 21.44, 2.16]),
         ];
         let tables = registry::tables();
         for (name, [filling, stark, circuit, shrink]) in measured {

@@ -19,7 +19,7 @@ pub const PINNED_KEY: &[u8] = include_bytes!("../keys/final.vk");
 
 /// Hash of the pinned key; zero while none is pinned. Changing it is a deliberate act.
 pub const PINNED_KEY_HASH: B256 =
-    alloy_primitives::b256!("791de22963babd6895848b783bd176b68b2a6857d1d55408ac9268bd6577b327");
+    alloy_primitives::b256!("655abf08bc36750e7d4c6a6f1596b220304a2159c2798070de6c8fae34ec56ff");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;

@@ -24,7 +24,7 @@ pub const PINNED_WRAP_KEY: &[u8] = include_bytes!("../../keys/wrap.vk");
 
 /// Hash of the pinned key. Changing it is a deliberate act.
 pub const PINNED_WRAP_KEY_HASH: B256 =
-    alloy_primitives::b256!("8e3fa326b0be94e11ef587b55654c6821461e0a989643fb6fca9de6c4b49f48f");
+    alloy_primitives::b256!("79022324ce0f1a1bb27f0c79a58e559663335b6b537cd2a2cf3e652e7bb4ff60");
 
 /// Bytes that no key file exceeds.
 const MAX_KEY_FILE: usize = 1 << 20;
