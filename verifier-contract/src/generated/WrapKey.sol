@@ -6,9 +6,9 @@ pragma solidity 0.8.37;
 // The key.
 
 /// @dev Hash of the key's file.
-bytes32 constant KEY_HASH = 0x8e3fa326b0be94e11ef587b55654c6821461e0a989643fb6fca9de6c4b49f48f;
+bytes32 constant KEY_HASH = 0x79022324ce0f1a1bb27f0c79a58e559663335b6b537cd2a2cf3e652e7bb4ff60;
 /// @dev Digest of the circuit.
-bytes32 constant CIRCUIT_DIGEST = 0x01aa467e4d8511ab2e7cc6c0a7b5ec7e801ca7f883834862f2c852d8ddff2a80;
+bytes32 constant CIRCUIT_DIGEST = 0x30cdb97695271e4354e7c61a75d7f7c29d33e280760080a206105c76335284af;
 /// @dev Bytes of the parameters.
 uint256 constant PARAMETERS_BYTES = 72;
 /// @dev A part of them.
@@ -269,22 +269,22 @@ library WrapKey {
     /// @notice Writes the key's Merkle cap, the constants of Poseidon and the roots for folding to memory.
     function load() internal pure {
         assembly ("memory-safe") {
-            mstore(0x0a20, 0x2094b00e795b04d315f1b5bb038496838c94c42fe5ecd4d4354dddc0d4148b2e)
-            mstore(0x0a40, 0xbc76b1147f8bea4b7520e7e6ab00a7d2e0101c7917b803e66735ef1af095c043)
-            mstore(0x0a60, 0xd2fe0180019f4a092f526eb142d859326d017518f6b4dbd474e0d46a022b8d91)
-            mstore(0x0a80, 0xfe44623f49ba63839790f47fcd287dfd770bed5d5daae5e40bb93fa78d0e6f67)
-            mstore(0x0aa0, 0xf621eeda46dfbafc8f89c08fe09a926bf1b4b579bc0c6f337d9bd564e4e1c036)
-            mstore(0x0ac0, 0x8c89be3680ef7b47b254f0f76aaf3fbff0c009b7a94ef863c0e199d1f7ee6c29)
-            mstore(0x0ae0, 0xbb098c48d7f7bf164cd68932c23c7c725b56f560eb97c1108ab4c00e51071d73)
-            mstore(0x0b00, 0x9dd4e24980ce305f94fcec6ae74d4683c1bd11710ce4e59e8f46b30848f4ebfd)
-            mstore(0x0b20, 0x2682129e890e0664a0aa054e5f201052107faa8add5bc281a1cadee78c43106e)
-            mstore(0x0b40, 0xac04099c4ac4dae630a7ce828762d25d8958a956d56e8b4e5ca25e6e3dd7d417)
-            mstore(0x0b60, 0x4a94cf8f977bbce98e6e4ab7188f87ce1769f648bb632326f27e26a16dc6b943)
-            mstore(0x0b80, 0x0a0941d4ce25caea6b441249caeeed07bacd8180fee4e1df48df1800c6554df9)
-            mstore(0x0ba0, 0xd9b90ee13fe6f42b5f38eaeaaecade62abaeebd9adf0a9e019dfad4c250a75cb)
-            mstore(0x0bc0, 0x3ae13a2e5b4cdf737a436c8f73a69910f1c3345141fdb8900669e4a89ea76430)
-            mstore(0x0be0, 0x44450c874411ac363c7099cd218b424badf0ef7bb4b9375a27f3efa00d3b4345)
-            mstore(0x0c00, 0x74054e5c97d43dfa6922d72baa13c7e704deb1df90027b3636c083439abaed75)
+            mstore(0x0a20, 0x5ab36e431b0debea8cee78a3e6c602288da77d0419be437c1e2aa1bb1ebda903)
+            mstore(0x0a40, 0x8f3cef6c8cd6bda07fb690b929c5377d44f74740825a6c895ee6aadafd657840)
+            mstore(0x0a60, 0xd5343d03b8ba2391e26eb5217799ba4eb2c23acbacef15f0b96debbf29be92da)
+            mstore(0x0a80, 0x40ba4e99c1d1405a853dd38fbb1f7b5e05c560d0621693423d69aea450b8953b)
+            mstore(0x0aa0, 0xd4d23ae9e837b874664ecc6c409a5c22fd1fe763ec85acca48738af657a63f06)
+            mstore(0x0ac0, 0x91b62971bfcefca24d066ca72e097ca160564b5042a4e2ad7edd8255b1e9bbbd)
+            mstore(0x0ae0, 0xa29ba9322844ba72762ab48b819ee46ae1fb4a599ddb84bcbe6e0b212f0349e5)
+            mstore(0x0b00, 0xb1d04521f77dbfb40cd4daf152ca026585f5175087fe0d4f02ff0abf5f1e93ca)
+            mstore(0x0b20, 0x5c0b210a4ece022499634fb93e900e9d1ffd2ed196df30107b22acc782c0b660)
+            mstore(0x0b40, 0xe3ecdd51290290108c040ab02d32f48ce3bc02a4395c45d638f2b3d782edef7b)
+            mstore(0x0b60, 0xf23673f61e3a7664e73c7953ec7ff194493b8857e7b8eaa5837e5c1f87b556ad)
+            mstore(0x0b80, 0x0c4ae8623d9be4b05d4e06ce70a486a3540b70621d8a5c1be9bf9d5afefdd37e)
+            mstore(0x0ba0, 0xa702e9e04c5473716f11b3432b8a39714102996bce45f8d56874b425319da67d)
+            mstore(0x0bc0, 0xee60a6df1bef1dd1ad9ae676b146f1d3ed6daed865815bf47bf92dca0fa952fb)
+            mstore(0x0be0, 0x8ba730674c9c2bdc11cb7918b42369d5170a1c2701c406c5ddd1c30622f9e27d)
+            mstore(0x0c00, 0xd282c11e21854ec3ad1df65bcd1a4b05f1526aa5aa9f62518689d290e5f14a6a)
             mstore(0x7860, 0x0000000000000000000000000000000000000000000000000000000000000001)
             mstore(0x7880, 0x000000000000000000000000000000000000000000000000fffeffff00000001)
             mstore(0x78a0, 0x000000000000000000000000000000000000000000000000fffffeff00000101)
