@@ -110,6 +110,17 @@ impl<X: Expression> Distance<X> {
     }
 }
 
+impl Distance<Felt> {
+    /// What a step shows that halts with this gas for want of more ([`Distance::constrain`]): `beyond`, and the inverse. `None` if no table shows it.
+    pub fn shown(self, gas: u64) -> Option<(Felt, Felt)> {
+        let (beyond, sum) = match gas < SMALL_GAS {
+            true => (Felt::ZERO, self.high),
+            false => (Felt::ONE, self.higher),
+        };
+        Some((beyond, sum.try_inverse()?))
+    }
+}
+
 /// Whether a step that lacks the gas for memory does so for words of 2^32 or more, with too much gas to show it and none of the words beyond: no table shows that. `regions` are all that it names, as offset and length.
 pub fn is_unshown(gas: u64, regions: impl IntoIterator<Item = [U256; 2]>) -> bool {
     let bytes = regions.into_iter().filter(|[_, length]| !length.is_zero());
@@ -219,21 +230,11 @@ impl Region<Felt> {
         }
     }
 
-    /// Shows that it is beyond, if it is, and says whether it is.
-    pub fn show_beyond(&mut self) -> bool {
-        let distance = Distance::of(&self.offset) + Distance::of(&self.length);
-        let inverse = distance
-            .higher
-            .try_inverse()
-            .filter(|_| self.far == Felt::ONE);
-        if let Some(inverse) = inverse {
-            (self.beyond, self.high_inverse) = (Felt::ONE, inverse);
-        }
-        inverse.is_some()
-    }
-
-    /// Fills what a step shows that halts with this gas for want of more, since this region is far. `None` if neither can be shown.
+    /// Fills what a step shows that halts with this gas for want of more, since this region is far. `None` if it is not, or that cannot be shown.
     pub fn show_far(&mut self, gas: u64) -> Option<()> {
-        (gas < SMALL_GAS || self.show_beyond()).then_some(())
+        let distance = Distance::of(&self.offset) + Distance::of(&self.length);
+        let shown = distance.shown(gas).filter(|_| self.far == Felt::ONE);
+        (self.beyond, self.high_inverse) = shown?;
+        Some(())
     }
 }

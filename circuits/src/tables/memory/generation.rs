@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::event::opcode::{MLOAD, MSTORE, MSTORE8, gas_of};
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, accessed_bytes, accesses_memory};
-use crate::gas::SMALL_GAS;
 use crate::limbs::low_limbs;
 use crate::region::Distance;
 use crate::tables::growth::growth;
@@ -62,12 +61,7 @@ fn fill(row: &mut MemoryColumns<Felt>, step: &PerformedStep) -> Option<()> {
     let Some(near) = near else {
         step.halt?;
         row.far = Felt::ONE;
-        let distance = Distance::of(&row.offset);
-        row.beyond = Felt::from_bool(before.gas >= SMALL_GAS);
-        row.inverse = match before.gas < SMALL_GAS {
-            true => distance.high.try_inverse()?,
-            false => distance.higher.try_inverse()?,
-        };
+        (row.beyond, row.inverse) = Distance::of(&row.offset).shown(before.gas)?;
         return Some(());
     };
     let (next_words, growth) = growth(before.words, near, accessed_bytes(step.opcode))?;

@@ -12,7 +12,6 @@ use crate::event::code::CodeEvent;
 use crate::event::opcode::*;
 use crate::event::trace::Halt;
 use crate::execution::{Execution, PerformedStep, Popped, WORD_BYTES, moves_bytes};
-use crate::gas::SMALL_GAS;
 use crate::limbs::low_limbs;
 use crate::region::{Distance, near_bytes};
 use crate::tables::growth::growth;
@@ -161,12 +160,7 @@ fn fill(
     if named && row.high != Felt::ZERO {
         step.halt?;
         row.case.far = Felt::ONE;
-        if step.before.gas < SMALL_GAS {
-            row.high_inverse = inverse(row.high);
-            return Some(());
-        }
-        row.beyond = Felt::ONE;
-        row.high_inverse = row.higher.try_inverse()?;
+        (row.beyond, row.high_inverse) = distance.shown(step.before.gas)?;
         return Some(());
     }
     let mut cost = constant;
