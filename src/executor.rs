@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use braid_circuits::shapes;
 use braid_prover::schedule::{panic_message, thread_pool};
 use braid_witness::BlockFile;
 use braid_witness::block_file::Block;
@@ -182,11 +183,15 @@ impl Executor {
         block: &Block,
         chain: &mut C,
     ) -> Result<ExecutedBlock> {
-        let settings = Settings {
+        let settings = self.settings();
+        self.on_workers(|| Ok(execute_next(chain, block, settings)?))
+    }
+
+    fn settings(&self) -> Settings<'_> {
+        Settings {
             options: self.options,
             senders: Some(&self.senders),
-        };
-        self.on_workers(|| Ok(execute_next(chain, block, settings)?))
+        }
     }
 
     /// All that is known to be refused of blocks, of whose first [`Self::execute_next`] said `first` on this chain.
@@ -201,8 +206,8 @@ impl Executor {
     ) -> Result<Refusals> {
         match first {
             Error::Block(first) => {
-                let senders = Some(&self.senders);
-                self.on_workers(|| Ok(Refusals::of(chain, blocks, first, senders)?))
+                let (settings, largest) = (self.settings(), shapes::largest());
+                self.on_workers(|| Ok(Refusals::of(chain, blocks, first, settings, largest)?))
             }
             other => Err(other),
         }

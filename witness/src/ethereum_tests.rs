@@ -11,6 +11,7 @@ use alloy_consensus::transaction::SignerRecoverable;
 use alloy_consensus::{Transaction, TxEnvelope};
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{B256, Bytes, Log, keccak256};
+use braid_circuits::shapes;
 use braid_text::Rules;
 use revm::context::TxEnv;
 use revm::primitives::TxKind;
@@ -237,7 +238,7 @@ impl Known {
                 {
                     return Err(format!("sender {} recovered", transaction.sender));
                 }
-                let reason = not_provable_in(transaction, rules, &state);
+                let reason = not_provable_in(transaction, rules, &state, shapes::largest());
                 let reason = reason.map_err(|error| error.to_string())?;
                 let provable = reason.map_or(Ok(()), |reason| Err(Refusal::NotProvable(reason)));
                 (check_inclusion(transaction, &context, &state), provable)

@@ -18,7 +18,8 @@ use crate::block_file::{Block, BlockFile};
 use crate::chain::{Chain, MemoryChain};
 use crate::chunk::demand_of_one;
 use crate::error::{Error, NotProvable, Place, Result, Unprovable};
-use crate::execution::blocks::{ExecutedBlock as AnyBlock, Settings, execute_next};
+use crate::execution::blocks::{ExecutedBlock as AnyBlock, Settings, execute_next, execute_open};
+use crate::execution::changed::Changed;
 use crate::execution::inclusion::is_precompile;
 use crate::execution::machine::fee_fits;
 use crate::execution::system_call::{calls_beacon_roots, calls_history};
@@ -206,13 +207,16 @@ fn execute_all(
 ) -> Result<Vec<ExecutedBlock>> {
     let mut provable = Vec::with_capacity(blocks.len());
     let mut refused = Vec::new();
+    let settings = Settings::default();
     for (index, block) in blocks.iter().enumerate() {
-        let executed = match execute_next(chain, block, Settings::default()) {
+        let executed = match execute_next(chain, block, settings) {
             Ok(executed) => executed,
             Err(first) => {
-                // Nothing is executed from here on; what is known without is said all the same.
+                // Nothing is committed from here on; what is known without is said all the same.
                 let rest = blocks.get(index..).unwrap_or_default();
-                return Err(Refusals::of(chain, rest, first, None)?.of_proving(refused));
+                return Err(
+                    Refusals::of(chain, rest, first, settings, largest)?.of_proving(refused)
+                );
             }
         };
         let judged = judge(chain.chain_id(), chain, &executed, largest)?;
@@ -264,6 +268,24 @@ pub fn provability(
         refused: judged.refused,
         untraced: judged.untraced,
     })
+}
+
+/// What of the first `count` transactions of the block after a chain's last one cannot be proved, where the one behind them is refused. They are executed, and the chain stays as it is.
+///
+/// # Errors
+/// When they cannot be executed, or the state cannot be read.
+pub(crate) fn refused_of_first(
+    chain: &impl Chain,
+    block: &Block,
+    count: usize,
+    settings: Settings<'_>,
+    largest: Largest<'_>,
+) -> Result<Vec<Unprovable>> {
+    let mut first = block.clone();
+    first.transactions.truncate(count);
+    let executed = execute_open(chain, &first, settings)?;
+    let state = Changed::new(chain, &executed.execution.changes)?;
+    Ok(judge(chain.chain_id(), &state, &executed, largest)?.refused)
 }
 
 fn judge(
@@ -397,6 +419,7 @@ pub fn not_provable_in(
     transaction: &SignedTransaction,
     rules: Rules,
     state: &dyn StateReader,
+    largest: Largest<'_>,
 ) -> Result<Option<NotProvable>> {
     let recipient = match transaction.to {
         Some(to) => state.account(&to)?,
@@ -416,7 +439,7 @@ pub fn not_provable_in(
             break;
         }
     }
-    Ok(not_provable(transaction, rules, parties, shapes::largest()))
+    Ok(not_provable(transaction, rules, parties, largest))
 }
 
 fn internal(what: &str) -> Error {

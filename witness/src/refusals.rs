@@ -1,6 +1,7 @@
 //! Everything that is refused of blocks, where execution stops at the first of it.
 //!
-//! Nothing is executed on a state that no valid block leaves. What can be said without, and holds whatever becomes of the other refusals:
+//! Transactions before the first refusal of a block are executed, so that of them all is said that cannot be proved. Nothing is executed on a state that no valid block leaves. What can be said without,
+//! and holds whatever becomes of the other refusals:
 //! * of every block, whether it follows the block before it in the file, and what it gives of older hashes;
 //! * of every transaction, what its bytes say, its fee beside the base fee, its gas limit beside the block's;
 //! * of its sender, that it has code that is no delegation, which no account loses (EIP-6780), and its nonce, which its own transactions raise and authorizations (EIP-7702): too low is
@@ -8,20 +9,21 @@
 //! * that its sender lacks money, where nothing before it touches the account;
 //! * what cannot be proved, by the state before the first block that is not executed.
 //!
-//! So what is said is right, and not always all: gas that others leave, money that comes and goes, and what shows while code runs are known of the first
+//! So what is said is right, and not always all: gas that others leave, money that comes and goes, and what shows while code runs are known up to the first
 //! refusal alone.
 
 use alloy_primitives::map::{HashMap, HashSet};
 use alloy_primitives::{Address, Bytes, U512};
+use braid_circuits::shapes::Largest;
 
 use crate::block_file::Block;
 use crate::chain::Chain;
 use crate::error::{Error, NotProvable, Place, Result, TransactionFault, Unprovable};
-use crate::execution::blocks::refused_at;
+use crate::execution::blocks::{Settings, refused_at};
 use crate::execution::inclusion::{block_faults, check_block_gas, check_fee};
 use crate::execution::outcome::AccountState;
-use crate::provable::{block_not_provable, not_provable_in};
-use crate::senders::{self, SenderCache};
+use crate::provable::{block_not_provable, not_provable_in, refused_of_first};
+use crate::senders;
 use crate::transaction::{Refusal, SignedTransaction, TransactionKind};
 
 /// One refusal.
@@ -38,7 +40,8 @@ enum Finding {
 pub struct Refusals(Vec<Finding>);
 
 impl Refusals {
-    /// All that is known to be refused of `blocks`, the first of which was executed on `chain` and is refused with `first`.
+    /// All that is known to be refused of `blocks`, the first of which was executed on `chain` with these `settings` and is refused with `first`. Executed for its receipts alone
+    /// ([`Detail::Receipts`](crate::execution::Detail::Receipts)), it does not tell what of its code cannot be proved.
     ///
     /// # Errors
     /// `first` itself if it is about something else than the blocks; or when the state cannot be read.
@@ -46,14 +49,16 @@ impl Refusals {
         chain: &impl Chain,
         blocks: &[Block],
         first: Error,
-        senders: Option<&SenderCache>,
+        settings: Settings<'_>,
+        largest: Largest<'_>,
     ) -> Result<Self> {
         let Some(first_index) = refused_index(&first) else {
             return Err(first);
         };
         let mut search = Search {
             chain,
-            cache: senders,
+            settings,
+            largest,
             accounts: HashMap::default(),
             strangers: false,
             sets_code: false,
@@ -142,7 +147,8 @@ struct Sender {
 /// Goes through blocks that are not executed.
 struct Search<'a, C> {
     chain: &'a C,
-    cache: Option<&'a SenderCache>,
+    settings: Settings<'a>,
+    largest: Largest<'a>,
     accounts: HashMap<Address, Sender>,
     /// Whether there were transactions of whom nobody knows who sent them, or what they do.
     strangers: bool,
@@ -179,9 +185,15 @@ impl<C: Chain> Search<'_, C> {
             let refused = Unprovable::block(number, reason);
             self.found.push(Finding::NotProvable(refused));
         }
+        if let Some(count) = first_index {
+            let refused = refused_of_first(self.chain, block, count, self.settings, self.largest)?;
+            let of_transactions = refused.into_iter().filter(|it| it.transaction.is_some());
+            self.found.extend(of_transactions.map(Finding::NotProvable));
+        }
         self.paid.insert(block.environment.coinbase);
         let (chain_id, rules) = (self.chain.chain_id(), self.chain.rules());
-        let prepared = senders::prepare(&block.transactions, chain_id, rules, self.cache);
+        let prepared =
+            senders::prepare(&block.transactions, chain_id, rules, self.settings.senders);
         for (index, (prepared, raw)) in prepared.into_iter().zip(&block.transactions).enumerate() {
             let error = match first_index {
                 Some(first) if first == index => error.take(),
@@ -189,9 +201,9 @@ impl<C: Chain> Search<'_, C> {
             };
             let is_executed = first_index.is_some_and(|first| index < first);
             match prepared {
-                Ok(transaction) => {
-                    self.transaction(block, index, &transaction, error, is_executed)?;
-                }
+                // What is refused of it is found.
+                Ok(transaction) if is_executed => self.follow(&transaction, false)?,
+                Ok(transaction) => self.transaction(block, index, &transaction, error)?,
                 Err(refusal) => self.stranger(number, index, raw, refusal),
             }
         }
@@ -211,18 +223,18 @@ impl<C: Chain> Search<'_, C> {
         index: usize,
         transaction: &SignedTransaction,
         error: Option<Error>,
-        is_executed: bool,
     ) -> Result<()> {
         let number = block.environment.number;
-        let fault = match is_executed || error.is_some() {
-            true => None,
-            false => self.fault(block, transaction)?,
+        let fault = match error {
+            Some(_) => None,
+            None => self.fault(block, transaction)?,
         };
         let error = error.or_else(|| {
             let refusal = Refusal::Invalid(fault?);
             Some(refused_at(refusal, number, index, &transaction.raw))
         });
-        let not_provable = not_provable_in(transaction, self.chain.rules(), self.chain)?;
+        let not_provable =
+            not_provable_in(transaction, self.chain.rules(), self.chain, self.largest)?;
         self.follow(transaction, error.is_some())?;
         let place = Place {
             block: number,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use alloy_primitives::{B256, Bytes, Log, U256, keccak256};
 use braid_circuits::event::{BlockEnvironment, Checkpoint};
+use braid_circuits::shapes;
 use braid_text::Rules;
 use revm::state::Bytecode;
 
@@ -159,7 +160,7 @@ pub fn execute_on(
             Ok(executed) => execution.blocks.push(executed),
             Err(first) => {
                 let rest = blocks.get(index..).unwrap_or_default();
-                let refusals = Refusals::of(chain, rest, first, settings.senders)?;
+                let refusals = Refusals::of(chain, rest, first, settings, shapes::largest())?;
                 return Err(refusals.of_execution().0);
             }
         }
@@ -173,6 +174,31 @@ pub fn execute_on(
 /// The first fault in the order of execution, with its place; the chain stays as it was. [`Refusals::of`] finds the others.
 pub fn execute_next(
     chain: &mut impl Chain,
+    block: &Block,
+    settings: Settings<'_>,
+) -> Result<ExecutedBlock> {
+    let mut executed = execute_open(chain, block, settings)?;
+    let start = Instant::now();
+    let outcomes = &executed.execution.transactions;
+    for (transaction, outcome) in executed.transactions.iter().zip(outcomes) {
+        let receipt = &outcome.receipt;
+        let raw = &transaction.raw;
+        advance(&mut executed.end, raw, receipt.gas_used, &receipt.logs);
+    }
+    let open = executed.end;
+    executed.end = chain.commit(&executed.execution.changes, &mut |state_root| {
+        sealed(&Checkpoint { state_root, ..open })
+    })?;
+    executed.durations.commit = start.elapsed();
+    Ok(executed)
+}
+
+/// Executes the block after a chain's last one and leaves the chain as it is. The position after the block is that of one that was opened.
+///
+/// # Errors
+/// As [`execute_next`].
+pub(crate) fn execute_open(
+    chain: &impl Chain,
     block: &Block,
     settings: Settings<'_>,
 ) -> Result<ExecutedBlock> {
@@ -193,7 +219,7 @@ pub fn execute_next(
     let price = blob_base_fee(rules, block.excess_blob_gas);
     let no_price = || Error::Internal("blob gas without a price is no fault".to_owned());
     environment.blob_base_fee = U256::from(price.ok_or_else(no_price)?);
-    let not_provable = block_not_provable(block, rules, &*chain)?;
+    let not_provable = block_not_provable(block, rules, chain)?;
     let start = Instant::now();
     let (transactions, refused) = prepare(
         &block.transactions,
@@ -212,12 +238,12 @@ pub fn execute_next(
     };
     let root = block.parent_beacon_block_root;
     let before_transactions =
-        before_transactions(context, root, position.block_hash, &hashes, &*chain)?;
+        before_transactions(context, root, position.block_hash, &hashes, chain)?;
     let changed;
     let state: &dyn StateReader = match before_transactions.is_empty() {
-        true => &*chain,
+        true => chain,
         false => {
-            changed = Changed::new(&*chain, &before_transactions)?;
+            changed = Changed::new(chain, &before_transactions)?;
             &changed
         }
     };
@@ -236,24 +262,6 @@ pub fn execute_next(
     let changes = core::mem::take(&mut execution.changes);
     execution.changes = before_transactions.clone().followed_by(changes);
     let executed = start.elapsed();
-
-    let start = Instant::now();
-    let mut open = Checkpoint {
-        block: environment,
-        open: true,
-        ..position
-    };
-    for (transaction, outcome) in transactions.iter().zip(&execution.transactions) {
-        advance(
-            &mut open,
-            &transaction.raw,
-            outcome.receipt.gas_used,
-            &outcome.receipt.logs,
-        );
-    }
-    let end = chain.commit(&execution.changes, &mut |state_root| {
-        sealed(&Checkpoint { state_root, ..open })
-    })?;
     Ok(ExecutedBlock {
         rules,
         environment,
@@ -263,11 +271,15 @@ pub fn execute_next(
         not_provable,
         transactions,
         execution,
-        end,
+        end: Checkpoint {
+            block: environment,
+            open: true,
+            ..position
+        },
         durations: Durations {
             senders,
             execution: executed,
-            commit: start.elapsed(),
+            commit: Duration::ZERO,
         },
     })
 }

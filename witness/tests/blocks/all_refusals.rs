@@ -268,3 +268,49 @@ fn a_transaction_has_one_reason() {
     check(&proving(&file), ErrorKind::NotProvable, &expected);
     check(&executing(&file), ErrorKind::NotProvable, &expected);
 }
+
+/// What is executed before the first refusal of a block says by its traces what cannot be proved, in a state that the transactions before it left.
+#[test]
+fn what_code_does_before_a_refusal_is_judged() {
+    let to = |address| move |draft: &mut Draft| draft.to = Some(address);
+    let creator = Address::repeat_byte(0xc1);
+    let caller = Address::repeat_byte(0xc2);
+    let mut file = blocks(&[
+        &[by(0, 0, to(creator)), by(1, 0, to(caller))],
+        &[
+            by(0, 1, to(caller)),
+            by(1, 1, to(CONTRACT)),
+            by(0, 2, to(creator)),
+            by(2, 5, to(creator)),
+            by(0, 3, to(Address::with_last_byte(4))),
+            by(0, 4, to(creator)),
+        ],
+    ]);
+    let account = |code: &[u8]| AllocAccount {
+        nonce: 1,
+        code: Bytes::copy_from_slice(code),
+        ..AllocAccount::default()
+    };
+    // CREATE of nothing, whatever is in the state.
+    let create = [0x5f, 0x5f, 0x5f, 0xf0, 0x00];
+    // It counts its calls in slot 0, and from the third on it creates.
+    let counts = [
+        0x5f, 0x54, 0x60, 1, 0x01, 0x80, 0x5f, 0x55, // SLOAD, ADD, SSTORE
+        0x60, 2, 0x10, 0x60, 15, 0x57, 0x00, 0x5b, // LT, JUMPI, STOP, JUMPDEST
+        0x5f, 0x5f, 0x5f, 0xf0, 0x00,
+    ];
+    file.alloc.insert(creator, account(&create));
+    file.alloc.insert(caller, account(&counts));
+    file.blocks[1].transactions.insert(1, by(3, 0, to(caller)));
+    let expected = [
+        (101, Some(0), "CREATE"),
+        // The third call of all.
+        (102, Some(1), "CREATE"),
+        (102, Some(3), "CREATE"),
+        (102, Some(4), "nonce 5 is too high"),
+        // Not executed: that it calls a precompile is known without, what code does is not.
+        (102, Some(5), "calls the precompile"),
+    ];
+    check(&proving(&file), ErrorKind::InvalidBlock, &expected);
+    check(&executing(&file), ErrorKind::InvalidBlock, &expected[3..4]);
+}
