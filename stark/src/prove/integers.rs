@@ -13,8 +13,9 @@ use crate::packed::Packed;
 #[allow(unsafe_code)]
 mod vectors {
     use core::arch::x86_64::{
-        __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_mullo_epi64, _mm512_set1_epi64,
-        _mm512_slli_epi64, _mm512_srli_epi64, _mm512_sub_epi64,
+        __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmplt_epu64_mask,
+        _mm512_mask_add_epi64, _mm512_mullo_epi64, _mm512_set1_epi64, _mm512_slli_epi64,
+        _mm512_srli_epi64, _mm512_sub_epi64,
     };
     use core::mem::transmute;
 
@@ -40,6 +41,15 @@ mod vectors {
         #[inline(always)]
         pub(in crate::prove) fn plus(self, other: Self) -> Self {
             Self(unsafe { _mm512_add_epi64(self.0, other.0) })
+        }
+
+        /// The sum in the field, where `2^64 = 2^32 - 1`, if one of the two is below `2^64 - 2^32`.
+        #[inline(always)]
+        pub(in crate::prove) fn plus_modulo(self, other: Self) -> Self {
+            let sum = self.plus(other).0;
+            let overflow = unsafe { _mm512_cmplt_epu64_mask(sum, other.0) };
+            let rest = Self::broadcast(0xffff_ffff).0;
+            Self(unsafe { _mm512_mask_add_epi64(sum, overflow, sum, rest) })
         }
 
         #[inline(always)]
@@ -116,6 +126,15 @@ mod vectors {
         pub(in crate::prove) fn plus(mut self, other: Self) -> Self {
             for (lane, other) in self.0.iter_mut().zip(other.0) {
                 *lane = lane.wrapping_add(other);
+            }
+            self
+        }
+
+        /// The sum in the field, where `2^64 = 2^32 - 1`, if one of the two is below `2^64 - 2^32`.
+        pub(in crate::prove) fn plus_modulo(mut self, other: Self) -> Self {
+            for (lane, other) in self.0.iter_mut().zip(other.0) {
+                let (sum, overflow) = lane.overflowing_add(other);
+                *lane = sum.wrapping_add(if overflow { 0xffff_ffff } else { 0 });
             }
             self
         }

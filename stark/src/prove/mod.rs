@@ -9,6 +9,7 @@ mod integers;
 mod lanes;
 mod merkle;
 mod openings;
+mod poseidon;
 mod quotient;
 mod single;
 
