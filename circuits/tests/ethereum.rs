@@ -3,13 +3,13 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use alloy_primitives::keccak256;
 use braid_witness::Rules;
 use braid_witness::ethereum_tests::{
-    Verdict, cases, folder, json_files, later_folder, say, verdict,
+    Verdict, cases, folder, json_files, later_files, say, verdict,
 };
 use braid_witness::import::StateTestCase;
 use common::passes;
@@ -38,7 +38,7 @@ fn in_sample(name: &str, every: u64) -> bool {
 /// What became of cases.
 #[derive(Default)]
 struct Outcome {
-    /// How many there were in the folder, in the sample or not.
+    /// How many there were in the files, in the sample or not.
     cases: usize,
     /// How many of the sample are what.
     kinds: BTreeMap<String, usize>,
@@ -94,13 +94,12 @@ impl Outcome {
     }
 }
 
-/// The sample of a folder's cases by these rules: every case that is called provable passes the checker. Says how many there are and why the others were left out.
+/// The sample of the files' cases by these rules: every case that is called provable passes the checker. Says how many there are and why the others were left out.
 ///
 /// # Panics
 /// A case fails: it does not pass, or is not what it states.
-fn pass_the_checker(folder: &Path, rules: Rules) -> Outcome {
+fn pass_the_checker(files: &[PathBuf], rules: Rules) -> Outcome {
     let (every, start) = (every(), Instant::now());
-    let files = json_files(folder);
     let outcome = files
         .par_iter()
         .with_max_len(1)
@@ -125,7 +124,10 @@ fn pass_the_checker(folder: &Path, rules: Rules) -> Outcome {
 fn provable_state_tests_pass_the_checker() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     if let Some(folder) = folder(&repository) {
-        let outcome = pass_the_checker(&folder.join("GeneralStateTests"), Rules::Cancun);
+        let outcome = pass_the_checker(
+            &json_files(&folder.join("GeneralStateTests")),
+            Rules::Cancun,
+        );
         assert!(every() > SAMPLE || outcome.passed >= LEAST);
     }
 }
@@ -133,9 +135,9 @@ fn provable_state_tests_pass_the_checker() {
 #[test]
 fn provable_state_tests_of_later_forks_pass_the_checker() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    if let Some(folder) = later_folder(&repository) {
+    if let Some(files) = later_files(&repository) {
         for rules in [Rules::Prague, Rules::Osaka] {
-            let outcome = pass_the_checker(&folder, rules);
+            let outcome = pass_the_checker(&files, rules);
             assert!(outcome.passed > 0, "no provable case was found");
         }
     }

@@ -37,8 +37,11 @@ pub const FOLDER_VARIABLE: &str = "ETHEREUM_TESTS";
 /// Gas from which on a case is executed once only, by the executor, and not by revm as it comes too. One case uses so much, in more than half a minute.
 const LONG: u64 = 1 << 32;
 
-/// The environment variable that names the folder of state tests of the forks after Cancun, filled by Ethereum's execution specification.
+/// The environment variable that names the folder that has state tests of the forks after Cancun in it, as releases of ethereum/execution-spec-tests do: `fixtures`.
 pub const LATER_FOLDER_VARIABLE: &str = "ETHEREUM_SPEC_TESTS";
+
+/// The folder of state tests in releases of ethereum/execution-spec-tests.
+const STATE_TESTS: &str = "state_tests";
 
 /// The folder of the tests, from [`FOLDER_VARIABLE`] or beside the repository; `None`, with a line that says so, if there are no state tests.
 ///
@@ -52,16 +55,19 @@ pub fn folder(repository: &Path) -> Option<PathBuf> {
     )
 }
 
-/// As [`folder`], of the tests of later forks: the JSON files anywhere below its folder `state_tests` and those beside it.
+/// The files of the state tests of later forks, from [`LATER_FOLDER_VARIABLE`] or beside the repository: those below `state_tests`, and below the folders of this name in the folders beside it. A release of
+/// ethereum/execution-spec-tests has tests of other kinds beside it, and an index. `None` as for [`folder`].
 ///
 /// # Panics
 /// As [`folder`].
-pub fn later_folder(repository: &Path) -> Option<PathBuf> {
-    found(
-        LATER_FOLDER_VARIABLE,
-        &repository.join("../shared/eest"),
-        "state_tests",
-    )
+pub fn later_files(repository: &Path) -> Option<Vec<PathBuf>> {
+    let beside = repository.join("../shared/eest");
+    let folder = found(LATER_FOLDER_VARIABLE, &beside, STATE_TESTS)?;
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut files = json_files(&folder.join(STATE_TESTS));
+    files.extend(entries.flat_map(|entry| json_files(&entry.path().join(STATE_TESTS))));
+    files.sort();
+    Some(files)
 }
 
 fn found(variable: &str, beside: &Path, part: &str) -> Option<PathBuf> {

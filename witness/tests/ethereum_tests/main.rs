@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use alloy_primitives::{Address, B256, Bytes};
 use braid_witness::Rules;
 use braid_witness::ethereum_tests::{
-    Executor, Judgement, cases, folder, json_files, judge, later_folder, say, variant,
+    Executor, Judgement, cases, folder, json_files, judge, later_files, say, variant,
 };
 use braid_witness::import::TEST_CHAIN_ID;
 use braid_witness::transaction::{Refusal, SignedTransaction};
@@ -108,10 +108,9 @@ fn state_tests() {
 /// Those of the execution specification, of the forks after Cancun. Only blob transactions are not executed.
 #[test]
 fn state_tests_of_later_forks() {
-    let Some(folder) = later_folder(repository()) else {
+    let Some(files) = later_files(repository()) else {
         return;
     };
-    let files = json_files(&folder);
     for rules in [Rules::Prague, Rules::Osaka] {
         let judgements = judge_all(&files, rules);
         let [counts, executor] = report(&format!("execution-specs, {rules}"), &judgements);

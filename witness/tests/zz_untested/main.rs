@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use braid_witness::ethereum_tests::{
-    FOLDER_VARIABLE, LATER_FOLDER_VARIABLE, folder, json_files, later_folder,
+    FOLDER_VARIABLE, LATER_FOLDER_VARIABLE, folder, json_files, later_files,
 };
 
 fn main() -> ExitCode {
@@ -30,13 +30,13 @@ fn main() -> ExitCode {
             "SKIPPED: Ethereum's own tests; {FOLDER_VARIABLE} must name a checkout of github.com/ethereum/tests (see README)"
         ),
     }
-    match later_folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))) {
-        Some(folder) => {
-            let count = json_files(&folder).len();
+    match later_files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))) {
+        Some(files) => {
+            let count = files.len();
             println!("State tests of the forks after Cancun: {count} files are there");
         }
         None => println!(
-            "SKIPPED: state tests of the forks after Cancun; {LATER_FOLDER_VARIABLE} must name a folder of them (see docs/environment.md)"
+            "SKIPPED: state tests of the forks after Cancun; {LATER_FOLDER_VARIABLE} must name a folder of them (see README)"
         ),
     }
     match browser::find() {
