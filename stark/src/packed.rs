@@ -24,6 +24,7 @@ impl Packed {
 
 impl Add for Packed {
     type Output = Self;
+    #[inline]
     fn add(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }
@@ -31,6 +32,7 @@ impl Add for Packed {
 
 impl Sub for Packed {
     type Output = Self;
+    #[inline]
     fn sub(self, other: Self) -> Self {
         Self(self.0 - other.0)
     }
@@ -38,6 +40,7 @@ impl Sub for Packed {
 
 impl Mul for Packed {
     type Output = Self;
+    #[inline]
     fn mul(self, other: Self) -> Self {
         Self(self.0 * other.0)
     }
@@ -45,6 +48,7 @@ impl Mul for Packed {
 
 impl Neg for Packed {
     type Output = Self;
+    #[inline]
     fn neg(self) -> Self {
         Self(-self.0)
     }

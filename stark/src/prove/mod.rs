@@ -5,6 +5,7 @@
 
 mod auxiliary;
 mod commit;
+mod fri;
 mod integers;
 mod lanes;
 mod merkle;
@@ -28,7 +29,7 @@ use crate::transcript::{Transcript, native};
 use crate::verify::check_point;
 
 use commit::{Commitment, Roots, columns_of, commit, interpolate};
-pub use single::{Committed, commit_to_columns, commit_to_polynomials};
+pub use single::{Committed, commit_to_columns, commit_to_polynomials, open_commitments};
 
 /// Why traces cannot be proved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

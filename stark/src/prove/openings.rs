@@ -1,22 +1,21 @@
 //! Openings at `zeta` and the low-degree test.
 
-use plonky2::batch_fri::prover::batch_fri_proof;
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::packed::PackedField;
-use plonky2::field::polynomial::{PolynomialCoeffs, PolynomialValues};
 use plonky2::field::types::Field;
+use plonky2::fri::structure::{FriInstanceInfo, FriPolynomialInfo};
 use plonky2::iop::challenger::Challenger;
-use plonky2::util::timing::TimingTree;
 use rayon::prelude::*;
 
 use crate::bus::{Extended, PackedChallenge};
 use crate::field::{CHALLENGE_DEGREE, Challenge, Felt};
 use crate::layout::{ORACLES, Oracle, TableOpenings};
 use crate::packed::{Lanes, Packed};
-use crate::proof::{Config, Hasher, LowDegreeProof};
+use crate::proof::{Hasher, LowDegreeProof};
 use crate::protocol::Protocol;
 
 use super::commit::{Commitment, Roots, extend};
+use super::fri;
 
 /// Coefficients that one task combines.
 const COEFFICIENTS_PER_TASK: usize = 1 << 9;
@@ -147,6 +146,40 @@ fn divide_by_linear(mut polynomial: Vec<Challenge>, point: Challenge) -> Vec<Cha
     polynomial
 }
 
+/// The codeword that shows that values opened of one height's polynomials are theirs: on the domain that is `2^rate_bits` times as large, shifted, in its order. `polynomial` gives coefficients.
+pub(super) fn codeword<'a>(
+    instance: &FriInstanceInfo<Felt, CHALLENGE_DEGREE>,
+    polynomial: impl Fn(&FriPolynomialInfo) -> &'a [Felt],
+    alpha: Challenge,
+    rate_bits: usize,
+    roots: &Roots,
+) -> Vec<Challenge> {
+    let mut sum: Vec<Challenge> = Vec::new();
+    for batch in &instance.batches {
+        let polynomials: Vec<&[Felt]> = batch.polynomials.iter().map(&polynomial).collect();
+        let quotient = divide_by_linear(combine(&polynomials, alpha), batch.point);
+        if sum.is_empty() {
+            sum = quotient;
+        } else {
+            // Batches use disjoint powers of alpha: those before are moved up.
+            let shift = alpha.exp_u64(polynomials.len() as u64);
+            for (sum, quotient) in sum.iter_mut().zip(quotient) {
+                *sum = *sum * shift + quotient;
+            }
+        }
+    }
+    // The shift and the roots are in the base field, so the two coefficients transform independently.
+    let split = Split::from_iter(sum.into_iter());
+    let (low, high) = rayon::join(
+        || extend(&split.low, rate_bits, roots),
+        || extend(&split.high, rate_bits, roots),
+    );
+    let pairs = low.into_iter().zip(high);
+    pairs
+        .map(|(low, high)| QuadraticExtension([low, high]))
+        .collect()
+}
+
 /// Proves that the opened values are those of the committed polynomials.
 pub(super) fn low_degree(
     protocol: &Protocol,
@@ -157,51 +190,17 @@ pub(super) fn low_degree(
 ) -> LowDegreeProof {
     let rate_bits = protocol.shape.fri.rate_bits;
     let alpha = challenger.get_extension_challenge::<CHALLENGE_DEGREE>();
-    let mut largest = Vec::new();
-    let mut values = Vec::new();
-    for (class, instance) in protocol.instances(zeta).iter().enumerate() {
-        let mut sum: Vec<Challenge> = Vec::new();
-        for batch in &instance.batches {
-            let polynomials: Vec<&[Felt]> = batch
-                .polynomials
-                .iter()
-                .map(|p| oracles[p.oracle_index].polynomials[p.polynomial_index].as_slice())
-                .collect();
-            let quotient = divide_by_linear(combine(&polynomials, alpha), batch.point);
-            if sum.is_empty() {
-                sum = quotient;
-            } else {
-                // Batches use disjoint powers of alpha: those before are moved up.
-                let shift = alpha.exp_u64(polynomials.len() as u64);
-                for (sum, quotient) in sum.iter_mut().zip(quotient) {
-                    *sum = *sum * shift + quotient;
-                }
-            }
-        }
-        // The shift and the roots are in the base field, so the two coefficients transform independently.
-        let split = Split::from_iter(sum.iter().copied());
-        let (low, high) = rayon::join(
-            || extend(&split.low, rate_bits, roots),
-            || extend(&split.high, rate_bits, roots),
-        );
-        let pairs = low.into_iter().zip(high);
-        values.push(PolynomialValues::new(
-            pairs
-                .map(|(low, high)| QuadraticExtension([low, high]))
-                .collect(),
-        ));
-        if class == 0 {
-            sum.resize(sum.len() << rate_bits, Challenge::ZERO);
-            largest = sum;
-        }
-    }
-    let trees: Vec<_> = oracles.iter().map(|oracle| &oracle.tree).collect();
-    batch_fri_proof::<Felt, Config, CHALLENGE_DEGREE>(
-        &trees,
-        PolynomialCoeffs::new(largest),
-        &values,
-        challenger,
-        &protocol.fri_params,
-        &mut TimingTree::default(),
-    )
+    let polynomial =
+        |info: &FriPolynomialInfo| &*oracles[info.oracle_index].polynomials[info.polynomial_index];
+    let instances = protocol.instances(zeta);
+    let codewords = instances
+        .iter()
+        .map(|instance| codeword(instance, polynomial, alpha, rate_bits, roots))
+        .collect();
+    fri::prove(&protocol.fri_params, codewords, challenger, |position| {
+        let trees = oracles.iter().map(|oracle| &oracle.tree);
+        trees
+            .map(|tree| (tree.values(position).concat(), tree.open_batch(position)))
+            .collect()
+    })
 }

@@ -1,14 +1,19 @@
 //! Commitments to polynomials of one height: the same that plonky2 makes for its circuits, with as many hashes at a time as vectors have lanes.
 
 use plonky2::field::polynomial::PolynomialCoeffs;
+use plonky2::fri::FriParams;
 use plonky2::fri::oracle::PolynomialBatch;
+use plonky2::fri::structure::{FriInstanceInfo, FriPolynomialInfo};
 use plonky2::hash::merkle_tree::MerkleTree;
+use plonky2::iop::challenger::Challenger;
 use plonky2::util::log2_strict;
 
 use crate::field::{CHALLENGE_DEGREE, Felt};
-use crate::proof::{Config, Hasher};
+use crate::proof::{Config, Hasher, LowDegreeProof};
 
 use super::commit::{Roots, interpolate, leaves_of};
+use super::fri;
+use super::openings::codeword;
 
 /// What plonky2's prover keeps of polynomials that it has committed to.
 pub type Committed = PolynomialBatch<Felt, Config, CHALLENGE_DEGREE>;
@@ -59,8 +64,30 @@ fn committed(
     }
 }
 
+/// Proves that values opened of committed polynomials are theirs: the proof that plonky2 makes of an instance of its low-degree test without hiding, with these commitments as oracles.
+pub fn open_commitments(
+    instance: &FriInstanceInfo<Felt, CHALLENGE_DEGREE>,
+    oracles: &[&Committed],
+    challenger: &mut Challenger<Felt, Hasher>,
+    params: &FriParams,
+) -> LowDegreeProof {
+    let rate_bits = params.config.rate_bits;
+    let roots = Roots::for_heights([params.degree_bits], rate_bits);
+    let alpha = challenger.get_extension_challenge::<CHALLENGE_DEGREE>();
+    let polynomial = |info: &FriPolynomialInfo| {
+        &*oracles[info.oracle_index].polynomials[info.polynomial_index].coeffs
+    };
+    let codeword = codeword(instance, polynomial, alpha, rate_bits, &roots);
+    fri::prove(params, vec![codeword], challenger, |position| {
+        let trees = oracles.iter().map(|oracle| &oracle.merkle_tree);
+        trees
+            .map(|tree| (tree.get(position).to_vec(), tree.prove(position)))
+            .collect()
+    })
+}
+
 /// A tree of one height is laid out as the trees of several heights are.
-fn tree(leaves: Vec<Vec<Felt>>, cap_height: usize) -> MerkleTree<Felt, Hasher> {
+pub(super) fn tree(leaves: Vec<Vec<Felt>>, cap_height: usize) -> MerkleTree<Felt, Hasher> {
     let tree = super::merkle::tree(vec![leaves], cap_height);
     MerkleTree {
         leaves: tree.leaves.into_iter().next().unwrap_or_default(),

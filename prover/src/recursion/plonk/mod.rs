@@ -12,11 +12,10 @@ mod selectors;
 mod tests;
 
 use anyhow::ensure;
-use braid_stark::prove::{Committed, commit_to_columns, commit_to_polynomials};
+use braid_stark::prove::{Committed, commit_to_columns, commit_to_polynomials, open_commitments};
 use braid_verifier::config::{C, D, F};
 use plonky2::field::extension::Extendable;
 use plonky2::field::types::Field;
-use plonky2::fri::oracle::PolynomialBatch;
 use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::iop::challenger::Challenger;
 use plonky2::iop::generator::generate_partial_witness;
@@ -26,7 +25,6 @@ use plonky2::iop::witness::{PartialWitness, PartitionWitness, Witness};
 use plonky2::plonk::circuit_data::CircuitData;
 use plonky2::plonk::config::Hasher;
 use plonky2::plonk::proof::{OpeningSet, Proof as CircuitProof};
-use plonky2::util::timing::TimingTree;
 use rayon::prelude::*;
 
 use super::{Common, Proof};
@@ -137,14 +135,11 @@ fn open(
         common,
     );
     transcript.observe_openings(&openings::values(&openings));
-    let opening_proof = PolynomialBatch::<F, C, D>::prove_openings(
+    let opening_proof = open_commitments(
         &openings::instance(common, point, generator),
         &[constants_sigmas, &wires, &products, &quotients],
         transcript,
         &common.fri_params,
-        None,
-        None,
-        &mut TimingTree::default(),
     );
     Ok(Proof {
         proof: CircuitProof {

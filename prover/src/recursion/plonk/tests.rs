@@ -4,6 +4,7 @@ use plonky2::iop::ext_target::ExtensionTarget;
 use plonky2::iop::witness::WitnessWrite;
 use plonky2::plonk::circuit_builder::CircuitBuilder;
 use plonky2::plonk::prover::prove_with_partition_witness;
+use plonky2::util::timing::TimingTree;
 
 use super::*;
 
