@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use braid_circuits::shapes;
+use braid_prover::memory::default_limit;
 use braid_prover::schedule::{panic_message, thread_pool};
 use braid_witness::BlockFile;
 use braid_witness::block_file::Block;
@@ -29,6 +30,7 @@ pub struct ExecutorBuilder {
     workers: Option<usize>,
     timeline: bool,
     detail: Detail,
+    memory: Option<u64>,
 }
 
 impl ExecutorBuilder {
@@ -53,6 +55,13 @@ impl ExecutorBuilder {
         self
     }
 
+    /// The memory limit in bytes, half of which one transaction may hold at most. By default most of what is free.
+    #[must_use]
+    pub fn max_memory(mut self, bytes: u64) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
     /// The executor. Starts the worker threads.
     ///
     /// # Errors
@@ -72,11 +81,17 @@ impl ExecutorBuilder {
                 workers,
                 timeline: self.timeline,
                 detail: self.detail,
+                memory: of_one_transaction(self.memory.unwrap_or_else(default_limit)),
             },
             pool,
             senders: SenderCache::default(),
         })
     }
+}
+
+/// Bytes that one transaction may hold where this is the memory limit: the other half is for all else, its trace among it.
+pub(crate) fn of_one_transaction(limit: u64) -> u64 {
+    limit / 2
 }
 
 /// How often each side of a [`Comparison`] executes a block; the fastest counts, since whatever else the machine does makes it slower.

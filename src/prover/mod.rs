@@ -11,13 +11,15 @@ use std::sync::{Arc, OnceLock};
 use alloy_primitives::B256;
 use braid_aggregator::wrap::Wrapper;
 use braid_circuits::event::Checkpoint;
+use braid_circuits::shapes;
 use braid_prover::cache::Cache;
 use braid_prover::job::JobFolder;
 use braid_prover::pipeline::{Goal, Job, prove_all};
 use braid_prover::progress::{self, Event, Progress, Stage, Step, Work, counted};
 use braid_prover::schedule::{Limits, panic_message};
+use braid_witness::execution::{Options, Settings};
 use braid_witness::store::Ahead;
-use braid_witness::{BlockFile, ExecutedBlocks};
+use braid_witness::{BlockFile, ExecutedBlocks, provable};
 use rayon::ThreadPool;
 
 pub use self::builder::Builder;
@@ -27,6 +29,7 @@ pub use self::plan::{CheckedChunk, Plan, Proved, Summary};
 use crate::cutting::cut;
 use crate::engine::{Engine, KeyInfo, prover_error};
 use crate::error::{Error, Result};
+use crate::executor::of_one_transaction;
 use crate::keys;
 use crate::shape::ShapeChoice;
 use crate::tables;
@@ -86,7 +89,8 @@ impl Prover {
     /// # Errors
     /// [`Error::Block`] with the block, the transaction and the reason.
     pub fn execute(&self, block: &BlockFile) -> Result<ExecutedBlocks> {
-        self.executed(block, || braid_witness::execute(block))
+        let settings = self.execution_settings();
+        self.executed(block, || provable::execute_with(block, settings))
     }
 
     /// As [`Self::execute`], on a stored state in place of the file's accounts. The store stays as it is.
@@ -94,7 +98,23 @@ impl Prover {
     /// # Errors
     /// As [`Self::execute`], or [`Error::Block`] when the store cannot be read.
     pub fn execute_ahead(&self, state: Ahead, block: &BlockFile) -> Result<ExecutedBlocks> {
-        self.executed(block, || braid_witness::execute_ahead(state, block))
+        let settings = self.execution_settings();
+        self.executed(block, || {
+            provable::execute_ahead_for(state, block, shapes::largest(), settings)
+        })
+    }
+
+    fn execution_settings(&self) -> Settings<'static> {
+        let memory = of_one_transaction(self.memory);
+        let options = Options {
+            workers: self.threads,
+            memory,
+            ..Options::default()
+        };
+        Settings {
+            options,
+            senders: None,
+        }
     }
 
     fn executed(

@@ -131,8 +131,15 @@ pub fn execute_for<'a>(
     file: &BlockFile,
     largest: impl Into<Largest<'a>>,
 ) -> Result<ExecutedBlocks> {
-    let largest = largest.into();
-    Ok(in_memory(file, largest)?.0)
+    Ok(in_memory(file, largest.into(), Settings::default())?.0)
+}
+
+/// [`execute`], with other settings, which keep accesses.
+///
+/// # Errors
+/// As [`execute`].
+pub fn execute_with(file: &BlockFile, settings: Settings<'_>) -> Result<ExecutedBlocks> {
+    Ok(in_memory(file, shapes::largest(), settings)?.0)
 }
 
 /// [`execute`], with the chain after the last block.
@@ -140,10 +147,14 @@ pub fn execute_for<'a>(
 /// # Errors
 /// As [`execute`].
 pub fn execute_in_memory(file: &BlockFile) -> Result<(ExecutedBlocks, MemoryChain)> {
-    in_memory(file, shapes::largest())
+    in_memory(file, shapes::largest(), Settings::default())
 }
 
-fn in_memory(file: &BlockFile, largest: Largest<'_>) -> Result<(ExecutedBlocks, MemoryChain)> {
+fn in_memory(
+    file: &BlockFile,
+    largest: Largest<'_>,
+    settings: Settings<'_>,
+) -> Result<(ExecutedBlocks, MemoryChain)> {
     file.check()?;
     let mut chain = MemoryChain::new(file)?;
     let (start, tree) = (chain.position(), chain.tree().clone());
@@ -154,7 +165,7 @@ fn in_memory(file: &BlockFile, largest: Largest<'_>) -> Result<(ExecutedBlocks, 
         start,
         tree,
         block_hashes,
-        blocks: execute_all(&mut chain, &file.blocks, largest)?,
+        blocks: execute_all(&mut chain, &file.blocks, largest, settings)?,
     };
     Ok((executed, chain))
 }
@@ -164,10 +175,10 @@ fn in_memory(file: &BlockFile, largest: Largest<'_>) -> Result<(ExecutedBlocks, 
 /// # Errors
 /// As [`execute`]; [`StoreError::OtherRules`](crate::error::StoreError::OtherRules) if the file's rules are not the store's; or when the store cannot be read.
 pub fn execute_ahead(chain: Ahead, file: &BlockFile) -> Result<ExecutedBlocks> {
-    execute_ahead_for(chain, file, shapes::largest())
+    execute_ahead_for(chain, file, shapes::largest(), Settings::default())
 }
 
-/// [`execute_ahead`], where the largest shape is another one.
+/// [`execute_ahead`], where the largest shape and the settings, which keep accesses, are others.
 ///
 /// # Errors
 /// As [`execute_ahead`].
@@ -175,11 +186,12 @@ pub fn execute_ahead_for(
     mut chain: Ahead,
     file: &BlockFile,
     largest: Largest<'_>,
+    settings: Settings<'_>,
 ) -> Result<ExecutedBlocks> {
     file.check()?;
     chain.base().must_have_rules(file.rules)?;
     let (start, block_hashes) = (chain.position(), chain.block_hashes());
-    let blocks = execute_all(&mut chain, &file.blocks, largest)?;
+    let blocks = execute_all(&mut chain, &file.blocks, largest, settings)?;
     let transactions = blocks.iter().flat_map(|block| &block.transactions);
     let touched = transactions.flat_map(|transaction| {
         let accounts = transaction.accounts.iter();
@@ -204,10 +216,10 @@ fn execute_all(
     chain: &mut impl Chain,
     blocks: &[Block],
     largest: Largest<'_>,
+    settings: Settings<'_>,
 ) -> Result<Vec<ExecutedBlock>> {
     let mut provable = Vec::with_capacity(blocks.len());
     let mut refused = Vec::new();
-    let settings = Settings::default();
     for (index, block) in blocks.iter().enumerate() {
         let executed = match execute_next(chain, block, settings) {
             Ok(executed) => executed,

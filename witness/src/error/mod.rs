@@ -226,11 +226,11 @@ impl Error {
     }
 }
 
-/// Why executing a transaction would take too much memory. The limits are the same on every machine and for any number of workers.
+/// Why executing a transaction would take too much memory. The limits are the same for any number of workers, and on every machine that has the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemoryFault {
-    /// The transaction alone: see [`MEMORY_LIMIT`](crate::execution::MEMORY_LIMIT).
+    /// The transaction alone: see [`MEMORY_LIMIT`](crate::execution::MEMORY_LIMIT) and [`Options::memory`](crate::execution::Options::memory).
     #[error(
         "the EVM memory, returned data and logs of a transaction are limited to {limit} bytes, and it asks for more"
     )]

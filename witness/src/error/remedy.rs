@@ -2,6 +2,8 @@
 
 use braid_circuits::shapes;
 
+use crate::execution::MEMORY_LIMIT;
+
 use super::{BlockFault, Malformation, MemoryFault, NotProvable, TransactionFault};
 
 /// What is true of a transaction that is neither a transfer nor a call.
@@ -189,6 +191,9 @@ impl MemoryFault {
     /// What the user can do about it, in a sentence without a full stop.
     pub fn remedy(&self) -> String {
         match self {
+            Self::Transaction { limit } if *limit < MEMORY_LIMIT => {
+                "leave the transaction out, or execute the block where more memory is free: one transaction may hold half of it, or of `--max-memory`"
+            }
             Self::Transaction { .. } => {
                 "leave the transaction out: it is not executed, however much memory there is"
             }

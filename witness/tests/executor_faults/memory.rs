@@ -99,6 +99,35 @@ fn whoever_could_pay_for_too_much_is_refused() {
     }
 }
 
+/// A machine that has less memory refuses more, by name and with its own limit.
+#[test]
+fn the_limit_may_be_lower() {
+    let limit = 16 * MIB;
+    let cases = [(grow(limit), true), (grow(limit + 32), false)];
+    for ((code, fits), workers) in cases.into_iter().zip(WORKERS.into_iter().cycle()) {
+        let state = state(2, &[(CONTRACT, contract(&code))]);
+        for detail in DETAILS {
+            let options = Options {
+                workers,
+                detail,
+                memory: limit,
+                ..Options::default()
+            };
+            let transactions = calls(2, MUCH_GAS);
+            let hashes = BlockHashes::default();
+            let execute = || execute_block(wide(), &hashes, &transactions, &state, options);
+            match pool(workers).install(execute) {
+                Ok(_) => assert!(fits),
+                Err(stop) => {
+                    let refusal = Refusal::WouldNotFit(MemoryFault::Transaction { limit });
+                    assert_eq!(stop, Stop::Refused { index: 0, refusal });
+                    assert!(!fits);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_within_the_limit_is_as_in_revm() {
     // Much in the first, and more than a guess may hold in all.

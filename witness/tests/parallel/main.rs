@@ -92,6 +92,7 @@ fn parallel(
         workers,
         timeline: true,
         detail,
+        ..Options::default()
     };
     POOL.install(|| execute_block(context, &hashes, transactions, &slow, options))
 }

@@ -145,7 +145,8 @@ fn stored_states_give_the_same_chunks() {
         alloc: Default::default(),
         ..file
     };
-    let found = execute_ahead_for(ahead, &blocks, (&generous()).into()).unwrap();
+    let found = execute_ahead_for(ahead, &blocks, (&generous()).into(), Settings::default());
+    let found = found.unwrap();
     assert_eq!(found.blocks, expected.blocks);
     for most in [4, 100] {
         let [found, expected] = [&found, &expected].map(|it| chunks_of(it, most).unwrap());

@@ -18,7 +18,7 @@ use revm::interpreter::{Host, InstructionExecResult, InstructionResult, Interpre
 use revm::precompile::modexp::berlin_gas_calc;
 
 /// Most bytes that one transaction may hold: 1.5 GiB. A frame alone pays 4.9 million million gas for as much memory (3 gas a word, and the square of the words divided by
-/// 512), so that no transaction of a chain comes near; of Ethereum's own tests one holds 1 GiB, in 1,024 frames. The limit is the same on every machine: whether a block is
+/// 512), so that no transaction of a chain comes near; of Ethereum's own tests one holds 1 GiB, in 1,024 frames. The limit is the same on every machine that has the memory: whether a block is
 /// refused depends on nothing but the block. One transaction at a time may hold so much: guesses may not.
 pub const MEMORY_LIMIT: u64 = 3 << 29;
 

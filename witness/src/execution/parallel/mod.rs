@@ -48,7 +48,7 @@ use alloy_primitives::Address;
 pub use commit::Stop;
 pub use transfer::RECEIPTS_LIMIT;
 
-use super::machine::BlockContext;
+use super::machine::{BlockContext, MEMORY_LIMIT};
 use super::outcome::{AccountState, Detail, StateChanges, TransactionOutcome};
 use super::reader::{BlockHashes, StateReader};
 use super::statistics::Statistics;
@@ -70,6 +70,8 @@ pub struct Options {
     pub timeline: bool,
     /// What to keep of each transaction.
     pub detail: Detail,
+    /// Most bytes that one transaction may hold; [`MEMORY_LIMIT`] where this is more.
+    pub memory: u64,
 }
 
 impl Default for Options {
@@ -79,6 +81,7 @@ impl Default for Options {
             workers: rayon::current_num_threads(),
             timeline: false,
             detail: Detail::default(),
+            memory: MEMORY_LIMIT,
         }
     }
 }
@@ -150,7 +153,16 @@ pub fn execute_block(
     let slots = if workers == 1 && !is_brief { 0 } else { count };
     let memory = Memory::new(base, slots, written_slots(transactions), !is_brief);
     let scheduler = Scheduler::new(slots, workers, grouping);
-    let shared = broken_off(|| Shared::new(context, hashes, transactions, memory, scheduler));
+    let shared = broken_off(|| {
+        Shared::new(
+            context,
+            hashes,
+            transactions,
+            memory,
+            scheduler,
+            options.memory,
+        )
+    });
     let shared = shared.map_err(Stop::Fatal)?;
     let crew = Crew::new(&shared, workers, options.timeline);
     if workers == 1 {

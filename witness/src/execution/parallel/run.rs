@@ -7,7 +7,7 @@ use revm::context::result::{EVMError, ExecutionResult};
 use super::attempt::{Attempt, End};
 use super::memory::{code_hash_of, credited};
 use super::shared::Shared;
-use super::transfer::{Payment, check, over_limit, pay, receipt, transfer_to};
+use super::transfer::{Payment, check, pay, receipt, transfer_to};
 use super::view::{Interrupted, Interruption, View};
 use super::writers::Reader;
 use crate::error::{Error, TransactionFault};
@@ -178,7 +178,7 @@ impl<'a> Runner<'a> {
                 None => return Err(self.view().interruption()),
             },
             Err(error) if is_over_limit(&error) => match self.view().reader() {
-                Reader::Final => over_limit(),
+                Reader::Final => self.shared.over_limit(),
                 Reader::Execution { .. } => return Err(Interruption::Memory),
             },
             Err(other) => {

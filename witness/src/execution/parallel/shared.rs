@@ -11,11 +11,12 @@ use super::scheduler::Scheduler;
 use super::sync::{Mutex, MutexGuard};
 use super::tuning::GUESS_MEMORY;
 use super::writers::Reader;
+use crate::error::MemoryFault;
 use crate::execution::machine::{BlockContext, MEMORY_LIMIT};
 use crate::execution::outcome::{Access, AccountState};
 use crate::execution::reader::BlockHashes;
 use crate::execution::statistics::Location;
-use crate::transaction::SignedTransaction;
+use crate::transaction::{Refusal, SignedTransaction};
 
 /// The coinbase after the committed transactions, tips included.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,8 @@ pub(super) struct Shared<'a> {
     pub(super) scheduler: Scheduler,
     /// Of batches.
     pub(super) publications: Publications,
+    /// Most bytes that a transaction may hold where all before it is final.
+    final_memory: u64,
     /// The coinbase before the block.
     coinbase_before: Option<AccountState>,
     /// Written at every commit: in a cache line of its own.
@@ -46,6 +49,7 @@ impl<'a> Shared<'a> {
         transactions: &'a [SignedTransaction],
         memory: Memory<'a>,
         scheduler: Scheduler,
+        final_memory: u64,
     ) -> crate::Result<Self> {
         let coinbase_before = memory.base.account(&context.environment.coinbase)?;
         Ok(Self {
@@ -55,6 +59,7 @@ impl<'a> Shared<'a> {
             memory,
             scheduler,
             publications: Publications::default(),
+            final_memory: final_memory.min(MEMORY_LIMIT),
             coinbase_before,
             coinbase: CachePadded::new(Mutex::new(Coinbase {
                 committed: 0,
@@ -67,8 +72,15 @@ impl<'a> Shared<'a> {
     pub(super) fn memory_limit(&self, reader: Reader) -> u64 {
         match reader {
             Reader::Execution { .. } => GUESS_MEMORY,
-            Reader::Final => MEMORY_LIMIT,
+            Reader::Final => self.final_memory,
         }
+    }
+
+    /// Why a transaction is refused that holds too much memory although all before it is final.
+    pub(super) fn over_limit(&self) -> Refusal {
+        Refusal::WouldNotFit(MemoryFault::Transaction {
+            limit: self.final_memory,
+        })
     }
 
     /// The latest execution of a transaction.

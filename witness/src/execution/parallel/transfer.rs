@@ -6,7 +6,7 @@ use revm::context::result::{ExecutionResult, Output};
 
 use crate::error::{MemoryFault, NotProvable};
 use crate::execution::inclusion::{check_fee, check_sender, is_precompile};
-use crate::execution::machine::{BlockContext, MEMORY_LIMIT, effective_gas_price, fee_fits, tip};
+use crate::execution::machine::{BlockContext, effective_gas_price, fee_fits, tip};
 use crate::execution::outcome::{AccountState, AccountStateChange, Receipt, Status};
 use crate::transaction::{Refusal, SignedTransaction, TransactionKind};
 
@@ -28,13 +28,6 @@ pub(super) fn check(
         return Err(Refusal::NotProvable(NotProvable::FeeTooLarge));
     }
     Ok(())
-}
-
-/// Why a transaction is refused that holds too much memory although all before it is final.
-pub(super) fn over_limit() -> Refusal {
-    Refusal::WouldNotFit(MemoryFault::Transaction {
-        limit: MEMORY_LIMIT,
-    })
 }
 
 /// Why a transaction is refused with which a block's receipts would be too large.

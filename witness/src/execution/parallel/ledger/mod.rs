@@ -27,8 +27,7 @@ use super::attempt::{Attempt, Outcome};
 use super::memory::{code_hash_of, credited};
 use super::shared::Shared;
 use super::transfer::{
-    RECEIPTS_LIMIT, check, over_limit, over_receipts_limit, pay, receipt, receipt_bytes,
-    transfer_to,
+    RECEIPTS_LIMIT, check, over_receipts_limit, pay, receipt, receipt_bytes, transfer_to,
 };
 use super::tuning::GUESS_MEMORY;
 use super::view::{Interrupted, Interruption};
@@ -133,7 +132,7 @@ impl<'a> Ledger<'a> {
                 None => Err(self.below().interruption()),
             },
             error if is_over_limit(&error) => match reader {
-                Reader::Final => Ok(Err(over_limit())),
+                Reader::Final => Ok(Err(self.shared.over_limit())),
                 Reader::Execution { .. } => Err(Interruption::Memory),
             },
             other => Err(Interruption::Fatal(Error::Internal(format!(

@@ -67,7 +67,15 @@ impl Block {
         memory: Memory<'a>,
         scheduler: Scheduler,
     ) -> braid_witness::Result<Shared<'a>> {
-        Shared::new(self.context, hashes, &self.transactions, memory, scheduler)
+        let transactions = &self.transactions;
+        Shared::new(
+            self.context,
+            hashes,
+            transactions,
+            memory,
+            scheduler,
+            u64::MAX,
+        )
     }
 
     /// What a whole block left, all of it committed, is what one worker leaves; an overlay says so if there is one of all transactions. The coinbase is left out.
