@@ -11,6 +11,7 @@ mod forgeries;
 mod frame_forgeries;
 mod frames;
 mod gas;
+mod gas_edges;
 mod gas_forgeries;
 mod halts;
 mod identity;
