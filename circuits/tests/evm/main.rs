@@ -22,6 +22,7 @@ mod lookups;
 mod memory;
 mod memory_forgeries;
 mod move_forgeries;
+mod shared_labels;
 mod storage;
 mod storage_forgeries;
 mod store_forgeries;
