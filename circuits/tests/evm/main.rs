@@ -3,6 +3,7 @@
 mod accounts;
 mod arithmetic;
 mod call_forgeries;
+mod case_lookups;
 mod copies;
 mod copy_forgeries;
 mod ecrecover;
