@@ -48,7 +48,7 @@ fn call_of_failing() -> Vec<u8> {
     words.chain([CALL, POP]).collect()
 }
 
-fn run_with(code: Vec<u8>, gas: u64) -> Run {
+pub fn run_with(code: Vec<u8>, gas: u64) -> Run {
     // Code that is never run: its bytes are all different, and none is a multiple of a word.
     let other = (0..77u8).map(|byte| byte * 3 + 1).collect();
     // Copies what nobody has touched before, and fails: it is cold again.
@@ -152,7 +152,7 @@ fn every_place_is_copied() {
 }
 
 /// Programs whose last step lacks gas: cold and warm, without bytes, with memory that is far or dear.
-fn halting() -> Vec<(Vec<u8>, u64)> {
+pub fn halting() -> Vec<(Vec<u8>, u64)> {
     let twice = [copy(OTHER, [0, 0, 0]), copy(OTHER, [0, 0, 64])].concat();
     // PUSH0 is cheaper than other pushes.
     let (none, some) = (21_000 + 11, 21_000 + 12);

@@ -31,7 +31,7 @@ fn felt(value: u64) -> Felt {
 }
 
 /// Nothing that is called so is found.
-fn not_found(run: &Run, label: &str) {
+pub fn not_found(run: &Run, label: &str) {
     let findings = run.findings();
     assert!(!findings.contains(label), "found {findings:?}");
 }
@@ -157,7 +157,7 @@ fn gas_that_is_given_at_the_edge() {
 }
 
 /// Sets whether the only row of a table shows that its step names memory at 2^64 or beyond.
-fn set_beyond(run: &mut Run, table: &str, beyond: Felt) {
+pub fn set_beyond(run: &mut Run, table: &str, beyond: Felt) {
     match table {
         "memory" => run.row::<MemoryColumns<Felt>>(table, 0).beyond = beyond,
         "finish" => run.row::<FinishColumns<Felt>>(table, 0).region.beyond = beyond,

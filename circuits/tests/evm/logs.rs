@@ -86,7 +86,7 @@ fn rows_of(run: &Run) -> usize {
 }
 
 /// Programs whose last step lacks the gas for its log, and what they are called with.
-fn out_of_gas() -> Vec<(Vec<u8>, u64)> {
+pub fn out_of_gas() -> Vec<(Vec<u8>, u64)> {
     // A transaction costs 21,000, a push of a number 3, PUSH0 2.
     vec![
         (log(0, 0, 0, 0), 21_000 + 4 + 374),

@@ -18,7 +18,7 @@ use crate::{
 /// More than any time of a chunk.
 const LATE: u64 = 1 << 40;
 /// The least number that has more than 16 bits.
-const WIDE: u64 = 1 << 16;
+pub const WIDE: u64 = 1 << 16;
 
 /// Steps of each table that lack gas: the code, and what is there beside the intrinsic gas.
 fn lacking() -> Vec<(&'static str, Vec<u8>, u64)> {
@@ -44,7 +44,7 @@ fn halted() -> impl Iterator<Item = (&'static str, Run)> {
 }
 
 /// Runs that use every table, done and halted.
-fn runs() -> Vec<Run> {
+pub fn runs() -> Vec<Run> {
     let samples = vec![
         support::sample(),
         frames::sample(),
@@ -66,7 +66,7 @@ fn runs() -> Vec<Run> {
 }
 
 /// Whether a row that has `value` in this cell looks up a time or a small number that is none.
-fn asks_in_vain(
+pub fn asks_in_vain(
     (table, fixed): (&dyn AnyTable, &Trace),
     trace: &mut Trace,
     (row, column): (usize, usize),

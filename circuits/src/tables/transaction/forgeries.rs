@@ -4,12 +4,14 @@ use braid_stark::Felt;
 use braid_stark::check::{check_table, interactions_of};
 use plonky2::field::types::{Field, Field64, PrimeField64};
 
+use super::columns::Gas;
 use super::tests::{
     assert_constraint, assert_constraint_of, columns, events, events_by, filled, laden,
 };
 use super::{TransactionColumns, TransactionTable};
 use crate::bus::tag;
-use crate::event::Rules;
+use crate::event::{ChunkEvents, Rules};
+use crate::execution::GAS_CAP;
 use crate::gas::{TOP, gas_limbs, gas_of_limbs};
 
 const OF_DYNAMIC_FEE: usize = 3;
@@ -78,16 +80,26 @@ fn gas_is_neither_more_nor_less() {
     });
 }
 
-/// Forges a row so that all constraints hold; what is left is a limb that is none.
-fn assert_no_limb(row: usize, forge: impl Fn(&mut TransactionColumns<Felt>)) {
-    let mut trace = filled(&events());
+/// Forges a row so that all constraints hold; gives what is looked up as a limb and is none.
+fn no_limbs(
+    events: &ChunkEvents,
+    row: usize,
+    forge: impl Fn(&mut TransactionColumns<Felt>),
+) -> Vec<Felt> {
+    let mut trace = filled(events);
     forge(columns(&mut trace, row));
     assert_eq!(check_table(&TransactionTable, &trace), vec![]);
-    let said = interactions_of(&TransactionTable, &trace);
-    let too_large = said.iter().any(|(_, said)| {
-        said.message.tag == tag::U16 && said.message.payload[0].to_canonical_u64() >= 1 << 16
-    });
-    assert!(too_large);
+    let said = interactions_of(&TransactionTable, &trace).into_iter();
+    let said = said.filter(|(_, said)| said.message.tag == tag::U16);
+    let limbs = said.map(|(_, said)| said.message.payload[0]);
+    limbs
+        .filter(|limb| limb.to_canonical_u64() >= 1 << 16)
+        .collect()
+}
+
+/// Forges a row so that all constraints hold; what is left is a limb that is none.
+fn assert_no_limb(row: usize, forge: impl Fn(&mut TransactionColumns<Felt>)) {
+    assert!(!no_limbs(&events(), row, forge).is_empty());
 }
 
 /// A number below zero as limbs: only the lookups refuse it.
@@ -126,11 +138,84 @@ fn limits_below_what_is_paid_have_no_limbs() {
         row.gas.given = gas_limbs((round % top) as u64, TOP);
         row.gas.given[3] = Felt::from_canonical_u64((round / top) as u64);
     });
+    // Both are, so that they agree: one limb takes what the others cannot, and nothing else is wrong.
+    for limb in 2..4 {
+        let found = no_limbs(&events(), 0, |row| {
+            let given = gas_of_limbs(row.gas.given, TOP).to_canonical_u64();
+            let round = u128::from(given) + u128::from(Felt::ORDER);
+            let (high, top) = ((round >> 32) as u64, TOP >> 32);
+            row.signed.gas_limit[0] += Felt::ONE;
+            row.signed.gas_limit[1] = Felt::from_canonical_u32(u32::MAX);
+            row.gas.given = gas_limbs(round as u64 & u64::from(u32::MAX), TOP);
+            let upper = match limb {
+                2 => [high, 0],
+                _ => [high % top, high / top],
+            };
+            let upper = upper.map(Felt::from_canonical_u64);
+            row.gas.given[2..].copy_from_slice(&upper);
+        });
+        assert_eq!(found.len(), 1, "{limb}");
+    }
     // The `v` of another chain, by a carry that is none.
     assert_no_limb(PROTECTED, |row| {
         let more = Felt::from_canonical_u64(1 << 16);
         row.v_carry[0] += more;
         row.signed.v[0] -= more * Felt::from_canonical_u64(1 << 32);
         row.signed.v[1] += more;
+    });
+}
+
+/// What is paid, what must be there, and what is allowed, each by one too little or too much: the limbs that would show it are none.
+#[test]
+fn floors_and_caps_are_exact() {
+    let no_limb = |events: &ChunkEvents, cell, forge: fn(&mut Gas<Felt>, &mut Felt)| {
+        let found = no_limbs(events, 0, |row| {
+            forge(&mut row.gas, &mut row.signed.gas_limit[0])
+        });
+        assert_eq!(found, [cell]);
+    };
+    let minus = |number| -Felt::from_canonical_u64(number);
+    // The floor is 24,000 more than what was used: the lesser of both is paid, and the difference put anywhere.
+    no_limb(&laden(Rules::Prague), minus(24_000), |gas, _| {
+        gas.floor_binds = Felt::ZERO;
+        gas.used[0] = Felt::from_canonical_u64(37_000);
+        gas.apart = [Felt::ZERO; 4];
+        gas.apart[0] = gas.spent - gas.floor;
+    });
+    // Without a floor nothing is the greater of both.
+    no_limb(&laden(Rules::Cancun), minus(37_000), |gas, _| {
+        gas.floor_binds = Felt::ONE;
+        gas.used[0] = Felt::ZERO;
+        gas.used_inverse = Felt::from_canonical_u32(u32::MAX).inverse();
+        gas.apart = [Felt::ZERO; 4];
+        gas.apart[0] = -gas.spent;
+    });
+    // A limit that covers the intrinsic gas and not the floor.
+    no_limb(&laden(Rules::Prague), Felt::NEG_ONE, |gas, limit| {
+        let fewer = gas_of_limbs(gas.above_floor, TOP) + Felt::ONE;
+        *limit -= fewer;
+        gas.above_floor = below_zero();
+        let given = gas_of_limbs(gas.given, TOP) - fewer;
+        gas.given = gas_limbs(given.to_canonical_u64(), TOP);
+    });
+    // No floor, with all else as that would be: one constraint says what it is.
+    let mut trace = filled(&laden(Rules::Prague));
+    let row = columns(&mut trace, 0);
+    let (gas, limit) = (&mut row.gas, row.signed.gas_limit[0]);
+    (gas.floor, gas.floor_binds) = (Felt::ZERO, Felt::ZERO);
+    gas.used[0] = gas.spent;
+    gas.apart = gas_limbs(gas.spent.to_canonical_u64(), TOP);
+    gas.above_floor = gas_limbs(limit.to_canonical_u64(), TOP);
+    let found = check_table(&TransactionTable, &trace);
+    let found = Vec::from_iter(found.iter().map(|found| found.label));
+    assert_eq!(found, ["transaction/floor"]);
+    // A limit above the cap.
+    let mut capped = events_by(Rules::Osaka);
+    capped.transactions[0].gas_limit = GAS_CAP;
+    no_limb(&capped, Felt::NEG_ONE, |gas, limit| {
+        *limit += Felt::ONE;
+        gas.below_cap = [Felt::NEG_ONE, Felt::ZERO];
+        gas.given[0] += Felt::ONE;
+        gas.above_floor[0] += Felt::ONE;
     });
 }
