@@ -57,6 +57,38 @@ impl OutFile {
     }
 }
 
+/// Refuses what is to be written where it is read from, or where something else is to be written: one of them would be lost. Paths are the same if they lead to the same file.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn keep_apart(read: &[&Path], written: &[&OutFile]) -> Result<()> {
+    let mut written = written.iter();
+    while let Some(file) = written.next() {
+        let Some(place) = file.place.place() else {
+            continue;
+        };
+        let path = file.path.display();
+        let is_read = |path: &&&Path| std::fs::canonicalize(path).is_ok_and(|read| read == place);
+        if let Some(read) = read.iter().find(is_read) {
+            let read = read.display();
+            return Err(Error::Usage(format!(
+                "{path} would be written over {read}, which is read: name another file"
+            )));
+        }
+        let others = written.as_slice().iter();
+        if let Some(other) = others
+            .clone()
+            .find(|other| other.place.place().as_ref() == Some(&place))
+        {
+            let other = other.path.display();
+            return Err(Error::Usage(format!(
+                "{path} and {other} are the same file, and two are to be written: name another one"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file so that it is there as a whole or not at all: [`OutFile::prepare`] and [`OutFile::write`].
 ///
 /// # Errors

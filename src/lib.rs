@@ -105,7 +105,7 @@ pub use cutting::PlannedChunk;
 pub use engine::KeyInfo;
 pub use error::{Access, Error, Fault, Piece, Refused, Result, exit, refused};
 pub use executor::{Comparison, Executor, ExecutorBuilder};
-pub use files::{OutFile, read_file, write_file};
+pub use files::{OutFile, keep_apart, read_file, write_file};
 pub use keys::{are_circuit_keys, circuit_keys};
 pub use prover::{Builder, CheckedChunk, Plan, Proved, Prover, Summary, read_key};
 pub use shape::ShapeChoice;

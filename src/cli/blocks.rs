@@ -1,10 +1,10 @@
 //! `check` and `import`: what is about block files.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use braid::progress::counted;
-use braid::{BlockFile, CheckedChunk, Error, OutFile, Prover, ShapeChoice};
+use braid::{BlockFile, CheckedChunk, Error, OutFile, Prover, ShapeChoice, keep_apart};
 use serde_json::{Value, json};
 
 use super::args::{CheckArgs, ImportArgs, NEWEST_RULES};
@@ -88,6 +88,9 @@ pub fn tables_json(chunks: &[CheckedChunk]) -> Value {
 /// `braid import`.
 pub fn import(args: &ImportArgs) -> Outcome {
     let out = OutFile::prepare(&args.out)?;
+    let in_folder = braid::import::T8N_FILES.map(|name| args.source.join(name));
+    let read = in_folder.iter().chain([&args.source]);
+    keep_apart(&Vec::from_iter(read.map(PathBuf::as_path)), &[&out])?;
     let (file, kind) = if args.source.is_dir() {
         let file = braid::import::t8n_folder(
             &args.source,

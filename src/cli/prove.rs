@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use braid::progress::counted;
-use braid::{BlockFile, Error, OutFile, WrappedProof, memory};
+use braid::{BlockFile, Error, OutFile, WrappedProof, keep_apart, memory};
 use serde_json::json;
 
 use super::args::{ProveArgs, Until};
@@ -41,11 +41,18 @@ struct OutFiles {
 impl OutFiles {
     fn prepare(args: &ProveArgs, out: &Path) -> Result<Self, Error> {
         let wrapped = (args.until == Until::Wrap).then(|| wrapped_out(out));
-        Ok(Self {
+        let files = Self {
             proof: OutFile::prepare(out)?,
             wrapped: wrapped.as_deref().map(OutFile::prepare).transpose()?,
             calldata: args.calldata.as_deref().map(OutFile::prepare).transpose()?,
-        })
+        };
+        let all = [
+            Some(&files.proof),
+            files.wrapped.as_ref(),
+            files.calldata.as_ref(),
+        ];
+        keep_apart(&[&args.block], &Vec::from_iter(all.into_iter().flatten()))?;
+        Ok(files)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use braid::{Error, OutFile, VerifyingKey};
+use braid::{Error, OutFile, VerifyingKey, keep_apart};
 use serde_json::json;
 
 use super::args::SetupArgs;
@@ -16,6 +16,8 @@ pub fn setup(args: &SetupArgs, quiet: bool) -> Outcome {
     let prepared = |path: &Option<PathBuf>| path.as_deref().map(OutFile::prepare).transpose();
     let circuit_keys_out = prepared(&args.circuit_keys_out)?;
     let key_out = prepared(&args.key_out)?;
+    let both = circuit_keys_out.iter().chain(&key_out);
+    keep_apart(&[], &Vec::from_iter(both))?;
     let mut builder = builder(&args.resources, bars::listener(quiet));
     let folder = tempfile::tempdir()
         .map_err(|error| Error::Internal(format!("making a temporary folder: {error}")))?;

@@ -5,7 +5,8 @@ use std::time::Instant;
 use alloy_primitives::{Address, Bytes};
 use braid::execution::Execution;
 use braid::{
-    Error, OutFile, VerifyingKey, WrapKey, WrappedProof, memory, settlement, verify_wrapped,
+    Error, OutFile, VerifyingKey, WrapKey, WrappedProof, keep_apart, memory, settlement,
+    verify_wrapped,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +35,7 @@ pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
     braid_verifier::verify(&key, &proof).in_file(path)?;
     let out = args.out.clone().unwrap_or_else(|| wrapped_out(path));
     let file = OutFile::prepare(&out)?;
+    keep_apart(&[path], &[&file])?;
     let prover = machine_builder(&args.machine, bars::listener(quiet)).build()?;
     let wrapped = prover.wrap(&proof)?;
     write_wrapped(&wrapped, &file)?;
@@ -59,6 +61,7 @@ pub fn wrap(args: &WrapArgs, quiet: bool) -> Outcome {
 pub fn calldata(args: &CalldataArgs) -> Outcome {
     let path = &args.proof;
     let out = args.out.as_deref().map(OutFile::prepare).transpose()?;
+    keep_apart(&[path, &args.block], &Vec::from_iter(&out))?;
     let wrapped = match Input::open(path)?.proof().in_file(path)? {
         AnyProof::Wrapped(proof) => proof,
         AnyProof::Final(_) => {

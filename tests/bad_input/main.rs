@@ -4,6 +4,7 @@ mod blocks;
 mod files;
 mod imports;
 mod outputs;
+mod overlaps;
 mod refusals;
 mod rules;
 #[path = "../support/schemas.rs"]

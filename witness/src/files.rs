@@ -213,6 +213,14 @@ impl OutFile {
         &self.target
     }
 
+    /// The file that is made or replaced, by a path that is the same for all paths to it; `None` for a pipe or device.
+    pub fn place(&self) -> Option<PathBuf> {
+        let name = self.target.file_name()?;
+        let folder = folder_of(&self.target);
+        let folder = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder));
+        (!self.is_special).then(|| Some(folder.ok()?.join(name)))?
+    }
+
     /// Writes the file, as a whole or not at all.
     ///
     /// # Errors

@@ -11,7 +11,9 @@ use braid::execution::{Detail, ExecutedBlock, Execution, Location, Statistics};
 use braid::progress::{Event, Progress, Stage};
 use braid::store::{Ahead, Store};
 use braid::trace::{BINARY_FILE, TraceFileOptions, TraceFiles, TraceStatistics};
-use braid::{Block, BlockFile, Chain, Comparison, Executor, MemoryChain, OutFile, Provability};
+use braid::{
+    Block, BlockFile, Chain, Comparison, Executor, MemoryChain, OutFile, Provability, keep_apart,
+};
 
 use super::args::ExecuteArgs;
 use super::blocks::read_block;
@@ -38,6 +40,7 @@ pub fn execute(args: &ExecuteArgs, quiet: bool) -> Outcome {
     file.check().in_file(&args.block)?;
     // Whatever is to be written can be, before a block is added to a state folder.
     let timeline = args.timeline.as_deref().map(OutFile::prepare).transpose()?;
+    keep_apart(&[&args.block], &Vec::from_iter(&timeline))?;
     let detail = match args.trace {
         Some(_) => Detail::Accesses,
         None => Detail::Receipts,

@@ -13,4 +13,4 @@ mod t8n;
 mod transaction;
 
 pub use state_test::{StateTestCase, TEST_CHAIN_ID, state_test};
-pub use t8n::t8n_folder;
+pub use t8n::{T8N_FILES, t8n_folder};

@@ -12,6 +12,9 @@ use super::transaction::JsonTransaction;
 use crate::block_file::{Block, BlockFile, JsonAlloc, parse, read_file};
 use crate::error::{Error, Result};
 
+/// The files that are read of a folder of geth's `t8n` tool.
+pub const T8N_FILES: [&str; 4] = ["alloc.json", "env.json", "txs.json", "txs.rlp"];
+
 /// A folder of geth's `t8n` tool, which does not name its fork, as one block of a chain with these rules: `alloc.json`, `env.json` and either `txs.json` or `txs.rlp`.
 ///
 /// # Errors
