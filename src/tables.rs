@@ -210,6 +210,29 @@ pub fn fits_in_memory(shape: &Shape, memory: u64) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a shape whose filled tables alone are too large: for filling them, or for the checker.
+pub fn fills_in_memory(shape: &Shape, memory: u64, check: bool) -> Result<()> {
+    let tables = heights(shape).into_iter();
+    let bytes: usize = tables
+        .map(|table| table.columns * table.height * size_of::<Felt>())
+        .sum();
+    // Measured with shapes of 66 and 264 million cells: 1.0 to 1.15 times what the cells have, and 3.0 to 3.2 times with the checker.
+    let (what, percent) = match check {
+        true => ("checking", 340),
+        false => ("filling", 125),
+    };
+    let needed = bytes as u64 / 100 * percent;
+    if needed <= memory {
+        return Ok(());
+    }
+    Err(Error::WouldNotFit {
+        label: format!("{what} a chunk of shape {}", shape.name),
+        piece: piece_of(core::slice::from_ref(shape)),
+        needed,
+        available: memory,
+    })
+}
+
 /// Chunks of these shapes as pieces of work.
 pub fn piece_of(shapes: &[Shape]) -> Piece {
     let is_larger = |shape: &Shape| !ShapeChoice::Tiny.has(&shape.name);

@@ -256,7 +256,7 @@ pub struct InspectArgs {
     #[arg(long, conflicts_with_all = ["file", "tables"])]
     pub security: bool,
     /// Size of the chunks, with --tables and a block file
-    #[arg(long, default_value = "auto", requires_all = ["file", "tables"])]
+    #[arg(long, value_name = "SIZE", default_value = "auto", value_parser = resources::shape(), requires_all = ["file", "tables"])]
     pub shape: ShapeChoice,
 }
 

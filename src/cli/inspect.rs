@@ -211,18 +211,28 @@ fn tables() -> Outcome {
     })
 }
 
+/// What rounds are indented by.
+const ROUND: &str = "    ";
+
 fn security() -> Outcome {
     let layers = Layers::of_this_build()?;
     let (of_final, of_wrapped) = (layers.of_final_proofs()?, layers.of_wrapped_proofs()?);
-    let mut text = format!("{:<32} {:>8} {:>12}\n", "layer", "proven", "conjectured");
+    let rounds = layers.all().flat_map(|layer| &layer.rounds);
+    let names = rounds.map(|round| round.name.len() + ROUND.len());
+    let names = names.chain(layers.all().map(|layer| layer.name.len()));
+    let width = names.max().unwrap_or(0);
+    let mut text = format!(
+        "{:<width$} {:>8} {:>12}\n",
+        "layer", "proven", "conjectured"
+    );
     for layer in layers.all() {
         let mut line = |name: &str, proven: f64, conjectured: f64| {
-            let _ = writeln!(text, "{name:<32} {proven:>8.1} {conjectured:>12.1}");
+            let _ = writeln!(text, "{name:<width$} {proven:>8.1} {conjectured:>12.1}");
         };
         line(&layer.name, layer.proven(), layer.conjectured());
         for round in &layer.rounds {
             line(
-                &format!("    {}", round.name),
+                &format!("{ROUND}{}", round.name),
                 round.proven,
                 round.conjectured,
             );

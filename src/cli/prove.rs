@@ -68,6 +68,17 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
         let reason = "--verifier and --rollup are for --calldata, which is not given";
         return Err(Error::Usage(reason.to_owned()).into());
     }
+    let files = [
+        ("--out", args.out.is_some()),
+        ("--job-dir", args.job_dir.is_some()),
+    ];
+    let given = files.into_iter().chain([("--resume", args.resume)]);
+    if args.until == Until::Tables
+        && let Some((option, _)) = given.into_iter().find(|(_, given)| *given)
+    {
+        let reason = format!("{option} is for proofs, of which --until tables makes none");
+        return Err(Error::Usage(reason).into());
+    }
     let file = read_block(&args.block)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&args.block));
     let files = match args.until {

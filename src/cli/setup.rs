@@ -36,10 +36,11 @@ pub fn setup(args: &SetupArgs, quiet: bool) -> Outcome {
     let seconds = begun.elapsed().as_secs_f64();
     let pinned = VerifyingKey::pinned().is_ok_and(|pinned| pinned.hash() == key.hash());
     let mut text = String::new();
+    let width = keys.iter().map(|info| info.name.len()).max().unwrap_or(0);
     for info in &keys {
         let _ = writeln!(
             text,
-            "{:<20} 2^{:<3} {}",
+            "{:<width$} 2^{:<3} {}",
             info.name, info.log_rows, info.hash
         );
     }

@@ -155,8 +155,11 @@ impl Prover {
     /// meet.
     ///
     /// # Errors
-    /// [`Error::Check`] with what fails where: a fault of the tables, since the chunks were executed.
+    /// [`Error::WouldNotFit`] if the memory limit is too low for a shape's tables; [`Error::Check`] with what fails where: a fault of the tables, since the chunks were executed.
     pub fn fill_tables(&self, plan: &Plan, check: bool) -> Result<Vec<CheckedChunk>> {
+        for shape in &plan.shapes {
+            tables::fills_in_memory(shape, self.memory, check)?;
+        }
         let progress = self.progress.as_ref();
         let chunks = plan.chunks.iter().enumerate();
         progress::stage(progress, Stage::Tables, plan.chunks.len(), || {

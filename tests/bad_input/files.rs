@@ -73,6 +73,10 @@ fn missing_files_and_wrong_options() {
     let calldata = ["prove", "x.json", "--until", "aggregate", "--calldata", "y"];
     let stderr = usage(&calldata);
     assert!(stderr.contains("needs the wrapped proof"), "{stderr}");
+    for option in [&["--out", "y"][..], &["--job-dir", "y"], &["--resume"]] {
+        let stderr = usage(&[&["prove", "x.json", "--until", "tables"], option].concat());
+        assert!(stderr.contains("--until tables makes none"), "{stderr}");
+    }
     usage(&["prove", "x.json", "--rollup", "0x00"]);
     let stderr = usage(&["prove", "x.json", "--shape", "huge"]);
     assert!(stderr.contains("tiny"), "{stderr}");
@@ -82,15 +86,18 @@ fn missing_files_and_wrong_options() {
 fn what_does_not_fit_in_memory() {
     let mut case = case();
     let path = case.write_signed();
-    let output = braid()
-        .current_dir(case.folder.path())
-        .args(["prove", "--shape", "tiny", "--max-memory", "1M"])
-        .arg(&path)
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(8), "{stderr}");
-    assert!(stderr.contains("--max-memory"), "{stderr}");
+    for command in [&["prove"][..], &["prove", "--until", "tables"], &["check"]] {
+        let output = braid()
+            .current_dir(case.folder.path())
+            .args(command)
+            .args(["--shape", "tiny", "--max-memory", "1M"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(8), "{command:?}: {stderr}");
+        assert!(stderr.contains("--max-memory"), "{command:?}: {stderr}");
+    }
 }
 
 /// Advice that would not help is none: the wrap takes the same for every shape, and nothing is smaller than tiny.

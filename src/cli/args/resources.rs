@@ -4,16 +4,23 @@ use std::path::PathBuf;
 
 use braid::{ShapeChoice, memory};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// How work is cut and what it may use.
 #[derive(Debug, Args)]
 pub struct ResourceArgs {
     /// Size of the chunks: auto takes for each chunk the shape with which the whole job costs least, and large ones only if a transaction fits into nothing smaller
-    #[arg(long, default_value = "auto")]
+    #[arg(long, value_name = "SIZE", default_value = "auto", value_parser = shape())]
     pub shape: ShapeChoice,
     /// What of the machine it may use.
     #[command(flatten)]
     pub machine: MachineArgs,
+}
+
+/// Reads a size and offers all of them.
+pub fn shape() -> impl TypedValueParser<Value = ShapeChoice> {
+    let names = PossibleValuesParser::new(ShapeChoice::ALL.map(ShapeChoice::name));
+    names.try_map(|name| name.parse::<ShapeChoice>())
 }
 
 /// What of the machine work may use.

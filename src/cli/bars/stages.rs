@@ -17,6 +17,8 @@ pub(super) struct Running {
     pub(super) stage: Stage,
     pub(super) total: u64,
     pub(super) done: u64,
+    /// Whether some of it was there before.
+    has_reused: bool,
     begun: Instant,
     /// When the last of `done` was done.
     advanced: Instant,
@@ -29,10 +31,16 @@ impl Running {
             stage,
             total,
             done: 0,
+            has_reused: false,
             begun: now,
             advanced: now,
             estimate: None,
         }
+    }
+
+    /// Whether its rate says something. How many transactions are executed a second is said in the command's answer, of execution alone.
+    fn tells_rate(&self) -> bool {
+        self.stage.is_even() && self.stage != Stage::Execution && !self.has_reused
     }
 
     /// Units a second, once some are done and tell something about the others.
@@ -57,7 +65,9 @@ impl Running {
     pub(super) fn pace(&self, now: Instant) -> String {
         let taken = now.saturating_duration_since(self.begun);
         let mut text = format!("{} so far", about(taken));
-        if let Some(rate) = self.rate() {
+        if self.tells_rate()
+            && let Some(rate) = self.rate()
+        {
             text += &format!(", {}", rate_text(rate, self.stage.unit()));
         }
         if let Some(left) = self.left(now) {
@@ -133,6 +143,11 @@ impl Stages {
                     }
                 }
             }
+            Event::Reused { work } => {
+                if let Some(running) = self.get_mut(work.stage()) {
+                    running.has_reused = true;
+                }
+            }
             Event::StepStarted { work, step } => {
                 let detail = String::new();
                 self.steps.insert(work, RunningStep { step, detail });
@@ -177,11 +192,11 @@ impl Stages {
 
     /// The stage that is over.
     pub(super) fn stage_finished(&self, stage: Stage, elapsed: Duration) -> String {
-        let total = self.get(stage).map_or(0, |running| running.total);
+        let running = self.get(stage);
+        let total = running.map_or(0, |running| running.total);
         let seconds = elapsed.as_secs_f64();
         let units = counted(total, stage.unit());
-        // How many transactions are executed a second is said in the command's answer, of execution alone.
-        let tells = stage.is_even() && stage != Stage::Execution && total > 0 && seconds > 0.0;
+        let tells = running.is_some_and(Running::tells_rate) && total > 0 && seconds > 0.0;
         let rate = if tells {
             format!(", {}", rate_text(total as f64 / seconds, stage.unit()))
         } else {
