@@ -33,6 +33,9 @@ pub enum StoreError {
     /// Another process, or this one, has the store open.
     #[error("the state store in {folder} is in use by another process", folder = .0.display())]
     Locked(PathBuf),
+    /// The store's last writer was killed, and whoever reads may not write, which takes one writing command before.
+    #[error("the last writer of the state store in {folder} was killed, so that its database has to be mended before it is read, and it cannot be written to", folder = .0.display())]
+    NeedsRepair(PathBuf),
     /// The store is of another chain.
     #[error("the state store is of chain {found}, not of chain {expected}")]
     WrongChain {
@@ -138,6 +141,7 @@ impl StoreError {
             | Self::HalfMade(_)
             | Self::AlreadyInitialised(_)
             | Self::Locked(_)
+            | Self::NeedsRepair(_)
             | Self::WrongChain { .. }
             | Self::OtherRules { .. }
             | Self::NewerSchema { .. }
@@ -164,6 +168,9 @@ impl StoreError {
             }
             Self::Locked(_) => {
                 "wait until the other process ends, or give another folder with --state-dir"
+            }
+            Self::NeedsRepair(_) => {
+                "run state check on it once as somebody who may write to the folder; nothing is lost"
             }
             Self::WrongChain { .. } => "give the state store of this chain with --state-dir",
             Self::OtherRules { .. } => {

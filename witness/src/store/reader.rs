@@ -9,7 +9,7 @@ use redb::{DatabaseError, ReadOnlyDatabase};
 use super::code_cache::CodeCache;
 use super::files::{DATABASE_FILE, caught, check_schema, database_fault, must_exist};
 use super::{Checked, Store, StoreError, StoreView, StoredBlock};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The state store of one chain, open for reading. Any number of these can be open at a time, but none beside a [`Store`]: the database's own lock,
 /// shared here, sees to that.
@@ -19,6 +19,18 @@ pub struct StoreReader {
     database: ReadOnlyDatabase,
     folder: PathBuf,
     cache: Arc<CodeCache>,
+}
+
+/// The error of mending a store in a folder that cannot be written to says what it is about.
+fn unwritable(error: Error, folder: &Path) -> Error {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    match error {
+        Error::Store(StoreError::File {
+            kind: PermissionDenied | ReadOnlyFilesystem,
+            ..
+        }) => StoreError::NeedsRepair(folder.to_owned()).into(),
+        other => other,
+    }
 }
 
 impl core::fmt::Debug for StoreReader {
@@ -39,7 +51,7 @@ impl StoreReader {
         match Self::open_whole(folder, chain_id)? {
             Some(reader) => Ok(reader),
             None => {
-                drop(Store::open(folder, chain_id)?);
+                drop(Store::open(folder, chain_id).map_err(|error| unwritable(error, folder))?);
                 let reader = Self::open_whole(folder, chain_id)?;
                 let damaged = || StoreError::Damaged("it stays in need of repair".to_owned());
                 Ok(reader.ok_or_else(damaged)?)
@@ -107,5 +119,32 @@ impl StoreReader {
     /// As [`Store::check`].
     pub fn check(&self) -> Result<Checked> {
         self.view.check()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_mended_for_want_of_rights_says_so() {
+        let folder = Path::new("state");
+        let fault = |kind| {
+            let path = folder.join("lock");
+            let message = String::new();
+            Error::from(StoreError::File {
+                path,
+                kind,
+                message,
+            })
+        };
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem] {
+            let expected = Error::from(StoreError::NeedsRepair(folder.to_owned()));
+            assert_eq!(unwritable(fault(kind), folder), expected);
+        }
+        let full = || fault(ErrorKind::StorageFull);
+        assert_eq!(unwritable(full(), folder), full());
     }
 }
