@@ -71,6 +71,16 @@ pub enum BlockFault {
         /// As the chain has it.
         known: B256,
     },
+    /// A hash is given of a block of this chain whose hash nobody knows: the state has it as zero, as the file says that the chain begins with.
+    #[error(
+        "`blockHashes` gives {given} as the hash of block {number}, which the chain does not know: the state has it as zero"
+    )]
+    OlderHashNameless {
+        /// Of the other block.
+        number: u64,
+        /// In the block.
+        given: B256,
+    },
     /// A hash is given that the state does not have: only what a chain begins with can bring hashes of blocks before it.
     #[error(
         "`blockHashes` gives the hash of block {number}, which the state before the first block does not have"

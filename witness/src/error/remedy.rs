@@ -84,6 +84,10 @@ impl BlockFault {
                 "leave the hash out of `blockHashes`: no code of this block can ask for it"
                     .to_owned()
             }
+            Self::OlderHashNameless { .. } => {
+                "give it as `parent.blockHash` in the file that the chain begins with, and leave it out of `blockHashes`"
+                    .to_owned()
+            }
             Self::OlderHashUnknown { .. } => {
                 "leave the hash out of `blockHashes`, or begin the chain anew from a file that gives it"
                     .to_owned()

@@ -125,8 +125,8 @@ impl BlockHashes {
     /// Takes over hashes that a block gives of blocks before it.
     ///
     /// # Errors
-    /// [`BlockFault::OlderHashNumber`] unless they are of blocks before block `number` of which the state can have the hash, [`BlockFault::OlderHash`] if one is known to be another, and
-    /// [`BlockFault::OlderHashUnknown`] if the state does not have one that it could have.
+    /// [`BlockFault::OlderHashNumber`] unless they are of blocks before block `number` of which the state can have the hash, [`BlockFault::OlderHash`] if one is known to be another, [`BlockFault::OlderHashNameless`] if
+    /// the chain has zero for one since nobody gave it when it began, and [`BlockFault::OlderHashUnknown`] if the state does not have one that it could have.
     pub fn add_older(
         &mut self,
         number: u64,
@@ -149,8 +149,14 @@ impl BlockHashes {
                 faults.push(fault);
                 continue;
             }
-            let nameless = self.nameless.contains(&earlier).then_some(B256::ZERO);
-            match self.known.get(&earlier).copied().or(nameless) {
+            let is_nameless = self.nameless.contains(&earlier);
+            match self.known.get(&earlier).copied() {
+                // The proof is of a state and of a block behind one that have zero there, so that another hash would be nobody's.
+                None if is_nameless && given.is_zero() => {}
+                None if is_nameless => faults.push(BlockFault::OlderHashNameless {
+                    number: earlier,
+                    given,
+                }),
                 Some(known) if known == given => {}
                 Some(known) => faults.push(BlockFault::OlderHash {
                     number: earlier,

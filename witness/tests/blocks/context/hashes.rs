@@ -109,11 +109,10 @@ fn the_hash_of_a_parent_that_nobody_gave_is_a_refusal_too() {
         // The state has zero for it, and gets no other hash afterwards.
         let asking = file.blocks.last_mut().unwrap();
         asking.older_hashes = [(100, given)].into();
-        let reason = BlockFault::OlderHash {
-            number: 100,
-            given,
-            known: B256::ZERO,
-        };
+        let reason = BlockFault::OlderHashNameless { number: 100, given };
+        // No advice to leave it out alone: it would be asked for again.
+        let remedy = reason.remedy();
+        assert!(remedy.contains("`parent.blockHash`"), "{remedy}");
         let block = asking.environment.number;
         let fault = execute_file(&file, Settings::default()).map(|_| ());
         let Err(error) = fault else {
