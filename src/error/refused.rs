@@ -43,11 +43,7 @@ impl Display for Refused {
         if let Some(hash) = self.hash {
             write!(f, " ({hash})")?;
         }
-        // What is valid needs no other word than its reason.
-        match self.kind == Fault::NotProvable.name() {
-            true => write!(f, ": {}", self.reason),
-            false => write!(f, ": {}: {}", self.kind, self.reason),
-        }
+        write!(f, ": {}: {}", self.kind, self.reason)
     }
 }
 

@@ -161,8 +161,8 @@ impl Unprovable {
 impl core::fmt::Display for Unprovable {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self.transaction {
-            Some(place) => write!(f, "{place}: {}", self.reason),
-            None => write!(f, "block {}: {}", self.block, self.reason),
+            Some(place) => write!(f, "{place}: not provable: {}", self.reason),
+            None => write!(f, "block {}: not provable: {}", self.block, self.reason),
         }
     }
 }
@@ -171,7 +171,7 @@ impl core::fmt::Display for Unprovable {
 pub(super) fn all_not_provable(refused: &[Unprovable]) -> String {
     match refused {
         [] => "nothing is refused".to_owned(),
-        [one] => format!("refused: {one}"),
+        [one] => one.to_string(),
         [first, ..] => format!("{} refusals, first {first}", refused.len()),
     }
 }

@@ -41,7 +41,7 @@ fn check(error: &Error, kind: ErrorKind, expected: &[Expected<'_>]) {
     }
     assert_eq!(error.kind(), kind, "{error}");
     if found.len() > 1 {
-        let count = format!("{} refusals, first ", found.len());
+        let count = format!("{} refusals, first block", found.len());
         assert!(error.to_string().starts_with(&count), "{error}");
     }
 }
