@@ -113,9 +113,9 @@ fn unknown(input: Input) -> Error {
     };
     let reason = if input.is_json()
         && let Ok(bytes) = input.bytes()
-        && let Err(error) = serde_json::from_slice::<IgnoredAny>(&bytes)
+        && let Err(fault) = braid_text::json::parse::<IgnoredAny>(&bytes, "")
     {
-        braid_text::json::reason(&error)
+        fault.reason
     } else {
         let mut names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         names.dedup();

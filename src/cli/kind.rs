@@ -5,6 +5,7 @@ use std::path::Path;
 use braid::cache_files::CACHE_MAGIC;
 use braid::{Proof, are_circuit_keys, store, trace};
 use braid_prover::job::{self, entry_version};
+use braid_text::json::without_mark;
 use braid_verifier::KEY_MAGIC;
 use braid_verifier::wrap::WRAP_KEY_MAGIC;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -141,9 +142,9 @@ pub fn kind_of(head: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Whether the first byte that is no space begins a JSON object.
+/// Whether the first byte that is no space begins a JSON object. A byte order mark before it is for the reader to refuse.
 pub fn is_json(head: &[u8]) -> bool {
-    head.trim_ascii_start().first() == Some(&b'{')
+    without_mark(head).trim_ascii_start().first() == Some(&b'{')
 }
 
 fn text_kind(head: &[u8]) -> Option<Kind> {
@@ -175,7 +176,7 @@ pub fn kind_of_empty(path: &Path) -> Option<Kind> {
 
 fn json_kind(head: &[u8]) -> Option<Kind> {
     let mut fields = Fields::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(head);
+    let mut deserializer = serde_json::Deserializer::from_slice(without_mark(head));
     // Up to where it breaks off.
     let _ = (&mut fields).deserialize(&mut deserializer);
     let has = |name: &str| fields.names.iter().any(|field| field == name);
@@ -264,6 +265,7 @@ mod tests {
             // Broken off.
             (r#"{"version": 1, "alloc": {"0x"#, Some(Kind::BlockFile)),
             (r#"{"pc": 0, "op": 1}{"pc"#, Some(Kind::StepLines)),
+            ("\u{feff}{\"version\": 1", Some(Kind::BlockFile)),
             ("{", None),
             ("{}", None),
             ("[1]", None),

@@ -68,7 +68,7 @@ fn broken_calls_are_refused_with_their_place() {
     };
     let address = "22".repeat(20);
     for (pointer, value, place, reason) in [
-        ("/verify/data", json!(5), "verify.data", "integer `5`"),
+        ("/verify/data", json!(5), "verify.data", "the number 5"),
         (
             "/settle/data",
             json!("00"),
@@ -97,7 +97,7 @@ fn broken_calls_are_refused_with_their_place() {
             "/publicValues/chainId",
             json!([]),
             "publicValues.chainId",
-            "sequence",
+            "a list, expected ",
         ),
         (
             "/publicValues/rules",

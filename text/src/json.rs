@@ -8,6 +8,11 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_path_to_error::{Path, Segment};
 
+use crate::words::plain;
+
+/// What some editors put before UTF-8, and JSON does not allow (RFC 8259).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// What is wrong with a JSON text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonFault {
@@ -29,6 +34,12 @@ impl JsonFault {
 /// # Errors
 /// [`JsonFault`].
 pub fn parse<T: DeserializeOwned>(json: &[u8], place: &str) -> Result<T, JsonFault> {
+    if json.starts_with(BYTE_ORDER_MARK) {
+        return Err(JsonFault {
+            path: place.to_owned(),
+            reason: "it begins with a byte order mark, which JSON does not have: save it as UTF-8 without one".to_owned(),
+        });
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let parsed = serde_path_to_error::deserialize(&mut deserializer);
     let parsed =
@@ -77,17 +88,14 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 /// What serde says of a text that is no JSON, with line and column, which are all there is; of a value that is not what it should be without them, since its
-/// path says more.
+/// path says more, and in plain words.
 pub fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() {
         return format!("broken JSON: {text}");
     }
     let position = format!(" at line {} column {}", error.line(), error.column());
-    match text.strip_suffix(&position) {
-        Some(text) => text.to_owned(),
-        None => text,
-    }
+    plain(text.strip_suffix(&position).unwrap_or(&text))
 }
 
 fn joined(place: &str, path: &Path) -> String {
@@ -97,6 +105,11 @@ fn joined(place: &str, path: &Path) -> String {
             Segment::Map { key } | Segment::Enum { variant: key } => child(&place, key),
             Segment::Unknown => place,
         })
+}
+
+/// A text without the byte order mark that may stand before it, which [`parse`] refuses: for telling what a file is meant to be.
+pub fn without_mark(json: &[u8]) -> &[u8] {
+    json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json)
 }
 
 /// The path of what stands under a key.
@@ -178,6 +191,10 @@ mod tests {
         assert!(reason.contains("-1"), "{reason}");
         let (path, _) = parsed(r#"[{"a": 256}]"#, "list");
         assert_eq!(path, "list[0].a");
+        let (path, reason) = parsed("\u{feff}[]", "list");
+        assert_eq!(path, "list");
+        assert!(reason.contains("byte order mark"), "{reason}");
+        assert_eq!(without_mark("\u{feff}[]".as_bytes()), b"[]");
         // Whether the text ends too early, goes on wrongly, or is no JSON at all.
         for (json, position) in [
             ("[{\n\"a\": 1", "line 2 column 6"),

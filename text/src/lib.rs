@@ -7,6 +7,7 @@ mod fields;
 pub mod json;
 pub mod quantity;
 mod rules;
+mod words;
 
 use alloy_primitives::{Address, B256, Bytes, U256, hex};
 

@@ -33,7 +33,7 @@ impl<'de> Deserialize<'de> for Text {
         impl Visitor<'_> for TextVisitor {
             type Value = Text;
             fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str("a whole number or a string")
+                f.write_str("a whole number or a text")
             }
             fn visit_u64<E>(self, value: u64) -> core::result::Result<Text, E> {
                 Ok(Text(value.to_string()))
