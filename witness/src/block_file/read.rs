@@ -176,8 +176,11 @@ impl BlockFile {
 /// Reads a file of at most [`MAX_FILE_BYTES`].
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
     use std::io::Read;
-    let fault =
-        |error: std::io::Error| Error::malformed(path.display().to_string(), error.to_string());
+    let fault = |error: std::io::Error| Error::File {
+        path: path.display().to_string(),
+        kind: error.kind(),
+        reason: error.to_string(),
+    };
     let file = std::fs::File::open(path).map_err(fault)?;
     let mut bytes = Vec::new();
     file.take(MAX_FILE_BYTES as u64 + 1)

@@ -85,6 +85,16 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// A file that must be there cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What kind of failure.
+        kind: std::io::ErrorKind,
+        /// What the system says.
+        reason: String,
+    },
     /// A newer release wrote the file.
     #[error(
         "{what} of version {found}, which a newer Braid wrote; this one reads version {known}: use a newer release"
@@ -210,6 +220,8 @@ impl Error {
             Self::WouldNotFit { .. } => ErrorKind::WouldNotFit,
             Self::Refused(all) => several::kind(all),
             Self::Store(error) => error.kind(),
+            // Whoever names a file is the one to see to it.
+            Self::File { .. } => ErrorKind::Usage,
             Self::TraceFile { kind, .. } => kind_of_file_fault(*kind),
             Self::Replay { .. }
             | Self::OutsidePartialTree(_)

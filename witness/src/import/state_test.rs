@@ -154,7 +154,10 @@ struct JsonIndexes {
     value: u32,
 }
 
-/// In state tests the hash of a block is that of its number, whatever the environment says.
+/// Why an environment cannot give the hash of a block.
+const HASH_FOLLOWS: &str = "in state tests the hash of a block follows from its number";
+
+/// In state tests the hash of a block is that of its number: an environment that says otherwise is refused.
 fn hashes(number: u64, parent: &Parent) -> (B256, BTreeMap<u64, B256>) {
     let older = number.saturating_sub(BLOCK_HASHES)..parent.number;
     let older = older.map(|number| (number, hash_in_tests(number)));
@@ -176,8 +179,7 @@ pub fn state_test(json: &[u8]) -> Result<Vec<StateTestCase>> {
             None => TEST_CHAIN_ID,
         };
         if test.env.gives_hashes() {
-            let what = "in state tests the hash of a block follows from its number";
-            return Err(Error::malformed(place("env.blockHashes"), what));
+            return Err(Error::malformed(place("env.blockHashes"), HASH_FOLLOWS));
         }
         let sender = test.transaction.sender.as_ref();
         let sender = sender.map(|text| address(text, &place("transaction.sender")));
@@ -196,7 +198,11 @@ pub fn state_test(json: &[u8]) -> Result<Vec<StateTestCase>> {
                 mut block,
                 mut parent,
             } = environment;
+            let given = parent.block_hash;
             (parent.block_hash, block.older_hashes) = hashes(block.environment.number, &parent);
+            if !given.is_zero() && given != parent.block_hash {
+                return Err(Error::malformed(place("env.previousHash"), HASH_FOLLOWS));
+            }
             for (index, entry) in entries.iter().enumerate() {
                 let at = |field: &str| place(&format!("post.{fork}[{index}].{field}"));
                 let indexes = &entry.indexes;

@@ -19,7 +19,7 @@ pub const T8N_FILES: [&str; 4] = ["alloc.json", "env.json", "txs.json", "txs.rlp
 ///
 /// # Errors
 /// [`Error::Malformed`] with the path of what is wrong, unknown or not part of the rollup, such as `env.withdrawals`; [`Error::TransactionField`] for a transaction
-/// that is none, such as one with a wrong `txs[0].v`, or [`Error::Refused`] with all of them.
+/// that is none, such as one with a wrong `txs[0].v`, or [`Error::Refused`] with all of them; [`Error::File`] for a file that is not there or cannot be read.
 pub fn t8n_folder(folder: &Path, chain_id: u64, rules: Rules) -> Result<BlockFile> {
     let environment = read_file(&folder.join("env.json"))?;
     let environment: Object<JsonEnvironment> = parse(&environment, "env.json", "env")?;
@@ -43,13 +43,18 @@ pub fn t8n_folder(folder: &Path, chain_id: u64, rules: Rules) -> Result<BlockFil
 /// The transactions of the block `number`.
 fn transactions(folder: &Path, number: u64, chain_id: u64) -> Result<Vec<Bytes>> {
     let [json, rlp] = ["txs.json", "txs.rlp"].map(|name| folder.join(name));
-    match (rlp.is_file(), json.is_file()) {
+    match (rlp.is_file(), json.exists()) {
         (true, true) => {
             let what = "there is txs.json beside it; only one of them can be meant";
             Err(Error::malformed("txs.rlp", what))
         }
         (true, false) => transactions_from_rlp(&read_file(&rlp)?),
-        (false, _) => {
+        (false, false) => Err(Error::File {
+            path: json.display().to_string(),
+            kind: std::io::ErrorKind::NotFound,
+            reason: "it is not there, and neither is txs.rlp".to_owned(),
+        }),
+        (false, true) => {
             let list = read_file(&json)?;
             let list: Vec<Object<JsonTransaction>> = parse(&list, "txs.json", "txs")?;
             let list = list.iter().enumerate();

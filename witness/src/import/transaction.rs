@@ -143,18 +143,22 @@ impl Placed<'_> {
         let draft = self.draft(form, parity.kind, chain_id)?;
         let raw = draft.with_signature(parity.odd_y, r, s);
         self.check_hash(stated_hash, &raw)?;
+        let stated = [
+            ("sender", self.sender()?),
+            ("secretKey", key.map(|key| key.address())),
+        ];
         // Who it is by shows if it is valid by itself; else execution says why it is not.
-        if let Some(stated) = self.sender()?
-            && let Ok(decoded) = SignedTransaction::decode(raw.clone(), chain_id)
-            && decoded.sender != stated
-        {
-            let what = format!("the signature is by {}", decoded.sender);
-            return Err(self.fault("sender", what));
+        if let Ok(decoded) = SignedTransaction::decode(raw.clone(), chain_id) {
+            let is_other = |stated: Option<Address>| stated.is_some_and(|by| by != decoded.sender);
+            if let Some((field, _)) = stated.into_iter().find(|(_, by)| is_other(*by)) {
+                let what = format!("the signature is by {}", decoded.sender);
+                return Err(self.fault(field, what));
+            }
         }
         Ok(raw)
     }
 
-    /// The key that is given, which must be one even if there is a signature already.
+    /// The key that is given, which must be one, and the signer's, even if there is a signature already.
     fn key(&self) -> Result<Option<SampleKey>> {
         let Some(key) = &self.json.secret_key else {
             return Ok(None);

@@ -175,7 +175,21 @@ fn what_a_folder_lacks_is_named() {
         assert_eq!(error.kind(), ErrorKind::Malformed);
         assert!(error.to_string().contains(part), "{error}");
     };
-    says("txs.json");
+    // Files that are not there are for whoever names the folder, as every other file.
+    let missing = |name: &str| {
+        let error = t8n_folder(folder.path(), 1, Rules::Cancun).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+        assert!(matches!(error, Error::File { .. }));
+        assert!(error.to_string().contains(name), "{error}");
+    };
+    missing("txs.json");
+    for name in ["alloc.json", "env.json"] {
+        let path = folder.path().join(name);
+        let aside = folder.path().join("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        missing(name);
+        std::fs::rename(&aside, &path).unwrap();
+    }
     write(
         folder.path(),
         "txs.json",

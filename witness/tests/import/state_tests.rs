@@ -69,6 +69,19 @@ fn earlier_blocks_have_the_hashes_of_state_tests() {
     test["env"]["blockHashes"] = json!({"999": B256::ZERO});
     let error = state_test(json!({"a": test}).to_string().as_bytes()).unwrap_err();
     assert!(error.to_string().contains("a.env.blockHashes"), "{error}");
+    // Nor can the parent have another.
+    test["env"].as_object_mut().unwrap().remove("blockHashes");
+    let read = |previous: B256| {
+        let mut test = test.clone();
+        test["env"]["previousHash"] = json!(previous);
+        state_test(json!({"a": test}).to_string().as_bytes())
+    };
+    for same in [B256::ZERO, keccak256("999")] {
+        let cases = read(same).unwrap();
+        assert_eq!(cases[0].block_file.parent.block_hash, keccak256("999"));
+    }
+    let error = read(B256::repeat_byte(1)).unwrap_err();
+    assert!(error.to_string().contains("a.env.previousHash"), "{error}");
 }
 
 #[test]

@@ -136,7 +136,8 @@ fn legacy_transactions_have_27_28_or_the_chain_id_in_v() {
             ("chainId", json!(5), "chainId"),
             ("sender", json!(Address::ZERO), "sender"),
             ("hash", json!(B256::ZERO), "hash"),
-            // Of no use beside a signature, and yet no key.
+            // Of no use beside a signature, and yet no key, or somebody else's.
+            ("secretKey", json!(B256::repeat_byte(1)), "secretKey"),
             ("secretKey", json!(B256::ZERO), "secretKey"),
             ("secretKey", json!("0x01"), "secretKey"),
             ("secretKey", json!("key"), "secretKey"),
@@ -251,7 +252,7 @@ fn transactions_are_objects() {
     refused(&json, "accessList[0]");
     let values = Vec::from_iter(json.as_object().unwrap().values().cloned());
     let error = refusal(folder_of(&json!(values)).path());
-    assert_eq!(error, "txs[0]: invalid type: sequence, expected an object");
+    assert_eq!(error, "txs[0]: a list, expected an object");
 }
 
 #[test]
