@@ -50,7 +50,7 @@ fn no_command(error: &clap::Error) -> ExitCode {
     }
     let _ = error.print();
     let asks_for_json = std::env::args_os().any(|word| word == "--json");
-    let failure = Failure::from(Error::Usage(cli::usage_fault(error)));
+    let failure = Failure::from(cli::usage_fault(error));
     match asks_for_json {
         true => say(&format!("{:#}\n", failure.json()), braid::exit::USAGE),
         false => ExitCode::from(braid::exit::USAGE),

@@ -268,9 +268,9 @@ pub struct ImportArgs {
     /// Where the block file goes
     #[arg(long, short, value_name = "FILE")]
     pub out: PathBuf,
-    /// Chain id, decimal or 0x and hex (t8n folders only; state tests say theirs)
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = braid_text::number64)]
-    pub chain_id: u64,
+    /// Chain id, decimal or 0x and hex [default: 1 for t8n folders, which name none; state tests say theirs]
+    #[arg(long, value_name = "NUMBER", value_parser = braid_text::number64)]
+    pub chain_id: Option<u64>,
     /// Rules by which the block is executed: cancun, prague or osaka [default: those of the test's fork; osaka for t8n folders, which name none]
     #[arg(long, value_name = "NAME", value_parser = rules())]
     pub rules: Option<Rules>,

@@ -8,13 +8,27 @@ use braid::{BlockFile, CheckedChunk, Error, OutFile, Prover, ShapeChoice, keep_a
 use serde_json::{Value, json};
 
 use super::args::{CheckArgs, ImportArgs, NEWEST_RULES};
+use super::kind::{Kind, kind_of};
+use super::other::{other_file, state_test_file};
 use super::stored::executed;
 use super::{Answer, Failure, InFile, Outcome, bars, builder, path_json, read};
+
+/// The chain of a t8n folder when nobody says: Ethereum's, as in `t8n`.
+const DEFAULT_CHAIN_ID: u64 = 1;
 
 /// Reads a block file.
 pub fn read_block(path: &Path) -> Result<BlockFile, Failure> {
     let bytes = read(path)?;
-    BlockFile::from_json(&bytes).in_file(path)
+    let file = BlockFile::from_json(&bytes).map_err(|error| match kind_of(&bytes) {
+        None if holds_state_tests(&bytes) => state_test_file(),
+        None | Some(Kind::BlockFile) => error.into(),
+        Some(other) => other_file(other, "a block file"),
+    });
+    file.in_file(path)
+}
+
+fn holds_state_tests(bytes: &[u8]) -> bool {
+    braid::import::state_test(bytes).is_ok_and(|cases| !cases.is_empty())
 }
 
 /// `braid check`.
@@ -92,13 +106,7 @@ pub fn import(args: &ImportArgs) -> Outcome {
     let read = in_folder.iter().chain([&args.source]);
     keep_apart(&Vec::from_iter(read.map(PathBuf::as_path)), &[&out])?;
     let (file, kind) = if args.source.is_dir() {
-        let file = braid::import::t8n_folder(
-            &args.source,
-            args.chain_id,
-            args.rules.unwrap_or(NEWEST_RULES),
-        );
-        let file = file.in_file(&args.source)?;
-        (file, "t8n folder")
+        (t8n_folder(args)?, "t8n folder")
     } else {
         (state_test(args)?, "state test")
     };
@@ -125,9 +133,38 @@ pub fn import(args: &ImportArgs) -> Outcome {
     })
 }
 
+fn t8n_folder(args: &ImportArgs) -> Result<BlockFile, Failure> {
+    if args.test.is_some() || args.variant.is_some() {
+        let what = "the source is a folder, which has no tests: --test and --variant choose from a state test";
+        let advice = "leave --test and --variant out, or give the file of a state test";
+        return Err(Error::mismatch(what, advice)).in_file(&args.source);
+    }
+    let chain_id = args.chain_id.unwrap_or(DEFAULT_CHAIN_ID);
+    let rules = args.rules.unwrap_or(NEWEST_RULES);
+    braid::import::t8n_folder(&args.source, chain_id, rules).in_file(&args.source)
+}
+
+/// The test's own chain id counts; another one would be asked for in vain.
+fn check_chain_id(file: &BlockFile, asked: Option<u64>) -> Result<(), Error> {
+    match asked {
+        Some(asked) if asked != file.chain_id => Err(Error::mismatch(
+            format!(
+                "the test is of chain {}, and --chain-id says {asked}",
+                file.chain_id
+            ),
+            "leave --chain-id out: state tests say theirs, and their transactions are signed for it",
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn state_test(args: &ImportArgs) -> Result<BlockFile, Failure> {
     let bytes = read(&args.source)?;
-    let mut cases = braid::import::state_test(&bytes).in_file(&args.source)?;
+    let cases = braid::import::state_test(&bytes).map_err(|error| match kind_of(&bytes) {
+        None => error.into(),
+        Some(kind) => other_file(kind, "a state test"),
+    });
+    let mut cases = cases.in_file(&args.source)?;
     let wanted =
         |option: &Option<String>, name: &str| option.as_ref().is_none_or(|wanted| wanted == name);
     cases.retain(|case| {
@@ -143,7 +180,11 @@ fn state_test(args: &ImportArgs) -> Result<BlockFile, Failure> {
         names.collect::<Vec<_>>().join(", ")
     };
     match cases.len() {
-        1 => Ok(cases.remove(0).block_file),
+        1 => {
+            let file = cases.remove(0).block_file;
+            check_chain_id(&file, args.chain_id).in_file(&args.source)?;
+            Ok(file)
+        }
         0 => Err(Error::mismatch(
             "the file has no case of that name and variant by rules that there are: cancun, prague, osaka",
             "leave --test, --variant and --rules out: then all of the file's cases are named, or the only one is taken",

@@ -8,6 +8,7 @@ use braid::{Access, Error, Proof, WrappedProof};
 use braid_verifier::Error as ProofError;
 
 use super::kind::{Kind, is_json, kind_of, kind_of_empty};
+use super::other::other_file;
 
 /// Bytes by which a file is recognised.
 const HEAD: u64 = 1 << 20;
@@ -101,21 +102,12 @@ impl Input {
             }
             Some(Kind::ProofJson) => of_final(Proof::from_json(&self.bytes()?)),
             Some(Kind::ProofBinary) => of_final(Proof::from_bin(&self.bytes()?)),
-            Some(other) => Err(no_proof(other.name())),
+            Some(other) => Err(other_file(other, "a proof")),
             // The reader says what is wrong.
             None if is_json(&self.head) => of_final(Proof::from_json(&self.bytes()?)),
             None => of_final(Proof::from_bin(&self.bytes()?)),
         }
     }
-}
-
-/// An error about a file that is something else than a proof.
-fn no_proof(what: &str) -> Error {
-    let reason = format!("it holds something else: {what}");
-    Error::Proof(ProofError::Malformed {
-        what: "proof file",
-        reason,
-    })
 }
 
 fn fault(path: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {

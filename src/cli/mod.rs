@@ -9,6 +9,7 @@ mod execute;
 mod input;
 mod inspect;
 mod kind;
+mod other;
 mod proof_files;
 mod prove;
 mod setup;
@@ -29,6 +30,9 @@ use args::{Cli, Command, MachineArgs, ResourceArgs};
 
 /// Refusals that are named to people; machines get all.
 const NAMED_REFUSALS: usize = 20;
+
+/// How clap begins a line that says what may have been meant.
+const TIP: &str = "tip:";
 
 /// What a command answers, for people and for machines.
 pub struct Answer {
@@ -51,8 +55,8 @@ pub struct Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
+            file: error.path().map(Path::to_owned),
             error: Box::new(error),
-            file: None,
             answer: None,
         }
     }
@@ -112,7 +116,10 @@ impl Failure {
         if refused.len() > 1 {
             text += &refused_text(&refused);
         }
-        if let Some(file) = &self.file {
+        // Where the message names the file itself, that is enough.
+        if let Some(file) = self.file.as_deref()
+            && self.error.path() != Some(file)
+        {
             text += &format!("  where: {}\n", file.display());
         }
         text += &format!("  what to do: {}\n", self.error.advice());
@@ -161,11 +168,12 @@ pub fn refused_text(refused: &[Refused]) -> String {
     text
 }
 
-/// What is wrong with the words of a command line, with all that it names, in a line: what clap says up to the usage.
-pub fn usage_fault(error: &clap::Error) -> String {
+/// What is wrong with the words of a command line, with all that it names, in a line: what clap says up to the usage. Its tips are what to do.
+pub fn usage_fault(error: &clap::Error) -> Error {
     use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as NoCommand;
     if error.kind() == NoCommand {
-        return "a command is missing".to_owned();
+        let what = "a command is missing".to_owned();
+        return Error::Words { what, tip: None };
     }
     let text = error.render().to_string();
     let lines = text.lines().map(str::trim);
@@ -173,8 +181,17 @@ pub fn usage_fault(error: &clap::Error) -> String {
         let is_end = line.starts_with("Usage:") || line.starts_with("For more information");
         !is_end
     });
-    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
-    lines.join(" ").trim_start_matches("error: ").to_owned()
+    let (tips, faults): (Vec<_>, Vec<_>) = lines
+        .filter(|line| !line.is_empty())
+        .partition(|line| line.starts_with(TIP));
+    let tips: Vec<_> = tips
+        .into_iter()
+        .map(|line| line.trim_start_matches(TIP).trim())
+        .collect();
+    Error::Words {
+        what: faults.join(" ").trim_start_matches("error: ").to_owned(),
+        tip: (!tips.is_empty()).then(|| tips.join("; ")),
+    }
 }
 
 /// What a command gives.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::args::VerifyArgs;
 use super::input::{AnyProof, Input};
 use super::kind::Kind;
+use super::other::other_file;
 use super::proof_files::{public_values_text, security_text, values_text};
 use super::{Answer, Failure, InFile, Outcome, path_json};
 
@@ -61,6 +62,10 @@ impl Keys {
         let input = Input::open(path)?;
         let kind = input.kind();
         let bytes = input.bytes()?;
+        if let Some(other) = kind.filter(|kind| !matches!(kind, Kind::WrapKey | Kind::VerifyingKey))
+        {
+            return Err(other_file(other, "a verifying key")).in_file(path);
+        }
         if kind == Some(Kind::WrapKey) {
             let hash = args.key_hash.unwrap_or_else(|| WrapKey::hash_of(&bytes));
             let wrap = WrapKey::from_bytes(&bytes, hash).in_file(path)?;

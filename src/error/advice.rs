@@ -33,7 +33,10 @@ impl Error {
                 false => "see what each refusal says".to_owned(),
             };
         }
-        self.general_advice().to_owned()
+        match self {
+            Self::Words { tip: Some(tip), .. } => tip.clone(),
+            _ => self.general_advice().to_owned(),
+        }
     }
 
     fn general_advice(&self) -> &'static str {
@@ -48,7 +51,10 @@ impl Error {
             Self::File {
                 access: Access::Read,
                 ..
-            } => "check the path and its permissions",
+            }
+            | Self::Block(braid_witness::Error::File { .. }) => {
+                "check the path and its permissions"
+            }
             Self::File { source, .. } => about_folder(source.kind()),
             Self::Block(braid_witness::Error::TraceFile { kind, .. }) => about_folder(*kind),
             Self::WouldNotFit { piece, .. } => match piece {
@@ -65,8 +71,8 @@ impl Error {
             Self::Threads { .. } => {
                 "ask for fewer threads (--threads, or --workers of execute), or raise the system's limit of threads"
             }
-            Self::Usage(_) => "see --help",
-            Self::Mismatch { advice, .. } => advice,
+            Self::Usage(_) | Self::Words { .. } => "see --help",
+            Self::Mismatch { advice, .. } | Self::OtherFile { advice, .. } => advice,
             Self::OtherBlocks => {
                 "give the block file that the proof is of; braid inspect says of which blocks it is"
             }

@@ -1,6 +1,6 @@
 //! Everything that can go wrong, each with what to do about it and the command line's exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use braid_prover::job::JobError;
 use braid_prover::schedule::ScheduleError;
@@ -106,12 +106,28 @@ pub enum Error {
     /// An option or argument that makes no sense.
     #[error("{0}")]
     Usage(String),
+    /// Words that are no command line.
+    #[error("{what}")]
+    Words {
+        /// What is wrong with them.
+        what: String,
+        /// What may have been meant, if that is known.
+        tip: Option<String>,
+    },
     /// What is asked for does not go with what is there.
     #[error("{what}")]
     Mismatch {
         /// How.
         what: String,
         /// What to do instead.
+        advice: &'static str,
+    },
+    /// A file is whole, and of another kind than is needed.
+    #[error("{what}")]
+    OtherFile {
+        /// What it is, and what is needed.
+        what: String,
+        /// Who takes it.
         advice: &'static str,
     },
     /// A proof and a block file that do not belong to each other.
@@ -182,7 +198,9 @@ impl Error {
             Self::Contract(error) if error.is_malformed() => Fault::Malformed,
             Self::WouldNotFit { .. } => Fault::WouldNotFit,
             Self::OtherBlocks => Fault::InvalidProof,
+            Self::OtherFile { .. } => Fault::Malformed,
             Self::Usage(_)
+            | Self::Words { .. }
             | Self::Mismatch { .. }
             | Self::Job(JobError::Locked { .. })
             | Self::File {
@@ -215,6 +233,18 @@ impl Error {
         self.fault().name()
     }
 
+    /// The file that it names itself, if it is about one that cannot be read or written. Folders of jobs are no such files: what is in them is the program's.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } => Some(path),
+            Self::Block(
+                braid_witness::Error::File { path, .. }
+                | braid_witness::Error::TraceFile { path, .. },
+            ) if !path.is_empty() => Some(Path::new(path)),
+            _ => None,
+        }
+    }
+
     /// Whether it is about what an input file says, so that the file is the place to look.
     pub fn is_about_input(&self) -> bool {
         match self {
@@ -222,6 +252,7 @@ impl Error {
             | Self::Contract(_)
             | Self::Usage(_)
             | Self::Mismatch { .. }
+            | Self::OtherFile { .. }
             | Self::OtherBlocks => true,
             Self::Block(error) => {
                 use braid_witness::ErrorKind::{InvalidBlock, Malformed, NotProvable, WouldNotFit};

@@ -12,7 +12,23 @@ fn every_kind_has_its_code_and_advice() {
     let cases = [
         (Error::Usage("x".into()), 2, "usage"),
         (Error::mismatch("x", "take y"), 2, "usage"),
+        (
+            Error::Words {
+                what: "x".into(),
+                tip: None,
+            },
+            2,
+            "usage",
+        ),
         (Error::OtherBlocks, 6, "invalid-proof"),
+        (
+            Error::OtherFile {
+                what: "x".into(),
+                advice: "take y",
+            },
+            3,
+            "malformed",
+        ),
         (Error::file(Access::Read, "x")(io()), 2, "usage"),
         (Error::file(Access::Write, "x")(io()), 2, "usage"),
         (Error::file(Access::Write, "x")(full()), 1, "machine"),

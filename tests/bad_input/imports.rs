@@ -35,7 +35,7 @@ fn imports() {
         .arg(&out)
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(output.status.code(), Some(2));
     assert!(!out.exists());
     let source = folder.path().join("t8n");
     fs::create_dir(&source).unwrap();

@@ -3,6 +3,7 @@
 mod blocks;
 mod files;
 mod imports;
+mod kinds;
 mod outputs;
 mod overlaps;
 mod refusals;

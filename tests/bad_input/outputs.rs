@@ -57,8 +57,10 @@ fn wrong_words_are_answered_in_json_too() {
         let (code, json, _) = run(folder.path(), arguments);
         assert_eq!(code, Some(2), "{arguments:?}");
         let message = json["error"]["message"].as_str().unwrap();
-        assert!(message.contains(says), "{arguments:?}: {message}");
-        for more in ["\n", "Usage", "--help"] {
+        let advice = json["error"]["advice"].as_str().unwrap();
+        let is_said = message.contains(says) || advice.contains(says);
+        assert!(is_said, "{arguments:?}: {message}; {advice}");
+        for more in ["\n", "Usage", "--help", "tip:"] {
             assert!(!message.contains(more), "{arguments:?}: {message}");
         }
     }
