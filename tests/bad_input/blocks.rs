@@ -165,6 +165,14 @@ fn every_refusal_of_a_block_is_given_with_its_remedy() {
     let untraced = answer("execute", &path);
     assert_eq!(untraced["notTraced"], 1);
     assert_eq!(untraced["notProvable"].as_array().unwrap().len(), 1);
+    let text = braid().arg("execute").arg(&path).output().unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    for says in [
+        "provable: not yet, 1 refusal:\n",
+        "  not known of 1 transaction more,",
+    ] {
+        assert!(text.contains(says), "{text}");
+    }
     let indices: Vec<_> = refused
         .as_array()
         .unwrap()

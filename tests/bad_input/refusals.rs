@@ -77,7 +77,8 @@ fn not_provable_and_invalid_together() {
     ];
     let path = case.write(transactions);
     let all = [
-        // What the code that transaction 0 calls does is not known in a block that is not executed.
+        // Known by its trace: it is before the first that is invalid.
+        ("not-provable", "0x65", Some(0)),
         ("not-provable", "0x65", Some(1)),
         ("invalid-block", "0x65", Some(2)),
         ("invalid-block", "0x65", Some(4)),
@@ -88,11 +89,13 @@ fn not_provable_and_invalid_together() {
         assert_eq!(json["error"]["advice"], "see what each refusal says");
     }
     // What only proving refuses is told beside it.
-    let json = refuses("execute", &path, 4, &all[1..]);
+    let json = refuses("execute", &path, 4, &all[2..]);
+    // What the code does that transaction 0 calls is not known without its trace, and that is said.
+    assert_eq!(json["notTraced"], 1);
     let beside = listed(&json["notProvable"], None);
     assert_eq!(
         beside,
-        listed(&said("check", &path).1["error"]["refused"], None)[..1]
+        listed(&said("check", &path).1["error"]["refused"], None)[1..2]
     );
     let text = braid().arg("execute").arg(&path).output().unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
@@ -164,6 +167,28 @@ fn faults_of_two_blocks() {
     assert_eq!(
         listed(&json["notProvable"], None),
         [("not-provable".to_owned(), "0x66".to_owned(), Some(1))]
+    );
+}
+
+/// What a block does that was executed before the one that is refused is not known without its traces, and that is said.
+#[test]
+fn what_is_not_traced_is_said_beside_an_error() {
+    let mut case = case();
+    let calling = transaction(&case, 5, |draft| draft.to = Some(CONTRACT));
+    let mut second = case.file.blocks[0].clone();
+    second.environment.number += 1;
+    second.transactions = vec![transaction(&case, 9, |_| ())];
+    case.file.blocks.push(second);
+    let path = case.write(vec![calling]);
+    let (code, json, _) = said("execute", &path);
+    assert_eq!(code, Some(4));
+    assert_eq!(json["notTraced"], 1);
+    assert_eq!(json["notProvable"], serde_json::json!([]));
+    let text = braid().arg("execute").arg(&path).output().unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(
+        text.starts_with("provable: not known, since 1 transaction "),
+        "{text}"
     );
 }
 

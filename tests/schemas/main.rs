@@ -190,6 +190,7 @@ fn proofs(met: &mut Met) {
         0,
         &["calldata", &wrapped, &block, "--out", "calls.json"],
     );
+    met.run("calldata", 0, &["calldata", &wrapped, &block]);
     let calls = met.path("calls.json");
     met.file("calls", Path::new(&calls));
     let keys = [
@@ -238,6 +239,18 @@ fn real_outputs_are_what_their_schemas_say() {
     met.names.sort();
     met.names.dedup();
     assert_eq!(met.names, expected, "every schema has an output");
+}
+
+#[test]
+fn the_page_names_every_schema() {
+    let page = fs::read_to_string(repository("docs/schemas/README.md")).unwrap();
+    for name in names() {
+        let link = format!("[{name}]({name}.schema.json)");
+        assert!(page.contains(&link), "{name}");
+    }
+    let links = page.matches(".schema.json)").count();
+    // That of block files is elsewhere; that of `check` is another command's, too; `common` is no answer's.
+    assert_eq!(links, names().len() + 3);
 }
 
 /// A schema that takes anything would be no test.

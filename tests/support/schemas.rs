@@ -21,7 +21,7 @@ fn read(name: &str) -> Value {
 pub fn names() -> Vec<String> {
     let entries = fs::read_dir(folder()).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let names = names.map(|name| name.strip_suffix(".schema.json").unwrap().to_owned());
+    let names = names.filter_map(|name| Some(name.strip_suffix(".schema.json")?.to_owned()));
     let mut names: Vec<_> = names.filter(|name| name != "common").collect();
     names.sort();
     names

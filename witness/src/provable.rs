@@ -292,12 +292,16 @@ pub(crate) fn refused_of_first(
     count: usize,
     settings: Settings<'_>,
     largest: Largest<'_>,
-) -> Result<Vec<Unprovable>> {
+) -> Result<Provability> {
     let mut first = block.clone();
     first.transactions.truncate(count);
     let executed = execute_open(chain, &first, settings)?;
     let state = Changed::new(chain, &executed.execution.changes)?;
-    Ok(judge(chain.chain_id(), &state, &executed, largest)?.refused)
+    let judged = judge(chain.chain_id(), &state, &executed, largest)?;
+    Ok(Provability {
+        refused: judged.refused,
+        untraced: judged.untraced,
+    })
 }
 
 fn judge(

@@ -37,7 +37,10 @@ enum Finding {
 
 /// What is refused of blocks, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusals(Vec<Finding>);
+pub struct Refusals {
+    found: Vec<Finding>,
+    untraced: usize,
+}
 
 impl Refusals {
     /// All that is known to be refused of `blocks`, the first of which was executed on `chain` with these `settings` and is refused with `first`. Executed for its receipts alone
@@ -65,6 +68,7 @@ impl Refusals {
             ran_code: false,
             paid: HashSet::default(),
             found: Vec::new(),
+            untraced: 0,
         };
         let position = chain.position().block;
         let mut hashes = chain.block_hashes();
@@ -83,13 +87,21 @@ impl Refusals {
             search.found.extend(faults.map(Finding::Stops));
             search.block(block, first.take())?;
         }
-        Ok(Self(search.found))
+        Ok(Self {
+            found: search.found,
+            untraced: search.untraced,
+        })
+    }
+
+    /// Transactions before the first refusal that were executed without a trace, so that it is not known whether they can be proved: see [`Provability::untraced`](crate::provable::Provability::untraced).
+    pub fn untraced(&self) -> usize {
+        self.untraced
     }
 
     /// The error of whoever executes the blocks, and what could not be proved beside it.
     pub fn of_execution(self) -> (Error, Vec<Unprovable>) {
         let (mut stops, mut not_provable) = (Vec::new(), Vec::new());
-        for finding in self.0 {
+        for finding in self.found {
             match finding {
                 Finding::Stops(error) => stops.push(error),
                 Finding::NotProvable(refused) => not_provable.push(refused),
@@ -102,7 +114,7 @@ impl Refusals {
     pub fn of_proving(self, before: Vec<Unprovable>) -> Error {
         let alone = |refused| Error::NotProvable(vec![refused]);
         let mut all: Vec<Error> = before.into_iter().map(alone).collect();
-        for finding in self.0 {
+        for finding in self.found {
             match finding {
                 Finding::Stops(error) => all.push(error),
                 Finding::NotProvable(refused) => {
@@ -159,6 +171,8 @@ struct Search<'a, C> {
     /// Who may have got money otherwise.
     paid: HashSet<Address>,
     found: Vec<Finding>,
+    /// See [`Refusals::untraced`].
+    untraced: usize,
 }
 
 impl<C: Chain> Search<'_, C> {
@@ -186,8 +200,12 @@ impl<C: Chain> Search<'_, C> {
             self.found.push(Finding::NotProvable(refused));
         }
         if let Some(count) = first_index {
-            let refused = refused_of_first(self.chain, block, count, self.settings, self.largest)?;
-            let of_transactions = refused.into_iter().filter(|it| it.transaction.is_some());
+            let known = refused_of_first(self.chain, block, count, self.settings, self.largest)?;
+            self.untraced += known.untraced;
+            let of_transactions = known
+                .refused
+                .into_iter()
+                .filter(|it| it.transaction.is_some());
             self.found.extend(of_transactions.map(Finding::NotProvable));
         }
         self.paid.insert(block.environment.coinbase);

@@ -133,7 +133,9 @@ impl Work<'_> {
                     Err(first) => {
                         let rest = blocks.get(index..).unwrap_or_default();
                         let refusals = self.executor.refusals(rest, chain, first);
-                        let (error, rest) = refusals.in_file(block_file)?.of_execution();
+                        let refusals = refusals.in_file(block_file)?;
+                        self.provability.untraced += refusals.untraced();
+                        let (error, rest) = refusals.of_execution();
                         return Err(Failure {
                             answer: not_executed(&self.provability, &rest).map(Box::new),
                             ..Failure::about(error.into(), block_file)

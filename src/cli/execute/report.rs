@@ -105,21 +105,30 @@ fn provable_text(not_provable: &[Refused], untraced: usize) -> String {
         0 => "provable: yes\n".to_owned(),
         count => {
             let refusals = counted(count, "refusal");
-            format!(
+            let mut text = format!(
                 "provable: not yet, {refusals}:\n{}",
                 refused_text(not_provable)
-            )
+            );
+            if untraced > 0 {
+                let what = counted(untraced, "transaction");
+                let _ = writeln!(
+                    text,
+                    "  not known of {what} more, which would have to be traced; `braid check` tells"
+                );
+            }
+            text
         }
     }
 }
 
-/// Of blocks that are refused, what could not be proved either, if anything: of those before them that were executed, and `rest`.
+/// Of blocks that are refused, what could not be proved either, if anything, and what is not known: of those before them that were executed, and `rest`.
 pub(super) fn not_executed(known: &Provability, rest: &[Unprovable]) -> Option<Answer> {
     let mut not_provable = not_provable(known);
     not_provable.extend(rest.iter().map(Refused::from));
-    (!not_provable.is_empty()).then(|| Answer {
-        text: provable_text(&not_provable, 0),
-        json: json!({ "notProvable": not_provable }),
+    let untraced = known.untraced;
+    (!not_provable.is_empty() || untraced > 0).then(|| Answer {
+        text: provable_text(&not_provable, untraced),
+        json: json!({ "notProvable": not_provable, "notTraced": untraced }),
     })
 }
 
