@@ -59,6 +59,26 @@ fn the_pages_say_the_levels_in_the_same_numbers() {
     let security = page("security.md");
     assert!(security.contains(&of_final[0]) && security.contains(&of_wrapped[0]));
     assert!(page("on-chain.md").contains(&of_wrapped[0]));
+    // The page for whoever reports faults names the weakest layer and its bits.
+    let summary = page("../SECURITY.md");
+    let weakest = shown["wrappedSecurity"]["weakestLayer"].as_str().unwrap();
+    let layers = shown["layers"].as_array().unwrap();
+    let layer = layers.iter().find(|layer| layer["name"] == weakest);
+    let bits = layer.unwrap()["conjecturedBits"].as_f64().unwrap();
+    for part in [
+        weakest.to_owned(),
+        format!("({bits:.1} by"),
+        format!("{} bits", shown["wrappedSecurity"]["conjecturedBits"]),
+    ] {
+        assert!(summary.contains(&part), "{part}");
+    }
+    for (proven, of) in [
+        ("security", "for a final proof"),
+        ("wrappedSecurity", "for a wrapped one"),
+    ] {
+        let part = format!("{} {of}", shown[proven]["provenBits"]);
+        assert!(summary.contains(&part), "{part}");
+    }
     // What stands in other words is said of nothing else.
     for name in [
         "security.md",
