@@ -263,3 +263,19 @@ fn stores_that_cannot_be_used() {
         assert_eq!(case.run(arguments).0, Some(2), "{arguments:?}");
     }
 }
+
+/// The page's example shows an account, and not that there is none.
+#[test]
+fn the_page_asks_for_an_account_that_exists() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(repository.join("docs/state-store.md")).unwrap();
+    let words: Vec<_> = page.split_whitespace().collect();
+    let after = |command: [&str; 2]| {
+        let at = words.windows(2).position(|pair| pair == command).unwrap();
+        words[at + 2]
+    };
+    let genesis = fs::read(repository.join(after(["state", "--genesis"]))).unwrap();
+    let file = BlockFile::from_json(&genesis).unwrap();
+    let address: Address = after(["state", "get"]).parse().unwrap();
+    assert!(file.alloc.contains_key(&address), "{address}");
+}
