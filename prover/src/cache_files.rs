@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use braid_verifier::{MAGIC_BYTES, Magic};
-use braid_witness::files::is_temporary_name;
+use braid_witness::files::{Writer, is_temporary_name, writer_of};
 use sha2::{Digest, Sha256};
 
 use crate::cache::{CODE_DIGITS, HASH_BYTES, KEY_MARK, code_mark};
@@ -27,7 +27,7 @@ pub const CACHE_MAGIC: Magic = Magic {
 /// Hex digits of the digest in a file's name.
 const DIGEST_DIGITS: usize = 32;
 
-/// How long nobody has written to what an interrupted process left. Files are written within seconds.
+/// How long nobody has written to what an interrupted process left, where no lock tells that it has ended. Files are written within seconds.
 const LEFT_AFTER: Duration = Duration::from_secs(3600);
 
 /// Whether this build may use a file.
@@ -41,7 +41,7 @@ pub enum CacheState {
     OtherVersion(u32),
     /// What a process left that ended while it wrote.
     Leftover,
-    /// Being written, or left within the last hour.
+    /// Being written; or left within the last hour, where no lock tells which.
     Unfinished,
 }
 
@@ -162,9 +162,18 @@ fn look_at(path: PathBuf, now: SystemTime) -> Option<CacheFile> {
         return None;
     }
     let modified = about.modified().ok()?;
-    let left = now
+    let is_old = now
         .duration_since(modified)
         .is_ok_and(|age| age >= LEFT_AFTER);
+    let left = match &temporary {
+        Some(Unfinished::Named(_)) => match writer_of(&path) {
+            Ok(Writer::Running) => false,
+            Ok(Writer::Gone(_)) => true,
+            Ok(Writer::Unknown) | Err(_) => is_old,
+        },
+        // Earlier releases held no locks.
+        _ => is_old,
+    };
     let state = match (temporary, version) {
         (Some(_), _) if left => CacheState::Leftover,
         (Some(_), _) => CacheState::Unfinished,
@@ -228,11 +237,19 @@ fn supersede(files: &mut [CacheFile]) {
     }
 }
 
-/// Removes a file. That it is gone already is no error: another process may clean the same folder.
+/// Removes a file. That it is gone already is no error: another process may clean the same folder. What was left stays if a process has begun to write it again.
 ///
 /// # Errors
 /// [`Error::File`].
 pub fn remove(file: &CacheFile) -> Result<(), Error> {
+    // Its lock is held until it is gone, so that no writer takes it over in between.
+    let writer = match file.state {
+        CacheState::Leftover => writer_of(&file.path).ok(),
+        _ => None,
+    };
+    if matches!(writer, Some(Writer::Running)) {
+        return Ok(());
+    }
     match fs::remove_file(&file.path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::File {
             path: file.path.clone(),
@@ -342,8 +359,11 @@ mod tests {
         write(folder, &name("root", "c"), MAGIC, DAY);
         write(folder, &name("root", "d"), b"braid cache v2\0\0", DAY);
         let temporary = |digit| format!(".{}.braid-tmp", name("node", digit));
-        write(folder, &temporary("e"), b"braid c", DAY);
-        write(folder, &temporary("f"), b"", Duration::ZERO);
+        // Nobody writes the one, whenever it was left; somebody writes the other, however slowly.
+        write(folder, &temporary("e"), b"braid c", Duration::ZERO);
+        write(folder, &temporary("f"), b"", DAY);
+        let writing = File::open(folder.join(temporary("f"))).unwrap();
+        writing.lock().unwrap();
         write(folder, ".tmpAbc123", MAGIC, DAY);
         // Not Braid's: another beginning, another name, no file.
         write(folder, &name("node", "1"), b"#!/bin/sh and more", DAY);

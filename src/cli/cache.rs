@@ -60,6 +60,15 @@ fn read(args: &CacheDirArgs) -> Result<(PathBuf, Vec<CacheFile>), Failure> {
     let folder = folder.ok_or_else(|| {
         Error::Usage("there is no cache folder: give --cache-dir, or set BRAID_CACHE_DIR".into())
     })?;
+    // The folder of nobody's choice is made when the first circuit is kept; one that is named should be there.
+    if args.cache_dir.is_some() {
+        let found = std::fs::read_dir(&folder);
+        found.map_err(|source| Error::File {
+            access: braid::Access::Read,
+            path: folder.clone(),
+            source,
+        })?;
+    }
     let files = files_in(&folder).map_err(|error| file_error(error, braid::Access::Read))?;
     Ok((folder, files))
 }

@@ -77,7 +77,8 @@ fn the_cache_is_shown_and_cleaned() {
             .args(["cache", "size", "--cache-dir"])
             .arg(folder.join("none")),
     );
-    assert_eq!(none.code, Some(0), "{}", none.stderr);
+    assert_eq!(none.code, Some(2), "{}", none.stderr);
+    assert!(none.stderr.contains("none"), "{}", none.stderr);
     let no_folder = Said::by(
         braid()
             .args(["cache", "size", "--cache-dir"])

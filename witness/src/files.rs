@@ -72,6 +72,33 @@ fn claim(path: &Path) -> io::Result<Option<File>> {
     Ok(Some(file))
 }
 
+/// Who writes an unfinished file, as far as its lock tells.
+#[derive(Debug)]
+pub enum Writer {
+    /// A process that runs.
+    Running,
+    /// Nobody: what wrote it has ended. No other process takes the file over as long as this is held.
+    Gone(File),
+    /// The file system has no locks.
+    Unknown,
+}
+
+/// Who writes the unfinished file at `path`: see [`is_temporary_name`].
+///
+/// # Errors
+/// What the system says.
+pub fn writer_of(path: &Path) -> io::Result<Writer> {
+    let file = File::open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Writer::Gone(file)),
+        Err(TryLockError::WouldBlock) => Ok(Writer::Running),
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            Ok(Writer::Unknown)
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
