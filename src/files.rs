@@ -68,18 +68,18 @@ pub fn keep_apart(read: &[&Path], written: &[&OutFile]) -> Result<()> {
             continue;
         };
         let path = file.path.display();
-        let is_read = |path: &&&Path| std::fs::canonicalize(path).is_ok_and(|read| read == place);
-        if let Some(read) = read.iter().find(is_read) {
+        if let Some(read) = read.iter().find(|read| file.place.is_at(read)) {
             let read = read.display();
             return Err(Error::Usage(format!(
                 "{path} would be written over {read}, which is read: name another file"
             )));
         }
         let others = written.as_slice().iter();
-        if let Some(other) = others
-            .clone()
-            .find(|other| other.place.place().as_ref() == Some(&place))
-        {
+        let is_same = |other: &&&OutFile| {
+            let same_place = other.place.place().as_ref() == Some(&place);
+            same_place || other.place.is_at(file.place.target())
+        };
+        if let Some(other) = others.clone().find(is_same) {
             let other = other.path.display();
             return Err(Error::Usage(format!(
                 "{path} and {other} are the same file, and two are to be written: name another one"

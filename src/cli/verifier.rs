@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use braid::Error;
 use braid::contract::export;
+use braid::{Error, OutFile, keep_apart};
 use braid_verifier::wrap::WrapKey;
 use serde_json::json;
 
 use super::args::ExportVerifierArgs;
-use super::{Answer, Failure, InFile, Outcome, path_json, read, write};
+use super::{Answer, Failure, InFile, Outcome, path_json, read};
 
 /// Reads the key, which must be the one that this build pins unless its hash is given.
 fn key(args: &ExportVerifierArgs) -> Result<WrapKey, Failure> {
@@ -26,7 +26,9 @@ pub fn export(args: &ExportVerifierArgs) -> Outcome {
     let key = key(args)?;
     let source = export::wrap_key_source(&key).map_err(Error::from)?;
     let path = Path::new(&args.out).join(export::FILE_NAME);
-    write(&path, source.as_bytes()).in_file(&path)?;
+    let out = OutFile::prepare(&path)?;
+    keep_apart(&Vec::from_iter(args.key.as_deref()), &[&out])?;
+    out.write(source.as_bytes())?;
     let hash = key.hash();
     Ok(Answer {
         text: format!("{} for the key {hash}\n", path.display()),

@@ -35,6 +35,16 @@ fn a_file_is_not_written_over_another() {
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("block.json", folder.join("link")).unwrap();
+        fs::hard_link(folder.join("block.json"), folder.join("hard")).unwrap();
+        all.push(vec!["prove", "block.json", "--out", "hard"]);
+        all.push(vec![
+            "prove",
+            "block.json",
+            "--out",
+            "block.json",
+            "--calldata",
+            "hard",
+        ]);
         all.push(vec!["execute", "block.json", "--timeline", "link"]);
         all.push(vec!["execute", "link", "--timeline", "block.json"]);
     }

@@ -248,6 +248,15 @@ impl OutFile {
         (!self.is_special).then(|| Some(folder.ok()?.join(name)))?
     }
 
+    /// Whether the file that is made or replaced is the one at `path`, under whatever names; never for a pipe or device.
+    pub fn is_at(&self, path: &Path) -> bool {
+        let is_named_so = || {
+            let place = self.place();
+            place.is_some() && fs::canonicalize(path).ok() == place
+        };
+        !self.is_special && (is_named_so() || is_same(&self.target, path))
+    }
+
     /// Writes the file, as a whole or not at all.
     ///
     /// # Errors
@@ -258,6 +267,19 @@ impl OutFile {
             false => write_whole(&self.target, &[bytes]),
         }
     }
+}
+
+/// Whether two paths lead to one file that is there.
+#[cfg(unix)]
+fn is_same(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    matches!((id(one), id(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Path, _: &Path) -> bool {
+    false
 }
 
 /// Whether a folder that is there, or the nearest one above it that is, takes new files.
