@@ -9,7 +9,7 @@ use braid_circuits::shapes;
 use braid_stark::Shape;
 use braid_witness::ExecutedBlocks;
 use braid_witness::chunk::{Cut, Section, build, sections};
-use braid_witness::error::Unprovable;
+use braid_witness::error::{NotProvable, Unprovable};
 
 use crate::cost::ShapeCost;
 use crate::error::{Error, Result};
@@ -148,18 +148,26 @@ impl Cuts {
         )
     }
 
-    /// Why blocks cannot be cut with these shapes: what the largest that could have held a block says of it.
+    /// Why blocks cannot be cut with these shapes: what the shape that came closest to holding a block says of it. Blocks without contract code are
+    /// tried with every shape; of those with it, the largest shape that runs it speaks.
     fn refused(&self, executed: &ExecutedBlocks, allowed: ShapeSet) -> Vec<Unprovable> {
         let blocks = executed.blocks.iter().enumerate();
         let refused = blocks.flat_map(|(index, block)| {
             let runs_code = block.transactions.iter().any(|it| it.event.runs_code);
             let places = (0..self.shapes.len()).filter(|place| holds(allowed, *place));
             let mut found: &[Unprovable] = &[];
+            let mut closest = f64::INFINITY;
             for place in places {
                 let of_kind = self.shapes.get(place).map(shapes::runs_code);
                 match self.by_shape.get(place).and_then(|cuts| cuts.get(index)) {
                     Some(Ok(_)) => return Vec::new(),
-                    Some(Err(refused)) if of_kind == Some(runs_code) => found = refused,
+                    Some(Err(refused)) if of_kind == Some(true) || !runs_code => {
+                        let excess = excess(refused);
+                        // Of those that lack as much the larger.
+                        if runs_code || excess <= closest {
+                            (closest, found) = (excess, refused);
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -174,6 +182,17 @@ impl Cuts {
             .cloned()
             .unwrap_or_default()
     }
+}
+
+/// How many times the room that there is the transactions need that fit least.
+fn excess(refused: &[Unprovable]) -> f64 {
+    let each = refused.iter().filter_map(|refused| match &refused.reason {
+        NotProvable::DoesNotFit { misfit, .. } => {
+            Some(misfit.rows as f64 / misfit.height.max(1) as f64)
+        }
+        _ => None,
+    });
+    each.fold(0.0, f64::max)
 }
 
 /// Cuts executed blocks into chunks of shapes of the chosen size, for the least estimated cost of the whole job. Gives the shapes in use, and the chunks.
