@@ -46,6 +46,7 @@ fn bash_completes_commands_options_and_values() {
         (vec!["braid", "exec"], "execute"),
         (vec!["braid", "prove", "--calld"], "--calldata"),
         (vec!["braid", "prove", "--until", "wr"], "wrap"),
+        (vec!["braid", "prove", "--shape", "sta"], "standard"),
     ];
     for (words, expected) in cases {
         let last = words.len() - 1;

@@ -187,3 +187,32 @@ fn times_are_said_as_people_say_them() {
     assert_eq!(about(seconds(150)), "3 min");
     assert_eq!(about(seconds(7 * 3600 + 61)), "7 h 1 min");
 }
+
+/// What the stage of execution takes holds more than what the answer calls execution.
+#[test]
+fn the_rate_of_execution_is_left_to_the_answer() {
+    let start = Instant::now();
+    let stage = Stage::Execution;
+    let mut stages = Stages::default();
+    stages.note(&Event::StageStarted { stage, total: 100 }, start);
+    let advanced = Event::StageAdvanced { stage, by: 50 };
+    stages.note(&advanced, start + seconds(10));
+    let running = stages.get(stage).unwrap();
+    let pace = running.pace(start + seconds(10));
+    assert_eq!(pace, "10 s so far, about 10 s left");
+}
+
+#[test]
+fn what_was_found_finished_has_no_rate() {
+    let start = Instant::now();
+    let (stage, work) = (STAGE, Work::Chunk(0));
+    let mut stages = Stages::default();
+    stages.note(&Event::StageStarted { stage, total: 3 }, start);
+    stages.note(&Event::Reused { work }, start + seconds(2));
+    let advanced = Event::StageAdvanced { stage, by: 1 };
+    stages.note(&advanced, start + seconds(2));
+    let pace = stages.get(stage).unwrap().pace(start + seconds(2));
+    assert_eq!(pace, "2 s so far");
+    let finished = stages.stage_finished(stage, seconds(3));
+    assert_eq!(finished, "chunks: 3 chunks in 3.00 s");
+}
