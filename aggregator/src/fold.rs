@@ -135,9 +135,11 @@ impl Fold {
         Self::set_up(chunks, cache, &mut outline)
     }
 
-    /// Steps of [`Fold::set_up`]: the form, the shrink circuits, node and root.
-    pub fn set_up_steps(shapes: usize) -> usize {
-        shapes + 3
+    /// Steps of [`Fold::set_up`] for these shapes: the form, the shrink circuits whose keys are not known, node and root.
+    pub fn set_up_steps<'a>(shapes: impl IntoIterator<Item = &'a str>, cache: &Cache) -> usize {
+        let shapes = shapes.into_iter();
+        let unknown = shapes.filter(|shape| !Shrink::is_known(shape, cache));
+        unknown.count() + 3
     }
 
     /// About how long [`Fold::set_up`] takes.

@@ -18,20 +18,24 @@ pub(crate) struct Shrink {
 }
 
 impl Shrink {
-    /// As [`Shrink::new`], as a part of the set-up.
+    /// Whether the key of a shape's shrink circuit is in the cache, as far as that is known before the circuits below it are.
+    pub(crate) fn is_known(shape: &str, cache: &Cache) -> bool {
+        !cache.is_none() && cache.has_some(&format!("shrink-{shape}-key"))
+    }
+
+    /// As [`Shrink::new`], as a part of the set-up if there is anything to build.
     pub(crate) fn set_up(
         circuit: ShrinkCircuit,
         cache: &Cache,
         outline: &mut Outline<'_>,
     ) -> Result<Self, Error> {
+        if !cache.is_none() && Built::has_verifier(&circuit, cache) {
+            return Self::new(circuit, cache);
+        }
         let name = circuit.name();
-        let (step, expected) = if Built::has_verifier(&circuit, cache) {
-            (Step::Load, Duration::ZERO)
-        } else {
-            let log_rows = circuit.fold_common.degree_bits();
-            (Step::Build, build_time(&circuit.config(), log_rows))
-        };
-        outline.part(expected, (Work::Setup, step, &name), || {
+        let log_rows = circuit.fold_common.degree_bits();
+        let expected = build_time(&circuit.config(), log_rows);
+        outline.part(expected, (Work::Setup, Step::Build, &name), || {
             Self::new(circuit, cache)
         })
     }

@@ -170,7 +170,31 @@ impl Cache {
     pub fn has(&self, key: &CacheKey) -> bool {
         let name = key.file_name();
         let in_folder = |folder: &PathBuf| folder.join(&name).is_file();
-        self.built_in.contains_key(&name) || self.folder.as_ref().is_some_and(in_folder)
+        let is_built_in = self.built_in.contains_key(&key.content_name());
+        is_built_in || self.folder.as_ref().is_some_and(in_folder)
+    }
+
+    /// Whether there is a value called `value`, of whatever it was built from: for what is said of the work before all of that is known.
+    pub fn has_some(&self, value: &str) -> bool {
+        let is_one = |name: &str| {
+            let digest = name
+                .strip_prefix(value)
+                .and_then(|rest| rest.strip_prefix('-'));
+            digest.is_some_and(|digest| !digest.contains('-'))
+        };
+        if self.built_in.keys().any(|name| is_one(name)) {
+            return true;
+        }
+        let entries = self
+            .folder
+            .as_ref()
+            .and_then(|folder| fs::read_dir(folder).ok());
+        let mut names = entries
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let ending = file_ending();
+        names.any(|name| name.strip_suffix(&ending).is_some_and(is_one))
     }
 
     /// The value under `key`: read with `read` if it is there and undamaged, otherwise made with `build` and stored as
@@ -351,6 +375,10 @@ mod tests {
         assert_eq!(keys, BuiltIn::from([(key.content_name(), vec![1])]));
         let elsewhere = Cache::none().with_built_in(keys.clone());
         assert_eq!(get(&elsewhere, 2), 1);
+        for cache in [&cache, &elsewhere] {
+            assert!(cache.has(&key) && cache.has_some("sample-key"));
+            assert!(!cache.has_some("sample"));
+        }
         // What this code made itself counts for more.
         let made =
             Cache::at(folder.path()).with_built_in(BuiltIn::from([(key.content_name(), vec![3])]));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use alloy_primitives::{B256, keccak256};
 use braid_aggregator::{ChunkKey, Fold};
+use braid_circuits::shapes::log_circuit_rows;
 use braid_prover::cache::{Cache, CacheKey};
 use braid_prover::memory::estimates::CircuitSize;
 use braid_prover::progress::{Outline, Progress, Stage, Step, Work, build_time, load_time, stage};
@@ -18,7 +19,7 @@ use serde::Serialize;
 
 pub(crate) use braid_aggregator::Folded;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Piece, Result};
 use crate::tables;
 
 mod job;
@@ -77,6 +78,9 @@ const SHAPE_STEPS: usize = 2;
 /// log2 of the rows that chunk circuits have about: for estimates only.
 const ABOUT_LOG_ROWS: usize = 17;
 
+/// log2 of the rows that the fold's circuits have about: for estimates only.
+const FOLD_LOG_ROWS: usize = 14;
+
 /// About how long [`shape_circuits`] takes when the chunk circuit is or is not in the cache.
 fn shape_time(cached: bool) -> Duration {
     let config = circuit_config();
@@ -114,6 +118,37 @@ fn shape_circuits(
 
 pub(crate) fn prover_error(error: braid_prover::Error) -> Error {
     braid_aggregator::Error::from(error).into()
+}
+
+/// Refuses a set-up that takes more memory than there is. At least there are the fold's two circuits, and the largest chunk circuit of the shapes whose keys are
+/// missing, with its STARK's key.
+fn fits_set_up<'a>(missing: impl IntoIterator<Item = &'a Shape>, memory: u64) -> Result<()> {
+    let config = circuit_config();
+    let size = |log_rows| CircuitSize::new(&config, log_rows);
+    let fold = size(FOLD_LOG_ROWS);
+    let mut most = fold.proving();
+    for shape in missing {
+        let stark = tables::stark_key_memory(&tables::protocol(shape)?);
+        most = most.max(stark + size(log_circuit_rows(shape)).resident());
+    }
+    let needed = 2 * fold.resident() + most;
+    if needed <= memory {
+        return Ok(());
+    }
+    Err(Error::WouldNotFit {
+        label: "the set-up".to_owned(),
+        piece: Piece::Other,
+        needed,
+        available: memory,
+    })
+}
+
+/// Where the chunk circuits' keys of these shapes are kept, in their order.
+fn chunk_cache_keys(shapes: &[Shape]) -> Result<Vec<CacheKey>> {
+    let keys = shapes
+        .iter()
+        .map(|shape| Ok(chunk_cache_key(shape, &tables::protocol(shape)?)));
+    keys.collect()
 }
 
 /// Where a chunk circuit's key and common data are kept.
@@ -184,15 +219,17 @@ fn chunk_key(
 }
 
 impl Engine {
-    /// Builds everything or takes it from the cache.
-    pub fn build(cache: &Cache, progress: &dyn Progress) -> Result<Self> {
+    /// Builds everything or takes it from the cache, if this much memory allows it.
+    pub fn build(cache: &Cache, memory: u64, progress: &dyn Progress) -> Result<Self> {
+        // Before the keys are worked out, which takes seconds.
+        fits_set_up([], memory)?;
         let shapes = tables::shapes();
-        let mut keys = Vec::new();
-        for shape in &shapes {
-            keys.push(chunk_cache_key(shape, &tables::protocol(shape)?));
-        }
+        let keys = chunk_cache_keys(&shapes)?;
+        let missing = shapes.iter().zip(&keys).filter(|(_, key)| !cache.has(key));
+        fits_set_up(missing.map(|(shape, _)| shape), memory)?;
         let missing = keys.iter().filter(|key| !cache.has(key)).count();
-        let steps = missing * SHAPE_STEPS + Fold::set_up_steps(shapes.len());
+        let names = shapes.iter().map(|shape| shape.name.as_str());
+        let steps = missing * SHAPE_STEPS + Fold::set_up_steps(names, cache);
         let time = shape_time(false) * u32::try_from(missing).unwrap_or(u32::MAX)
             + Fold::set_up_time(shapes.len(), cache);
         stage(progress, Stage::Setup, steps, || {

@@ -187,15 +187,16 @@ impl Prover {
             return Ok(engine);
         }
         let progress = self.progress.as_ref();
-        let built =
-            self.on_workers("building circuits", || Engine::build(&self.cache, progress))?;
+        let built = self.on_workers("building circuits", || {
+            Engine::build(&self.cache, self.memory, progress)
+        })?;
         Ok(self.engine.get_or_init(|| built))
     }
 
     /// Builds all circuits or reads them from the cache, and says what their keys are.
     ///
     /// # Errors
-    /// When a circuit cannot be built.
+    /// [`Error::WouldNotFit`] before any work if the memory limit is too low; when a circuit cannot be built.
     pub fn setup(&self) -> Result<Vec<KeyInfo>> {
         Ok(self.engine()?.keys())
     }
