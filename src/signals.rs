@@ -23,3 +23,28 @@ pub fn end_first_process() {
         }
     }
 }
+
+/// Says `text` on stderr when SIGINT or SIGTERM ends this process, and lets it end as it would have. Where the system refuses that, nothing is said.
+pub fn say_when_ended(text: impl FnOnce() -> String + Send + 'static) {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        use signal_hook::iterator::Signals;
+        use signal_hook::low_level::emulate_default_handler;
+
+        let listen = move || {
+            let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else {
+                return;
+            };
+            if let Some(signal) = signals.forever().next() {
+                use std::io::Write;
+                let _ = writeln!(std::io::stderr(), "{}", text());
+                let _ = emulate_default_handler(signal);
+            }
+        };
+        let thread = std::thread::Builder::new().name("signals".to_owned());
+        let _ = thread.spawn(listen);
+    }
+    #[cfg(not(unix))]
+    drop(text);
+}

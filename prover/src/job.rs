@@ -119,6 +119,16 @@ fn is_entry_name(name: &str) -> bool {
     })
 }
 
+/// How many whole or damaged entries a folder has that another part of the program may have opened.
+///
+/// # Errors
+/// When it cannot be listed.
+pub fn entries_in(path: &Path) -> io::Result<usize> {
+    let entries = fs::read_dir(path)?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    Ok(names.filter(|name| is_entry_name(name)).count())
+}
+
 /// What the folder has for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found<T> {
@@ -202,9 +212,7 @@ impl JobFolder {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn count(&self) -> Result<usize, JobError> {
-        let entries = fs::read_dir(&self.path).map_err(fault("list", &self.path))?;
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        Ok(names.filter(|name| is_entry_name(name)).count())
+        entries_in(&self.path).map_err(fault("list", &self.path))
     }
 
     /// Reads the entry for `key`.

@@ -11,7 +11,7 @@ use braid::{Rules, ShapeChoice};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
-pub use resources::{MachineArgs, ResourceArgs};
+pub use resources::{MachineArgs, ResourceArgs, ShapeArg, WorkArgs};
 
 /// Proves blocks of signed Ethereum transactions and verifies such proofs.
 ///
@@ -223,9 +223,12 @@ pub struct CheckArgs {
     /// empty or that state
     #[arg(long, value_name = "FOLDER")]
     pub state_dir: Option<PathBuf>,
-    /// Resources.
+    /// Size of the chunks.
     #[command(flatten)]
-    pub resources: ResourceArgs,
+    pub shape: ShapeArg,
+    /// What of the machine it may use.
+    #[command(flatten)]
+    pub work: WorkArgs,
 }
 
 /// `braid setup`.
@@ -237,9 +240,9 @@ pub struct SetupArgs {
     /// Build all keys anew instead of taking those that come with the program, and write them to this file
     #[arg(long, value_name = "FILE")]
     pub circuit_keys_out: Option<PathBuf>,
-    /// Resources.
+    /// What of the machine it may use.
     #[command(flatten)]
-    pub resources: ResourceArgs,
+    pub machine: MachineArgs,
 }
 
 /// `braid inspect`.

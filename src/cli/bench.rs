@@ -11,6 +11,7 @@ use braid::{BlockFile, CheckedChunk, memory, sample};
 use serde_json::json;
 
 use super::args::{BenchArgs, Until, WorkloadBenchArgs};
+use super::prove::without_effect;
 use super::{Answer, Outcome, bars, builder};
 
 /// `braid bench transfers`.
@@ -43,6 +44,10 @@ fn measure(
     args: &BenchArgs,
     quiet: bool,
 ) -> Outcome {
+    if args.until == Until::Tables {
+        let cache = args.resources.machine.cache_dir.is_some();
+        without_effect(&[("--cache-dir", cache)])?;
+    }
     let timings = Arc::new(Timings::default());
     let listener = Both(timings.clone(), bars::listener(quiet));
     let prover = builder(&args.resources, listener).build()?;

@@ -11,7 +11,7 @@ use super::args::{CheckArgs, ImportArgs, NEWEST_RULES};
 use super::kind::{Kind, kind_of};
 use super::other::{other_file, state_test_file};
 use super::stored::executed;
-use super::{Answer, Failure, InFile, Outcome, bars, builder, path_json, read};
+use super::{Answer, Failure, InFile, Outcome, bars, path_json, read, work_builder};
 
 /// The chain of a t8n folder when nobody says: Ethereum's, as in `t8n`.
 const DEFAULT_CHAIN_ID: u64 = 1;
@@ -33,7 +33,8 @@ fn holds_state_tests(bytes: &[u8]) -> bool {
 
 /// `braid check`.
 pub fn check(args: &CheckArgs, quiet: bool) -> Outcome {
-    let prover = builder(&args.resources, bars::listener(quiet)).build()?;
+    let builder = work_builder(&args.work, bars::listener(quiet));
+    let prover = builder.shape(args.shape.shape).build()?;
     tables_of(&prover, &args.block, args.state_dir.as_deref(), true)
 }
 

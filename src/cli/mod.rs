@@ -26,7 +26,7 @@ use braid::progress::Progress;
 use braid::{Error, Prover, Refused, read_file as read, write_file as write};
 use serde_json::{Value, json};
 
-use args::{Cli, Command, MachineArgs, ResourceArgs};
+use args::{Cli, Command, MachineArgs, ResourceArgs, WorkArgs};
 
 /// Refusals that are named to people; machines get all.
 const NAMED_REFUSALS: usize = 20;
@@ -238,20 +238,26 @@ fn default_cache_dir() -> Option<PathBuf> {
 
 /// A prover as the options say.
 fn builder(args: &ResourceArgs, progress: impl Progress + 'static) -> braid::Builder {
-    machine_builder(&args.machine, progress).shape(args.shape)
+    machine_builder(&args.machine, progress).shape(args.shape.shape)
 }
 
 /// A prover of whatever shapes, as the options about the machine say.
 fn machine_builder(args: &MachineArgs, progress: impl Progress + 'static) -> braid::Builder {
+    let builder = work_builder(&args.work, progress);
+    match args.cache_dir.clone().or_else(default_cache_dir) {
+        Some(folder) => builder.cache_dir(folder),
+        None => builder,
+    }
+}
+
+/// A prover that is asked for no circuits.
+fn work_builder(args: &WorkArgs, progress: impl Progress + 'static) -> braid::Builder {
     let mut builder = Prover::builder().progress(progress);
     if let Some(threads) = args.threads {
         builder = builder.threads(threads.into());
     }
     if let Some(bytes) = args.max_memory {
         builder = builder.max_memory(bytes);
-    }
-    if let Some(folder) = args.cache_dir.clone().or_else(default_cache_dir) {
-        builder = builder.cache_dir(folder);
     }
     builder
 }

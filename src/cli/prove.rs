@@ -6,7 +6,10 @@ use std::time::Instant;
 
 use braid::progress::counted;
 use braid::{BlockFile, Error, OutFile, WrappedProof, keep_apart, memory};
+use braid_prover::job::entries_in;
 use serde_json::json;
+
+use crate::signals;
 
 use super::args::{ProveArgs, Until};
 use super::blocks::read_block;
@@ -56,6 +59,28 @@ impl OutFiles {
     }
 }
 
+/// Refuses options about proofs and circuits where only tables are filled.
+pub fn without_effect(given: &[(&str, bool)]) -> Result<(), Error> {
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Error::Usage(format!(
+            "{option} is for proofs, of which --until tables makes none"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What is kept in the job folder when proving is interrupted, and how to go on.
+fn interrupted(job: &Path, command: &str) -> String {
+    match entries_in(job).unwrap_or(0) {
+        0 => "interrupted: no proof was finished, so that nothing is kept".to_owned(),
+        count => format!(
+            "interrupted: {} kept in {}; go on with: {command}",
+            counted(count, "proof"),
+            job.display()
+        ),
+    }
+}
+
 /// `braid prove`.
 pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     let begun = Instant::now();
@@ -68,16 +93,13 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
         let reason = "--verifier and --rollup are for --calldata, which is not given";
         return Err(Error::Usage(reason.to_owned()).into());
     }
-    let files = [
-        ("--out", args.out.is_some()),
-        ("--job-dir", args.job_dir.is_some()),
-    ];
-    let given = files.into_iter().chain([("--resume", args.resume)]);
-    if args.until == Until::Tables
-        && let Some((option, _)) = given.into_iter().find(|(_, given)| *given)
-    {
-        let reason = format!("{option} is for proofs, of which --until tables makes none");
-        return Err(Error::Usage(reason).into());
+    if args.until == Until::Tables {
+        without_effect(&[
+            ("--out", args.out.is_some()),
+            ("--job-dir", args.job_dir.is_some()),
+            ("--resume", args.resume),
+            ("--cache-dir", args.resources.machine.cache_dir.is_some()),
+        ])?;
     }
     let file = read_block(&args.block)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&args.block));
@@ -89,6 +111,10 @@ pub fn prove(args: &ProveArgs, quiet: bool) -> Outcome {
     let mut builder = builder(&args.resources, bars::listener(quiet));
     if args.until != Until::Tables {
         builder = builder.job_dir(&job, args.resume);
+        if !quiet {
+            let (job, command) = (job.clone(), args.fold_command(&job));
+            signals::say_when_ended(move || interrupted(&job, &command));
+        }
     }
     let prover = builder.build()?;
     if args.until == Until::Wrap {

@@ -8,7 +8,7 @@ use braid::{Error, OutFile, VerifyingKey, keep_apart};
 use serde_json::json;
 
 use super::args::SetupArgs;
-use super::{Answer, Outcome, bars, builder};
+use super::{Answer, Outcome, bars, machine_builder};
 
 /// `braid setup`.
 pub fn setup(args: &SetupArgs, quiet: bool) -> Outcome {
@@ -18,7 +18,7 @@ pub fn setup(args: &SetupArgs, quiet: bool) -> Outcome {
     let key_out = prepared(&args.key_out)?;
     let both = circuit_keys_out.iter().chain(&key_out);
     keep_apart(&[], &Vec::from_iter(both))?;
-    let mut builder = builder(&args.resources, bars::listener(quiet));
+    let mut builder = machine_builder(&args.machine, bars::listener(quiet));
     let folder = tempfile::tempdir()
         .map_err(|error| Error::Internal(format!("making a temporary folder: {error}")))?;
     if circuit_keys_out.is_some() {

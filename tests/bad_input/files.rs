@@ -77,6 +77,23 @@ fn missing_files_and_wrong_options() {
         let stderr = usage(&[&["prove", "x.json", "--until", "tables"], option].concat());
         assert!(stderr.contains("--until tables makes none"), "{stderr}");
     }
+    for arguments in [
+        &["prove", "x.json", "--until", "tables", "--cache-dir", "y"][..],
+        &[
+            "bench",
+            "transfers",
+            "--until",
+            "tables",
+            "--cache-dir",
+            "y",
+        ],
+        &["check", "x.json", "--cache-dir", "y"],
+    ] {
+        let stderr = usage(arguments);
+        assert!(stderr.contains("--cache-dir"), "{stderr}");
+    }
+    let stderr = usage(&["setup", "--shape", "tiny"]);
+    assert!(stderr.contains("--shape"), "{stderr}");
     usage(&["prove", "x.json", "--rollup", "0x00"]);
     let stderr = usage(&["prove", "x.json", "--shape", "huge"]);
     assert!(stderr.contains("tiny"), "{stderr}");
@@ -98,6 +115,36 @@ fn what_does_not_fit_in_memory() {
         assert_eq!(output.status.code(), Some(8), "{command:?}: {stderr}");
         assert!(stderr.contains("--max-memory"), "{command:?}: {stderr}");
     }
+}
+
+#[test]
+fn setup_does_not_fit_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = braid();
+    let command = command.current_dir(folder.path());
+    let setup = ["setup", "--cache-dir", "circuits", "--max-memory", "1M"];
+    let output = command.args(setup).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(8), "{stderr}");
+    assert!(stderr.contains("the set-up needs"), "{stderr}");
+}
+
+/// A transfer that fits into no tiny chunk: the shape that is named is the one with most room for it.
+#[test]
+fn the_shape_that_decides_is_named() {
+    let mut case = case();
+    case.draft.data = vec![1; 30_000].into();
+    case.draft.gas_limit = 2_000_000;
+    let path = case.write_signed();
+    let mut command = braid();
+    let output = command
+        .args(["check", "--shape", "tiny", "--quiet"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{stderr}");
+    assert!(stderr.contains("of shape tiny-calls"), "{stderr}");
 }
 
 /// Advice that would not help is none: the wrap takes the same for every shape, and nothing is smaller than tiny.

@@ -13,7 +13,7 @@ impl ProveArgs {
         let mut words = vec!["braid".to_owned(), "prove".to_owned()];
         words.push(shown(&self.block));
         words.extend(["--resume".to_owned(), "--job-dir".to_owned(), shown(job)]);
-        let shape = self.resources.shape;
+        let shape = self.resources.shape.shape;
         if shape != ShapeChoice::Auto {
             words.extend(["--shape".to_owned(), shape.name().to_owned()]);
         }
@@ -70,7 +70,7 @@ mod tests {
                 let resources = &args.resources;
                 let (state, out) = (args.state_dir.clone(), args.out.clone());
                 let cache = resources.machine.cache_dir.clone();
-                (args.block.clone(), resources.shape, state, out, cache)
+                (args.block.clone(), resources.shape.shape, state, out, cache)
             };
             assert_eq!(same(&fold), same(&asked), "{told}");
             assert_eq!(fold.job_dir.as_deref(), Some(job), "{told}");
