@@ -145,12 +145,16 @@ impl Fold {
     /// About how long [`Fold::set_up`] takes.
     pub fn set_up_time(shapes: usize, cache: &Cache) -> Duration {
         let config = circuit_config();
-        if cache.has(&common_key(shapes)) {
-            // Then node and root are there as well, if nobody took them away.
-            2 * load_time(&config, ABOUT_LOG_ROWS)
-        } else {
-            form_time() + 2 * build_time(&config, ABOUT_LOG_ROWS)
-        }
+        let form = match cache.has(&common_key(shapes)) {
+            true => Duration::ZERO,
+            false => form_time(),
+        };
+        // Each for itself: an interrupted run leaves some of them.
+        let circuits = ["node", "root"].map(|name| match cache.has_some(name) {
+            true => load_time(&config, ABOUT_LOG_ROWS),
+            false => build_time(&config, ABOUT_LOG_ROWS),
+        });
+        form + circuits.iter().sum::<Duration>()
     }
 
     /// As [`Fold::build`], as a part of the set-up, of which a listener hears.
