@@ -3,6 +3,8 @@
 mod blocks;
 mod files;
 mod imports;
+#[cfg(unix)]
+mod interrupted;
 mod kinds;
 mod outputs;
 mod overlaps;

@@ -46,7 +46,9 @@ impl Running {
     /// Units a second, once some are done and tell something about the others.
     fn rate(&self) -> Option<f64> {
         let taken = self.advanced.saturating_duration_since(self.begun);
-        let measured = self.stage.is_even() && self.done > 0 && taken >= LEAST_MEASURE;
+        // What was there before says nothing about the rest.
+        let is_even = self.stage.is_even() && !self.has_reused;
+        let measured = is_even && self.done > 0 && taken >= LEAST_MEASURE;
         measured.then(|| self.done as f64 / taken.as_secs_f64())
     }
 
