@@ -102,27 +102,31 @@ fn whoever_could_pay_for_too_much_is_refused() {
 /// A machine that has less memory refuses more, by name and with its own limit.
 #[test]
 fn the_limit_may_be_lower() {
-    let limit = 16 * MIB;
-    let cases = [(grow(limit), true), (grow(limit + 32), false)];
-    for ((code, fits), workers) in cases.into_iter().zip(WORKERS.into_iter().cycle()) {
-        let state = state(2, &[(CONTRACT, contract(&code))]);
-        for detail in DETAILS {
-            let options = Options {
-                workers,
-                detail,
-                memory: limit,
-                ..Options::default()
-            };
-            let transactions = calls(2, MUCH_GAS);
-            let hashes = BlockHashes::default();
-            let execute = || execute_block(wide(), &hashes, &transactions, &state, options);
-            match pool(workers).install(execute) {
-                Ok(_) => assert!(fits),
-                Err(stop) => {
-                    let refusal = Refusal::WouldNotFit(MemoryFault::Transaction { limit });
-                    assert_eq!(stop, Stop::Refused { index: 0, refusal });
-                    assert!(!fits);
-                }
+    // Below what a guess may hold, and above.
+    for limit in [MIB, 16 * MIB] {
+        for (bytes, fits) in [(limit, true), (limit + 32, false)] {
+            let state = state(6, &[(CONTRACT, contract(&grow(bytes)))]);
+            let mut transactions = calls(6, MUCH_GAS);
+            for sent in [0, 1, 2] {
+                transactions[sent].to = Some(sender(100));
+            }
+            for (workers, detail) in WORKERS.into_iter().flat_map(|it| DETAILS.map(|d| (it, d))) {
+                let options = Options {
+                    workers,
+                    detail,
+                    memory: limit,
+                    ..Options::default()
+                };
+                let hashes = BlockHashes::default();
+                let execute = || execute_block(wide(), &hashes, &transactions, &state, options);
+                let found = pool(workers).install(execute).map(drop);
+                let refusal = Refusal::WouldNotFit(MemoryFault::Transaction { limit });
+                let refused = Err(Stop::Refused { index: 3, refusal });
+                let expected = if fits { Ok(()) } else { refused };
+                assert_eq!(
+                    found, expected,
+                    "{bytes} bytes, {workers} workers, {detail:?}"
+                );
             }
         }
     }

@@ -71,7 +71,8 @@ impl<'a> Shared<'a> {
     /// Most bytes that a transaction may hold.
     pub(super) fn memory_limit(&self, reader: Reader) -> u64 {
         match reader {
-            Reader::Execution { .. } => GUESS_MEMORY,
+            // Not more than in the end: what is refused must not depend on who guessed.
+            Reader::Execution { .. } => GUESS_MEMORY.min(self.final_memory),
             Reader::Final => self.final_memory,
         }
     }
